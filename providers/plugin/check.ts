@@ -1,0 +1,41 @@
+import { type AnyResource, type Failure, type Properties, hasUnknown } from "./resource";
+
+/** Bookkeeping keys of official (bridged) providers in state and inputs; never ours to judge. */
+const isBookkeeping = (key: string): boolean => key.startsWith("__");
+
+/** Inputs without the engine's and the bridge's own keys. */
+export function ownProperties(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !isBookkeeping(key)));
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : value,
+    root,
+  );
+}
+
+/** Validates inputs by the resource type's schema. A problem about a value that is not known yet is no problem yet. */
+export async function checkInputs(
+  definition: AnyResource,
+  news: Properties,
+): Promise<{ inputs: Properties; failures: Failure[] }> {
+  const own = ownProperties(news);
+  const parsed = definition.schema.safeParse(own);
+  if (parsed.success) {
+    const failures = hasUnknown(own) ? [] : ((await definition.validate?.(parsed.data)) ?? []);
+    return { inputs: parsed.data, failures };
+  }
+  const failures = parsed.error.issues
+    .filter((issue) => !hasUnknown(valueAt(own, issue.path)))
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => ({
+            property: [...issue.path, key].join("."),
+            reason: "is not a property that this provider knows",
+          }))
+        : [{ property: issue.path.join("."), reason: issue.message }],
+    );
+  return { inputs: own, failures };
+}

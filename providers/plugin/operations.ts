@@ -1,0 +1,118 @@
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { checkInputs, ownProperties } from "./check";
+import type { Engine } from "./engine";
+import { type AnyResource, type Change, type Failure, type Plugin, type Properties, hasUnknown } from "./resource";
+import { fromStruct, toStruct } from "./struct";
+
+/** Type token of a URN: `urn:pulumi:stack::project::parent$type::name`. */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function diffResponse(changes: Change[], deleteBeforeReplace: boolean): proto.DiffResponse {
+  const response = new proto.DiffResponse();
+  const replaces = changes.filter((change) => change.kind === "replace").map((change) => change.property);
+  response.setChanges(
+    changes.length > 0 ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,
+  );
+  response.setDiffsList(changes.map((change) => change.property));
+  response.setReplacesList(replaces);
+  response.setDeletebeforereplace(deleteBeforeReplace && replaces.length > 0);
+  response.setHasdetaileddiff(true);
+  for (const change of changes) {
+    const kind = change.kind === "replace" ? proto.PropertyDiff.Kind.UPDATE_REPLACE : proto.PropertyDiff.Kind.UPDATE;
+    response
+      .getDetaileddiffMap()
+      .set(change.property, new proto.PropertyDiff().setKind(kind).setInputdiff(change.drift !== true));
+  }
+  return response;
+}
+
+/** The engine's calls on one resource, handed to its type. */
+export class Operations {
+  constructor(
+    private readonly plugin: Plugin,
+    private readonly engine: () => Engine,
+  ) {}
+
+  async check(urn: string, news: Properties): Promise<{ inputs: Properties; failures: Failure[] }> {
+    return checkInputs(this.definition(urn), news);
+  }
+
+  refreshes(urn: string): boolean {
+    return this.definition(urn).refreshBeforeUpdate ?? false;
+  }
+
+  diff(q: proto.DiffRequest): proto.DiffResponse {
+    const definition = this.definition(q.getUrn());
+    const old = {
+      id: q.getId(),
+      inputs: ownProperties(fromStruct(q.getOldInputs())),
+      state: ownProperties(fromStruct(q.getOlds())),
+    };
+    const news = ownProperties(fromStruct(q.getNews()));
+    const ignored = new Set(q.getIgnorechangesList());
+    const changes = definition.diff(old, news).filter((change) => !ignored.has(change.property));
+    // A value that is known only at `up` may turn out the same; the engine has to ask again then.
+    const unsure = changes.map((change): Change =>
+      hasUnknown(news[change.property]) ? { ...change, kind: "update" } : change,
+    );
+    return diffResponse(unsure, definition.deleteBeforeReplace ?? false);
+  }
+
+  async create(urn: string, inputs: Properties): Promise<{ id: string; state: Properties }> {
+    return this.run(urn, (definition, context) => definition.create(ownProperties(inputs), context));
+  }
+
+  async read(q: proto.ReadRequest): Promise<proto.ReadResponse> {
+    const old = {
+      id: q.getId(),
+      inputs: ownProperties(fromStruct(q.getInputs())),
+      state: ownProperties(fromStruct(q.getProperties())),
+    };
+    const state = await this.run(q.getUrn(), (definition, context) => definition.read(old, context));
+    if (state === undefined) return new proto.ReadResponse().setId("");
+    const response = new proto.ReadResponse().setId(q.getId()).setProperties(toStruct(state));
+    return response.setInputs(q.getInputs()).setRefreshBeforeUpdate(this.refreshes(q.getUrn()));
+  }
+
+  async update(q: proto.UpdateRequest): Promise<Properties> {
+    const old = {
+      id: q.getId(),
+      inputs: ownProperties(fromStruct(q.getOldInputs())),
+      state: ownProperties(fromStruct(q.getOlds())),
+    };
+    return this.run(q.getUrn(), (definition, context) =>
+      definition.update(old, ownProperties(fromStruct(q.getNews())), context),
+    );
+  }
+
+  async delete(q: proto.DeleteRequest): Promise<void> {
+    const old = {
+      id: q.getId(),
+      inputs: ownProperties(fromStruct(q.getOldInputs())),
+      state: ownProperties(fromStruct(q.getProperties())),
+    };
+    await this.run(q.getUrn(), (definition, context) => definition.delete(old, context));
+  }
+
+  private definition(urn: string): AnyResource {
+    const type = typeOf(urn);
+    const found = this.plugin.resources[type];
+    if (found !== undefined) return found;
+    const known = Object.keys(this.plugin.resources).sort().join(", ");
+    throw new Error(`${this.plugin.name} has no resource type ${type}; it has: ${known}`);
+  }
+
+  private async run<T>(
+    urn: string,
+    operation: (definition: AnyResource, context: ReturnType<Engine["context"]>) => Promise<T>,
+  ): Promise<T> {
+    const engine = this.engine();
+    try {
+      return await operation(this.definition(urn), engine.context(urn));
+    } finally {
+      await engine.flush();
+    }
+  }
+}

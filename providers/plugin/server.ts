@@ -1,0 +1,160 @@
+import {
+  Server,
+  ServerCredentials,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  status,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { type IResourceProviderServer, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { Engine } from "./engine";
+import { Operations } from "./operations";
+import type { Plugin } from "./resource";
+import { fromStruct, toStruct } from "./struct";
+
+type Handler<Q, A> = (request: Q) => Promise<A>;
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Turns an async function into a gRPC handler; what it throws reaches the engine as the resource's error. */
+function unary<Q, A>(handler: Handler<Q, A>): (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => void {
+  return (call, callback) => {
+    handler(call.request).then(
+      (answer) => {
+        callback(null, answer);
+      },
+      (error: unknown) => {
+        callback({ code: status.UNKNOWN, details: describe(error) }, null);
+      },
+    );
+  };
+}
+
+const unimplemented = (name: string) => (_call: unknown, callback: sendUnaryData<never>) => {
+  callback({ code: status.UNIMPLEMENTED, details: `${name} is not offered by this provider` }, null);
+};
+
+function checkResponse(result: {
+  inputs: Record<string, unknown>;
+  failures: { property: string; reason: string }[];
+}): proto.CheckResponse {
+  const failures = result.failures.map(({ property, reason }) =>
+    new proto.CheckFailure().setProperty(property).setReason(reason),
+  );
+  return new proto.CheckResponse().setInputs(toStruct(result.inputs)).setFailuresList(failures);
+}
+
+const inputsOf = (value: Struct | undefined) => fromStruct(value);
+
+/** Calls about the provider as a whole. */
+function providerCalls(
+  plugin: Plugin,
+  engine: () => Engine,
+  attach: (address: string) => void,
+): Partial<IResourceProviderServer> {
+  return {
+    handshake: unimplemented("handshake"),
+    parameterize: unimplemented("parameterize"),
+    getSchema: unary(() => {
+      const schema = JSON.stringify({ name: plugin.name, version: plugin.version, resources: {} });
+      return Promise.resolve(new proto.GetSchemaResponse().setSchema(schema));
+    }),
+    checkConfig: unary((q: proto.CheckRequest) => {
+      const news = inputsOf(q.getNews());
+      return Promise.resolve(checkResponse({ inputs: news, failures: plugin.checkConfig?.(news) ?? [] }));
+    }),
+    diffConfig: unimplemented("diffConfig"),
+    configure: unary(async (q: proto.ConfigureRequest) => {
+      await plugin.configure?.(inputsOf(q.getArgs()));
+      // Without acceptSecrets the engine unwraps secrets for us and marks outputs of the same name again.
+      return new proto.ConfigureResponse().setAcceptsecrets(false).setAcceptresources(false).setAcceptoutputs(false);
+    }),
+    getPluginInfo: unary(() => Promise.resolve(new PluginInfo().setVersion(plugin.version))),
+    attach: unary((q: { getAddress(): string }) => {
+      attach(q.getAddress());
+      return Promise.resolve(new Empty());
+    }),
+    cancel: unary(() => {
+      engine().cancel();
+      return Promise.resolve(new Empty());
+    }),
+    invoke: unimplemented("invoke"),
+    call: unimplemented("call"),
+    construct: unimplemented("construct"),
+    getMapping: unary(() => Promise.resolve(new proto.GetMappingResponse())),
+    getMappings: unary(() => Promise.resolve(new proto.GetMappingsResponse())),
+  };
+}
+
+/** Calls about one resource. */
+function resourceCalls(operations: Operations): Partial<IResourceProviderServer> {
+  return {
+    check: unary(async (q: proto.CheckRequest) =>
+      checkResponse(await operations.check(q.getUrn(), inputsOf(q.getNews()))),
+    ),
+    diff: unary((q: proto.DiffRequest) => Promise.resolve(operations.diff(q))),
+    create: unary(async (q: proto.CreateRequest) => {
+      const made = await operations.create(q.getUrn(), inputsOf(q.getProperties()));
+      return new proto.CreateResponse()
+        .setId(made.id)
+        .setProperties(toStruct(made.state))
+        .setRefreshBeforeUpdate(operations.refreshes(q.getUrn()));
+    }),
+    read: unary((q: proto.ReadRequest) => operations.read(q)),
+    update: unary(async (q: proto.UpdateRequest) => {
+      const state = await operations.update(q);
+      return new proto.UpdateResponse()
+        .setProperties(toStruct(state))
+        .setRefreshBeforeUpdate(operations.refreshes(q.getUrn()));
+    }),
+    delete: unary(async (q: proto.DeleteRequest) => {
+      await operations.delete(q);
+      return new Empty();
+    }),
+  };
+}
+
+/**
+ * Serves a plugin on a loopback port and prints that port, as the engine expects.
+ * @param engineAddress host:port of the engine, the plugin's first argument
+ */
+export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<void> {
+  let engine = new Engine(engineAddress);
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const operations = new Operations(plugin, () => engine);
+  const calls = {
+    ...providerCalls(
+      plugin,
+      () => engine,
+      (address) => {
+        engine = new Engine(address);
+      },
+    ),
+    ...resourceCalls(operations),
+  } as UntypedServiceImplementation;
+  server.addService(ResourceProviderService, calls);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+  process.stdout.write(`${port}\n`);
+}
+
+/** Entry of a plugin's executable. */
+export function main(plugin: Plugin): void {
+  serve(
+    plugin,
+    process.argv.slice(2).find((argument) => !argument.startsWith("-")),
+  ).catch((error: unknown) => {
+    process.stderr.write(`${plugin.name}: ${describe(error)}\n`);
+    process.exitCode = 1;
+  });
+}
