@@ -1,19 +1,26 @@
 import { z } from "zod";
 import { duration } from "../values";
 
-export const poolerSchema = z.strictObject({
-  /** Client connections accepted in all. */
-  maxClientConnections: z.int().min(10).max(100_000).default(1000),
-  /** How long a client waits for a server connection before it gets an error. */
-  poolWait: duration().default("30 seconds"),
-  /** Age at which a server connection is closed. */
-  serverLifetime: duration().default("3600 seconds"),
-  /** Idle time after which a server connection is closed. */
-  serverIdle: duration().default("600 seconds"),
-  /** Pause between two attempts to log in to a server that failed; it adds to every failover. */
-  serverLoginRetry: duration().default("1 second"),
-  /** Overrides of settings, from the allow-list in `files.ts`. */
-  parameters: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-});
+export const poolerSchema = z
+  .strictObject({
+    maxClientConnections: z.int().min(10).max(100_000).default(1000).describe("Client connections accepted in all."),
+    poolWait: duration({ min: "1 second", max: "1 hour" })
+      .default("30 seconds")
+      .describe("How long a client waits for a server connection before it gets an error."),
+    serverLifetime: duration({ min: "1 minute", max: "7 days" })
+      .default("3600 seconds")
+      .describe("Age at which a server connection is closed."),
+    serverIdle: duration({ min: "1 second", max: "7 days" })
+      .default("600 seconds")
+      .describe("Idle time after which a server connection is closed."),
+    serverLoginRetry: duration({ max: "1 minute" })
+      .default("1 second")
+      .describe("Pause between two attempts to log in to a server that failed; it adds to every failover."),
+    parameters: z
+      .record(z.string(), z.union([z.string(), z.number()], { error: "a string or a number" }))
+      .default({})
+      .describe("Overrides of settings, from the allow-list in components/pgbouncer/files.ts."),
+  })
+  .describe("PgBouncer.");
 
 export type PoolerSettings = z.output<typeof poolerSchema>;

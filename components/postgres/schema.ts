@@ -2,60 +2,69 @@ import { z } from "zod";
 import { duration, size } from "../values";
 
 /** A PostgreSQL identifier that never needs quotes: what databases, schemas and logins are named. */
-export const identifier = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,47}$/, {
-    error: "a lower-case identifier: a letter, then letters, digits or _, 48 at most",
-  });
-
-/** What the service promises; timers, synchronous mode and the archive timeout derive from it. */
-export const objectivesSchema = z.strictObject({
-  /** Recovery time objective: the longest time without writes after the loss of the primary. */
-  rto: duration().default("30 seconds"),
-  /** Recovery point objective: how much acknowledged work may be lost. `"0 seconds"` means synchronous commit. */
-  rpo: duration().default("0 seconds"),
+export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {
+  error: "a lower-case identifier: a letter, then letters, digits or _, 48 at most",
 });
 
+/** What the service promises; timers, synchronous mode and the archive timeout derive from it. */
+export const objectivesSchema = z
+  .strictObject({
+    rto: duration({ max: "1 day" })
+      .default("30 seconds")
+      .describe("Recovery time objective: the longest time without writes after the loss of the primary."),
+    rpo: duration({ max: "1 day" })
+      .default("0 seconds")
+      .describe(
+        'Recovery point objective: how much acknowledged work may be lost. "0 seconds" means synchronous commit.',
+      ),
+  })
+  .describe("What the service promises; timers, synchronous mode and the archive timeout derive from it.");
+
+/** PostgreSQL counts these in 32-bit milliseconds, and 0 would switch the limit off. */
+const roleTimeout = () => duration({ min: "1 second", max: "24 days" });
+
 export const applicationSchema = z.strictObject({
-  /** Group that the login is a member of. `owner` is for migrations. */
-  access: z.enum(["readwrite", "readonly", "owner"]).default("readwrite"),
-  /** Server connections held for this login in transaction mode. */
-  pool: z.int().min(1).max(1000).default(10),
-  /** Further server connections under load. */
-  overflow: z.int().min(0).max(1000).default(5),
-  /** `statement_timeout` of the login. */
-  statementTimeout: duration().default("300 seconds"),
-  /** `idle_in_transaction_session_timeout` of the login. */
-  idleInTransactionTimeout: duration().default("60 seconds"),
+  access: z
+    .enum(["readwrite", "readonly", "owner"])
+    .default("readwrite")
+    .describe("Group that the login is a member of. `owner` is for migrations."),
+  pool: z.int().min(1).max(1000).default(10).describe("Server connections held for this login in transaction mode."),
+  overflow: z.int().min(0).max(1000).default(5).describe("Further server connections under load."),
+  statementTimeout: roleTimeout().default("300 seconds").describe("`statement_timeout` of the login."),
+  idleInTransactionTimeout: roleTimeout()
+    .default("60 seconds")
+    .describe("`idle_in_transaction_session_timeout` of the login."),
 });
 
 export const databaseSchema = z.strictObject({
-  /** Schemas owned by the database's owner group; the first is where unqualified names resolve. */
-  schemas: z.array(identifier).min(1).default(["app"]),
-  /** How PgBouncer shares server connections of this database. */
-  poolMode: z.enum(["transaction", "session"]).default("transaction"),
-  /** Logins, by name. */
-  applications: z.record(identifier, applicationSchema).default({}),
+  schemas: z
+    .array(identifier)
+    .min(1)
+    .default(["app"])
+    .describe("Schemas owned by the database's owner group; the first is where unqualified names resolve."),
+  poolMode: z
+    .enum(["transaction", "session"])
+    .default("transaction")
+    .describe("How PgBouncer shares server connections of this database."),
+  applications: z.record(identifier, applicationSchema).default({}).describe("Logins, by name."),
 });
 
-export const databasesSchema = z.record(identifier, databaseSchema);
+export const databasesSchema = z.record(identifier, databaseSchema).describe("Databases, by name.");
 
-export const postgresSchema = z.strictObject({
-  /** Major version of PostgreSQL. */
-  version: z.int().min(14).max(18).default(15),
-  /** Streaming replicas beside the primary. */
-  replicas: z.int().min(0).max(8).default(2),
-  /** What the parameters are tuned for. */
-  workload: z.enum(["web", "oltp", "analytics"]).default("oltp"),
-  /** Memory that one server may use. */
-  memory: size().default("1 GB"),
-  /** CPU cores that one server may use. */
-  cpus: z.int().min(1).max(192).default(2),
-  /** Kind of the data disk. */
-  storage: z.enum(["ssd", "hdd"]).default("ssd"),
-  /** Overrides of computed parameters, from the allow-list in `parameters.ts`. */
-  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-});
+export const postgresSchema = z
+  .strictObject({
+    version: z.int().min(14).max(18).default(15).describe("Major version of PostgreSQL."),
+    replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas beside the primary."),
+    workload: z.enum(["web", "oltp", "analytics"]).default("oltp").describe("What the parameters are tuned for."),
+    memory: size({ min: "128 MB", max: "32 TB" }).default("1 GB").describe("Memory that one server may use."),
+    cpus: z.int().min(1).max(192).default(2).describe("CPU cores that one server may use."),
+    storage: z.enum(["ssd", "hdd"]).default("ssd").describe("Kind of the data disk."),
+    parameters: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: "a string, a number or a boolean" }))
+      .default({})
+      .describe("Overrides of computed parameters, from the allow-list in components/postgres/parameters-allowed.ts."),
+  })
+  .describe("The PostgreSQL servers: version, topology, size.");
 
 export type Objectives = z.output<typeof objectivesSchema>;
 export type ApplicationSettings = z.output<typeof applicationSchema>;

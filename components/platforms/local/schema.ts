@@ -1,13 +1,25 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 
-export const localSchema = z.strictObject({
-  /** First of the 100 ports that the stack uses; two stacks on one machine need two of these. PgBouncer listens on `portBase + 32`. */
-  portBase: z.int().min(1024).max(65_400).default(6400),
-  /** Folder of data, logs, backups and sockets. Default: `/var/lib/howdah/<stack>` as root, else `$XDG_STATE_HOME/howdah/<stack>`. */
-  stateDirectory: z.string().refine(isAbsolute, { error: "an absolute path" }).optional(),
-  /** Members of the etcd cluster; fixed once the stack exists. */
-  etcdMembers: z.union([z.literal(1), z.literal(3)]).default(3),
-});
+export const localSchema = z
+  .strictObject({
+    portBase: z
+      .int()
+      .min(1024)
+      .max(65_400)
+      .default(6400)
+      .describe(
+        "First of the 100 ports that the stack uses; two stacks on one machine need two of these. PgBouncer listens on `portBase + 32`.",
+      ),
+    stateDirectory: z
+      .string()
+      .refine(isAbsolute, { error: "an absolute path" })
+      .optional()
+      .describe(
+        "Folder of data, logs, backups and sockets. Default: `/var/lib/howdah/<stack>` as root, else `$XDG_STATE_HOME/howdah/<stack>`.",
+      ),
+    etcdMembers: z.literal([1, 3]).default(3).describe("Members of the etcd cluster; fixed once the stack exists."),
+  })
+  .describe("This machine; with `platform: local` only.");
 
 export type LocalSettings = z.output<typeof localSchema>;
