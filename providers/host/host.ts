@@ -1,0 +1,27 @@
+import type { Plugin } from "../plugin/resource";
+import { version } from "../../package.json";
+import { backupStanza } from "./resources/backup-stanza";
+import { certificate, certificateAuthority } from "./resources/certificates";
+import { directory } from "./resources/directory";
+import { file } from "./resources/file";
+import { postgresCluster } from "./resources/postgres-cluster";
+import { script } from "./resources/script";
+import { service } from "./resources/service";
+import { supervisor } from "./resources/supervisor";
+
+/** The `host` provider: services, files, certificates and the PostgreSQL cluster of this machine. */
+export const host: Plugin = {
+  name: "host",
+  version,
+  resources: {
+    "host:index:BackupStanza": backupStanza,
+    "host:index:Certificate": certificate,
+    "host:index:CertificateAuthority": certificateAuthority,
+    "host:index:Directory": directory,
+    "host:index:File": file,
+    "host:index:PostgresCluster": postgresCluster,
+    "host:index:Script": script,
+    "host:index:Service": service,
+    "host:index:Supervisor": supervisor,
+  },
+};

@@ -1,0 +1,4 @@
+import { main } from "../plugin/server";
+import { host } from "./host";
+
+main(host);

@@ -1,0 +1,92 @@
+import { callMember, type Call, type Member, type RestCredentials } from "./rest";
+
+/** What Patroni says of one member in `GET /cluster`. */
+export interface MemberView {
+  readonly name: string;
+  readonly role: string;
+  readonly state: string;
+  readonly pending_restart?: boolean;
+  readonly lag?: number | string;
+}
+
+/** A Patroni cluster, reached through whichever member answers. */
+export class PatroniCluster {
+  constructor(
+    readonly members: readonly Member[],
+    private readonly credentials: RestCredentials,
+  ) {}
+
+  /** The members as the first one that answers sees them; undefined while none does. */
+  async view(): Promise<MemberView[] | undefined> {
+    const answer = await this.first({ method: "GET", path: "/cluster", timeout: 2000 });
+    return answer === undefined ? undefined : (answer as { members: MemberView[] }).members;
+  }
+
+  /** The dynamic configuration in the DCS; undefined while no member answers. */
+  async configuration(): Promise<Record<string, unknown> | undefined> {
+    return this.first({ method: "GET", path: "/config" });
+  }
+
+  /** Merges into the dynamic configuration; null removes a key. */
+  async patch(changes: Record<string, unknown>): Promise<void> {
+    const errors: string[] = [];
+    for (const member of this.members) {
+      const answer = await callMember(member, this.credentials, {
+        method: "PATCH",
+        path: "/config",
+        body: changes,
+      }).catch(String);
+      if (typeof answer !== "string" && answer.status === 200) return;
+      errors.push(typeof answer === "string" ? answer : `${member.name}: ${answer.status} ${answer.body}`);
+    }
+    throw new Error(`no member took the new configuration: ${errors.join("; ")}`);
+  }
+
+  /** Restarts PostgreSQL of one member, if it still has to. */
+  async restart(name: string): Promise<void> {
+    await this.post(name, { path: "/restart", body: { restart_pending: true }, timeout: 120_000 });
+  }
+
+  /** Hands the leadership over; answers when the candidate leads. */
+  async switchover(leader: string, candidate: string): Promise<void> {
+    await this.post(leader, { path: "/switchover", body: { leader, candidate }, timeout: 60_000 });
+  }
+
+  private async post(name: string, call: Omit<Call, "method">): Promise<void> {
+    const member = this.members.find((one) => one.name === name);
+    if (member === undefined)
+      throw new Error(`${name} is no member; members are ${this.members.map((one) => one.name).join(", ")}`);
+    const answer = await callMember(member, this.credentials, { ...call, method: "POST" });
+    // 503 of /restart: nothing to restart any more.
+    const settled =
+      answer.status === 200 || answer.status === 202 || (answer.status === 503 && call.path === "/restart");
+    if (!settled) throw new Error(`${call.path} of ${name} answered ${answer.status}: ${answer.body}`);
+  }
+
+  private async first(call: Call): Promise<Record<string, unknown> | undefined> {
+    for (const member of this.members) {
+      const answer = await callMember(member, this.credentials, call).catch(() => undefined);
+      if (answer?.status === 200) return JSON.parse(answer.body) as Record<string, unknown>;
+    }
+    return undefined;
+  }
+}
+
+export const leaderOf = (view: readonly MemberView[]): MemberView | undefined =>
+  view.find((member) => member.role === "leader" || member.role === "standby_leader");
+
+/** A replica that may be promoted without loss, the synchronous one first. */
+export function bestCandidate(view: readonly MemberView[], allowed: readonly string[]): MemberView | undefined {
+  const replicas = view.filter((member) => allowed.includes(member.name) && member.state === "streaming");
+  return replicas.find((member) => member.role === "sync_standby" || member.role === "quorum_standby") ?? replicas[0];
+}
+
+/** True where every expected member runs: the leader, and replicas that stream. */
+export function isHealthy(view: readonly MemberView[], expected: readonly string[]): boolean {
+  return (
+    leaderOf(view)?.state === "running" &&
+    expected.every((name) =>
+      view.some((member) => member.name === name && ["running", "streaming"].includes(member.state)),
+    )
+  );
+}

@@ -1,0 +1,95 @@
+import type { Context } from "../../plugin/resource";
+import { whilePaused } from "../pooler-console";
+import type { LocalServer } from "../psql";
+import { waitFor } from "../system/wait";
+import { bestCandidate, isHealthy, leaderOf, type MemberView, type PatroniCluster } from "./cluster";
+
+export interface Operation {
+  readonly cluster: PatroniCluster;
+  readonly pooler: LocalServer | undefined;
+  /** Resolves once the router sends read-write connections to this member. */
+  readonly routed: (member: string) => Promise<boolean>;
+  readonly context: Context;
+}
+
+const minute = 60_000;
+
+async function currentView({ cluster, context }: Operation): Promise<MemberView[]> {
+  const view = await waitFor(() => cluster.view(), { timeout: minute, signal: context.signal });
+  if (view === undefined) throw new Error("no member of the cluster answers on its REST API");
+  return view;
+}
+
+/** Waits until every member runs, so that the next step never takes the last healthy replica. */
+export async function awaitHealthy(operation: Operation, timeout: number): Promise<MemberView[]> {
+  const names = operation.cluster.members.map((member) => member.name);
+  let last: MemberView[] = [];
+  const healthy = await waitFor(
+    async () => {
+      last = (await operation.cluster.view()) ?? [];
+      operation.context.progress(describe(last));
+      return isHealthy(last, names) ? last : undefined;
+    },
+    { timeout, signal: operation.context.signal },
+  );
+  if (healthy === undefined) throw new Error(`the cluster is not healthy after ${timeout / 1000} s: ${describe(last)}`);
+  return healthy;
+}
+
+export const describe = (view: readonly MemberView[]): string =>
+  view.length === 0
+    ? "waiting for the first member"
+    : view.map((member) => `${member.name} ${member.role} ${member.state}`).join(", ");
+
+/** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
+export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
+  const view = await currentView(operation);
+  const leader = leaderOf(view);
+  const candidate = bestCandidate(view, allowed);
+  if (leader === undefined || candidate === undefined) throw new Error(`no replica can take over: ${describe(view)}`);
+  operation.context.info(`switchover from ${leader.name} to ${candidate.name}`);
+  await pausedUntilRouted(operation, candidate.name, () => operation.cluster.switchover(leader.name, candidate.name));
+}
+
+/** Holds the pooler's clients until the router sends them to `member`: resumed any earlier, they would meet a closed door. */
+async function pausedUntilRouted(operation: Operation, member: string, work: () => Promise<void>): Promise<void> {
+  await whilePaused(operation.pooler, async () => {
+    await work();
+    const wait = { timeout: minute, signal: operation.context.signal, interval: 50 };
+    const routed = await waitFor(async () => ((await operation.routed(member)) ? true : undefined), wait);
+    if (routed !== true) throw new Error(`${member} leads, but HAProxy does not route to it`);
+  });
+}
+
+async function restartReplicas(operation: Operation): Promise<void> {
+  for (const member of (await currentView(operation)).filter((one) => one.pending_restart === true)) {
+    if (member.name === leaderOf(await currentView(operation))?.name) continue;
+    operation.context.info(`restarting replica ${member.name}`);
+    await operation.cluster.restart(member.name);
+    await awaitHealthy(operation, 5 * minute);
+  }
+}
+
+/**
+ * Restarts whatever Patroni flags, replicas first, then the primary by a switchover. A value that was lowered and that
+ * replicas may not undercut (max_connections and its like) stays pending on the new primary: it is restarted in place.
+ */
+export async function rollingRestart(operation: Operation): Promise<void> {
+  await restartReplicas(operation);
+  const view = await awaitHealthy(operation, 5 * minute);
+  const leader = leaderOf(view);
+  if (leader?.pending_restart !== true) return;
+  const others = operation.cluster.members.map((member) => member.name).filter((name) => name !== leader.name);
+  if (bestCandidate(view, others) !== undefined) {
+    await handOver(operation, others);
+    await awaitHealthy(operation, 5 * minute);
+    await restartReplicas(operation);
+  }
+  const last = leaderOf(await currentView(operation));
+  if (last?.pending_restart === true) {
+    operation.context.info(`restarting ${last.name} in place`);
+    await pausedUntilRouted(operation, last.name, () => operation.cluster.restart(last.name));
+    await awaitHealthy(operation, 5 * minute);
+    await restartReplicas(operation);
+  }
+}

@@ -1,0 +1,34 @@
+import type { ServiceInputs } from "./resources/service";
+import { logFile } from "./supervisor";
+
+/** A word for supervisor's configuration, where % starts an expansion and words are split as a shell does. */
+function quote(word: string): string {
+  return `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
+}
+
+/**
+ * The supervisor's file of one program. Logs rotate at 10 MB, five are kept. `startretries` is high since each further
+ * attempt waits a second longer: a disk that is full for an hour must not end the service for good.
+ */
+export function renderProgram(inputs: ServiceInputs): string {
+  const environment = Object.entries({ LC_ALL: "C.UTF-8", ...inputs.environment })
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, value]) => `${name}=${quote(value)}`);
+  return `[program:${inputs.name}]
+command=${inputs.command.map(quote).join(" ")}
+directory=/
+environment=${environment.join(",")}
+autostart=true
+autorestart=true
+startsecs=1
+startretries=100
+stopsignal=${inputs.stopSignal}
+stopwaitsecs=${inputs.stopSeconds}
+stopasgroup=false
+killasgroup=false
+redirect_stderr=true
+stdout_logfile=${logFile({ directory: inputs.supervisor }, inputs.name)}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=5
+`;
+}

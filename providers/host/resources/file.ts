@@ -1,0 +1,48 @@
+import { readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { changedInputs, resource } from "../../plugin/resource";
+import { inspect, makeDirectory, sha256, writeAtomically } from "../system/files";
+import { serviceIdentity } from "../system/identity";
+import { absolutePath, fileMode } from "./directory";
+
+const schema = z.strictObject({
+  path: absolutePath,
+  /** May be a secret; the state then holds it encrypted, and the diff shows no content. */
+  content: z.string(),
+  mode: fileMode.default("0600"),
+});
+
+type Inputs = z.output<typeof schema>;
+/** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after an edit by hand. */
+type State = Inputs & { expected: string; actual: string };
+
+const fingerprint = (content: string, mode: string, uid: number): string => sha256(`${mode} ${uid} ${content}`);
+const expectedOf = (inputs: Inputs): string => fingerprint(inputs.content, inputs.mode, serviceIdentity().uid);
+
+async function write(inputs: Inputs): Promise<State> {
+  if ((await inspect(dirname(inputs.path))) === undefined) await makeDirectory(dirname(inputs.path), "0700");
+  await writeAtomically(inputs.path, inputs.content, inputs.mode);
+  return { ...inputs, expected: expectedOf(inputs), actual: expectedOf(inputs) };
+}
+
+/** A file of the service user, replaced atomically. */
+export const file = resource<Inputs, State>({
+  schema,
+  refreshBeforeUpdate: true,
+  diff: (old, news) => [
+    ...changedInputs(old.inputs, news, ["path"]),
+    ...(old.state.actual === old.state.expected ? [] : [{ property: "actual", kind: "update", drift: true } as const]),
+  ],
+  create: async (inputs) => ({ id: inputs.path, state: await write(inputs) }),
+  read: async (old) => {
+    const found = await inspect(old.state.path);
+    if (found === undefined) return undefined;
+    const content = await readFile(old.state.path, "utf8");
+    return { ...old.state, actual: fingerprint(content, found.mode, found.uid) };
+  },
+  update: (_old, news) => write(news),
+  delete: async (old) => {
+    await rm(old.state.path, { force: true });
+  },
+});

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
+import { serversUp } from "../haproxy";
+import { isHealthy, leaderOf, PatroniCluster } from "../patroni/cluster";
+import { configurationPatch } from "../patroni/configuration";
+import { awaitHealthy, handOver, type Operation, rollingRestart } from "../patroni/rolling-restart";
+import { logTail } from "../supervisor";
+import { absolutePath } from "./directory";
+
+const member = z.strictObject({
+  name: z.string(),
+  host: z.string(),
+  port: z.int(),
+  restPort: z.int(),
+  service: z.string(),
+});
+
+const schema = z.strictObject({
+  /** Patroni's scope: the name of the cluster. */
+  scope: z.string().min(1),
+  members: z.array(member).min(1),
+  /** Folder of the supervisor, for the logs of a member that does not come up. */
+  supervisor: absolutePath,
+  caFile: absolutePath,
+  certificateFile: absolutePath,
+  keyFile: absolutePath,
+  /** Patroni's dynamic configuration; what is named here is kept so in the DCS. */
+  configuration: z.record(z.string(), z.unknown()),
+  /** PgBouncer's admin console, for a pause without errors during a switchover. */
+  pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int() }).optional(),
+  /** HAProxy's runtime socket and the backend that follows the primary. */
+  router: z.strictObject({ socket: absolutePath, backend: z.string() }).optional(),
+  /** Seconds until all members have to run at the first start. */
+  startSeconds: z.int().min(10).default(180),
+});
+
+type Inputs = z.output<typeof schema>;
+/** `actual` is the configuration as the DCS has it, cut to our keys; `problems` lists what a look found wrong. */
+type State = Inputs & { actual: Properties; problems: string[] };
+
+const clusterOf = (inputs: Inputs): PatroniCluster => new PatroniCluster(inputs.members, inputs);
+
+const ours = (inputs: Inputs, configuration: Properties): Properties =>
+  Object.fromEntries(Object.keys(inputs.configuration).map((key) => [key, configuration[key]]));
+
+function operationOf(inputs: Inputs, context: Context): Operation {
+  const router = inputs.router;
+  const routed = async (name: string): Promise<boolean> =>
+    router === undefined || (await serversUp(router.socket, router.backend).catch(() => [])).join() === name;
+  return { cluster: clusterOf(inputs), pooler: inputs.pooler, routed, context };
+}
+
+async function settled(inputs: Inputs): Promise<State> {
+  const actual = ours(inputs, (await clusterOf(inputs).configuration()) ?? {});
+  return { ...inputs, actual, problems: [] };
+}
+
+/** The end of the logs of all members, for the error of a cluster that does not come up. */
+async function logs(inputs: Inputs): Promise<string> {
+  const at = { directory: inputs.supervisor };
+  const tails = await Promise.all(
+    inputs.members.map(async ({ service }) => `--- ${service}\n${await logTail(at, service)}`),
+  );
+  return tails.join("\n");
+}
+
+async function applyConfiguration(inputs: Inputs, context: Context): Promise<void> {
+  const operation = operationOf(inputs, context);
+  const actual = await operation.cluster.configuration();
+  const patch = configurationPatch(actual ?? {}, inputs.configuration);
+  if (patch !== undefined) {
+    await operation.cluster.patch(patch);
+    // Each member reads the DCS once per loop; only then does it know what is pending.
+    const loop = Number(inputs.configuration["loop_wait"] ?? 10);
+    await sleep(loop * 1000 + 1500, undefined, { signal: context.signal });
+  }
+  await rollingRestart(operation);
+}
+
+/** A leader that is to go hands over first. */
+async function retireLeader(old: Inputs, news: Inputs, context: Context): Promise<void> {
+  const allowed = news.members.map((one) => one.name);
+  const operation = operationOf(old, context);
+  const leader = leaderOf((await operation.cluster.view()) ?? []);
+  if (leader !== undefined && !allowed.includes(leader.name)) await handOver(operation, allowed);
+}
+
+async function lookForProblems(inputs: Inputs): Promise<string[]> {
+  const view = await clusterOf(inputs).view();
+  if (view === undefined) return ["no member answers"];
+  const pending = view.filter((one) => one.pending_restart === true).map((one) => `${one.name} waits for a restart`);
+  const names = inputs.members.map((one) => one.name);
+  return isHealthy(view, names) ? pending : [...pending, "a member does not run"];
+}
+
+function driftOf(state: State): Change[] {
+  const edited = configurationPatch(state.actual, state.configuration) !== undefined;
+  return [
+    ...(edited ? [{ property: "actual", kind: "update", drift: true } as const] : []),
+    ...(state.problems.length > 0 ? [{ property: "problems", kind: "update", drift: true } as const] : []),
+  ];
+}
+
+/** The PostgreSQL cluster that the Patroni services form: its dynamic configuration, its rolling restarts, its leader. */
+export const postgresCluster = resource<Inputs, State>({
+  schema,
+  refreshBeforeUpdate: true,
+  diff: (old, news) => [...changedInputs(old.inputs, news, ["scope"]), ...driftOf(old.state)],
+  create: async (inputs, context) => {
+    const operation = operationOf(inputs, context);
+    try {
+      await awaitHealthy(operation, inputs.startSeconds * 1000);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${await logs(inputs)}`);
+    }
+    await applyConfiguration(inputs, context);
+    return { id: inputs.scope, state: await settled(inputs) };
+  },
+  read: async (old) => {
+    const configuration = await clusterOf(old.state).configuration();
+    const actual = configuration === undefined ? old.state.actual : ours(old.state, configuration);
+    return { ...old.state, actual, problems: await lookForProblems(old.state) };
+  },
+  update: async (old, news, context) => {
+    await retireLeader(old.inputs, news, context);
+    await awaitHealthy(operationOf(news, context), news.startSeconds * 1000);
+    await applyConfiguration(news, context);
+    return settled(news);
+  },
+  delete: () => Promise.resolve(),
+});

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { changedInputs, type Context, resource } from "../../plugin/resource";
+import { primaryOf, psql } from "../psql";
+import { waitFor } from "../system/wait";
+import { absolutePath } from "./directory";
+
+const schema = z.strictObject({
+  /** Servers of the cluster; the script runs on the one that is the primary. */
+  servers: z.array(z.strictObject({ socketDirectory: absolutePath, port: z.int() })).min(1),
+  database: z.string().min(1),
+  /** SQL that may run again at any time. */
+  apply: z.string().min(1),
+  /** SQL that takes back what `apply` did. Default: nothing. */
+  revert: z.string().default(""),
+  /** One SELECT of one text that changes when somebody alters what `apply` made. Default: no drift is looked for. */
+  probe: z.string().default(""),
+});
+
+type Inputs = z.output<typeof schema>;
+/** `fingerprint` is what the probe said after `apply`, `actual` what it says now. */
+type State = Inputs & { fingerprint: string; actual: string };
+
+async function onPrimary(inputs: Inputs, context: Context, sql: string): Promise<string> {
+  const primary = await waitFor(() => primaryOf(inputs.servers), {
+    timeout: 60_000,
+    signal: context.signal,
+    interval: 500,
+  });
+  if (primary === undefined)
+    throw new Error("no server of the cluster is the primary: see `npm run pulumi -- refresh`");
+  return psql(primary, { database: inputs.database, sql });
+}
+
+const probe = (inputs: Inputs, context: Context): Promise<string> =>
+  inputs.probe === "" ? Promise.resolve("") : onPrimary(inputs, context, inputs.probe);
+
+async function apply(inputs: Inputs, context: Context): Promise<State> {
+  await onPrimary(inputs, context, inputs.apply);
+  const fingerprint = await probe(inputs, context);
+  return { ...inputs, fingerprint, actual: fingerprint };
+}
+
+/** SQL that only a superuser may run, over the Unix socket of the primary: no superuser ever logs in over TCP. */
+export const script = resource<Inputs, State>({
+  schema,
+  refreshBeforeUpdate: true,
+  diff: (old, news) => [
+    // Members come and go; what the script made is in the cluster, not in a member.
+    ...changedInputs(old.inputs, news, ["database"]).filter((change) => change.property !== "servers"),
+    ...(old.state.actual === old.state.fingerprint
+      ? []
+      : [{ property: "actual", kind: "update", drift: true } as const]),
+  ],
+  create: async (inputs, context) => {
+    const state = await apply(inputs, context);
+    return { id: `${inputs.database}/${context.name}`, state };
+  },
+  read: async (old, context) => {
+    const primary = await primaryOf(old.state.servers);
+    // A cluster that is down is another resource's drift, and tells nothing about this one.
+    return primary === undefined
+      ? old.state
+      : { ...old.state, actual: await probe(old.state, context).catch(() => "gone") };
+  },
+  update: (_old, news, context) => apply(news, context),
+  delete: async (old, context) => {
+    if (old.state.revert === "") return;
+    const primary = await primaryOf(old.state.servers);
+    if (primary === undefined) context.warn("no primary: nothing to take back");
+    else await psql(primary, { database: old.state.database, sql: old.state.revert });
+  },
+});

@@ -1,0 +1,146 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Change, type Context, changedInputs, resource } from "../../plugin/resource";
+import { programsDirectory, programStatus } from "../supervisor";
+import { applyProgram, logTail, restartProgram, signalProgram, startProgram, stopProgram } from "../supervisor";
+import { CommandError } from "../system/exec";
+import { writeAtomically } from "../system/files";
+import { listenerOf, listens } from "../system/network";
+import { endProcess, runningPid, signalProcess } from "../system/processes";
+import { waitFor } from "../system/wait";
+import { renderProgram } from "../program";
+import { absolutePath } from "./directory";
+
+const port = z.int().min(1024).max(65_535);
+const signal = z.enum(["HUP", "INT", "QUIT", "TERM", "USR1", "USR2"]);
+const triggers = z.record(z.string(), z.string()).default({});
+/** Pid file of a process that the service starts and that may outlive it, with a word its command line must hold. */
+const companion = z.strictObject({ pidFile: absolutePath, word: z.string().min(1) });
+
+const schema = z.strictObject({
+  /** Folder of the supervisor that runs it. */
+  supervisor: absolutePath,
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, { error: "lower-case letters, digits and -" }),
+  /** Absolute path of the program, and its arguments; no secret, since every user can read them. */
+  command: z.tuple([absolutePath], z.string()),
+  environment: z.record(z.string(), z.string()).default({}),
+  /** Ports that it listens on; refused at once where another process has one. */
+  ports: z.array(port).default([]),
+  stopSignal: signal.default("TERM"),
+  /** Seconds from the stop signal to SIGKILL. */
+  stopSeconds: z.int().min(1).default(30),
+  /** How to have it read its files again. */
+  reloadSignal: signal.default("HUP"),
+  companion: companion.optional(),
+  /** A change of any of these restarts the service. */
+  restartTriggers: triggers,
+  /** A change of any of these reloads the service. */
+  reloadTriggers: triggers,
+  /** Seconds until it has to run and listen. */
+  startSeconds: z.int().min(1).default(30),
+});
+
+export type ServiceInputs = z.output<typeof schema>;
+type State = ServiceInputs & { running: boolean };
+
+const at = (inputs: ServiceInputs) => ({ directory: inputs.supervisor });
+const programFile = (inputs: ServiceInputs): string => join(programsDirectory(at(inputs)), `${inputs.name}.ini`);
+
+/** What a change means for the running process. */
+const reloadOnly: readonly string[] = [
+  "reloadTriggers",
+  "reloadSignal",
+  "startSeconds",
+  "stopSeconds",
+  "stopSignal",
+  "companion",
+];
+
+async function isRunning(inputs: ServiceInputs): Promise<boolean> {
+  const status = (await programStatus(at(inputs))).get(inputs.name);
+  return status?.state === "RUNNING" || status?.state === "STARTING";
+}
+
+async function refuseTakenPorts(inputs: ServiceInputs): Promise<void> {
+  if (await isRunning(inputs)) return;
+  for (const wanted of inputs.ports) {
+    const taken = await listenerOf(wanted);
+    if (taken === undefined) continue;
+    const owner = taken.pid === undefined ? taken.command : `process ${taken.pid} (${taken.command})`;
+    throw new Error(
+      `port ${wanted} of ${inputs.name} is in use by ${owner}: stop it, or set another howdah:local.portBase`,
+    );
+  }
+}
+
+/** Waits until the program runs and its ports answer; says why where it does not. */
+async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<State> {
+  let last = "not started";
+  const ready = await waitFor(
+    async () => {
+      const status = (await programStatus(at(inputs))).get(inputs.name);
+      last = status?.state ?? "unknown to the supervisor";
+      if (last === "FATAL")
+        throw new Error(`${inputs.name} does not start:\n${await logTail(at(inputs), inputs.name)}`);
+      context.progress(`${inputs.name}: ${last.toLowerCase()}`);
+      if (last !== "RUNNING") return undefined;
+      const open = await Promise.all(inputs.ports.map(listens));
+      return open.every(Boolean) ? true : undefined;
+    },
+    { timeout: inputs.startSeconds * 1000, signal: context.signal },
+  );
+  if (ready === true) return { ...inputs, running: true };
+  const log = await logTail(at(inputs), inputs.name);
+  throw new Error(`${inputs.name} is ${last} after ${inputs.startSeconds} s; the end of its log:\n${log}`);
+}
+
+async function start(inputs: ServiceInputs, context: Context): Promise<State> {
+  await refuseTakenPorts(inputs);
+  await writeAtomically(programFile(inputs), renderProgram(inputs), "0600");
+  await applyProgram(at(inputs), inputs.name);
+  if (!(await isRunning(inputs))) await startProgram(at(inputs), inputs.name).catch(() => undefined);
+  return awaitRunning(inputs, context);
+}
+
+async function reload(inputs: ServiceInputs): Promise<void> {
+  await signalProgram(at(inputs), inputs.name, inputs.reloadSignal);
+  const pid = inputs.companion && (await runningPid(inputs.companion.pidFile, inputs.companion.word));
+  if (pid !== undefined) signalProcess(pid, "SIGHUP");
+}
+
+async function stop(inputs: ServiceInputs): Promise<void> {
+  await stopProgram(at(inputs), inputs.name).catch((error: unknown) => {
+    // Not known to the supervisor, or no supervisor: nothing runs that it could stop.
+    if (!(error instanceof CommandError)) throw error;
+  });
+  await rm(programFile(inputs), { force: true });
+  await applyProgram(at(inputs), inputs.name).catch(() => undefined);
+  const pid = inputs.companion && (await runningPid(inputs.companion.pidFile, inputs.companion.word));
+  if (pid !== undefined) await endProcess(pid, "SIGINT", inputs.stopSeconds * 1000);
+}
+
+function driftOf(state: State): Change[] {
+  return state.running ? [] : [{ property: "running", kind: "update", drift: true }];
+}
+
+/** A process under the supervisor: started again when it ends, reloaded or restarted when its triggers change. */
+export const service = resource<ServiceInputs, State>({
+  schema,
+  refreshBeforeUpdate: true,
+  deleteBeforeReplace: true,
+  diff: (old, news) => [...changedInputs(old.inputs, news, ["supervisor", "name"]), ...driftOf(old.state)],
+  create: async (inputs, context) => ({ id: inputs.name, state: await start(inputs, context) }),
+  read: async (old) => ({ ...old.state, running: await isRunning(old.state) }),
+  update: async (old, news, context) => {
+    const changes = [...changedInputs(old.inputs, news), ...driftOf(old.state)].map((change) => change.property);
+    const state = await start(news, context);
+    // A changed program file restarted it already (`update` of the supervisor).
+    const rendered = renderProgram(old.inputs) === renderProgram(news);
+    if (!old.state.running || !rendered) return state;
+    if (changes.some((property) => !reloadOnly.includes(property))) await restartProgram(at(news), news.name);
+    else await reload(news);
+    return awaitRunning(news, context);
+  },
+  delete: (old) => stop(old.state),
+});

@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CommandError, run } from "./system/exec";
+import { lastLines } from "./system/files";
+import { alive, endProcess, processes, runningPid } from "./system/processes";
+
+/** One supervisord: its folder holds the configuration, the programs, the pid file and the socket. */
+export interface SupervisorPaths {
+  readonly directory: string;
+}
+
+export interface ProgramStatus {
+  /** STOPPED, STARTING, RUNNING, BACKOFF, STOPPING, EXITED, FATAL or UNKNOWN. */
+  readonly state: string;
+  readonly pid: number | undefined;
+}
+
+export const configurationFile = (at: SupervisorPaths): string => join(at.directory, "supervisord.conf");
+export const programsDirectory = (at: SupervisorPaths): string => join(at.directory, "programs");
+export const pidFile = (at: SupervisorPaths): string => join(at.directory, "supervisord.pid");
+export const socketFile = (at: SupervisorPaths): string => join(at.directory, "supervisor.sock");
+const serverUrl = (at: SupervisorPaths): string => `unix://${socketFile(at)}`;
+
+/** supervisord.conf; programs are one file each, so that each is a resource of its own. */
+export function renderConfiguration(at: SupervisorPaths): string {
+  return `[unix_http_server]
+file=${socketFile(at)}
+chmod=0700
+
+[supervisord]
+logfile=${join(at.directory, "supervisord.log")}
+logfile_maxbytes=10MB
+logfile_backups=3
+pidfile=${pidFile(at)}
+umask=077
+minfds=4096
+strip_ansi=true
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl=${serverUrl(at)}
+
+[include]
+files=${join(programsDirectory(at), "*.ini")}
+`;
+}
+
+/** Process id of the running supervisord. */
+export async function supervisorPid(at: SupervisorPaths): Promise<number | undefined> {
+  return runningPid(pidFile(at), "supervisord");
+}
+
+// supervisord's reload of its configuration is not safe to run twice at once.
+const queues = new Map<string, Promise<unknown>>();
+
+function inTurn<T>(at: SupervisorPaths, work: () => Promise<T>): Promise<T> {
+  const next = (queues.get(at.directory) ?? Promise.resolve()).then(work, work);
+  queues.set(
+    at.directory,
+    next.catch(() => undefined),
+  );
+  return next;
+}
+
+const supervisorctl = (at: SupervisorPaths, ...args: string[]): Promise<string> =>
+  run(["/usr/bin/supervisorctl", "-c", configurationFile(at), ...args], { timeout: 180_000 });
+
+/** Reads the program's file again and starts, restarts or removes the program accordingly. */
+export const applyProgram = (at: SupervisorPaths, name: string): Promise<string> =>
+  inTurn(at, () => supervisorctl(at, "update", name));
+
+export const startProgram = (at: SupervisorPaths, name: string): Promise<string> =>
+  inTurn(at, () => supervisorctl(at, "start", name));
+
+export const restartProgram = (at: SupervisorPaths, name: string): Promise<string> =>
+  inTurn(at, () => supervisorctl(at, "restart", name));
+
+export const stopProgram = (at: SupervisorPaths, name: string): Promise<string> =>
+  inTurn(at, () => supervisorctl(at, "stop", name));
+
+export const signalProgram = (at: SupervisorPaths, name: string, signal: string): Promise<string> =>
+  inTurn(at, () => supervisorctl(at, "signal", signal, name));
+
+function parseStatus(text: string): Map<string, ProgramStatus> {
+  const rows = text.split("\n").map((line) => /^(\S+)\s+([A-Z]+)(?:\s+pid (\d+),)?/.exec(line));
+  return new Map(
+    rows.flatMap((row) =>
+      row === null
+        ? []
+        : [[row[1] ?? "", { state: row[2] ?? "UNKNOWN", pid: row[3] === undefined ? undefined : Number(row[3]) }]],
+    ),
+  );
+}
+
+const looks = new Map<string, Promise<Map<string, ProgramStatus>>>();
+
+/** State of every program. Calls at the same time share one look: a preview asks for all services at once. */
+export function programStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
+  const running = looks.get(at.directory);
+  if (running !== undefined) return running;
+  const look = lookAtStatus(at).finally(() => looks.delete(at.directory));
+  looks.set(at.directory, look);
+  return look;
+}
+
+async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
+  if ((await supervisorPid(at)) === undefined) return new Map();
+  try {
+    return parseStatus(await supervisorctl(at, "status"));
+  } catch (error) {
+    // `status` exits with 3 as soon as one program does not run; the table is on its output all the same.
+    if (error instanceof CommandError && error.code === 3) return parseStatus(error.output);
+    throw error;
+  }
+}
+
+/** Starts supervisord, which daemonizes itself and so outlives `up`. */
+export async function startSupervisor(at: SupervisorPaths): Promise<void> {
+  await endOrphans(at);
+  await run(["/usr/bin/supervisord", "-c", configurationFile(at)]);
+}
+
+/** Ends supervisord with all programs. */
+export async function stopSupervisor(at: SupervisorPaths): Promise<void> {
+  const pid = await supervisorPid(at);
+  if (pid !== undefined) await endProcess(pid, "SIGTERM", 120_000);
+  await endOrphans(at);
+}
+
+/**
+ * Ends programs that a killed supervisord left behind: they hold the ports that their successors need. They are known
+ * by the socket in their environment. SIGKILL on purpose: Patroni would stop PostgreSQL on SIGTERM, while a new
+ * Patroni takes over a running one.
+ */
+async function endOrphans(at: SupervisorPaths): Promise<void> {
+  const names = (await readdir(programsDirectory(at)).catch(() => [])).map((name) => name.replace(/\.ini$/, ""));
+  const own = await processes();
+  const left = own.filter(({ environment }) => environment.get("SUPERVISOR_SERVER_URL") === serverUrl(at));
+  for (const { pid, environment, command } of left) {
+    const name = environment.get("SUPERVISOR_PROCESS_NAME") ?? "";
+    if (!names.includes(name)) continue;
+    const started = await startedCommand(at, name);
+    if (command.some((word) => word === started) && (await alive(pid))) await endProcess(pid, "SIGKILL", 5_000);
+  }
+}
+
+/** The program file that a service's file starts, to tell a service from what the service itself started. */
+async function startedCommand(at: SupervisorPaths, name: string): Promise<string> {
+  const text = await readFile(join(programsDirectory(at), `${name}.ini`), "utf8").catch(() => "");
+  return /^command="([^"]+)"/m.exec(text)?.[1] ?? "";
+}
+
+export const logFile = (at: SupervisorPaths, name: string): string => join(at.directory, "..", "log", `${name}.log`);
+
+/** The end of a program's log, for an error message. */
+export const logTail = (at: SupervisorPaths, name: string): Promise<string> => lastLines(logFile(at, name), 15);
+
+/** Short and stable hash, for triggers. */
+export const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

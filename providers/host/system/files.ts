@@ -1,0 +1,48 @@
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { serviceIdentity } from "./identity";
+
+export const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
+
+/** Mode as config writes it: four octal digits, for example "0600". */
+export const parseMode = (mode: string): number => Number.parseInt(mode, 8);
+
+const formatMode = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, "0");
+
+/** Writes a file so that a reader sees the old or the new content, never half of it, and nobody sees it with a wider mode. */
+export async function writeAtomically(path: string, content: string, mode: string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  const handle = await open(temporary, "wx", 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.chmod(parseMode(mode));
+    await handle.chown(serviceIdentity().uid, serviceIdentity().gid);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path).catch(async (error: unknown) => {
+    await rm(temporary, { force: true });
+    throw error;
+  });
+}
+
+/** Makes a folder, its parents too, and gives it to the service user. */
+export async function makeDirectory(path: string, mode: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o755 });
+  await chmod(path, parseMode(mode));
+  await chown(path, serviceIdentity().uid, serviceIdentity().gid);
+}
+
+/** What is at a path: kind, mode and owner; undefined where nothing is. */
+export async function inspect(path: string): Promise<{ mode: string; uid: number; directory: boolean } | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && { mode: formatMode(found.mode), uid: found.uid, directory: found.isDirectory() };
+}
+
+/** The last lines of a file; empty where it can't be read. */
+export async function lastLines(path: string, count: number): Promise<string> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}

@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+
+/** The operating-system user that every server of a stack runs as. */
+export interface Identity {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Words to put before a command so that it runs as this user; empty where we are that user already. */
+  readonly prefix: readonly string[];
+}
+
+const numberOf = (flag: string, user: string): number => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
+
+let cached: Identity | undefined;
+
+/** `postgres` when we are root, since PostgreSQL and PgBouncer refuse root; else the user we are. */
+export function serviceIdentity(): Identity {
+  cached ??= process.getuid?.() === 0 ? unprivileged("postgres") : current();
+  return cached;
+}
+
+function unprivileged(name: string): Identity {
+  const uid = numberOf("-u", name);
+  const gid = numberOf("-g", name);
+  // setpriv also sets the supplementary groups, which spawn's uid and gid leave as root's.
+  const prefix = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--init-groups", "--reset-env"];
+  return { name, uid, gid, prefix };
+}
+
+function current(): Identity {
+  const name = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
+  return { name, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, prefix: [] };
+}

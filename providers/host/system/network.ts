@@ -1,0 +1,53 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { connect } from "node:net";
+
+/** True where something accepts connections on a loopback port. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const answer = (open: boolean) => () => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.setTimeout(1000, answer(false));
+    socket.on("connect", answer(true));
+    socket.on("error", answer(false));
+  });
+}
+
+/** Inodes of the sockets that listen on a TCP port, whatever the address. */
+async function listeningInodes(port: number): Promise<Set<string>> {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const tables = await Promise.all(
+    ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "utf8").catch(() => "")),
+  );
+  const rows = tables.flatMap((table) => table.split("\n").slice(1)).map((row) => row.trim().split(/\s+/));
+  // Columns: 1 local address, 3 state (0A is LISTEN), 9 inode.
+  return new Set(
+    rows
+      .filter((row) => row[1]?.endsWith(`:${hex}`) === true && row[3] === "0A")
+      .map((row) => `socket:[${row[9] ?? ""}]`),
+  );
+}
+
+/** A process that listens on a port. */
+export interface Listener {
+  readonly pid: number | undefined;
+  readonly command: string;
+}
+
+/** Who listens on a TCP port; undefined where nobody does. `pid` is undefined where the owner may not be seen. */
+export async function listenerOf(port: number): Promise<Listener | undefined> {
+  const inodes = await listeningInodes(port);
+  if (inodes.size === 0) return undefined;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    const targets = await Promise.all(links.map((link) => readlink(`/proc/${pid}/fd/${link}`).catch(() => "")));
+    if (targets.some((target) => inodes.has(target))) {
+      const command = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?");
+      return { pid: Number(pid), command: command.trim() };
+    }
+  }
+  return { pid: undefined, command: "a process of another user" };
+}
