@@ -1,3 +1,4 @@
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 /**
@@ -5,7 +6,24 @@ import { z } from "zod";
  * seconds in one place and minutes in the next.
  */
 
-const durationUnits = {
+const durationWords = [
+  "millisecond",
+  "milliseconds",
+  "second",
+  "seconds",
+  "minute",
+  "minutes",
+  "hour",
+  "hours",
+  "day",
+  "days",
+] as const;
+const sizeWords = ["kB", "MB", "GB", "TB"] as const;
+
+type DurationUnit = (typeof durationWords)[number];
+type SizeUnit = (typeof sizeWords)[number];
+
+const durationUnits: Readonly<Record<DurationUnit, number>> = {
   millisecond: 1,
   milliseconds: 1,
   second: 1_000,
@@ -16,33 +34,28 @@ const durationUnits = {
   hours: 3_600_000,
   day: 86_400_000,
   days: 86_400_000,
-} as const;
+};
+const sizeUnits: Readonly<Record<SizeUnit, number>> = { kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 
-const sizeUnits = { kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 } as const;
+export type Duration = `${number} ${DurationUnit}`;
+export type Size = `${number} ${SizeUnit}`;
 
-export type Duration = `${number} ${keyof typeof durationUnits}`;
-export type Size = `${number} ${keyof typeof sizeUnits}`;
-
-const patternOf = (units: Record<string, number>): RegExp =>
-  new RegExp(`^(\\d{1,12}(?:\\.\\d{1,6})?) (${Object.keys(units).join("|")})$`);
-const durationPattern = patternOf(durationUnits);
-const sizePattern = patternOf(sizeUnits);
-
-function scale(text: string, pattern: RegExp, units: Record<string, number>): number {
-  const [, figure, unit] = pattern.exec(text) ?? [];
-  const factor = unit === undefined ? undefined : units[unit];
-  if (figure === undefined || factor === undefined) throw new Error(`${text} does not match ${pattern.source}`);
+function scale(text: string, units: Readonly<Record<string, number>>): number {
+  const [, figure, unit] = /^(-?\d+(?:\.\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = unit !== undefined && Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (figure === undefined || factor === undefined)
+    throw new Error(`"${text}" is no number with one of the units ${Object.keys(units).join(", ")}`);
   return Number(figure) * factor;
 }
 
 /** Milliseconds of a duration such as `"30 seconds"`. Throws where the text is none. */
-export const toMilliseconds = (duration: Duration): number => scale(duration, durationPattern, durationUnits);
+export const toMilliseconds = (duration: Duration): number => scale(duration, durationUnits);
 
 /** Seconds of a duration such as `"5 minutes"`; may be a fraction. Throws where the text is none. */
 export const toSeconds = (duration: Duration): number => toMilliseconds(duration) / 1000;
 
 /** Bytes of a size such as `"16 GB"`, rounded down; units are powers of 1024, as PostgreSQL reads them. Throws where the text is none. */
-export const toBytes = (size: Size): number => Math.floor(scale(size, sizePattern, sizeUnits));
+export const toBytes = (size: Size): number => Math.floor(scale(size, sizeUnits));
 
 /** Smallest and largest value that is accepted, both inclusive; each is optional. */
 export interface Range<T> {
@@ -50,40 +63,29 @@ export interface Range<T> {
   readonly max?: T;
 }
 
-function within<T extends Duration | Size>(range: Range<T>, measure: (value: T) => number): (value: T) => boolean {
-  return (value) =>
-    (range.min === undefined || measure(value) >= measure(range.min)) &&
-    (range.max === undefined || measure(value) <= measure(range.max));
-}
+const within =
+  <T extends Duration | Size>({ min, max }: Required<Range<T>>, measure: (value: T) => number) =>
+  (value: T): boolean =>
+    measure(value) >= measure(min) && measure(value) <= measure(max);
 
-function rangeText(range: Range<string>): string {
-  const bounds = [
-    range.min === undefined ? "" : `at least ${range.min}`,
-    range.max === undefined ? "" : `at most ${range.max}`,
-  ].filter((bound) => bound !== "");
-  return bounds.length === 0 ? "" : `, ${bounds.join(" and ")}`;
-}
-
-/** A duration in config: `"<number> <unit>"`, for example `"30 seconds"`, within `range`. */
-export function duration(range: Range<Duration> = {}): z.ZodType<Duration, string> {
-  const error = `a duration such as "30 seconds", "5 minutes" or "7 days"${rangeText(range)}`;
+/** A duration in config: `"<number> <unit>"`, for example `"30 seconds"`, within `range`; default: from 0 to ten years. */
+export function duration(range: Range<Duration> = {}): z.ZodType<Duration, Duration> {
+  const full = { min: "0 seconds", max: "3650 days", ...range } as const;
+  const error = `a duration such as "30 seconds", "5 minutes" or "7 days", from ${full.min} to ${full.max}`;
   return z
-    .string({ error })
-    .regex(durationPattern, { error, abort: true })
+    .templateLiteral([z.number(), " ", z.enum(durationWords)], { error })
     .meta({ examples: ["30 seconds", "5 minutes", "7 days"] })
-    .transform((text) => text as Duration)
-    .refine(within(range, toMilliseconds), { error });
+    .refine(within(full, toMilliseconds), { error });
 }
 
-/** A size in config: `"<number> <unit>"`, for example `"16 GB"`, within `range`. */
-export function size(range: Range<Size> = {}): z.ZodType<Size, string> {
-  const error = `a size such as "512 MB" or "16 GB"${rangeText(range)}`;
+/** A size in config: `"<number> <unit>"`, for example `"16 GB"`, within `range`; default: from 0 to 1024 TB. */
+export function size(range: Range<Size> = {}): z.ZodType<Size, Size> {
+  const full = { min: "0 kB", max: "1024 TB", ...range } as const;
+  const error = `a size such as "512 MB" or "16 GB", from ${full.min} to ${full.max}`;
   return z
-    .string({ error })
-    .regex(sizePattern, { error, abort: true })
+    .templateLiteral([z.number(), " ", z.enum(sizeWords)], { error })
     .meta({ examples: ["512 MB", "16 GB"] })
-    .transform((text) => text as Size)
-    .refine(within(range, toBytes), { error });
+    .refine(within(full, toBytes), { error });
 }
 
 /** A condition that a value has to meet, as data; all broken rules are reported together. */
@@ -107,4 +109,11 @@ export function brokenRules<T>(rules: readonly Rule<T>[], value: T): Problem[] {
   return rules
     .filter((rule) => !rule.holds(value))
     .map((rule) => ({ path: rule.path(value), message: rule.message(value) }));
+}
+
+/** The known name that a misspelt one most likely stands for; none where all are too far away. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const guess = closest(name, known);
+  return distance(name, guess) <= Math.max(2, Math.floor(guess.length / 3)) ? guess : undefined;
 }

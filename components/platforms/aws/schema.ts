@@ -10,7 +10,7 @@ export const failoverSeconds = { "rds-instance": 120, "rds-cluster": 35, aurora:
 export const awsSchema = z
   .strictObject({
     region: z
-      .string()
+      .string({ error: 'an AWS region such as "eu-central-1"' })
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'an AWS region such as "eu-central-1"' })
       .describe("Region of the primary."),
     topology: z
@@ -18,7 +18,7 @@ export const awsSchema = z
       .default("rds-instance")
       .describe("Service and topology."),
     instanceClass: z
-      .string()
+      .string({ error: 'an instance class such as "db.r7g.large"' })
       .regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/, { error: 'an instance class such as "db.r7g.large"' })
       .describe("Instance class of every server."),
   })

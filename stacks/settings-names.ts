@@ -1,0 +1,103 @@
+import type { DatabaseSettings, Databases } from "../components/postgres/schema";
+import { brokenRules, type Problem, type Rule } from "../components/values";
+import { keywords } from "./settings-keywords";
+
+interface Named {
+  readonly name: string;
+  /** Database that holds the thing; the thing itself where that is a database. */
+  readonly database: string;
+  readonly databases: Databases;
+}
+
+const reservedDatabases = ["postgres", "template0", "template1", "pgbouncer"];
+const reservedLogins = ["postgres", "replicator", "rewind", "public", "none", "pgbouncer"];
+const reservedSchemas = ["public", "information_schema"];
+const groupSuffixes = ["owner", "readwrite", "readonly"];
+
+const loginPath = ({ database, name }: Named): string[] => ["databases", database, "applications", name];
+const schemaPath = ({ database }: Named): string[] => ["databases", database, "schemas"];
+const databasePath = ({ database }: Named): string[] => ["databases", database];
+
+const notKeyword = (path: (named: Named) => string[]): Rule<Named> => ({
+  path,
+  holds: ({ name }) => !keywords.has(name),
+  message: ({ name }) => `"${name}" is a reserved word of SQL; choose another name`,
+});
+
+const notListed = (names: readonly string[], path: (named: Named) => string[]): Rule<Named> => ({
+  path,
+  holds: ({ name }) => !names.includes(name),
+  message: ({ name }) => `"${name}" is reserved; choose a name other than ${names.join(", ")}`,
+});
+
+const noPgPrefix = (path: (named: Named) => string[]): Rule<Named> => ({
+  path,
+  holds: ({ name }) => !name.startsWith("pg_"),
+  message: ({ name }) => `"${name}" starts with pg_, which PostgreSQL keeps for itself; choose another name`,
+});
+
+const databaseRules: readonly Rule<Named>[] = [
+  notListed(reservedDatabases, databasePath),
+  noPgPrefix(databasePath),
+  notKeyword(databasePath),
+  {
+    path: databasePath,
+    holds: ({ name, databases }) => !(name.endsWith("_ro") && Object.hasOwn(databases, name.slice(0, -3))),
+    message: ({ name }) =>
+      `"${name}" is how PgBouncer names the read-only pool of database "${name.slice(0, -3)}"; choose another name`,
+  },
+];
+
+const collidingGroup = ({ name, databases }: Named): string | undefined =>
+  Object.keys(databases).find((database) => groupSuffixes.some((suffix) => name === `${database}_${suffix}`));
+
+const firstHolder = ({ name, databases }: Named): string | undefined =>
+  Object.entries(databases).find(([, { applications }]) => Object.hasOwn(applications, name))?.[0];
+
+const loginRules: readonly Rule<Named>[] = [
+  notListed(reservedLogins, loginPath),
+  noPgPrefix(loginPath),
+  notKeyword(loginPath),
+  {
+    path: loginPath,
+    holds: ({ name }) => !name.startsWith("howdah_"),
+    message: ({ name }) => `"${name}" starts with howdah_, which names this project's own roles; choose another name`,
+  },
+  {
+    path: loginPath,
+    holds: (login) => collidingGroup(login) === undefined,
+    message: (login) => `"${login.name}" is a group of database "${collidingGroup(login) ?? ""}"; choose another name`,
+  },
+  {
+    path: loginPath,
+    holds: (login) => firstHolder(login) === login.database,
+    message: (login) =>
+      `"${login.name}" is already a login of database "${firstHolder(login) ?? ""}"; logins are shared by the whole server, so each needs a name of its own`,
+  },
+];
+
+const schemaRules: readonly Rule<Named>[] = [
+  notListed(reservedSchemas, schemaPath),
+  noPgPrefix(schemaPath),
+  notKeyword(schemaPath),
+];
+
+function schemaProblems(schemas: readonly string[], database: string, databases: Databases): Problem[] {
+  const repeated = schemas.filter((name, index) => schemas.indexOf(name) !== index);
+  return [
+    ...schemas.flatMap((name) => brokenRules(schemaRules, { name, database, databases })),
+    ...repeated.map((name) => ({ path: ["databases", database, "schemas"], message: `"${name}" stands there twice` })),
+  ];
+}
+
+function problemsOf(database: string, settings: DatabaseSettings, databases: Databases): Problem[] {
+  return [
+    ...brokenRules(databaseRules, { name: database, database, databases }),
+    ...schemaProblems(settings.schemas, database, databases),
+    ...Object.keys(settings.applications).flatMap((name) => brokenRules(loginRules, { name, database, databases })),
+  ];
+}
+
+/** Names of databases, schemas and logins that clash with each other or with names that PostgreSQL, PgBouncer or this project own. */
+export const nameProblems = (databases: Databases): Problem[] =>
+  Object.entries(databases).flatMap(([database, settings]) => problemsOf(database, settings, databases));

@@ -1,0 +1,29 @@
+import { connectionBudget } from "../components/pgbouncer/sizing";
+import { failoverPlan } from "../components/postgres/objectives";
+import type { ParameterInput } from "../components/postgres/parameters-input";
+import type { Databases, Objectives, PostgresSettings } from "../components/postgres/schema";
+import { toBytes } from "../components/values";
+
+/** The parts of the settings that take part in the server's parameters. */
+export interface ParameterSettings {
+  readonly objectives: Objectives;
+  readonly postgres: PostgresSettings;
+  readonly databases: Databases;
+}
+
+/** Input of `serverParameters`: the settings, the connection budget and the failover plan brought together. */
+export function parameterInput({ objectives, postgres, databases }: ParameterSettings): ParameterInput {
+  const override = postgres.parameters.max_connections;
+  const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
+  return {
+    version: postgres.version,
+    memoryBytes: toBytes(postgres.memory),
+    cpus: postgres.cpus,
+    storage: postgres.storage,
+    workload: postgres.workload,
+    maxConnections: budget.maxConnections,
+    pooledConnections: budget.poolTotal,
+    archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
+    overrides: postgres.parameters,
+  };
+}

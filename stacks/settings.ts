@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { backupSchema } from "../components/backup/schema";
+import { networkSchema } from "../components/network/schema";
+import { poolerSchema } from "../components/pgbouncer/schema";
+import { awsSchema } from "../components/platforms/aws/schema";
+import { kubernetesSchema } from "../components/platforms/kubernetes/schema";
+import { localSchema } from "../components/platforms/local/schema";
+import { databasesSchema, objectivesSchema, postgresSchema } from "../components/postgres/schema";
+import type { Problem } from "../components/values";
+import { ConfigError } from "./settings-error";
+import { issueProblems } from "./settings-issues";
+import { type Sections, sectionProblems } from "./settings-rules";
+
+/** Each key of `Pulumi.<stack>.yaml` under the namespace `howdah:`, and its schema; in the order of the files. */
+const sections = {
+  platform: z.enum(["local", "aws"]).describe("Where the stack runs."),
+  objectives: objectivesSchema.prefault({}),
+  postgres: postgresSchema.prefault({}),
+  pooler: poolerSchema.prefault({}),
+  databases: databasesSchema,
+  network: networkSchema.prefault({}),
+  backup: backupSchema.prefault({}),
+  local: localSchema.optional(),
+  aws: awsSchema.optional(),
+  kubernetes: kubernetesSchema.optional(),
+};
+
+/** The whole config; strict at every level. The cross-field rules are in `settings-rules.ts`. */
+export const settingsSchema = z.strictObject(sections);
+
+/** A config that was checked, every default filled in. `local` is there on platform local; `aws` and `kubernetes` on aws. */
+export type Settings = z.output<typeof settingsSchema>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The sections that are right in themselves: rules that need only these still run beside a broken one. */
+function validSections(raw: unknown): Sections {
+  const given = isRecord(raw) ? raw : {};
+  const parsed = Object.entries(sections).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
+  return Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
+}
+
+/** In the order of the file; unknown sections come first. */
+const inOrder = (problems: readonly Problem[]): Problem[] => {
+  const order = Object.keys(sections);
+  return problems.toSorted((left, right) => order.indexOf(String(left.path[0])) - order.indexOf(String(right.path[0])));
+};
+
+/**
+ * Checks a config and fills in its defaults.
+ * @param raw the keys of the namespace `howdah`, without the prefix
+ * @returns the settings
+ * @throws ConfigError listing every problem: of shape, of range, and of the rules between sections
+ */
+export function parseSettings(raw: unknown): Settings {
+  const result = settingsSchema.safeParse(raw);
+  const issues = result.success ? [] : issueProblems(settingsSchema, raw, result.error.issues);
+  const problems = inOrder([...issues, ...sectionProblems(validSections(raw))]);
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  return result.data.platform === "local"
+    ? { ...result.data, local: result.data.local ?? localSchema.parse({}) }
+    : result.data;
+}
