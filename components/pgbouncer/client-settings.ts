@@ -1,0 +1,81 @@
+import type { ApplicationSettings, DatabaseSettings, Objectives } from "../postgres/schema";
+import { toSeconds } from "../values";
+import type { PoolerSettings } from "./schema";
+
+/** Settings that an application should give its own pool and driver; durations in seconds. */
+export interface ClientSettings {
+  readonly applicationName: string;
+  /** Connections that the application's pool, over all its processes, keeps open. */
+  readonly poolSize: number;
+  /** Further ones under load. More than both only queue in PgBouncer. */
+  readonly maxOverflow: number;
+  /** Age at which the application closes a connection: half of PgBouncer's, so that it never meets a closed one. */
+  readonly recycle: number;
+  /** Test a connection before use: after a failover the first query then meets a live one. */
+  readonly prePing: boolean;
+  /** TCP, TLS and login. */
+  readonly connectTimeout: number;
+  /** Wait for a connection of the application's own pool; PgBouncer's wait comes on top. */
+  readonly poolTimeout: number;
+  /** Client-side limit of one statement: a little above the server's, whose error says more. */
+  readonly statementTimeout: number;
+  /** Prepared statements of the protocol live in one server connection: only a session pool keeps it (PgBouncer < 1.21). */
+  readonly preparedStatements: boolean;
+  /** Repeat of what failed on connect, or of a transaction that is safe to repeat; full jitter. */
+  readonly retry: {
+    readonly attempts: number;
+    readonly firstDelay: number;
+    readonly factor: number;
+    readonly largestDelay: number;
+  };
+  /** Failures in a row that stop further attempts, and for how long. */
+  readonly circuitBreaker: { readonly failures: number; readonly resetAfter: number };
+}
+
+/** What the figures follow from. */
+export interface ClientContext {
+  readonly database: DatabaseSettings;
+  readonly pooler: PoolerSettings;
+  readonly objectives: Objectives;
+}
+
+const longestRecycle = 1800;
+const backoff = { firstDelay: 0.2, factor: 2, largestDelay: 5 } as const;
+
+/** Attempts whose delays, without jitter, last as long as a failover may: one fewer would give up before writes are back. */
+function attemptsFor(outage: number): number {
+  let waited = 0;
+  let delay: number = backoff.firstDelay;
+  let attempts = 1;
+  while (waited < outage) {
+    waited += delay;
+    delay = Math.min(delay * backoff.factor, backoff.largestDelay);
+    attempts += 1;
+  }
+  return attempts;
+}
+
+/**
+ * Recommended settings of one application.
+ *
+ * @param login its name, which is its `application_name` too
+ */
+export function clientSettings(
+  login: string,
+  application: ApplicationSettings,
+  { database, pooler, objectives }: ClientContext,
+): ClientSettings {
+  return {
+    applicationName: login,
+    poolSize: application.pool,
+    maxOverflow: application.overflow,
+    recycle: Math.min(longestRecycle, Math.floor(toSeconds(pooler.serverLifetime) / 2)),
+    prePing: true,
+    connectTimeout: 10,
+    poolTimeout: toSeconds(pooler.poolWait),
+    statementTimeout: toSeconds(application.statementTimeout) + 5,
+    preparedStatements: database.poolMode === "session",
+    retry: { attempts: attemptsFor(toSeconds(objectives.rto)), ...backoff },
+    circuitBreaker: { failures: 3, resetAfter: 120 },
+  };
+}

@@ -1,0 +1,159 @@
+import type { Endpoint } from "../ports";
+import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
+import { toSeconds } from "../values";
+import { hbaFile, type AllowedSource } from "./hba";
+import { poolerProblems } from "./parameters";
+import type { PoolerSettings } from "./schema";
+import type { Pool } from "./sizing";
+
+/** Absolute paths on the machine that runs PgBouncer. */
+export interface PoolerPaths {
+  /** Folder of the Unix socket and the pid file; only the user that runs PgBouncer may enter it. */
+  readonly socketDirectory: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** Authority of the servers' certificates. */
+  readonly ca: string;
+  readonly hba: string;
+  readonly userlist: string;
+}
+
+export interface PoolerInput {
+  readonly listen: Endpoint;
+  readonly readWrite: Endpoint;
+  readonly readOnly: Endpoint;
+  readonly pools: readonly Pool[];
+  readonly settings: PoolerSettings;
+  readonly allow: readonly AllowedSource[];
+  readonly paths: PoolerPaths;
+}
+
+export interface PoolerFiles {
+  /** `pgbouncer.ini` */
+  readonly ini: string;
+  /** File of `auth_hba_file`. */
+  readonly hba: string;
+  /**
+   * File of `auth_file`; holds a secret, mode 0600.
+   * @param password of `howdah_pooler`, in clear: PgBouncer logs in with it
+   * @param others SCRAM verifiers by login, for logins that open the console and so are not looked up in a database
+   */
+  readonly userlist: (password: string, others?: Readonly<Record<string, string>>) => string;
+}
+
+type Settings = Readonly<Record<string, string | number>>;
+
+/** What a user may change; PgBouncer's own defaults are left unwritten. */
+const defaults = (settings: PoolerSettings): Settings => ({
+  application_name_add_host: 1,
+  // A login waits for a server like a query does; the default of 60 would end it first when poolWait is longer.
+  client_login_timeout: Math.max(60, toSeconds(settings.poolWait)),
+  dns_max_ttl: 5,
+  dns_nxdomain_ttl: 5,
+  // Sent by JDBC. Others, such as options or search_path, fail loudly: ignored, they would change what a query means.
+  ignore_startup_parameters: "extra_float_digits",
+  log_connections: 1,
+  log_disconnections: 1,
+  log_pooler_errors: 1,
+  log_stats: 0,
+  min_pool_size: 1,
+  reserve_pool_timeout: 3,
+  server_check_delay: 10,
+  // Short: while one attempt hangs on a lost node, PgBouncer starts no other for that pool.
+  server_connect_timeout: 3,
+  server_fast_close: 1,
+  tcp_keepalive: 1,
+  tcp_keepcnt: 3,
+  tcp_keepidle: 15,
+  tcp_keepintvl: 5,
+  tcp_user_timeout: 20_000,
+});
+
+/** What nobody overrides. */
+const forced = ({ listen, paths, settings }: PoolerInput): Settings => ({
+  admin_users: "",
+  auth_file: paths.userlist,
+  auth_hba_file: paths.hba,
+  auth_query: "SELECT username, password FROM pooler.user_lookup($1)",
+  auth_type: "hba",
+  auth_user: poolerLogin,
+  client_tls_ca_file: paths.ca,
+  client_tls_cert_file: paths.certificate,
+  client_tls_key_file: paths.key,
+  client_tls_protocols: "secure",
+  client_tls_sslmode: "require",
+  listen_addr: listen.host,
+  listen_port: listen.port,
+  logfile: "",
+  max_client_conn: settings.maxClientConnections,
+  pidfile: `${paths.socketDirectory}/pgbouncer.pid`,
+  pool_mode: "transaction",
+  query_wait_timeout: toSeconds(settings.poolWait),
+  server_check_query: "select 1",
+  server_idle_timeout: toSeconds(settings.serverIdle),
+  server_lifetime: toSeconds(settings.serverLifetime),
+  server_login_retry: toSeconds(settings.serverLoginRetry),
+  server_reset_query: "DISCARD ALL",
+  server_tls_ca_file: paths.ca,
+  server_tls_protocols: "secure",
+  server_tls_sslmode: "verify-full",
+  stats_users: monitoringLogin,
+  unix_socket_dir: paths.socketDirectory,
+  unix_socket_mode: "0700",
+});
+
+/** Refuses what could start another line of the file. */
+function line(text: string): string {
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw new Error(`a control character in ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** A value of a connection string: in single quotes, a quote doubled. */
+const quoted = (value: string | number): string =>
+  typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
+
+function databaseLine(pool: Pool, server: Endpoint): string {
+  const fields: Settings = {
+    host: server.host,
+    port: server.port,
+    dbname: pool.database,
+    pool_mode: pool.mode,
+    pool_size: pool.size,
+    reserve_pool: pool.overflow,
+    max_db_connections: pool.limit,
+  };
+  const connection = Object.entries(fields).map(([name, value]) => `${name}=${quoted(value)}`);
+  return line(`${pool.alias} = ${connection.join(" ")}`);
+}
+
+function iniFile(input: PoolerInput): string {
+  const merged: Settings = { ...defaults(input.settings), ...input.settings.parameters, ...forced(input) };
+  const databases = input.pools.map((pool) => databaseLine(pool, input[pool.route])).sort();
+  const settings = Object.keys(merged)
+    .sort()
+    .map((name) => line(`${name} = ${merged[name] ?? ""}`.trimEnd()));
+  return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ""].join("\n");
+}
+
+const userLine = (login: string, secret: string): string =>
+  line(`"${login.replaceAll('"', '""')}" "${secret.replaceAll('"', '""')}"`);
+
+/**
+ * The files of one PgBouncer, in three layers: defaults < the user's < forced; the same input gives the same text.
+ *
+ * @throws if an override is not allowed (config refuses it first), or if a value would break out of its line
+ */
+export function pgbouncerFiles(input: PoolerInput): PoolerFiles {
+  const problems = poolerProblems(input.settings);
+  if (problems.length > 0)
+    throw new Error(problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+  return {
+    ini: iniFile(input),
+    hba: hbaFile(input.allow),
+    userlist: (password, others = {}) =>
+      Object.entries({ ...others, [poolerLogin]: password })
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([login, secret]) => `${userLine(login, secret)}\n`)
+        .join(""),
+  };
+}

@@ -1,0 +1,52 @@
+import { isIP } from "node:net";
+import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
+
+/** Addresses that may connect, and why. */
+export interface AllowedSource {
+  /** Such as `"10.0.0.0/16"`. */
+  readonly cidr: string;
+  readonly reason: string;
+}
+
+const anywhere = ["0.0.0.0/0", "::/0"];
+
+const reject = (database: string, user: string): string[] =>
+  anywhere.map((cidr) => `host ${database} ${user} ${cidr} reject`);
+
+function checkedCidr(cidr: string): string {
+  const [address = "", bits = "", ...rest] = cidr.split("/");
+  const width = { 4: 32, 6: 128 }[isIP(address)];
+  if (width === undefined || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width) {
+    throw new Error(`${JSON.stringify(cidr)} is no CIDR such as "10.0.0.0/16"`);
+  }
+  return cidr;
+}
+
+/** A comment never ends before its line does. */
+const comment = (reason: string): string => `# ${reason.replace(/\s+/g, " ").trim()}`;
+
+/**
+ * Who may log in to PgBouncer, from where and how; the first line that fits decides.
+ *
+ * The console (database `pgbouncer`) is open to the user that runs PgBouncer, as `pgbouncer` on the Unix socket: built into
+ * PgBouncer, by the peer's user id and with no line here. Over TCP only the monitoring login reads it. `pgbouncer` and the
+ * login of `auth_query` are in PgBouncer's own list of users, the former with an empty password, so neither may come by TCP.
+ *
+ * @throws if a CIDR is none
+ */
+export function hbaFile(allow: readonly AllowedSource[]): string {
+  const sources = [...allow].sort((a, b) => (a.cidr < b.cidr ? -1 : 1));
+  const lines = [
+    "# PgBouncer's own users stay on the Unix socket",
+    ...reject("all", "pgbouncer"),
+    ...reject("all", poolerLogin),
+    "# statistics of the console",
+    ...sources.map(({ cidr }) => `hostssl pgbouncer ${monitoringLogin} ${checkedCidr(cidr)} scram-sha-256`),
+    ...reject("pgbouncer", "all"),
+    ...sources.flatMap(({ cidr, reason }) => [comment(reason), `hostssl all all ${cidr} scram-sha-256`]),
+    "# everything else",
+    "local all all reject",
+    ...reject("all", "all"),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,69 @@
+/** Who may do what, as data: grants and the tests of every role derive from it. */
+
+/** Privileges of PostgreSQL by kind of object; a verb that is granted to nobody is tried by the tests as forbidden. */
+export const verbs = {
+  database: ["CONNECT", "CREATE", "TEMPORARY"],
+  schema: ["CREATE", "USAGE"],
+  table: ["DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"],
+  sequence: ["SELECT", "UPDATE", "USAGE"],
+  function: ["EXECUTE"],
+  type: ["USAGE"],
+} as const;
+
+export type ObjectKind = keyof typeof verbs;
+export type Verb<Kind extends ObjectKind> = (typeof verbs)[Kind][number];
+export type Privileges = { readonly [Kind in ObjectKind]: readonly Verb<Kind>[] };
+
+/** Groups that exist once for each database. */
+export const databaseGroups = ["readonly", "readwrite", "owner"] as const;
+export type DatabaseGroup = (typeof databaseGroups)[number];
+
+/** Roles that exist once, and `public`: everybody. */
+export type Group = DatabaseGroup | "monitoring" | "backup" | "pooler" | "public";
+
+export const monitoringLogin = "howdah_monitoring";
+export const backupGroup = "howdah_backup";
+export const poolerLogin = "howdah_pooler";
+
+const nothing: Privileges = { database: [], schema: [], table: [], sequence: [], function: [], type: [] };
+
+/**
+ * What each group can do, with what it inherits: in its database, in the schemas of the configuration, and with objects
+ * that the owner group makes there. The owner group has its rights by ownership and needs no grant.
+ */
+export const privilegeMatrix: Readonly<Record<Group, Privileges>> = {
+  owner: verbs,
+  readwrite: {
+    ...nothing,
+    database: ["CONNECT"],
+    schema: ["USAGE"],
+    table: ["DELETE", "INSERT", "SELECT", "UPDATE"],
+    sequence: ["SELECT", "UPDATE", "USAGE"],
+    function: ["EXECUTE"],
+  },
+  readonly: { ...nothing, database: ["CONNECT"], schema: ["USAGE"], table: ["SELECT"], sequence: ["SELECT"] },
+  // Statistics come from membership of pg_monitor, not from rows of the applications.
+  monitoring: { ...nothing, database: ["CONNECT"] },
+  // Not pg_read_all_data: that role reads pg_authid too, and so every password verifier.
+  backup: { ...nothing, database: ["CONNECT"], schema: ["USAGE"], table: ["SELECT"], sequence: ["SELECT"] },
+  // Beside this, the one function of `pooler.user_lookup`, which the host installs.
+  pooler: { ...nothing, database: ["CONNECT"] },
+  public: nothing,
+};
+
+/** The group whose rights a group has through membership. */
+const inheritedFrom: Partial<Record<Group, Group>> = { readwrite: "readonly" };
+
+/** What has to be granted to a group itself: its row of the matrix without what it inherits. */
+export function granted(group: Group, kind: ObjectKind): string[] {
+  if (group === "owner") return [];
+  const parent = inheritedFrom[group];
+  const inherited: readonly string[] = parent === undefined ? [] : privilegeMatrix[parent][kind];
+  return privilegeMatrix[group][kind].filter((verb) => !inherited.includes(verb));
+}
+
+/** Name of the role of a group in a database. */
+export function roleOf(group: Exclude<Group, "public">, database: string): string {
+  const clusterWide = { monitoring: monitoringLogin, backup: backupGroup, pooler: poolerLogin } as const;
+  return group in clusterWide ? clusterWide[group as keyof typeof clusterWide] : `${database}_${group}`;
+}

@@ -1,0 +1,161 @@
+import { reserved, userShare } from "../pgbouncer/sizing";
+import { toMilliseconds } from "../values";
+import { grantsOf, type DefaultPrivilegePlan, type GrantPlan, type Step } from "./access-grants";
+import { backupGroup, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./access-matrix";
+import type { ApplicationSettings, DatabaseSettings, Databases } from "./schema";
+
+export * from "./access-matrix";
+export type { DefaultPrivilegePlan, GrantPlan, Step } from "./access-grants";
+
+/** A role without a login. */
+export interface GroupPlan extends Step {
+  readonly role: string;
+  readonly memberOf: readonly string[];
+}
+
+export interface LoginPlan extends GroupPlan {
+  readonly connectionLimit: number;
+  /** Milliseconds. */
+  readonly statementTimeout: number;
+  /** Milliseconds. */
+  readonly idleInTransactionTimeout: number;
+  readonly searchPath: readonly string[];
+  /** Role that a session starts in, so that what a migration makes belongs to the group. */
+  readonly assumeRole?: string;
+}
+
+/** A group that the administrator joins: only a member of the owner may grant on a database. */
+export interface MembershipPlan extends Step {
+  readonly group: string;
+}
+
+export interface DatabasePlan extends Step {
+  readonly database: string;
+  readonly owner: string;
+}
+
+export interface SchemaPlan extends DatabasePlan {
+  readonly schema: string;
+}
+
+/** Everything that `Access` makes, as plain data. */
+export interface AccessPlan {
+  readonly groups: readonly GroupPlan[];
+  readonly administratorMemberships: readonly MembershipPlan[];
+  readonly databases: readonly DatabasePlan[];
+  readonly schemas: readonly SchemaPlan[];
+  readonly grants: readonly GrantPlan[];
+  readonly defaultPrivileges: readonly DefaultPrivilegePlan[];
+  readonly logins: readonly LoginPlan[];
+}
+
+/** Connections that a login may hold beyond its pools, while PgBouncer closes one and opens the next. */
+const slack = 2;
+
+/** Statements of the monitoring and lookup logins; each is a few milliseconds of work. */
+const houseTimeouts = { statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
+
+const connections = (database: DatabaseSettings): number => {
+  const { size, overflow } = userShare(database);
+  // Both routes: reads fall back to the primary.
+  return 2 * (size + overflow);
+};
+
+const roleStep = (role: string): string => `role-${role}`;
+
+function clusterRoles(databases: Databases): Pick<AccessPlan, "groups" | "logins"> {
+  const base = { memberOf: [], searchPath: ["pg_catalog"], ...houseTimeouts };
+  const lookups = Object.values(databases).reduce((total, database) => total + connections(database), slack);
+  return {
+    groups: [{ name: roleStep(backupGroup), role: backupGroup, memberOf: [], after: [] }],
+    logins: [
+      {
+        ...base,
+        name: roleStep(monitoringLogin),
+        role: monitoringLogin,
+        memberOf: ["pg_monitor"],
+        connectionLimit: reserved.monitoring,
+        after: [roleStep(backupGroup)],
+      },
+      {
+        ...base,
+        name: roleStep(poolerLogin),
+        role: poolerLogin,
+        connectionLimit: lookups,
+        after: [roleStep(monitoringLogin)],
+      },
+    ],
+  };
+}
+
+function loginOf(database: string, settings: DatabaseSettings, [role, application]: [string, ApplicationSettings]) {
+  const group = roleOf(application.access, database);
+  return {
+    name: roleStep(role),
+    role,
+    memberOf: [group],
+    connectionLimit: connections(settings) + slack,
+    statementTimeout: toMilliseconds(application.statementTimeout),
+    idleInTransactionTimeout: toMilliseconds(application.idleInTransactionTimeout),
+    searchPath: settings.schemas,
+    ...(application.access === "owner" ? { assumeRole: group } : {}),
+  };
+}
+
+const byName = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** One database, from its groups to its logins, as one chain: each step comes after the one before. */
+function databaseSteps(database: string, settings: DatabaseSettings): AccessPlan {
+  let last = roleStep(poolerLogin);
+  const chained = <S extends { readonly name: string }>(steps: readonly S[]): (S & Step)[] =>
+    steps.map((step) => {
+      const after = [last];
+      last = step.name;
+      return { ...step, after };
+    });
+  const owner = roleOf("owner", database);
+  const group = (kind: DatabaseGroup, memberOf: string[]) => {
+    const role = roleOf(kind, database);
+    return { name: roleStep(role), role, memberOf };
+  };
+  const { grants, defaultPrivileges } = grantsOf(database, settings.schemas);
+  // The order of this literal is the order of the chain.
+  return {
+    groups: chained([group("readonly", []), group("readwrite", [roleOf("readonly", database)]), group("owner", [])]),
+    administratorMemberships: chained([{ name: `administrator-${owner}`, group: owner }]),
+    databases: chained([{ name: `database-${database}`, database, owner }]),
+    schemas: chained(
+      settings.schemas.map((schema) => ({ name: `schema-${database}-${schema}`, database, schema, owner })),
+    ),
+    grants: chained(grants),
+    defaultPrivileges: chained(defaultPrivileges),
+    logins: chained(byName(settings.applications).map((entry) => loginOf(database, settings, entry))),
+  };
+}
+
+function assertUnique(plan: AccessPlan): AccessPlan {
+  const names = Object.values(plan).flatMap((steps: readonly Step[]) => steps.map(({ name }) => name));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`two parts of the configuration would make ${twice}`);
+  return plan;
+}
+
+/**
+ * Roles, databases, schemas and grants for `databases`. The `after` of the steps name each other without a circle.
+ *
+ * @throws if two logins, or a login and a group, have one name (config refuses it first)
+ */
+export function accessPlan(databases: Databases): AccessPlan {
+  const cluster = clusterRoles(databases);
+  const parts = byName(databases).map(([database, settings]) => databaseSteps(database, settings));
+  return assertUnique({
+    groups: [...cluster.groups, ...parts.flatMap(({ groups }) => groups)],
+    administratorMemberships: parts.flatMap((part) => part.administratorMemberships),
+    databases: parts.flatMap((part) => part.databases),
+    schemas: parts.flatMap((part) => part.schemas),
+    grants: parts.flatMap((part) => part.grants),
+    defaultPrivileges: parts.flatMap((part) => part.defaultPrivileges),
+    logins: [...cluster.logins, ...parts.flatMap(({ logins }) => logins)],
+  });
+}
