@@ -1,4 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BackupSettings } from "./backup/schema";
+import type { NetworkSettings } from "./network/schema";
+import type { PoolerSettings } from "./pgbouncer/schema";
+import type { ConnectionBudget } from "./pgbouncer/sizing";
+import type { FailoverPlan } from "./postgres/objectives";
+import type { PostgresSettings } from "./postgres/schema";
 
 /** Contracts between the shared program and a platform. Types only: shared code never names a platform. */
 
@@ -11,6 +17,8 @@ export interface Endpoint {
 /** One PostgreSQL server. */
 export interface ServerNode extends Endpoint {
   readonly name: string;
+  /** URL of the agent that knows its role, lag and state (Patroni's REST API), where there is one. */
+  readonly agent?: string;
   /** Absolute on a machine of ours; absent where the platform owns the disk. */
   readonly dataDirectory?: string;
 }
@@ -48,4 +56,24 @@ export interface Pooler {
 export interface Backups {
   readonly repository: string;
   readonly stanza: string;
+}
+
+/** What every platform builds from: settings, and what the pure core computed from them. */
+export interface HostInput {
+  readonly stack: string;
+  readonly postgres: PostgresSettings;
+  readonly pooler: PoolerSettings;
+  readonly network: NetworkSettings;
+  readonly backup: BackupSettings;
+  readonly plan: FailoverPlan;
+  readonly budget: ConnectionBudget;
+  /** Server parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A platform: the server at once, the rest once there are logins. */
+export interface Host {
+  readonly server: Server;
+  pooler(logins: Logins): Pooler;
+  backups(): Backups;
 }

@@ -1,3 +1,5 @@
+import { aliasOf } from "../components/pgbouncer/sizing";
+import { databaseGroups, roleOf } from "../components/postgres/access-matrix";
 import type { DatabaseSettings, Databases } from "../components/postgres/schema";
 import { brokenRules, type Problem, type Rule } from "../components/values";
 import { keywords } from "./settings-keywords";
@@ -12,7 +14,6 @@ interface Named {
 const reservedDatabases = ["postgres", "template0", "template1", "pgbouncer"];
 const reservedLogins = ["postgres", "replicator", "rewind", "public", "none", "pgbouncer"];
 const reservedSchemas = ["public", "information_schema"];
-const groupSuffixes = ["owner", "readwrite", "readonly"];
 
 const loginPath = ({ database, name }: Named): string[] => ["databases", database, "applications", name];
 const schemaPath = ({ database }: Named): string[] => ["databases", database, "schemas"];
@@ -36,20 +37,23 @@ const noPgPrefix = (path: (named: Named) => string[]): Rule<Named> => ({
   message: ({ name }) => `"${name}" starts with pg_, which PostgreSQL keeps for itself; choose another name`,
 });
 
+const aliased = ({ name, databases }: Named): string | undefined =>
+  Object.keys(databases).find((database) => name === aliasOf(database, "readOnly"));
+
 const databaseRules: readonly Rule<Named>[] = [
   notListed(reservedDatabases, databasePath),
   noPgPrefix(databasePath),
   notKeyword(databasePath),
   {
     path: databasePath,
-    holds: ({ name, databases }) => !(name.endsWith("_ro") && Object.hasOwn(databases, name.slice(0, -3))),
-    message: ({ name }) =>
-      `"${name}" is how PgBouncer names the read-only pool of database "${name.slice(0, -3)}"; choose another name`,
+    holds: (database) => aliased(database) === undefined,
+    message: (database) =>
+      `"${database.name}" is how PgBouncer names the read-only pool of database "${aliased(database) ?? ""}"; choose another name`,
   },
 ];
 
 const collidingGroup = ({ name, databases }: Named): string | undefined =>
-  Object.keys(databases).find((database) => groupSuffixes.some((suffix) => name === `${database}_${suffix}`));
+  Object.keys(databases).find((database) => databaseGroups.some((group) => name === roleOf(group, database)));
 
 const firstHolder = ({ name, databases }: Named): string | undefined =>
   Object.entries(databases).find(([, { applications }]) => Object.hasOwn(applications, name))?.[0];

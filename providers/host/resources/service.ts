@@ -27,6 +27,8 @@ const schema = z.strictObject({
   environment: z.record(z.string(), z.string()).default({}),
   /** Ports that it listens on; refused at once where another process has one. */
   ports: z.array(port).default([]),
+  /** Those of them that answer once it is ready. Default: all. */
+  readyPorts: z.array(port).optional(),
   stopSignal: signal.default("TERM"),
   /** Seconds from the stop signal to SIGKILL. */
   stopSeconds: z.int().min(1).default(30),
@@ -85,7 +87,7 @@ async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<St
         throw new Error(`${inputs.name} does not start:\n${await logTail(at(inputs), inputs.name)}`);
       context.progress(`${inputs.name}: ${last.toLowerCase()}`);
       if (last !== "RUNNING") return undefined;
-      const open = await Promise.all(inputs.ports.map(listens));
+      const open = await Promise.all((inputs.readyPorts ?? inputs.ports).map(listens));
       return open.every(Boolean) ? true : undefined;
     },
     { timeout: inputs.startSeconds * 1000, signal: context.signal },

@@ -1,0 +1,56 @@
+import type { Backups, Host, HostInput, Logins, Pooler, Server } from "../../ports";
+import { LocalBackups } from "./backups";
+import { Foundation } from "./foundation";
+import { type Layout, layoutOf } from "./layout";
+import { type Machine, thisMachine } from "./machine";
+import { LocalPooler } from "./pooler";
+import { Repository } from "./repository";
+import type { LocalSettings } from "./schema";
+import { LocalServer } from "./server";
+
+/** The adapter of this machine. */
+export class LocalHost implements Host {
+  readonly server: Server;
+  private readonly layout: Layout;
+  private readonly machine: Machine;
+  private readonly foundation: Foundation;
+  private readonly repository: Repository;
+
+  constructor(
+    private readonly input: HostInput,
+    settings: LocalSettings,
+  ) {
+    const { stack, postgres, backup } = input;
+    this.machine = thisMachine(postgres.version);
+    this.layout = layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: this.machine.stateRoot });
+    const { layout, machine } = this;
+    this.foundation = new Foundation("foundation", layout);
+    this.repository = new Repository("repository", {
+      layout,
+      foundation: this.foundation,
+      settings: backup,
+      cpus: postgres.cpus,
+    });
+    this.server = new LocalServer("postgres", {
+      layout,
+      machine,
+      foundation: this.foundation,
+      repository: this.repository,
+      plan: input.plan,
+      parameters: input.parameters,
+      maxConnections: input.budget.maxConnections,
+      network: input.network,
+    });
+  }
+
+  pooler(logins: Logins): Pooler {
+    const { layout, foundation, server, input } = this;
+    const { budget, network } = input;
+    return new LocalPooler("pooler", { layout, foundation, server, logins, budget, network, settings: input.pooler });
+  }
+
+  backups(): Backups {
+    const { layout, machine, foundation, repository, server, input } = this;
+    return new LocalBackups("backups", { layout, machine, foundation, repository, server, settings: input.backup });
+  }
+}

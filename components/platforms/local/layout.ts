@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import type { LocalSettings } from "./schema";
+
+/** Everything listens here only. */
+export const loopback = "127.0.0.1";
+/** Name that clients use: it resolves everywhere, and certificates hold it. */
+export const clientHost = "localhost";
+
+export interface NodeLayout {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly restPort: number;
+  /** Service name under the supervisor. */
+  readonly service: string;
+  readonly directory: string;
+  readonly dataDirectory: string;
+}
+
+export interface EtcdLayout {
+  readonly name: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly dataDirectory: string;
+}
+
+/** Where every file, socket and port of a stack is. */
+export interface Layout {
+  readonly stack: string;
+  readonly root: string;
+  readonly run: string;
+  readonly etc: string;
+  readonly tls: string;
+  readonly log: string;
+  readonly supervisor: string;
+  readonly backup: string;
+  readonly poolerPort: number;
+  readonly readWritePort: number;
+  readonly readOnlyPort: number;
+  readonly nodes: readonly NodeLayout[];
+  readonly etcd: readonly EtcdLayout[];
+}
+
+/** Offsets from `portBase`; a stack owns 100 ports. PgBouncer's default port is the usual one at the default base. */
+const offsets = {
+  pooler: 32,
+  readWrite: 33,
+  readOnly: 34,
+  postgres: 40,
+  rest: 50,
+  etcdClient: 60,
+  etcdPeer: 70,
+} as const;
+
+/** `sun_path` of Linux holds 108 bytes with the closing zero. */
+const longestSocketPath = 107;
+
+const numbered = (prefix: string, count: number): { name: string; index: number }[] =>
+  Array.from({ length: count }, (_, at) => ({ name: `${prefix}${at + 1}`, index: at + 1 }));
+
+export interface LayoutInput {
+  readonly stack: string;
+  readonly settings: LocalSettings;
+  readonly replicas: number;
+  /** Folder of the stacks of this machine, used where config names no `stateDirectory`. */
+  readonly stateRoot: string;
+}
+
+/**
+ * Lays a stack out.
+ * @throws Error where the state folder is too long for a Unix socket
+ */
+export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput): Layout {
+  const root = settings.stateDirectory ?? join(stateRoot, stack);
+  const at = (offset: number): number => settings.portBase + offset;
+  const run = join(root, "run");
+  const longest = join(run, `.s.PGSQL.${at(offsets.postgres)}.lock`);
+  if (Buffer.byteLength(longest) > longestSocketPath) {
+    throw new Error(
+      `howdah:local.stateDirectory: ${root} is too long: the socket ${longest} may have ${longestSocketPath} bytes at most; choose a shorter folder`,
+    );
+  }
+  const nodes = numbered("node", replicas + 1).map(({ name, index }) => ({
+    name,
+    host: loopback,
+    port: at(offsets.postgres + index),
+    restPort: at(offsets.rest + index),
+    service: `patroni-${name}`,
+    directory: join(root, "nodes", name),
+    dataDirectory: join(root, "nodes", name, "data"),
+  }));
+  const etcd = numbered("etcd", settings.etcdMembers).map(({ name, index }) => ({
+    name,
+    clientPort: at(offsets.etcdClient + index),
+    peerPort: at(offsets.etcdPeer + index),
+    dataDirectory: join(root, "etcd", name),
+  }));
+  return {
+    stack,
+    root,
+    run,
+    etc: join(root, "etc"),
+    tls: join(root, "tls"),
+    log: join(root, "log"),
+    supervisor: join(root, "supervisor"),
+    backup: join(root, "backup"),
+    poolerPort: at(offsets.pooler),
+    readWritePort: at(offsets.readWrite),
+    readOnlyPort: at(offsets.readOnly),
+    nodes,
+    etcd,
+  };
+}

@@ -1,0 +1,38 @@
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+
+/** What the adapter has to know of the machine that it runs on. */
+export interface Machine {
+  /** Folder of the stacks. */
+  readonly stateRoot: string;
+  /** User that the servers run as: `postgres` where we are root, which PostgreSQL refuses. */
+  readonly serviceUser: string;
+  /** Absolute paths of the programs. */
+  readonly patroni: string;
+  readonly supercronic: string;
+  readonly postgresBin: string;
+}
+
+function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
+  const path = environment[variable];
+  if (path !== undefined && path !== "") return path;
+  throw new Error(
+    `${variable} is not set: run through \`make up\` or \`npm run pulumi -- …\`, which install what the servers need`,
+  );
+}
+
+/**
+ * The machine as the set-up left it.
+ * @throws Error where the set-up did not run
+ */
+export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
+  const { uid, username } = userInfo();
+  const xdg = environment["XDG_STATE_HOME"] ?? join(environment["HOME"] ?? homedir(), ".local", "state");
+  return {
+    stateRoot: environment["HOWDAH_STATE_ROOT"] ?? (uid === 0 ? "/var/lib/howdah" : join(xdg, "howdah")),
+    serviceUser: uid === 0 ? "postgres" : username,
+    patroni: programFrom("HOWDAH_PATRONI", environment),
+    supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
+    postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,
+  };
+}

@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import type { NetworkSettings } from "../../network/schema";
+import { pgbouncerFiles, type PoolerFiles } from "../../pgbouncer/files";
+import { apply, probe, revert } from "../../pgbouncer/lookup";
+import type { PoolerSettings } from "../../pgbouncer/schema";
+import type { ConnectionBudget } from "../../pgbouncer/sizing";
+import type { Endpoint, Logins, Pooler, Server } from "../../ports";
+import { poolerLogin } from "../../postgres/access-matrix";
+import type { Foundation } from "./foundation";
+import { clientHost, type Layout, loopback } from "./layout";
+import { File, Script, Service } from "./resources";
+import { sha256 } from "./triggers";
+
+export interface LocalPoolerArgs {
+  readonly layout: Layout;
+  readonly foundation: Foundation;
+  readonly server: Server;
+  readonly logins: Logins;
+  readonly budget: ConnectionBudget;
+  readonly settings: PoolerSettings;
+  readonly network: NetworkSettings;
+}
+
+/** PgBouncer of a local stack, with the password look-up that it needs in each database. */
+export class LocalPooler extends Component implements Pooler {
+  readonly endpoint: Endpoint;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(
+    name: string,
+    private readonly args: LocalPoolerArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:local:Pooler", name, options);
+    const { layout, foundation } = args;
+    this.endpoint = { host: clientHost, port: layout.poolerPort };
+    const tls = foundation.tls("pgbouncer");
+    const files = this.files();
+    const userlist = this.password().apply((secret) => files.userlist(secret));
+    const contents = {
+      "pgbouncer.ini": files.ini,
+      "pgbouncer-hba.conf": files.hba,
+      "pgbouncer-userlist.txt": userlist,
+    };
+    const written = Object.entries(contents).map(
+      ([file, content]) =>
+        new File(
+          `${name}-${file}`,
+          { path: join(layout.etc, file), content },
+          { parent: this, dependsOn: [...foundation.directories] },
+        ),
+    );
+    const lookups = this.lookups(name);
+    const service = new Service(
+      name,
+      {
+        supervisor: layout.supervisor,
+        name: "pgbouncer",
+        command: ["/usr/sbin/pgbouncer", join(layout.etc, "pgbouncer.ini")],
+        ports: [layout.poolerPort],
+        stopSignal: "INT",
+        reloadTriggers: {
+          certificate: tls.trigger,
+          ini: sha256(files.ini),
+          hba: sha256(files.hba),
+          userlist: sha256(userlist),
+        },
+      },
+      { parent: this, dependsOn: [foundation.supervisor, ...written, ...tls.files, ...lookups] },
+    );
+    this.ready = [service];
+    this.registerOutputs({ endpoint: this.endpoint });
+  }
+
+  private password(): pulumi.Output<string> {
+    const password = this.args.logins.passwords[poolerLogin];
+    if (password === undefined) throw new Error(`Access made no login ${poolerLogin}`);
+    return password;
+  }
+
+  private files(): PoolerFiles {
+    const { layout, server, budget, settings, network } = this.args;
+    return pgbouncerFiles({
+      listen: { host: loopback, port: layout.poolerPort },
+      readWrite: server.readWrite,
+      readOnly: server.readOnly,
+      pools: budget.pools,
+      settings,
+      allow: network.allow,
+      paths: {
+        socketDirectory: layout.run,
+        certificate: join(layout.tls, "pgbouncer.crt"),
+        key: join(layout.tls, "pgbouncer.key"),
+        ca: join(layout.tls, "ca.crt"),
+        hba: join(layout.etc, "pgbouncer-hba.conf"),
+        userlist: join(layout.etc, "pgbouncer-userlist.txt"),
+      },
+    });
+  }
+
+  private lookups(name: string): Script[] {
+    const { layout, budget, logins } = this.args;
+    const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+    const databases = [...new Set(budget.pools.map(({ database }) => database))];
+    return databases.map(
+      (database) =>
+        new Script(
+          `${name}-${database}-lookup`,
+          { servers, database, apply, probe, revert },
+          { parent: this, dependsOn: [...logins.ready] },
+        ),
+    );
+  }
+}

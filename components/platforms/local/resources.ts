@@ -1,0 +1,179 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Resource types of the `host` provider, as the program sees them. The provider validates every input at preview. */
+
+type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+
+export interface DirectoryArgs {
+  readonly path: string;
+  /** Four octal digits. Default `"0700"`. */
+  readonly mode?: string;
+}
+
+/** A folder of the service user; removed with all that is in it when the resource goes. */
+export class Directory extends pulumi.CustomResource {
+  constructor(name: string, args: DirectoryArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:Directory", name, { ...args }, options);
+  }
+}
+
+export interface FileArgs {
+  readonly path: string;
+  /** Text of the file; a secret stays one in state and diff. */
+  readonly content: pulumi.Input<string>;
+  /** Four octal digits. Default `"0600"`. */
+  readonly mode?: string;
+}
+
+/** A file of the service user, replaced atomically. */
+export class File extends pulumi.CustomResource {
+  declare readonly path: pulumi.Output<string>;
+
+  constructor(name: string, args: FileArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:File", name, { ...args }, options);
+  }
+}
+
+/** An authority of our own, for one stack. */
+export class CertificateAuthority extends pulumi.CustomResource {
+  declare readonly certificatePem: pulumi.Output<string>;
+  declare readonly privateKeyPem: pulumi.Output<string>;
+
+  constructor(name: string, args: { readonly commonName: string }, options?: pulumi.CustomResourceOptions) {
+    const computed = { certificatePem: undefined, privateKeyPem: undefined, notAfter: undefined };
+    super(
+      "host:index:CertificateAuthority",
+      name,
+      { ...args, ...computed },
+      {
+        ...options,
+        additionalSecretOutputs: ["privateKeyPem"],
+      },
+    );
+  }
+}
+
+export interface CertificateArgs {
+  readonly commonName: string;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly authorityPem: pulumi.Input<string>;
+  readonly authorityKeyPem: pulumi.Input<string>;
+  /** Days that it is valid. Default 90. */
+  readonly days?: number;
+  /** Days left at which `up` makes a new one. Default 30. */
+  readonly renewAtDaysLeft?: number;
+}
+
+/** A certificate for one server, and for that server as a client. */
+export class Certificate extends pulumi.CustomResource {
+  declare readonly certificatePem: pulumi.Output<string>;
+  declare readonly privateKeyPem: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly notAfter: pulumi.Output<string>;
+
+  constructor(name: string, args: CertificateArgs, options?: pulumi.CustomResourceOptions) {
+    const computed = { certificatePem: undefined, privateKeyPem: undefined, notAfter: undefined };
+    super(
+      "host:index:Certificate",
+      name,
+      { ...args, ...computed },
+      {
+        ...options,
+        additionalSecretOutputs: ["privateKeyPem"],
+      },
+    );
+  }
+}
+
+/** The process that keeps the services of a stack running. */
+export class Supervisor extends pulumi.CustomResource {
+  constructor(name: string, args: { readonly directory: string }, options?: pulumi.CustomResourceOptions) {
+    super("host:index:Supervisor", name, { ...args }, options);
+  }
+}
+
+export interface ServiceArgs {
+  /** Folder of the supervisor. */
+  readonly supervisor: string;
+  readonly name: string;
+  /** Program and arguments; no secret, every user can read them. */
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ports that it needs; refused at once where another process has one. */
+  readonly ports?: readonly number[];
+  /** Those of them that answer once it is ready. Default all. */
+  readonly readyPorts?: readonly number[];
+  readonly stopSignal?: string;
+  /** Seconds from the stop signal to SIGKILL. Default 30. */
+  readonly stopSeconds?: number;
+  /** Default `"HUP"`. */
+  readonly reloadSignal?: string;
+  /** A process that the service starts and that may outlive it. */
+  readonly companion?: { readonly pidFile: string; readonly word: string };
+  readonly restartTriggers?: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly reloadTriggers?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** A process under the supervisor. */
+export class Service extends pulumi.CustomResource {
+  constructor(name: string, args: ServiceArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:Service", name, { ...args }, options);
+  }
+}
+
+export interface PostgresClusterArgs {
+  readonly scope: string;
+  readonly members: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly port: number;
+    readonly restPort: number;
+    readonly service: string;
+  }[];
+  readonly supervisor: string;
+  readonly caFile: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Patroni's dynamic configuration. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly pooler: { readonly socketDirectory: string; readonly port: number };
+  readonly router: { readonly socket: string; readonly backend: string };
+}
+
+/** The cluster that the Patroni services form. */
+export class PostgresCluster extends pulumi.CustomResource {
+  constructor(name: string, args: PostgresClusterArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:PostgresCluster", name, { ...args }, options);
+  }
+}
+
+export interface ScriptArgs {
+  readonly servers: readonly { readonly socketDirectory: string; readonly port: number }[];
+  readonly database: string;
+  /** SQL that may run again at any time. */
+  readonly apply: string;
+  readonly revert?: string;
+  /** One SELECT of one text that changes when somebody alters what `apply` made. */
+  readonly probe?: string;
+}
+
+/** SQL of a superuser, over the Unix socket of the primary. */
+export class Script extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<ScriptArgs>, options?: pulumi.CustomResourceOptions) {
+    super("host:index:Script", name, { ...args }, options);
+  }
+}
+
+export interface BackupStanzaArgs {
+  readonly stanza: string;
+  readonly configFile: string;
+  readonly repository: string;
+}
+
+/** A pgBackRest stanza with at least one full backup. */
+export class BackupStanza extends pulumi.CustomResource {
+  constructor(name: string, args: BackupStanzaArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:BackupStanza", name, { ...args }, options);
+  }
+}

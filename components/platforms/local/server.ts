@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { Component } from "../../component";
+import type { NetworkSettings } from "../../network/schema";
+import type { Endpoint, Server, ServerNode } from "../../ports";
+import type { FailoverPlan } from "../../postgres/objectives";
+import { Coordination } from "./coordination";
+import type { Foundation } from "./foundation";
+import { backends, routerConfiguration, routerSocket } from "./haproxy";
+import { clientHost, type Layout } from "./layout";
+import type { Machine } from "./machine";
+import { Node } from "./node";
+import { dynamicConfiguration } from "./patroni";
+import { Repository } from "./repository";
+import { File, PostgresCluster, Script, Service } from "./resources";
+import { administratorScript } from "./superuser-sql";
+import { sha256 } from "./triggers";
+
+export interface LocalServerArgs {
+  readonly layout: Layout;
+  readonly machine: Machine;
+  readonly foundation: Foundation;
+  readonly repository: Repository;
+  readonly plan: FailoverPlan;
+  /** Server parameters, the same on every node. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly maxConnections: number;
+  readonly network: NetworkSettings;
+}
+
+const administratorName = "howdah_admin";
+
+/** PostgreSQL on this machine: etcd, a Patroni node per server, HAProxy in front, and the cluster they form. */
+export class LocalServer extends Component implements Server {
+  readonly readWrite: Endpoint;
+  readonly readOnly: Endpoint;
+  readonly nodes: readonly ServerNode[];
+  readonly caFile: pulumi.Output<string>;
+  readonly administrator: Server["administrator"];
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(
+    name: string,
+    private readonly args: LocalServerArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:local:Server", name, options);
+    const { layout, foundation } = args;
+    const coordination = new Coordination(`${name}-etcd`, { layout, foundation }, { parent: this });
+    const secrets = { replication: this.password(`${name}-replication`), rewind: this.password(`${name}-rewind`) };
+    const nodes = layout.nodes.map(
+      (node) => new Node(`${name}-${node.name}`, { ...args, node, coordination, secrets }, { parent: this }),
+    );
+    const router = this.router(`${name}-router`);
+    const cluster = this.cluster(`${name}-cluster`, [...nodes.map((node) => node.service), router]);
+    const password = this.password(`${name}-administrator`);
+    const administrator = this.administratorRole(`${name}-administrator-role`, password, cluster);
+    this.readWrite = { host: clientHost, port: layout.readWritePort };
+    this.readOnly = { host: clientHost, port: layout.readOnlyPort };
+    this.nodes = layout.nodes.map(({ name: node, port, restPort, dataDirectory }) => ({
+      agent: `https://${clientHost}:${restPort}`,
+      name: node,
+      host: clientHost,
+      port,
+      dataDirectory,
+    }));
+    this.caFile = foundation.caFile;
+    this.administrator = { name: administratorName, password };
+    this.ready = [cluster, administrator];
+    this.registerOutputs({ nodes: this.nodes });
+  }
+
+  private password(name: string): pulumi.Output<string> {
+    return new random.RandomPassword(name, { length: 48, special: false }, { parent: this }).result;
+  }
+
+  private router(name: string): Service {
+    const { layout, foundation, plan, maxConnections } = this.args;
+    const content = routerConfiguration({ layout, maximumLag: plan.maximumLagOnFailover, maxConnections });
+    const path = join(layout.etc, "haproxy.cfg");
+    const configuration = new File(
+      `${name}-configuration`,
+      { path, content },
+      { parent: this, dependsOn: [...foundation.directories] },
+    );
+    return new Service(
+      name,
+      {
+        supervisor: layout.supervisor,
+        name: "haproxy",
+        command: ["/usr/sbin/haproxy", "-W", "-db", "-f", path],
+        ports: [layout.readWritePort, layout.readOnlyPort],
+        // The master starts new workers with the new file; the old ones end with their last session.
+        reloadSignal: "USR2",
+        reloadTriggers: { configuration: sha256(content) },
+      },
+      { parent: this, dependsOn: [foundation.supervisor, configuration] },
+    );
+  }
+
+  private cluster(name: string, services: pulumi.Resource[]): PostgresCluster {
+    const { layout, foundation, plan, parameters } = this.args;
+    const operator = foundation.tls("operator");
+    return new PostgresCluster(
+      name,
+      {
+        scope: layout.stack,
+        members: layout.nodes.map(({ name: member, host, port, restPort, service }) => ({
+          name: member,
+          host,
+          port,
+          restPort,
+          service,
+        })),
+        supervisor: layout.supervisor,
+        caFile: join(layout.tls, "ca.crt"),
+        certificateFile: join(layout.tls, "operator.crt"),
+        keyFile: join(layout.tls, "operator.key"),
+        configuration: dynamicConfiguration(plan, parameters),
+        pooler: { socketDirectory: layout.run, port: layout.poolerPort },
+        router: { socket: routerSocket(layout), backend: backends.primary },
+      },
+      { parent: this, dependsOn: [...services, ...operator.files] },
+    );
+  }
+
+  private administratorRole(name: string, password: pulumi.Output<string>, cluster: PostgresCluster): Script {
+    const { layout } = this.args;
+    const salt = new random.RandomBytes(`${name}-salt`, { length: 16 }, { parent: this }).base64;
+    const script = pulumi
+      .all([password, salt])
+      .apply(([secret, bytes]) => administratorScript(administratorName, secret, bytes));
+    return new Script(
+      name,
+      {
+        servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })),
+        database: "postgres",
+        apply: pulumi.secret(script.apply(({ apply }) => apply)),
+        probe: script.apply(({ probe }) => probe),
+      },
+      { parent: this, dependsOn: [cluster] },
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import { scramVerifier } from "../../postgres/scram";
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/**
+ * SQL that makes the role of `Access`: it may create roles and databases and is no superuser. PUBLIC loses what it has on
+ * the databases that initdb made. The password goes in as its SCRAM verifier: the server logs DDL.
+ */
+export function administratorScript(name: string, password: string, salt: string): { apply: string; probe: string } {
+  const apply = `
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(name)}) THEN
+    CREATE ROLE ${name};
+  END IF;
+END $$;
+ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 8 PASSWORD ${literal(scramVerifier(password, salt))};
+GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
+GRANT CONNECT ON DATABASE postgres TO ${name};
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+`;
+  const probe = `SELECT concat_ws(' ', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, md5(rolpassword),
+  (SELECT string_agg(datname || coalesce(datacl::text, ''), ' ' ORDER BY datname) FROM pg_catalog.pg_database WHERE datname IN ('postgres', 'template1')))
+FROM pg_catalog.pg_authid WHERE rolname = ${literal(name)}`;
+  return { apply, probe };
+}

@@ -1,0 +1,45 @@
+import { connectionBudget } from "../components/pgbouncer/sizing";
+import type { HostInput } from "../components/ports";
+import { failoverPlan } from "../components/postgres/objectives";
+import { serverParameters } from "../components/postgres/parameters";
+import { Access } from "../components/postgres/roles";
+import { toBytes } from "../components/values";
+import { hostFor } from "./hosts";
+import { type StackOutputs, stackOutputs } from "./outputs";
+import type { Settings } from "./settings";
+
+/** What the pure core computes of the settings, for any platform. */
+export function planOf(stack: string, settings: Settings): HostInput {
+  const { objectives, postgres, pooler, databases, network, backup } = settings;
+  const plan = failoverPlan(objectives, postgres.replicas);
+  const override = postgres.parameters["max_connections"];
+  const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
+  const parameters = serverParameters({
+    version: postgres.version,
+    memoryBytes: toBytes(postgres.memory),
+    cpus: postgres.cpus,
+    storage: postgres.storage,
+    workload: postgres.workload,
+    maxConnections: budget.maxConnections,
+    pooledConnections: budget.poolTotal,
+    archiveTimeoutSeconds: plan.archiveTimeout,
+    overrides: postgres.parameters,
+  });
+  return { stack, postgres, pooler, network, backup, plan, budget, parameters };
+}
+
+/**
+ * The whole stack, in the order in which its parts need each other.
+ * @param stack name of the stack
+ */
+export function compose(stack: string, settings: Settings): StackOutputs {
+  const host = hostFor(planOf(stack, settings), settings);
+  const access = new Access("access", {
+    server: host.server,
+    databases: settings.databases,
+    protect: settings.platform !== "local",
+  });
+  const pooler = host.pooler(access);
+  const backups = host.backups();
+  return stackOutputs({ settings, server: host.server, access, pooler, backups });
+}

@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ClientSettings, clientSettings } from "../components/pgbouncer/client-settings";
+import { aliasOf, type Route } from "../components/pgbouncer/sizing";
+import type { Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
+import type { Settings } from "./settings";
+
+/** URLs of one application, through the pooler. */
+export interface Connection {
+  readonly readWrite: string;
+  readonly readOnly: string;
+}
+
+/** What the stack exports; names are a contract with whoever reads them. */
+export interface StackOutputs {
+  /** By application; secret. */
+  readonly connections: pulumi.Output<Record<string, Connection>>;
+  /** PEM file of the authority that signed every certificate. */
+  readonly ca: pulumi.Output<string>;
+  readonly pooler: Endpoint;
+  readonly nodes: readonly ServerNode[];
+  /** By application: what to give its own pool and driver. */
+  readonly settings: Readonly<Record<string, ClientSettings>>;
+  readonly backup: { readonly repository: string; readonly stanza: string };
+}
+
+export interface OutputParts {
+  readonly settings: Settings;
+  readonly server: Server;
+  readonly access: Logins;
+  readonly pooler: Pooler;
+  readonly backups: Backups;
+}
+
+const applicationsOf = (settings: Settings) =>
+  Object.entries(settings.databases).flatMap(([databaseName, database]) =>
+    Object.entries(database.applications).map(([name, application]) => ({ name, databaseName, database, application })),
+  );
+
+/** A URL that libpq and every driver reads; the certificate is always verified. */
+export function connectionUrl(
+  endpoint: Endpoint,
+  login: { name: string; password: string; database: string; ca: string },
+): string {
+  const url = new URL(`postgresql://${endpoint.host}:${endpoint.port}/${login.database}`);
+  url.username = login.name;
+  url.password = login.password;
+  url.searchParams.set("sslmode", "verify-full");
+  url.searchParams.set("sslrootcert", login.ca);
+  return url.toString();
+}
+
+function connectionsOf({ settings, server, access, pooler }: OutputParts): pulumi.Output<Record<string, Connection>> {
+  const each = applicationsOf(settings).map(({ name, databaseName }) => {
+    const url = (route: Route) => (password: string, ca: string) =>
+      connectionUrl(pooler.endpoint, { name, password, database: aliasOf(databaseName, route), ca });
+    const password = access.passwords[name];
+    if (password === undefined) throw new Error(`Access made no login ${name}`);
+    const urls = pulumi
+      .all([password, server.caFile])
+      .apply(([secret, ca]): Connection => ({
+        readWrite: url("readWrite")(secret, ca),
+        readOnly: url("readOnly")(secret, ca),
+      }));
+    return urls.apply((connection) => [name, connection] as const);
+  });
+  return pulumi.secret(pulumi.all(each).apply((entries): Record<string, Connection> => Object.fromEntries(entries)));
+}
+
+/** Maps the parts to what the stack exports. */
+export function stackOutputs(parts: OutputParts): StackOutputs {
+  const { settings, server, pooler, backups } = parts;
+  const context = { pooler: settings.pooler, objectives: settings.objectives };
+  return {
+    connections: connectionsOf(parts),
+    ca: server.caFile,
+    pooler: pooler.endpoint,
+    nodes: server.nodes,
+    settings: Object.fromEntries(
+      applicationsOf(settings).map(({ name, application, database }) => [
+        name,
+        clientSettings(name, application, { ...context, database }),
+      ]),
+    ),
+    backup: { repository: backups.repository, stanza: backups.stanza },
+  };
+}
