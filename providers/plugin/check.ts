@@ -8,6 +8,11 @@ export function ownProperties(properties: Properties): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => !isBookkeeping(key)));
 }
 
+/** What a bridged provider keeps in state for itself (`__meta`: its schema version); it wants it back unchanged. */
+export function bookkeeping(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => isBookkeeping(key)));
+}
+
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>

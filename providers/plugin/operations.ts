@@ -1,5 +1,5 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { checkInputs, ownProperties } from "./check";
+import { bookkeeping, checkInputs, ownProperties } from "./check";
 import type { Engine } from "./engine";
 import { type AnyResource, type Change, type Failure, type Plugin, type Properties, hasUnknown } from "./resource";
 import { fromStruct, toStruct } from "./struct";
@@ -65,26 +65,22 @@ export class Operations {
   }
 
   async read(q: proto.ReadRequest): Promise<proto.ReadResponse> {
-    const old = {
-      id: q.getId(),
-      inputs: ownProperties(fromStruct(q.getInputs())),
-      state: ownProperties(fromStruct(q.getProperties())),
-    };
+    const recorded = fromStruct(q.getProperties());
+    const old = { id: q.getId(), inputs: ownProperties(fromStruct(q.getInputs())), state: ownProperties(recorded) };
     const state = await this.run(q.getUrn(), (definition, context) => definition.read(old, context));
     if (state === undefined) return new proto.ReadResponse().setId("");
-    const response = new proto.ReadResponse().setId(q.getId()).setProperties(toStruct(state));
+    const response = new proto.ReadResponse()
+      .setId(q.getId())
+      .setProperties(toStruct({ ...bookkeeping(recorded), ...state }));
     return response.setInputs(q.getInputs()).setRefreshBeforeUpdate(this.refreshes(q.getUrn()));
   }
 
   async update(q: proto.UpdateRequest): Promise<Properties> {
-    const old = {
-      id: q.getId(),
-      inputs: ownProperties(fromStruct(q.getOldInputs())),
-      state: ownProperties(fromStruct(q.getOlds())),
-    };
-    return this.run(q.getUrn(), (definition, context) =>
-      definition.update(old, ownProperties(fromStruct(q.getNews())), context),
-    );
+    const recorded = fromStruct(q.getOlds());
+    const old = { id: q.getId(), inputs: ownProperties(fromStruct(q.getOldInputs())), state: ownProperties(recorded) };
+    const news = ownProperties(fromStruct(q.getNews()));
+    const state = await this.run(q.getUrn(), (definition, context) => definition.update(old, news, context));
+    return { ...bookkeeping(recorded), ...state };
   }
 
   async delete(q: proto.DeleteRequest): Promise<void> {

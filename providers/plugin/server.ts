@@ -25,14 +25,17 @@ function describe(error: unknown): string {
 /** Turns an async function into a gRPC handler; what it throws reaches the engine as the resource's error. */
 function unary<Q, A>(handler: Handler<Q, A>): (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => void {
   return (call, callback) => {
-    handler(call.request).then(
-      (answer) => {
-        callback(null, answer);
-      },
-      (error: unknown) => {
-        callback({ code: status.UNKNOWN, details: describe(error) }, null);
-      },
-    );
+    // The promise starts first: a handler that throws before its own first await must not take the server down.
+    Promise.resolve(call.request)
+      .then(handler)
+      .then(
+        (answer) => {
+          callback(null, answer);
+        },
+        (error: unknown) => {
+          callback({ code: status.UNKNOWN, details: describe(error) }, null);
+        },
+      );
   };
 }
 
@@ -120,11 +123,19 @@ function resourceCalls(operations: Operations): Partial<IResourceProviderServer>
   };
 }
 
+/** A plugin that is being served. */
+export interface Served {
+  /** Loopback port. */
+  readonly port: number;
+  /** Ends the server and what the plugin holds open. */
+  stop(): Promise<void>;
+}
+
 /**
- * Serves a plugin on a loopback port and prints that port, as the engine expects.
- * @param engineAddress host:port of the engine, the plugin's first argument
+ * Serves a plugin on a free loopback port.
+ * @param engineAddress host:port of the engine; absent when there is none to report to
  */
-export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<void> {
+export async function listen(plugin: Plugin, engineAddress: string | undefined): Promise<Served> {
   let engine = new Engine(engineAddress);
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   const operations = new Operations(plugin, () => engine);
@@ -145,6 +156,19 @@ export async function serve(plugin: Plugin, engineAddress: string | undefined): 
       else reject(error);
     });
   });
+  const stop = async (): Promise<void> => {
+    server.forceShutdown();
+    await plugin.close?.();
+  };
+  return { port, stop };
+}
+
+/**
+ * Serves a plugin and prints its port, as the engine expects.
+ * @param engineAddress host:port of the engine, the plugin's first argument
+ */
+export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<void> {
+  const { port } = await listen(plugin, engineAddress);
   process.stdout.write(`${port}\n`);
 }
 

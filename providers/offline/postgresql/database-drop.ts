@@ -1,0 +1,53 @@
+import type { Context } from "../../plugin/resource";
+import type { Connections, Session } from "./connections";
+import { asMemberOf } from "./membership";
+import { identifier } from "./quote";
+
+/** Milliseconds that a terminated session may take to go. */
+const GOODBYE = 5000;
+
+/** Takes the database over and closes it to new sessions, so that nobody comes back between the next two steps. */
+async function close(session: Session, database: string): Promise<boolean> {
+  const found = await session.row<{ owner: string }>(
+    "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1",
+    [database],
+  );
+  if (found === undefined) return false;
+  const name = identifier(database);
+  await asMemberOf(session, [found.owner], async () => {
+    await session.run(`ALTER DATABASE ${name} OWNER TO CURRENT_USER`);
+    await session.run(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false IS_TEMPLATE false`);
+  });
+  return true;
+}
+
+/** Ends the sessions of everybody but superusers. To end another role's session takes its membership. */
+async function terminate(session: Session, database: string): Promise<void> {
+  const users = await session.rows<{ usename: string }>(
+    "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = $1 AND usename IS NOT NULL",
+    [database],
+  );
+  const names = users.map((row) => row.usename);
+  await asMemberOf(session, names, () =>
+    session.rows(
+      `SELECT pg_terminate_backend(pid, $2) FROM pg_stat_activity
+       WHERE datname = $1 AND pid <> pg_backend_pid()
+         AND usename = ANY (SELECT rolname FROM pg_roles WHERE NOT rolsuper)`,
+      [database, GOODBYE],
+    ),
+  );
+}
+
+/**
+ * Drops a database, open sessions or not (a pooler keeps its connections): closed to new sessions first, then the open ones
+ * are ended, then DROP DATABASE WITH (FORCE) as its owner. Each step may be repeated.
+ */
+export async function dropDatabase(server: Connections, database: string, context: Context): Promise<void> {
+  const doing = `drop database ${identifier(database)}`;
+  if (!(await server.transaction({ context, doing }, (session) => close(session, database)))) return;
+  await server.close(database);
+  await server.transaction({ context, doing }, (session) => terminate(session, database));
+  await server.session({ context, doing }, (session) =>
+    session.run(`DROP DATABASE IF EXISTS ${identifier(database)} WITH (FORCE)`),
+  );
+}

@@ -1,0 +1,73 @@
+import type { Session } from "./connections";
+import type { GrantInputs } from "./grant-inputs";
+import { samePrivileges } from "./privileges";
+import { PUBLIC } from "./quote";
+
+/** One object with its owner and what a role holds on it. */
+export interface Held {
+  readonly name: string;
+  readonly owner: string;
+  readonly privileges: string[];
+  /** True where the role may pass every one of them on. */
+  readonly grantable: boolean;
+}
+
+const relation = (kinds: string, code: string): string =>
+  `SELECT relname AS name, relowner AS owner, coalesce(relacl, acldefault('${code}', relowner)) AS acl
+   FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($3)) AND relkind IN (${kinds})`;
+
+const routine = (kinds: string): string =>
+  `SELECT proname AS name, proowner AS owner, coalesce(proacl, acldefault('f', proowner)) AS acl
+   FROM pg_proc WHERE pronamespace = to_regnamespace(quote_ident($3)) AND prokind IN (${kinds})`;
+
+/** Objects by type. A missing list of grants means the built-in one, in which PUBLIC may hold something. */
+const sources: Readonly<Record<GrantInputs["objectType"], string>> = {
+  database: `SELECT datname AS name, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
+    FROM pg_database WHERE datname = current_database() AND $3::text IS NOT NULL`,
+  schema: `SELECT nspname AS name, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
+    FROM pg_namespace WHERE nspname = $3`,
+  table: relation("'r', 'p', 'v', 'm', 'f'", "r"),
+  sequence: relation("'S'", "s"),
+  function: routine("'f', 'a', 'w'"),
+  procedure: routine("'p'"),
+  routine: routine("'f', 'a', 'w', 'p'"),
+};
+
+/** A function's name without its argument types. */
+const bare = (object: string): string => object.split("(")[0] ?? object;
+
+/** What the role holds now on each object that a grant is about. */
+export async function readHeld(session: Session, grant: GrantInputs): Promise<Held[]> {
+  const rows = await session.rows<Held>(
+    `SELECT name::text, pg_get_userbyid(owner)::text AS owner,
+       ARRAY(SELECT DISTINCT privilege_type FROM aclexplode(acl) WHERE grantee = reader.oid) AS privileges,
+       coalesce((SELECT bool_and(is_grantable) FROM aclexplode(acl) WHERE grantee = reader.oid), false) AS grantable
+     FROM (${sources[grant.objectType]}) AS objects,
+       (SELECT oid FROM pg_roles WHERE rolname = $1 AND NOT $2
+        UNION ALL SELECT 0::oid WHERE $2) AS reader
+     ORDER BY name`,
+    [grant.role, grant.role === PUBLIC, grant.schema ?? ""],
+  );
+  const wanted = (grant.objects ?? []).map(bare);
+  return wanted.length === 0 ? rows : rows.filter((row) => wanted.includes(row.name));
+}
+
+/** True where the role and the schema of a grant are there. */
+export async function isThere(session: Session, grant: GrantInputs): Promise<boolean> {
+  const row = await session.row<{ there: boolean }>(
+    `SELECT ($1 = 'public' OR EXISTS (SELECT FROM pg_roles WHERE rolname = $1))
+       AND ($2 = '' OR EXISTS (SELECT FROM pg_namespace WHERE nspname = $2)) AS there`,
+    [grant.role, grant.objectType === "database" ? "" : (grant.schema ?? "")],
+  );
+  return row?.there === true;
+}
+
+/** The grant as the server has it: the first object that differs speaks for all. */
+export function observed(grant: GrantInputs, held: readonly Held[]): GrantInputs {
+  const { objectType, privileges, withGrantOption } = grant;
+  const other = held.find((one) => !samePrivileges(objectType, one.privileges, privileges));
+  if (other !== undefined) return { ...grant, privileges: other.privileges };
+  const passing = held.filter((one) => one.privileges.length > 0);
+  const differs = passing.some((one) => one.grantable !== withGrantOption);
+  return differs ? { ...grant, withGrantOption: !withGrantOption } : grant;
+}

@@ -1,0 +1,4 @@
+import { main } from "../../plugin/server";
+import { postgresqlPlugin } from "./plugin";
+
+main(postgresqlPlugin());

@@ -1,0 +1,39 @@
+import { version } from "@pulumi/postgresql/package.json";
+import type { Plugin } from "../../plugin/resource";
+import { Connections } from "./connections";
+import { database } from "./database";
+import { defaultPrivileges } from "./default-privileges";
+import { grant } from "./grant";
+import { grantRole } from "./grant-role";
+import { role } from "./role";
+import { schema } from "./schema";
+import { checkSettings, readSettings } from "./settings";
+
+/** A stand-in for the official `postgresql` plugin, for machines that cannot download it. */
+export function postgresqlPlugin(): Plugin {
+  let connections: Connections | undefined;
+  const server = (): Connections => {
+    if (connections === undefined) throw new Error("postgresql: the provider was not configured");
+    return connections;
+  };
+  return {
+    name: "postgresql",
+    version,
+    resources: {
+      "postgresql:index/database:Database": database(server),
+      "postgresql:index/defaultPrivileges:DefaultPrivileges": defaultPrivileges(server),
+      "postgresql:index/grant:Grant": grant(server),
+      "postgresql:index/grantRole:GrantRole": grantRole(server),
+      "postgresql:index/role:Role": role(server),
+      "postgresql:index/schema:Schema": schema(server),
+    },
+    checkConfig: checkSettings,
+    configure: (config) => {
+      connections = new Connections(readSettings(config));
+      return Promise.resolve();
+    },
+    close: async () => {
+      await connections?.close();
+    },
+  };
+}

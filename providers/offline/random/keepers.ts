@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** Arbitrary values; a change of any draws anew. */
+export const keepers = z.record(z.string(), z.string()).optional();

@@ -1,0 +1,4 @@
+import { main } from "../../plugin/server";
+import { randomPlugin } from "./plugin";
+
+main(randomPlugin);
