@@ -1,5 +1,6 @@
 import type { BackupSettings } from "../components/backup/schema";
 import type { NetworkSettings } from "../components/network/schema";
+import { poolerProblems } from "../components/pgbouncer/parameters";
 import type { PoolerSettings } from "../components/pgbouncer/schema";
 import { budgetProblems } from "../components/pgbouncer/sizing";
 import { type AwsSettings, failoverSeconds } from "../components/platforms/aws/schema";
@@ -88,8 +89,11 @@ const checks = [
   check(["platform", "objectives", "postgres"], (given) =>
     given.platform === "local" ? brokenRules(objectiveRules, given) : [],
   ),
-  check(["objectives", "aws"], (given) => brokenRules(awsObjectiveRules, given)),
+  check(["platform", "objectives", "aws"], (given) =>
+    given.platform === "aws" ? brokenRules(awsObjectiveRules, given) : [],
+  ),
   check(["postgres"], ({ postgres }) => parameterProblems(postgres.parameters, postgres.version)),
+  check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
   check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
   check(["objectives", "postgres", "databases"], capacityProblems),
 ];

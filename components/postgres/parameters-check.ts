@@ -19,12 +19,14 @@ function numeric(spec: Extract<Spec, { kind: "integer" | "real" }>, value: Value
   return whole && figure >= spec.min && figure <= spec.max ? String(figure) : undefined;
 }
 
+const exactMemory = (bytes: number): string => (bytes % 1024 === 0 ? renderMemory(bytes) : `${bytes}B`);
+
 function withUnit(spec: Extract<Spec, { kind: "memory" | "time" }>, value: Value): string | undefined {
   if (spec.off?.some((figure) => String(figure) === String(value)) === true) return String(value);
   const figure = spec.kind === "memory" ? memoryBytes(String(value)) : timeMilliseconds(String(value));
   if (figure === undefined || figure < spec.min || figure > spec.max) return undefined;
   if (spec.kind === "time") return renderTime(figure);
-  return figure % 1024 === 0 ? renderMemory(figure) : `${figure}B`;
+  return exactMemory(figure);
 }
 
 const switches: Readonly<Record<string, string>> = { true: "on", false: "off", on: "on", off: "off" };
@@ -57,7 +59,7 @@ function allowedText(spec: Spec): string {
     case "real":
       return `a number from ${spec.min} to ${spec.max}`;
     case "memory":
-      return `a size with its unit, such as "64 MB", from ${spec.min} to ${spec.max} bytes${orOff(spec.off)}`;
+      return `a size with its unit, such as "64 MB", from ${exactMemory(spec.min)} to ${exactMemory(spec.max)}${orOff(spec.off)}`;
     case "time":
       return `a duration with its unit, such as "30 seconds", from ${renderTime(spec.min)} to ${renderTime(spec.max)}${orOff(spec.off)}`;
     case "boolean":

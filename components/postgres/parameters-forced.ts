@@ -50,6 +50,7 @@ export const owned: Readonly<Record<string, string>> = {
   ssl_ca_file: platform,
   ssl_cert_file: platform,
   ssl_key_file: platform,
+  superuser_reserved_connections: "the connection budget counts on it",
   synchronous_standby_names: objectives,
   unix_socket_directories: platform,
 };

@@ -56,7 +56,7 @@ export const postgresSchema = z
     version: z.int().min(14).max(18).default(15).describe("Major version of PostgreSQL."),
     replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas beside the primary."),
     workload: z.enum(["web", "oltp", "analytics"]).default("oltp").describe("What the parameters are tuned for."),
-    memory: size({ min: "128 MB", max: "32 TB" }).default("1 GB").describe("Memory that one server may use."),
+    memory: size({ min: "128 MB", max: "16 TB" }).default("1 GB").describe("Memory that one server may use."),
     cpus: z.int().min(1).max(192).default(2).describe("CPU cores that one server may use."),
     storage: z.enum(["ssd", "hdd"]).default("ssd").describe("Kind of the data disk."),
     parameters: z
