@@ -1,0 +1,33 @@
+# Each target is one script; `make up STACK=name` takes another stack of this machine.
+tsx := node_modules/.bin/tsx
+export STACK
+export YES
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status test check setup
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+up: node_modules/.package-lock.json ## PostgreSQL on this machine, highly available
+	@$(tsx) tools/up.ts
+
+down: node_modules/.package-lock.json ## Delete it again, data included (YES=1 does not ask)
+	@$(tsx) tools/down.ts
+
+status: node_modules/.package-lock.json ## Endpoints and health of every node
+	@$(tsx) tools/status.ts
+
+test: node_modules/.package-lock.json ## Every test, unit to end-to-end
+	@$(tsx) tools/test.ts
+
+check: node_modules/.package-lock.json ## Lint, types and unit tests
+	@$(tsx) tools/test.ts --check
+
+setup: node_modules/.package-lock.json ## What up and test need, without running them
+	@$(tsx) tools/setup.ts
+
+# npm writes this file last: it stands for a complete installation.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@

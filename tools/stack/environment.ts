@@ -1,0 +1,71 @@
+import { delimiter } from "node:path";
+import { Failure } from "../failure";
+import type { Locations } from "../paths";
+
+/** Stack names may be qualified, as in `organization/howdah/local`. */
+const lastPart = (stack: string): string => stack.split("/").at(-1) ?? stack;
+
+/** The stack that a command is about: named, else `PULUMI_STACK`, else `HOWDAH_STACK`, else `local`. */
+export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): string =>
+  [named, env["PULUMI_STACK"], env["HOWDAH_STACK"]].find((name) => name !== undefined && name !== "") ?? "local";
+
+/** True for stacks on this machine: `local`, and the one that `HOWDAH_STACK` names. */
+export const isLocal = (stack: string, env: NodeJS.ProcessEnv): boolean =>
+  lastPart(stack) === "local" || (env["HOWDAH_STACK"] ?? "") === lastPart(stack);
+
+/** What the environment of the engine is made of. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly at: Locations;
+  readonly stack: string;
+  /** Folder of the engine and its language host. */
+  readonly engineFolder: string;
+  /** `bin` of Patroni's virtual environment. */
+  readonly patroni: string;
+  /** The cron runner. */
+  readonly supercronic: string;
+}
+
+const refusal = (stack: string): string =>
+  `no backend for stack "${stack}": only local stacks have a default one.\n` +
+  "Set PULUMI_BACKEND_URL (for example s3://bucket, with PULUMI_CONFIG_PASSPHRASE_FILE or a secrets provider), or PULUMI_ACCESS_TOKEN\n" +
+  "for Pulumi Cloud; for a stack on this machine set HOWDAH_STACK to its name.";
+
+/**
+ * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.
+ * Throws a `Failure` for another stack without a backend.
+ */
+export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
+  const { env, at, stack, engineFolder, patroni, supercronic } = input;
+  const isSet = (name: string): boolean => (env[name] ?? "") !== "";
+  const common = {
+    ...env,
+    PATH: [engineFolder, env["PATH"] ?? ""].join(delimiter),
+    PULUMI_HOME: at.pulumiHome,
+    PULUMI_STACK: stack,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+  };
+  if (!isLocal(stack, env)) {
+    if (!isSet("PULUMI_BACKEND_URL") && !isSet("PULUMI_ACCESS_TOKEN")) throw new Failure(refusal(stack));
+    return common;
+  }
+  const hasPassphrase = isSet("PULUMI_CONFIG_PASSPHRASE_FILE") || env["PULUMI_CONFIG_PASSPHRASE"] !== undefined;
+  return {
+    ...common,
+    // Every plugin of a local stack is installed by the set-up.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...(isSet("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${at.backend}` }),
+    ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),
+    HOWDAH_STATE_ROOT: at.root,
+    HOWDAH_INSTALLATION: at.root,
+    HOWDAH_PATRONI: patroni,
+    HOWDAH_SUPERCRONIC: supercronic,
+  };
+}
+
+/** Folder of a file backend, or undefined for any other. */
+export function backendFolder(environment: NodeJS.ProcessEnv): string | undefined {
+  const url = environment["PULUMI_BACKEND_URL"] ?? "";
+  return url.startsWith("file:///") ? url.slice("file://".length).replace(/\?.*$/s, "") : undefined;
+}

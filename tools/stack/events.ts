@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+const summarySchema = z.object({
+  summaryEvent: z.object({
+    durationSeconds: z.number(),
+    /** Number of resources by operation: create, update, delete, same and so on. */
+    resourceChanges: z.record(z.string(), z.number()),
+  }),
+});
+
+/** How a run of the engine ended. */
+export type Summary = z.output<typeof summarySchema>["summaryEvent"];
+
+/** The summary in an event log of the engine (one JSON object a line), if the run got that far. */
+export function readSummary(log: string): Summary | undefined {
+  const line = log.split("\n").findLast((candidate) => candidate.includes('"summaryEvent"'));
+  return line === undefined ? undefined : summarySchema.safeParse(JSON.parse(line)).data?.summaryEvent;
+}
+
+/** Operations that leave a resource as it was. */
+const idle = new Set(["same", "read", "refresh"]);
+
+/** One line for people: what a run has changed, or that it changed nothing. */
+export function describeSummary({ durationSeconds, resourceChanges }: Summary): string {
+  const changes = Object.entries(resourceChanges).filter(([operation, count]) => !idle.has(operation) && count > 0);
+  const same = resourceChanges["same"] ?? 0;
+  if (changes.length === 0) return `nothing changed: ${same} resources are as they should be (${durationSeconds} s)`;
+  const list = changes.map(([operation, count]) => `${operation} ${count}`).join(", ");
+  return `changed: ${list}; unchanged: ${same} (${durationSeconds} s)`;
+}

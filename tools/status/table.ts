@@ -1,0 +1,44 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { NodeHealth } from "./cluster";
+import type { Outputs } from "./outputs";
+
+const units = ["B", "kB", "MB", "GB", "TB"];
+
+/** Bytes for people, for example "1.5 MB". */
+export function readableBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power] ?? ""}`;
+}
+
+/** An address as in the URL, without user and password. */
+export function endpointOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
+const table = (head: string[]): Table.Table => new Table({ head, style: { head: [], border: [] } });
+
+/** Every endpoint of the stack. */
+export function endpointTable(outputs: Outputs): string {
+  const rows = table(["application", "read-write", "read-only"]);
+  for (const [name, { readWrite, readOnly }] of Object.entries(outputs.connections))
+    rows.push([name, endpointOf(readWrite), endpointOf(readOnly)]);
+  return rows.toString();
+}
+
+/** Every node with role, state, lag and whether commits wait for it. */
+export function nodeTable(nodes: readonly NodeHealth[]): string {
+  const rows = table(["node", "address", "role", "state", "lag", "sync"]);
+  for (const { name, address, role, state, lag, sync, healthy } of nodes)
+    rows.push([
+      name,
+      address,
+      role,
+      healthy ? pc.green(state) : pc.red(state),
+      lag === undefined ? "" : readableBytes(lag),
+      sync ? "sync" : "",
+    ]);
+  return rows.toString();
+}

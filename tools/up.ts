@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Failure, runScript } from "./failure";
+import { readText } from "./files";
+import { createVoice, type Voice } from "./say";
+import { chosenStack } from "./stack/environment";
+import { readSummary, describeSummary } from "./stack/events";
+import { isManaged } from "./stack/managed";
+import { runInSession } from "./stack/run";
+import { openSession } from "./stack/session";
+import { printStatus } from "./status";
+
+/** Host resources look at the machine themselves in every `up`; refreshing all resources first would only cost time. */
+const upArguments = ["--yes", "--skip-preview", "--suppress-outputs"];
+
+async function up(stack: string, voice: Voice): Promise<number> {
+  const session = await openSession(stack, voice, false);
+  if (!isManaged(session))
+    throw new Failure(
+      `\`make up\` is for stacks on this machine. For "${stack}": npm run pulumi -- up --stack ${stack}`,
+    );
+  const folder = mkdtempSync(join(tmpdir(), "howdah-up-"));
+  try {
+    const log = join(folder, "events.json");
+    // The event log is one of the engine's flags for tools, off unless asked for.
+    const environment = { ...session.environment, PULUMI_DEBUG_COMMANDS: "true" };
+    const args = ["up", "--stack", stack, ...upArguments, "--event-log", log];
+    const code = await runInSession({ ...session, environment }, args);
+    if (code !== 0) {
+      voice.note("`make up` did not finish. What is there stays; run it again and it goes on from here.");
+      return code;
+    }
+    const summary = readSummary(readText(log) ?? "");
+    const healthy = await printStatus(session);
+    if (summary !== undefined) process.stdout.write(`${describeSummary(summary)}\n`);
+    if (!healthy) voice.note("not every node is healthy yet: `make status` shows how it goes on");
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+runScript(() => up(chosenStack(process.env["STACK"], process.env), createVoice()));
