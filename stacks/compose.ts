@@ -3,10 +3,10 @@ import type { HostInput } from "../components/ports";
 import { failoverPlan } from "../components/postgres/objectives";
 import { serverParameters } from "../components/postgres/parameters";
 import { Access } from "../components/postgres/roles";
-import { toBytes } from "../components/values";
 import { hostFor } from "./hosts";
 import { type StackOutputs, stackOutputs } from "./outputs";
 import type { Settings } from "./settings";
+import { parameterInput } from "./settings-parameters";
 
 /** What the pure core computes of the settings, for any platform. */
 export function planOf(stack: string, settings: Settings): HostInput {
@@ -14,17 +14,7 @@ export function planOf(stack: string, settings: Settings): HostInput {
   const plan = failoverPlan(objectives, postgres.replicas);
   const override = postgres.parameters["max_connections"];
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
-  const parameters = serverParameters({
-    version: postgres.version,
-    memoryBytes: toBytes(postgres.memory),
-    cpus: postgres.cpus,
-    storage: postgres.storage,
-    workload: postgres.workload,
-    maxConnections: budget.maxConnections,
-    pooledConnections: budget.poolTotal,
-    archiveTimeoutSeconds: plan.archiveTimeout,
-    overrides: postgres.parameters,
-  });
+  const parameters = serverParameters(parameterInput(settings));
   return { stack, postgres, pooler, network, backup, plan, budget, parameters };
 }
 

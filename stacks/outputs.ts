@@ -55,12 +55,10 @@ function connectionsOf({ settings, server, access, pooler }: OutputParts): pulum
       connectionUrl(pooler.endpoint, { name, password, database: aliasOf(databaseName, route), ca });
     const password = access.passwords[name];
     if (password === undefined) throw new Error(`Access made no login ${name}`);
-    const urls = pulumi
-      .all([password, server.caFile])
-      .apply(([secret, ca]): Connection => ({
-        readWrite: url("readWrite")(secret, ca),
-        readOnly: url("readOnly")(secret, ca),
-      }));
+    const urls = pulumi.all([password, server.caFile]).apply(([secret, ca]): Connection => ({
+      readWrite: url("readWrite")(secret, ca),
+      readOnly: url("readOnly")(secret, ca),
+    }));
     return urls.apply((connection) => [name, connection] as const);
   });
   return pulumi.secret(pulumi.all(each).apply((entries): Record<string, Connection> => Object.fromEntries(entries)));

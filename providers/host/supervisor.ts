@@ -155,8 +155,11 @@ async function startedCommand(at: SupervisorPaths, name: string): Promise<string
 
 export const logFile = (at: SupervisorPaths, name: string): string => join(at.directory, "..", "log", `${name}.log`);
 
-/** The end of a program's log, for an error message. */
-export const logTail = (at: SupervisorPaths, name: string): Promise<string> => lastLines(logFile(at, name), 15);
+/** The end of a program's log, for an error message; where it never got to write, what supervisord says of it. */
+export async function logTail(at: SupervisorPaths, name: string): Promise<string> {
+  const own = await lastLines(logFile(at, name), 15);
+  return own === "" ? lastLines(join(at.directory, "supervisord.log"), 5) : own;
+}
 
 /** Short and stable hash, for triggers. */
 export const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -18,12 +18,16 @@ export class Engine {
     const say = (severity: LogSeverity, ephemeral: boolean) => (message: string) => {
       this.log({ urn, severity, ephemeral, message });
     };
+    let shown = "";
     return {
       name: urn.split("::").at(-1) ?? urn,
       signal: this.abort.signal,
       info: say(LogSeverity.INFO, false),
       warn: say(LogSeverity.WARNING, false),
-      progress: say(LogSeverity.INFO, true),
+      progress: (message) => {
+        if (message !== shown) say(LogSeverity.INFO, true)(message);
+        shown = message;
+      },
     };
   }
 

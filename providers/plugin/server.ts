@@ -69,8 +69,9 @@ function providerCalls(
       return Promise.resolve(new proto.GetSchemaResponse().setSchema(schema));
     }),
     checkConfig: unary((q: proto.CheckRequest) => {
-      const news = inputsOf(q.getNews());
-      return Promise.resolve(checkResponse({ inputs: news, failures: plugin.checkConfig?.(news) ?? [] }));
+      const response = checkResponse({ inputs: {}, failures: plugin.checkConfig?.(inputsOf(q.getNews())) ?? [] });
+      // As it came, so that what is marked as a secret stays marked.
+      return Promise.resolve(response.setInputs(q.getNews()));
     }),
     diffConfig: unimplemented("diffConfig"),
     configure: unary(async (q: proto.ConfigureRequest) => {

@@ -13,6 +13,19 @@ export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(withoutUndefined(properties) as Record<string, JavaScriptValue>);
 }
 
+/** How the engine marks a secret: an object with this key and value, beside the value itself. */
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+/** The value without marks: a provider's configuration comes marked, since the engine does not yet know that we want it plain. */
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  const properties = value as Properties;
+  if (properties[signatureKey] === secretSignature) return unwrapped(properties["value"]);
+  return Object.fromEntries(Object.entries(properties).map(([key, item]) => [key, unwrapped(item)]));
+}
+
 export function fromStruct(struct: Struct | undefined): Properties {
-  return struct?.toJavaScript() ?? {};
+  return unwrapped(struct?.toJavaScript() ?? {}) as Properties;
 }

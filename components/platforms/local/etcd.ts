@@ -28,6 +28,8 @@ export function etcdConfiguration(layout: Layout, member: EtcdLayout): string {
     "initial-cluster-state": "new",
     "client-transport-security": transport(layout, member),
     "peer-transport-security": transport(layout, member),
+    // Patroni speaks to the gateway, which a configuration file switches off unless it names it.
+    "enable-grpc-gateway": true,
     "auto-compaction-mode": "periodic",
     "auto-compaction-retention": "1h",
     "heartbeat-interval": 100,

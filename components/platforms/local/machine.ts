@@ -31,7 +31,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
   return {
     stateRoot: environment["HOWDAH_STATE_ROOT"] ?? (uid === 0 ? "/var/lib/howdah" : join(xdg, "howdah")),
     serviceUser: uid === 0 ? "postgres" : username,
-    patroni: programFrom("HOWDAH_PATRONI", environment),
+    patroni: join(programFrom("HOWDAH_PATRONI", environment), "patroni"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,
   };
