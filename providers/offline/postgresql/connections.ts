@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import type { Context } from "../../plugin/resource";
-import { codeOf, isPassing, NO_DATABASE, readable } from "./errors";
+import { codeOf, isPassing, isShutOut, NO_DATABASE, readable } from "./errors";
 import { retrying } from "./retry";
 import { type Settings, tlsOptions } from "./settings";
 
@@ -84,7 +84,9 @@ export class Connections {
     try {
       return await retrying({ away, conflicts: CONFLICTS, signal, onRetry }, () => this.once(task, work));
     } catch (error) {
-      throw readable(task.doing, error, this.secrets);
+      const text = readable(task.doing, error, this.secrets);
+      if (isShutOut(error)) text.message += `\nhint: ${this.letMeIn(task)}`;
+      throw text;
     }
   }
 
@@ -92,9 +94,9 @@ export class Connections {
   async inDatabase<T>(task: Task, work: (session: Session) => Promise<T>): Promise<T | undefined> {
     const { database } = task;
     const found = await this.transaction({ ...task, database: undefined }, (session) =>
-      session.row("SELECT FROM pg_database WHERE datname = $1", [database ?? this.settings.database]),
+      session.rows("SELECT FROM pg_database WHERE datname = $1", [database ?? this.settings.database]),
     );
-    return found === undefined ? undefined : this.transaction(task, work);
+    return found.length === 0 ? undefined : this.transaction(task, work);
   }
 
   /** Closes the idle connections to a database, or to all. */
@@ -103,6 +105,10 @@ export class Connections {
     const closing = names.flatMap((name) => this.pools.get(name) ?? []).map((pool) => pool.end());
     for (const name of names) this.pools.delete(name);
     await Promise.all(closing);
+  }
+
+  private letMeIn({ database = this.settings.database }: Task): string {
+    return `give ${this.administrator} CONNECT on ${database} before PUBLIC loses it, or make it a member of the owner`;
   }
 
   private async once<T>(task: Task, work: (session: Session) => Promise<T>): Promise<T> {

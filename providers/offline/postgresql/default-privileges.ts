@@ -55,7 +55,7 @@ async function apply(session: Session, want: Inputs): Promise<void> {
   const place = schema === "" ? "" : ` IN SCHEMA ${identifier(schema)}`;
   const head = `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)}${place}`;
   const kind = `${objectType.toUpperCase()}S`;
-  await lockRoles(session, [owner], true);
+  await lockRoles(session, [owner], want.database);
   await asMemberOf(session, [owner], async () => {
     await session.run(`${head} REVOKE ALL ON ${kind} FROM ${grantee(role)}`);
     if (privileges.length === 0) return;

@@ -6,6 +6,9 @@ const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "EH
 /** Deadlock, serialization, a template database in use: another try after a moment passes. */
 const CONFLICT = new Set(["40P01", "40001", "55006"]);
 
+// Shorter ones occur by chance, and to blot them out would show where.
+const SHORTEST_SECRET = 5;
+
 /** The server does not have what was asked for. */
 export const NO_DATABASE = "3D000";
 
@@ -24,6 +27,11 @@ export function isPassing(error: unknown): boolean {
   return /connection terminated|timeout exceeded|connection timeout|client has encountered|ended unexpectedly/i.test(
     messageOf(error),
   );
+}
+
+/** True where the login may not connect to a database. */
+export function isShutOut(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "42501" && /CONNECT/.test(error.detail ?? "");
 }
 
 /** True where somebody else changed the same thing at the same time. */
@@ -48,6 +56,6 @@ export function readable(doing: string, error: unknown, secrets: Iterable<string
     if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
   }
   let text = lines.join("\n");
-  for (const secret of secrets) if (secret !== "") text = text.replaceAll(secret, "[secret]");
+  for (const secret of secrets) if (secret.length >= SHORTEST_SECRET) text = text.replaceAll(secret, "[secret]");
   return new Error(text);
 }

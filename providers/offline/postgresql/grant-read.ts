@@ -1,10 +1,11 @@
+import type { QueryResultRow } from "pg";
 import type { Session } from "./connections";
 import type { GrantInputs } from "./grant-inputs";
 import { samePrivileges } from "./privileges";
 import { PUBLIC } from "./quote";
 
 /** One object with its owner and what a role holds on it. */
-export interface Held {
+export interface Held extends QueryResultRow {
   readonly name: string;
   readonly owner: string;
   readonly privileges: string[];
@@ -13,18 +14,18 @@ export interface Held {
 }
 
 const relation = (kinds: string, code: string): string =>
-  `SELECT relname AS name, relowner AS owner, coalesce(relacl, acldefault('${code}', relowner)) AS acl
+  `SELECT relname AS name, 0::proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, relowner AS owner, coalesce(relacl, acldefault('${code}', relowner)) AS acl
    FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($3)) AND relkind IN (${kinds})`;
 
 const routine = (kinds: string): string =>
-  `SELECT proname AS name, proowner AS owner, coalesce(proacl, acldefault('f', proowner)) AS acl
+  `SELECT proname AS name, proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, proowner AS owner, coalesce(proacl, acldefault('f', proowner)) AS acl
    FROM pg_proc WHERE pronamespace = to_regnamespace(quote_ident($3)) AND prokind IN (${kinds})`;
 
 /** Objects by type. A missing list of grants means the built-in one, in which PUBLIC may hold something. */
 const sources: Readonly<Record<GrantInputs["objectType"], string>> = {
-  database: `SELECT datname AS name, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
-    FROM pg_database WHERE datname = current_database() AND $3::text IS NOT NULL`,
-  schema: `SELECT nspname AS name, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
+  database: `SELECT datname AS name, 0::proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
+    FROM pg_database WHERE datname = $3`,
+  schema: `SELECT nspname AS name, 0::proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
     FROM pg_namespace WHERE nspname = $3`,
   table: relation("'r', 'p', 'v', 'm', 'f'", "r"),
   sequence: relation("'S'", "s"),
@@ -33,23 +34,29 @@ const sources: Readonly<Record<GrantInputs["objectType"], string>> = {
   routine: routine("'f', 'a', 'w', 'p'"),
 };
 
-/** A function's name without its argument types. */
-const bare = (object: string): string => object.split("(")[0] ?? object;
+/**
+ * Objects that were named; a function may be named with its argument types, in any spelling that PostgreSQL reads. Not by
+ * `to_regprocedure`: it takes a right on the schema that the administrator need not have.
+ */
+const named = `cardinality($4::text[]) = 0 OR name = ANY ($4) OR signature = ANY (
+  SELECT split_part(one, '(', 1) || '(' || coalesce(types, '') || ')' FROM unnest($4) AS one, LATERAL (
+    SELECT string_agg(format_type(to_regtype(btrim(type)), NULL), ', ' ORDER BY position) AS types
+    FROM unnest(string_to_array(rtrim(split_part(one, '(', 2), ')'), ',')) WITH ORDINALITY AS list (type, position)
+  ) AS arguments WHERE one LIKE '%(%')`;
 
 /** What the role holds now on each object that a grant is about. */
-export async function readHeld(session: Session, grant: GrantInputs): Promise<Held[]> {
-  const rows = await session.rows<Held>(
+export function readHeld(session: Session, grant: GrantInputs): Promise<Held[]> {
+  const place = grant.objectType === "database" ? grant.database : (grant.schema ?? "");
+  return session.rows<Held>(
     `SELECT name::text, pg_get_userbyid(owner)::text AS owner,
        ARRAY(SELECT DISTINCT privilege_type FROM aclexplode(acl) WHERE grantee = reader.oid) AS privileges,
        coalesce((SELECT bool_and(is_grantable) FROM aclexplode(acl) WHERE grantee = reader.oid), false) AS grantable
      FROM (${sources[grant.objectType]}) AS objects,
        (SELECT oid FROM pg_roles WHERE rolname = $1 AND NOT $2
         UNION ALL SELECT 0::oid WHERE $2) AS reader
-     ORDER BY name`,
-    [grant.role, grant.role === PUBLIC, grant.schema ?? ""],
+     WHERE ${named} ORDER BY name`,
+    [grant.role, grant.role === PUBLIC, place, grant.objects ?? []],
   );
-  const wanted = (grant.objects ?? []).map(bare);
-  return wanted.length === 0 ? rows : rows.filter((row) => wanted.includes(row.name));
 }
 
 /** True where the role and the schema of a grant are there. */

@@ -22,28 +22,30 @@ function target({ objectType, database, schema = "", objects = [] }: GrantInputs
 
 /** Owners whose membership the statement takes: of the objects, their schema and their database. */
 async function owners(session: Session, grant: GrantInputs): Promise<string[]> {
-  const held = await readHeld(session, grant);
+  const held = (await readHeld(session, grant)).map((one) => one.owner);
+  if (grant.objectType === "database") return held;
   const schemaOwner = await session.row<{ owner: string }>(
     "SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = $1",
     [grant.schema ?? ""],
   );
-  const list = [...held.map((one) => one.owner), schemaOwner?.owner ?? "", await databaseOwner(session)];
-  return [...new Set(list)];
+  return [...new Set([...held, schemaOwner?.owner ?? "", await databaseOwner(session)])];
 }
 
-/**
- * Revokes everything and grants what is listed, in the caller's transaction: nobody ever sees the moment between. PostgreSQL
- * only warns where a grantor holds no grant option, so the outcome is read back.
- */
+/** Revokes everything and grants what is listed, in the caller's transaction: nobody ever sees the moment between. */
 async function apply(session: Session, grant: GrantInputs): Promise<void> {
-  const { objectType, privileges, role } = grant;
-  await lockRoles(session, [role], true);
+  const { privileges, role } = grant;
+  await lockRoles(session, [role], grant.database);
   await asMemberOf(session, await owners(session, grant), async () => {
     await session.run(`REVOKE ALL PRIVILEGES ON ${target(grant)} FROM ${grantee(role)}`);
     if (privileges.length === 0) return;
     const option = grant.withGrantOption ? " WITH GRANT OPTION" : "";
     await session.run(`GRANT ${privileges.join(", ")} ON ${target(grant)} TO ${grantee(role)}${option}`);
   });
+}
+
+/** PostgreSQL only warns where a grantor holds no grant option: the outcome is read back. */
+async function confirm(session: Session, grant: GrantInputs): Promise<void> {
+  const { objectType, privileges } = grant;
   const wrong = (await readHeld(session, grant)).find((one) => !samePrivileges(objectType, one.privileges, privileges));
   if (wrong === undefined) return;
   const held = wrong.privileges.join(", ") || "nothing";
@@ -53,14 +55,18 @@ async function apply(session: Session, grant: GrantInputs): Promise<void> {
   );
 }
 
+// A database's own privileges are set from outside: the administrator may not be let into it yet.
 const task = (verb: string, { role, database, objectType }: GrantInputs, context: Context): Task => ({
   context,
   doing: `${verb} privileges of ${role === PUBLIC ? "PUBLIC" : identifier(role)} (${objectType}) in ${identifier(database)}`,
-  database,
+  database: objectType === "database" ? undefined : database,
 });
 
 async function put(server: Connections, grant: GrantInputs, context: Context): Promise<GrantInputs> {
-  await server.transaction(task("grant", grant, context), (session) => apply(session, grant));
+  await server.transaction(task("grant", grant, context), async (session) => {
+    await apply(session, grant);
+    await confirm(session, grant);
+  });
   return grant;
 }
 

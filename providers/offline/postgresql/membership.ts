@@ -2,16 +2,16 @@ import type { Session } from "./connections";
 import { identifier } from "./quote";
 
 /**
- * Takes advisory locks of roles and of the current database, the same ones as the official plugin takes, to the end of the
+ * Takes advisory locks of roles and of a database, the same ones as the official plugin takes, to the end of the
  * transaction. In ascending order, so that two sessions never wait for each other.
  */
-export async function lockRoles(session: Session, roles: readonly string[], alsoDatabase = false): Promise<void> {
+export async function lockRoles(session: Session, roles: readonly string[], database = ""): Promise<void> {
   await session.rows(
     `SELECT pg_advisory_xact_lock(oid) FROM (
        SELECT oid::bigint FROM pg_roles WHERE rolname = ANY ($1)
-       UNION SELECT oid::bigint FROM pg_database WHERE $2 AND datname = current_database()
+       UNION SELECT oid::bigint FROM pg_database WHERE datname = $2
        ORDER BY oid) AS locked`,
-    [roles, alsoDatabase],
+    [roles, database],
   );
 }
 

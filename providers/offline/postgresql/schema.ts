@@ -47,7 +47,7 @@ async function create(server: Connections, given: SchemaInputs, context: Context
   const task = { context, doing: `create schema ${name} in ${identifier(want.database)}`, database: want.database };
   return server.transaction(task, async (session) => {
     const owner = await databaseOwner(session);
-    await lockRoles(session, [owner], true);
+    await lockRoles(session, [owner], want.database);
     const found = await readOwner(session, want.name);
     if (found !== undefined && !want.ifNotExists) throw new Error("exists already, and ifNotExists is false");
     if (found === undefined) await asMemberOf(session, [owner], () => session.run(`CREATE SCHEMA ${name}`));
