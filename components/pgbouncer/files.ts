@@ -76,7 +76,6 @@ const forced = ({ listen, paths, settings }: PoolerInput): Settings => ({
   auth_hba_file: paths.hba,
   auth_query: "SELECT username, password FROM pooler.user_lookup($1)",
   auth_type: "hba",
-  auth_user: poolerLogin,
   client_tls_ca_file: paths.ca,
   client_tls_cert_file: paths.certificate,
   client_tls_key_file: paths.key,
@@ -117,6 +116,8 @@ function databaseLine(pool: Pool, server: Endpoint): string {
     host: server.host,
     port: server.port,
     dbname: pool.database,
+    // Here and not for all: with a global one, 1.18 looks up who opens the console in the console itself, and hangs.
+    auth_user: poolerLogin,
     pool_mode: pool.mode,
     pool_size: pool.size,
     reserve_pool: pool.overflow,

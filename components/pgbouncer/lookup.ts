@@ -12,6 +12,7 @@ const powerless = "NOLOGIN NOSUPERUSER NOINHERIT NOCREATEDB NOCREATEROLE NOREPLI
 
 // ALTER only where something differs: roles are shared by all databases, and two scripts at a time would collide on the row.
 const ensureOwner = `DO $do$
+DECLARE membership record;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${lookupOwner}') THEN
     BEGIN
@@ -23,6 +24,10 @@ BEGIN
       OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)) THEN
     ALTER ROLE ${lookupOwner} ${powerless};
   END IF;
+  FOR membership IN SELECT member::pg_catalog.regrole AS member, grantor::pg_catalog.regrole AS grantor
+      FROM pg_catalog.pg_auth_members WHERE roleid = '${lookupOwner}'::pg_catalog.regrole LOOP
+    EXECUTE pg_catalog.format('REVOKE ${lookupOwner} FROM %s GRANTED BY %s', membership.member, membership.grantor);
+  END LOOP;
 END
 $do$;`;
 
@@ -86,13 +91,18 @@ export const probe = `SELECT coalesce((
   SELECT pg_catalog.md5(pg_catalog.concat_ws(E'\\n',
     pg_catalog.pg_get_functiondef(f.oid), f.proowner::pg_catalog.regrole, f.proacl,
     s.nspowner::pg_catalog.regrole, s.nspacl,
-    (SELECT relacl FROM pg_catalog.pg_class WHERE oid = 'pg_catalog.pg_authid'::pg_catalog.regclass),
-    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', attname, attacl), ',' ORDER BY attnum)
-      FROM pg_catalog.pg_attribute WHERE attrelid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND attacl IS NOT NULL),
-    (SELECT pg_catalog.concat_ws(' ', rolcanlogin, rolsuper, rolinherit, rolcreatedb, rolcreaterole, rolreplication,
-        rolbypassrls) FROM pg_catalog.pg_roles WHERE oid = f.proowner),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.privilege_type, r.is_grantable), ',' ORDER BY r.privilege_type)
+      FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) r
+      WHERE c.oid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND r.grantee = o.oid),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, r.privilege_type, r.is_grantable), ','
+        ORDER BY a.attnum, r.privilege_type)
+      FROM pg_catalog.pg_attribute a, pg_catalog.aclexplode(a.attacl) r
+      WHERE a.attrelid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND r.grantee = o.oid),
+    o.rolcanlogin, o.rolsuper, o.rolinherit, o.rolcreatedb, o.rolcreaterole, o.rolreplication, o.rolbypassrls,
     (SELECT pg_catalog.string_agg(member::pg_catalog.regrole::pg_catalog.text, ',' ORDER BY member)
-      FROM pg_catalog.pg_auth_members WHERE roleid = f.proowner)))
-  FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace s ON s.oid = f.pronamespace
+      FROM pg_catalog.pg_auth_members WHERE roleid = o.oid)))
+  FROM pg_catalog.pg_proc f
+  JOIN pg_catalog.pg_namespace s ON s.oid = f.pronamespace
+  LEFT JOIN pg_catalog.pg_roles o ON o.rolname = '${lookupOwner}'
   WHERE f.oid = pg_catalog.to_regprocedure('${signature}')
 ), 'absent')`;

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component, transformed, type Transform } from "../component";
 import { reserved } from "../pgbouncer/sizing";
 import type { Logins, Server } from "../ports";
-import { accessPlan, type Step } from "./access";
+import { accessPlan, type AccessPlan, type Step } from "./access";
 import { loginSecret, type LoginSecret } from "./login-secret";
 import { argumentsOf, locale } from "./roles-arguments";
 import type { Databases } from "./schema";
@@ -36,7 +36,7 @@ export class Access extends Component implements Logins {
     super("howdah:postgres:Access", name, options);
     const plan = accessPlan(args.databases);
     const secrets = new Map(plan.logins.map(({ role }) => [role, loginSecret(this, `${name}-login-${role}`)]));
-    const steps = makers(args, secrets);
+    const steps = makers(args, plan, secrets);
     const provider = providerOf(`${name}-server`, this, args);
     this.ready = inOrder(steps, (step, make, before) =>
       make(`${name}-${step.name}`, { parent: this, provider, dependsOn: before }),
@@ -66,8 +66,7 @@ const providerOf = (name: string, parent: pulumi.Resource, { server, version }: 
   );
 
 /** What makes each step of the plan. */
-function makers(args: AccessArgs, secrets: ReadonlyMap<string, LoginSecret>): [Step, Maker][] {
-  const plan = accessPlan(args.databases);
+function makers(args: AccessArgs, plan: AccessPlan, secrets: ReadonlyMap<string, LoginSecret>): [Step, Maker][] {
   const { transform = {}, server } = args;
   const kept = { protect: args.protect, retainOnDelete: args.protect };
   const each = <S extends Step>(steps: readonly S[], maker: (step: S) => Maker): [Step, Maker][] =>
