@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { runScript } from "./failure";
 import { fingerprint, readText, writeWhole } from "./files";
-import { buildFolder, checkout } from "./paths";
+import { checkout } from "./paths";
 import { createVoice, type Voice } from "./say";
 
 /** One executable Node script, bundled from TypeScript. Both paths are relative to the checkout. */
@@ -27,11 +27,12 @@ function stateOf(path: string): string {
   return file === undefined ? "absent" : `${file.mtimeMs} ${file.size}`;
 }
 
-const recordFile = (bundle: Bundle): string => join(buildFolder, `${fingerprint(bundle.output)}.inputs.json`);
+const recordFile = (bundle: Bundle, root: string): string =>
+  join(root, ".build", `${fingerprint(bundle.output)}.inputs.json`);
 
 /** True when the output was made from the inputs as they are now. */
 export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
-  const text = readText(recordFile(bundle));
+  const text = readText(recordFile(bundle, root));
   if (text === undefined || !existsSync(join(root, bundle.output))) return false;
   const record = recordSchema.safeParse(JSON.parse(text)).data;
   return (
@@ -63,7 +64,7 @@ async function make(bundle: Bundle, root: string): Promise<void> {
   // This list itself is an input: another option must make another bundle.
   const paths = [...Object.keys(metafile.inputs), relative(root, __filename)];
   const inputs = Object.fromEntries(paths.map((path) => [path, stateOf(join(root, path))]));
-  writeWhole(recordFile(bundle), JSON.stringify({ inputs }));
+  writeWhole(recordFile(bundle, root), JSON.stringify({ inputs }));
 }
 
 /** Makes the bundles whose sources have changed, and says which. */

@@ -39,7 +39,7 @@ function forgetServerObjects(session: ManagedSession): void {
 }
 
 async function destroy(session: ManagedSession, voice: Voice): Promise<void> {
-  const args = ["destroy", "--stack", session.stack, "--yes", "--skip-preview"];
+  const args = ["destroy", "--stack", session.stack, "--yes", "--skip-preview", "--suppress-outputs"];
   if ((await runInSession(session, args)) === 0) return;
   voice.note("not everything could be deleted: once more, without dropping roles and databases one by one");
   forgetServerObjects(session);

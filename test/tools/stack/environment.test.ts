@@ -1,0 +1,67 @@
+import { Failure } from "../../../tools/failure";
+import { locations } from "../../../tools/paths";
+import { backendFolder, chosenStack, engineEnvironment, isLocal } from "../../../tools/stack/environment";
+
+const at = locations({}, { uid: 1000, home: "/home/u" });
+const tools = { at, engineFolder: "/engine", patroni: "/venv/bin", supercronic: "/bin/supercronic" };
+const environment = (stack: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv =>
+  engineEnvironment({ ...tools, stack, env: { PATH: "/usr/bin", ...env } });
+
+describe("which stack a command is about", () => {
+  it("takes the named one, then PULUMI_STACK, then HOWDAH_STACK, then local", () => {
+    const env = { PULUMI_STACK: "b", HOWDAH_STACK: "c" };
+    expect(chosenStack("a", env)).toBe("a");
+    expect(chosenStack(undefined, env)).toBe("b");
+    expect(chosenStack("", { HOWDAH_STACK: "c" })).toBe("c");
+    expect(chosenStack(undefined, {})).toBe("local");
+  });
+
+  it("counts local and the stack of HOWDAH_STACK as stacks of this machine, and no other", () => {
+    expect(isLocal("local", {})).toBe(true);
+    expect(isLocal("organization/howdah/local", {})).toBe(true);
+    expect(isLocal("e2e", { HOWDAH_STACK: "e2e" })).toBe(true);
+    expect(isLocal("e2e", {})).toBe(false);
+    expect(isLocal("prod", { HOWDAH_STACK: "" })).toBe(false);
+  });
+});
+
+describe("the engine's environment", () => {
+  it("gives a local stack the file backend, the passphrase file and the servers' programs", () => {
+    expect(environment("local")).toMatchObject({
+      PATH: "/engine:/usr/bin",
+      PULUMI_BACKEND_URL: "file:///home/u/.local/state/howdah/.pulumi-state",
+      PULUMI_CONFIG_PASSPHRASE_FILE: "/home/u/.local/state/howdah/.passphrase",
+      PULUMI_HOME: "/home/u/.cache/howdah/pulumi-home",
+      PULUMI_STACK: "local",
+      HOWDAH_STATE_ROOT: "/home/u/.local/state/howdah",
+      HOWDAH_PATRONI: "/venv/bin",
+      HOWDAH_SUPERCRONIC: "/bin/supercronic",
+    });
+  });
+
+  it("lets the user's backend and passphrase win, an empty passphrase included", () => {
+    const own = environment("local", { PULUMI_BACKEND_URL: "s3://b", PULUMI_CONFIG_PASSPHRASE: "" });
+    expect(own["PULUMI_BACKEND_URL"]).toBe("s3://b");
+    expect(own["PULUMI_CONFIG_PASSPHRASE_FILE"]).toBeUndefined();
+    expect(environment("local", { PULUMI_CONFIG_PASSPHRASE_FILE: "/p" })["PULUMI_CONFIG_PASSPHRASE_FILE"]).toBe("/p");
+  });
+
+  it("refuses another stack without a backend, and says what to set", () => {
+    expect(() => environment("prod")).toThrow(Failure);
+    expect(() => environment("prod")).toThrow(/PULUMI_BACKEND_URL.*PULUMI_ACCESS_TOKEN/s);
+    expect(() => environment("prod", { PULUMI_BACKEND_URL: "" })).toThrow(Failure);
+  });
+
+  it("never gives another stack this machine's passphrase or backend", () => {
+    const prod = environment("prod", { PULUMI_ACCESS_TOKEN: "t" });
+    expect(prod["PULUMI_BACKEND_URL"]).toBeUndefined();
+    expect(prod["PULUMI_CONFIG_PASSPHRASE_FILE"]).toBeUndefined();
+    expect(prod["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBeUndefined();
+  });
+
+  it("sees a folder only in a file backend", () => {
+    expect(backendFolder({ PULUMI_BACKEND_URL: "file:///a/b?no_tmp_dir=true" })).toBe("/a/b");
+    expect(backendFolder({ PULUMI_BACKEND_URL: "s3://b" })).toBeUndefined();
+    expect(backendFolder({})).toBeUndefined();
+  });
+});
