@@ -14,7 +14,7 @@ export interface Held extends QueryResultRow {
 }
 
 const relation = (kinds: string, code: string): string =>
-  `SELECT relname AS name, 0::proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, relowner AS owner, coalesce(relacl, acldefault('${code}', relowner)) AS acl
+  `SELECT relname AS name, NULL::text AS signature, relowner AS owner, coalesce(relacl, acldefault('${code}', relowner)) AS acl
    FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($3)) AND relkind IN (${kinds})`;
 
 const routine = (kinds: string): string =>
@@ -23,9 +23,9 @@ const routine = (kinds: string): string =>
 
 /** Objects by type. A missing list of grants means the built-in one, in which PUBLIC may hold something. */
 const sources: Readonly<Record<GrantInputs["objectType"], string>> = {
-  database: `SELECT datname AS name, 0::proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
+  database: `SELECT datname AS name, NULL::text AS signature, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
     FROM pg_database WHERE datname = $3`,
-  schema: `SELECT nspname AS name, 0::proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
+  schema: `SELECT nspname AS name, NULL::text AS signature, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
     FROM pg_namespace WHERE nspname = $3`,
   table: relation("'r', 'p', 'v', 'm', 'f'", "r"),
   sequence: relation("'S'", "s"),

@@ -52,7 +52,7 @@ test.each([
 test("objects by name get the privileges, the others do not; ids name them in the order of the official plugin", async () => {
   const asked = { ...shop, schema: "app", objectType: "table", objects: ["orders", "items"], privileges: ["SELECT"] };
   const made = await stage.create("Grant", asked);
-  // CRC-32: items 3139868211, orders 4135020290.
+
   expect(made.id).toBe("reader_shop_app_table_items_orders");
   expect(await may("has_table_privilege('reader', 'app.orders', 'SELECT')")).toBe(true);
   expect(await may("has_table_privilege('reader', 'app.open', 'SELECT')")).toBe(false);
