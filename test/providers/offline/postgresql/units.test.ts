@@ -96,7 +96,7 @@ describe("privileges", () => {
     ["table", ["SELECT", "INSERT"], ["SELECT"], false],
     ["schema", [], [], true],
     ["schema", ["USAGE"], [], false],
-  ])("on a %s: %j for wanted %j is %j", (type, held, wanted, same) => {
+  ])("on a %s: %j for wanted %j is %j", (type, ...[held, wanted, same]) => {
     expect(samePrivileges(type, held, wanted)).toBe(same);
   });
 });
