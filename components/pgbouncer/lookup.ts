@@ -73,11 +73,14 @@ ${drop}
 DO $do$
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${lookupOwner}') THEN
-    REVOKE ALL (${columns}) ON pg_catalog.pg_authid FROM ${lookupOwner};
-    DROP ROLE ${lookupOwner};
+    REVOKE ALL ON pg_catalog.pg_authid FROM ${lookupOwner};
+    -- A block of its own: where the role is still needed, only the DROP is rolled back.
+    BEGIN
+      DROP ROLE ${lookupOwner};
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+      NULL;
+    END;
   END IF;
-EXCEPTION WHEN dependent_objects_still_exist THEN
-  NULL;
 END
 $do$;
 COMMIT;

@@ -40,7 +40,7 @@ export const reserved = {
   superuser: 3,
   /** Patroni or the platform's own agent. */
   clusterManager: 2,
-  /** `Access`: what its provider opens at most (`maxConnections`). */
+  /** `Access` while it makes something, and somebody at a shell. */
   administration: 4,
   monitoring: 3,
   backup: 2,

@@ -105,9 +105,12 @@ function loginOf(database: string, settings: DatabaseSettings, [role, applicatio
 const byName = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** One database, from its groups to its logins, as one chain: each step comes after the one before. */
-function databaseSteps(database: string, settings: DatabaseSettings): AccessPlan {
-  let last = roleStep(poolerLogin);
+/**
+ * One database, from its groups to its logins, as one chain that starts after the step `last`. Databases follow one another
+ * too: each CREATE DATABASE of the provider holds one connection and waits for a second, and several at a time could
+ * take all that the administrator has.
+ */
+function databaseSteps(database: string, settings: DatabaseSettings, last: string): AccessPlan {
   const chained = <S extends { readonly name: string }>(steps: readonly S[]): (S & Step)[] =>
     steps.map((step) => {
       const after = [last];
@@ -148,7 +151,12 @@ function assertUnique(plan: AccessPlan): AccessPlan {
  */
 export function accessPlan(databases: Databases): AccessPlan {
   const cluster = clusterRoles(databases);
-  const parts = byName(databases).map(([database, settings]) => databaseSteps(database, settings));
+  let last = roleStep(poolerLogin);
+  const parts = byName(databases).map(([database, settings]) => {
+    const part = databaseSteps(database, settings, last);
+    last = [...part.defaultPrivileges, ...part.logins].at(-1)?.name ?? last;
+    return part;
+  });
   return assertUnique({
     groups: [...cluster.groups, ...parts.flatMap(({ groups }) => groups)],
     administratorMemberships: parts.flatMap((part) => part.administratorMemberships),

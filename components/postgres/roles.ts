@@ -59,7 +59,8 @@ const providerOf = (name: string, parent: pulumi.Resource, { server, version }: 
       sslrootcert: server.caFile,
       superuser: false,
       connectTimeout: 15,
-      maxConnections: reserved.administration,
+      // For each database it touches. The plan is one chain, so two are used; reads of a refresh come several at a time.
+      maxConnections: reserved.administration - 1,
       ...(version === undefined ? {} : { expectedVersion: `${version}.0` }),
     },
     { parent, dependsOn: [...server.ready] },
