@@ -71,7 +71,7 @@ function get(url: string, ca: Buffer): Promise<Member[]> {
 export async function askCluster(outputs: Outputs): Promise<Member[]> {
   const ca = readFileSync(outputs.ca);
   try {
-    return await Promise.any((outputs.patroni?.members ?? []).map(({ url }) => get(url, ca)));
+    return await Promise.any(outputs.nodes.flatMap(({ agent }) => (agent === undefined ? [] : [get(agent, ca)])));
   } catch {
     return [];
   }

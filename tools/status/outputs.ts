@@ -9,9 +9,9 @@ const outputsSchema = z.object({
   /** PEM file of the certificate authority. */
   ca: z.string(),
   pooler: z.object({ host: z.string(), port: z.number() }),
-  nodes: z.array(z.object({ name: z.string(), host: z.string(), port: z.number() })),
+  /** `agent`: URL of Patroni's REST API. */
+  nodes: z.array(z.object({ name: z.string(), host: z.string(), port: z.number(), agent: z.string().optional() })),
   backup: z.object({ repository: z.string(), stanza: z.string() }).optional(),
-  patroni: z.object({ members: z.array(z.object({ name: z.string(), url: z.string() })) }).optional(),
 });
 
 /** The part of a stack's outputs that the status needs. */

@@ -1,10 +1,11 @@
 import { scramVerifier } from "../../postgres/scram";
+import { systemLogins } from "./patroni";
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * SQL that makes the role of `Access`: it may create roles and databases and is no superuser. PUBLIC loses what it has on
- * the databases that initdb made. The password goes in as its SCRAM verifier: the server logs DDL.
+ * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.
  */
 export function administratorScript(name: string, password: string, salt: string): { apply: string; probe: string } {
   const apply = `
@@ -16,11 +17,14 @@ END $$;
 ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 8 PASSWORD ${literal(scramVerifier(password, salt))};
 GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
-GRANT CONNECT ON DATABASE postgres TO ${name};
+GRANT CONNECT ON DATABASE postgres TO ${name}, ${systemLogins.rewind};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 `;
-  const probe = `SELECT concat_ws(' ', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, md5(rolpassword),
-  (SELECT string_agg(datname || coalesce(datacl::text, ''), ' ' ORDER BY datname) FROM pg_catalog.pg_database WHERE datname IN ('postgres', 'template1')))
+  // Of the ACLs, only what this script sets: others grant on the same databases.
+  const probe = `SELECT concat_ws(' ', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolreplication, rolbypassrls, md5(rolpassword),
+  (SELECT string_agg(concat_ws(' ', datname, grantee, privilege_type), ',' ORDER BY datname, grantee, privilege_type)
+   FROM pg_catalog.pg_database, pg_catalog.aclexplode(coalesce(datacl, pg_catalog.acldefault('d', datdba)))
+   WHERE datname IN ('postgres', 'template1') AND grantee IN (0, pg_authid.oid)))
 FROM pg_catalog.pg_authid WHERE rolname = ${literal(name)}`;
   return { apply, probe };
 }

@@ -1,0 +1,271 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, type ClientConfig } from "pg";
+import { stringify } from "yaml";
+
+const checkout = resolve(__dirname, "../..");
+
+/** Config of a stack, keys without the namespace. */
+export type StackConfig = Record<string, unknown>;
+
+export interface EngineRun {
+  readonly code: number;
+  /** Standard output and error, in the order in which they came. */
+  readonly output: string;
+}
+
+/** One planned operation of a preview. */
+export interface PlannedStep {
+  readonly op: string;
+  /** Logical name of the resource. */
+  readonly name: string;
+}
+
+export interface MemberView {
+  readonly name: string;
+  readonly role: string;
+  readonly state: string;
+  readonly timeline?: number;
+  readonly pending_restart?: boolean;
+}
+
+interface Outputs {
+  readonly connections: Record<string, { readonly readWrite: string; readonly readOnly: string }>;
+  readonly ca: string;
+  readonly pooler: { readonly host: string; readonly port: number };
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly port: number;
+    readonly agent: string;
+    readonly dataDirectory: string;
+  }[];
+  readonly settings: Record<string, Record<string, unknown>>;
+  readonly backup: { readonly repository: string; readonly stanza: string };
+}
+
+/** A small stack whose parts are all there; merge what a test needs into it. */
+export const smallConfig = (portBase: number): StackConfig => ({
+  platform: "local",
+  objectives: { rto: "30 seconds", rpo: "0 seconds" },
+  postgres: { version: 15, replicas: 2, memory: "512 MB", cpus: 1 },
+  databases: {
+    app: {
+      applications: {
+        app: { access: "readwrite", pool: 4, overflow: 2 },
+        reports: { access: "readonly", pool: 2, overflow: 1 },
+        app_migrator: { access: "owner", pool: 1, overflow: 1 },
+      },
+    },
+  },
+  local: { portBase },
+});
+
+/**
+ * A stack of its own on real servers: own name, ports, state folder and config. `destroy` leaves nothing behind.
+ * Everything goes through the commands that a user types.
+ */
+export class TestStack {
+  readonly root: string;
+  private readonly configFile: string;
+
+  constructor(
+    readonly name: string,
+    public config: StackConfig,
+  ) {
+    this.root = mkdtempSync(join(tmpdir(), "howdah-"));
+    // The servers' user has to pass through.
+    chmodSync(this.root, 0o711);
+    this.configFile = join(this.root, "config.yaml");
+  }
+
+  /** Runs `npm run pulumi -- …` for this stack. */
+  pulumi(...args: string[]): Promise<EngineRun> {
+    this.writeConfig();
+    return this.tool("tools/pulumi.ts", [...args, "--stack", this.name]);
+  }
+
+  /** `pulumi up`; throws with the output where it fails. */
+  async up(): Promise<EngineRun> {
+    const run = await this.tryUp();
+    if (run.code !== 0) throw new Error(`up failed (${run.code}):\n${run.output}`);
+    return run;
+  }
+
+  tryUp(): Promise<EngineRun> {
+    return this.pulumi("up", "--yes", "--skip-preview", "--non-interactive");
+  }
+
+  /** Operations that the next `up` would do, those that change nothing left out. */
+  async plan(): Promise<PlannedStep[]> {
+    const run = await this.pulumi("preview", "--json", "--non-interactive");
+    if (run.code !== 0) throw new Error(`preview failed (${run.code}):\n${run.output}`);
+    const text = run.output.slice(run.output.indexOf("{"), run.output.lastIndexOf("}") + 1);
+    const { steps } = JSON.parse(text) as { steps: { op: string; urn: string }[] };
+    return steps
+      .filter(({ op }) => op !== "same" && op !== "read" && op !== "refresh")
+      .map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? "" }));
+  }
+
+  async outputs(): Promise<Outputs> {
+    this.writeConfig();
+    const run = await this.tool("tools/pulumi.ts", [
+      "stack",
+      "output",
+      "--json",
+      "--show-secrets",
+      "--stack",
+      this.name,
+    ]);
+    if (run.code !== 0) throw new Error(run.output);
+    return JSON.parse(run.output) as Outputs;
+  }
+
+  /** Deletes everything: services, files, ports, state. */
+  async destroy(): Promise<void> {
+    const run = await this.tool("tools/down.ts", [], { YES: "1", STACK: this.name });
+    if (run.code !== 0) throw new Error(`down failed (${run.code}):\n${run.output}`);
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** Settings for `pg`: TLS verified against the stack's authority. */
+  async client(application: string, route: "readWrite" | "readOnly" = "readWrite"): Promise<ClientConfig> {
+    const { connections, ca } = await this.outputs();
+    const url = new URL(connections[application]?.[route] ?? "");
+    return {
+      host: url.hostname,
+      port: Number(url.port),
+      user: url.username,
+      password: decodeURIComponent(url.password),
+      database: url.pathname.slice(1),
+      ssl: { ca: readFileSync(ca, "utf8") },
+      connectionTimeoutMillis: 10_000,
+    };
+  }
+
+  /** Runs one statement as an application, through the pooler. */
+  async query(
+    application: string,
+    sql: string,
+    route: "readWrite" | "readOnly" = "readWrite",
+  ): Promise<Record<string, unknown>[]> {
+    const client = new Client(await this.client(application, route));
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Members as Patroni sees them; empty while none answers. */
+  async members(): Promise<MemberView[]> {
+    const { nodes, ca } = await this.outputs();
+    for (const { agent } of nodes) {
+      const members = await clusterView(agent, readFileSync(ca, "utf8")).catch(() => undefined);
+      if (members !== undefined) return members;
+    }
+    return [];
+  }
+
+  /** Waits until `holds` does; throws with the last view after `seconds`. */
+  async awaitMembers(holds: (members: MemberView[]) => boolean, seconds: number): Promise<MemberView[]> {
+    const { nodes, ca } = await this.outputs();
+    const authority = readFileSync(ca, "utf8");
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const views = await Promise.all(nodes.map(({ agent }) => clusterView(agent, authority).catch(() => undefined)));
+      const members = views.find((view) => view !== undefined) ?? [];
+      if (holds(members)) return members;
+      if (Date.now() > end) throw new Error(`after ${seconds} s: ${JSON.stringify(members)}`);
+      await sleep(200);
+    }
+  }
+
+  /** Folder of the stack's files. */
+  get directory(): string {
+    return join(this.root, this.name);
+  }
+
+  /** Path of a file of the stack. */
+  path(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  /** Runs a tool of the repository in this stack's environment. */
+  tool(script: string, args: string[], extra: Record<string, string> = {}): Promise<EngineRun> {
+    const environment = { ...process.env, ...this.environment(), ...extra };
+    return new Promise((done) => {
+      const child = spawn(join(checkout, "node_modules/.bin/tsx"), [join(checkout, script), ...args], {
+        cwd: checkout,
+        env: environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.on("close", (code) => {
+        done({ code: code ?? 1, output });
+      });
+    });
+  }
+
+  environment(): Record<string, string> {
+    return { HOWDAH_STACK: this.name, HOWDAH_CONFIG_FILE: this.configFile, HOWDAH_STATE_ROOT: this.root };
+  }
+
+  private writeConfig(): void {
+    const keys = Object.entries(this.config).map(([key, value]) => [`howdah:${key}`, value]);
+    writeFileSync(this.configFile, stringify({ config: Object.fromEntries(keys) as unknown }));
+  }
+}
+
+function clusterView(agent: string, ca: string): Promise<MemberView[]> {
+  return new Promise((done, reject) => {
+    const call = request(`${agent}/cluster`, { ca, timeout: 2000, agent: false }, (response) => {
+      let body = "";
+      response.on("data", (part: Buffer) => (body += part.toString()));
+      response.on("end", () => {
+        done((JSON.parse(body) as { members: MemberView[] }).members);
+      });
+    });
+    call.on("timeout", () => call.destroy(new Error("no answer")));
+    call.on("error", reject);
+    call.end();
+  });
+}
+
+/** SQL of a superuser over the Unix socket of one node, as the servers' user; returns psql's unaligned output. */
+export function superuser(stack: TestStack, port: number, sql: string): Promise<string> {
+  const psql = [
+    "psql",
+    "-X",
+    "-q",
+    "-t",
+    "-A",
+    "-v",
+    "ON_ERROR_STOP=1",
+    "-h",
+    stack.path("run"),
+    "-p",
+    String(port),
+    "-U",
+    "postgres",
+    "-d",
+    "postgres",
+    "-c",
+    sql,
+  ];
+  const command =
+    process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", ...psql] : psql;
+  return new Promise((done, reject) => {
+    execFile(command[0] ?? "", command.slice(1), { cwd: "/" }, (error, stdout, stderr) => {
+      if (error === null) done(stdout.trimEnd());
+      else reject(new Error(stderr));
+    });
+  });
+}
