@@ -6,6 +6,8 @@ import { backupLogin, nodeConfigFile, stanza } from "./pgbackrest";
 
 /** Logins of Patroni itself; superuser only over the Unix socket. */
 export const systemLogins = { superuser: "postgres", replication: "replicator", rewind: "rewind" } as const;
+/** Role that `Access` runs as; it logs in through HAProxy, so from this machine. */
+export const administratorLogin = "howdah_admin";
 const identMap = "howdah";
 
 export interface PatroniInput {
@@ -53,7 +55,8 @@ export function hostBasedAuthentication(allow: PatroniInput["allow"]): string[] 
     `host all ${systemLogins.superuser} all reject`,
     `hostssl replication ${systemLogins.replication} ${loopback}/32 scram-sha-256`,
     `hostssl postgres ${systemLogins.rewind} ${loopback}/32 scram-sha-256`,
-    `host all ${systemLogins.replication},${systemLogins.rewind},${backupLogin} all reject`,
+    `hostssl all ${administratorLogin} ${loopback}/32 scram-sha-256`,
+    `host all ${[systemLogins.replication, systemLogins.rewind, backupLogin, administratorLogin].join(",")} all reject`,
     ...clients,
     "host all all all reject",
   ];

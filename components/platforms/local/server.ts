@@ -11,7 +11,7 @@ import { backends, routerConfiguration, routerSocket } from "./haproxy";
 import { clientHost, type Layout } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
-import { dynamicConfiguration } from "./patroni";
+import { administratorLogin, dynamicConfiguration } from "./patroni";
 import { Repository } from "./repository";
 import { File, PostgresCluster, Script, Service } from "./resources";
 import { administratorScript } from "./superuser-sql";
@@ -28,8 +28,6 @@ export interface LocalServerArgs {
   readonly maxConnections: number;
   readonly network: NetworkSettings;
 }
-
-const administratorName = "howdah_admin";
 
 /** PostgreSQL on this machine: etcd, a Patroni node per server, HAProxy in front, and the cluster they form. */
 export class LocalServer extends Component implements Server {
@@ -66,7 +64,7 @@ export class LocalServer extends Component implements Server {
       dataDirectory,
     }));
     this.caFile = foundation.caFile;
-    this.administrator = { name: administratorName, password };
+    this.administrator = { name: administratorLogin, password };
     this.ready = [cluster, administrator];
     this.registerOutputs({ nodes: this.nodes });
   }
@@ -130,7 +128,7 @@ export class LocalServer extends Component implements Server {
     const salt = new random.RandomBytes(`${name}-salt`, { length: 16 }, { parent: this }).base64;
     const script = pulumi
       .all([password, salt])
-      .apply(([secret, bytes]) => administratorScript(administratorName, secret, bytes));
+      .apply(([secret, bytes]) => administratorScript(administratorLogin, secret, bytes));
     return new Script(
       name,
       {
