@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isCidr } from "../network/schema";
 import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
 
 /** Addresses that may connect, and why. */
@@ -14,11 +14,7 @@ const reject = (database: string, user: string): string[] =>
   anywhere.map((cidr) => `host ${database} ${user} ${cidr} reject`);
 
 function checkedCidr(cidr: string): string {
-  const [address = "", bits = "", ...rest] = cidr.split("/");
-  const width = { 4: 32, 6: 128 }[isIP(address)];
-  if (width === undefined || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > width) {
-    throw new Error(`${JSON.stringify(cidr)} is no CIDR such as "10.0.0.0/16"`);
-  }
+  if (!isCidr(cidr)) throw new Error(`${JSON.stringify(cidr)} is no CIDR such as "10.0.0.0/16"`);
   return cidr;
 }
 

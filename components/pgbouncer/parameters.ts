@@ -1,5 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
-import type { Problem } from "../values";
+import { nearest, type Problem } from "../values";
 import type { PoolerSettings } from "./schema";
 
 /** What a value of an allowed setting has to look like, by kind. */
@@ -46,9 +45,6 @@ export const allowedSettings: Readonly<Record<string, keyof typeof kinds>> = {
   verbose: "count",
 };
 
-/** As far as a misspelt name may be from the one suggested. */
-const nearEnough = 4;
-
 function problemOf(name: string, value: string | number): string | undefined {
   const kind = Object.hasOwn(allowedSettings, name) ? allowedSettings[name] : undefined;
   if (kind !== undefined) {
@@ -56,8 +52,8 @@ function problemOf(name: string, value: string | number): string | undefined {
     return pattern.test(String(value)) ? undefined : `${JSON.stringify(value)} is not allowed: ${allowed}`;
   }
   const names = Object.keys(allowedSettings);
-  const nearest = closest(name, names);
-  const hint = distance(name, nearest) <= nearEnough ? `did you mean ${nearest}?` : `allowed are ${names.join(", ")}`;
+  const guess = nearest(name, names);
+  const hint = guess === undefined ? `allowed are ${names.join(", ")}` : `did you mean ${guess}?`;
   return `this setting cannot be overridden; ${hint}`;
 }
 
