@@ -4,6 +4,7 @@ import { backupStanza } from "./resources/backup-stanza";
 import { certificate, certificateAuthority } from "./resources/certificates";
 import { directory } from "./resources/directory";
 import { file } from "./resources/file";
+import { fixed } from "./resources/fixed";
 import { postgresCluster } from "./resources/postgres-cluster";
 import { script } from "./resources/script";
 import { service } from "./resources/service";
@@ -19,6 +20,7 @@ export const host: Plugin = {
     "host:index:CertificateAuthority": certificateAuthority,
     "host:index:Directory": directory,
     "host:index:File": file,
+    "host:index:Fixed": fixed,
     "host:index:PostgresCluster": postgresCluster,
     "host:index:Script": script,
     "host:index:Service": service,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import { clientHost, type Layout, loopback } from "./layout";
-import { Certificate, CertificateAuthority, Directory, File, Supervisor } from "./resources";
+import { Certificate, CertificateAuthority, Directory, File, Fixed, Supervisor } from "./resources";
 import { sha256 } from "./triggers";
 
 /** Certificate and key of one server, on disk. */
@@ -11,6 +11,17 @@ export interface TlsFiles {
   /** Hash of the certificate: a service that uses it reloads when it changes. */
   readonly trigger: pulumi.Output<string>;
 }
+
+export interface FoundationArgs {
+  readonly layout: Layout;
+  /** Days that a server's certificate is valid. */
+  readonly certificateDays: number;
+  /** Config paths whose values cannot change under running servers. */
+  readonly fixed: Readonly<Record<string, string>>;
+}
+
+const advice =
+  "Put the old value back; for the new one, make another stack beside this one and move the data with pg_dump, or delete this one first (`make down`).";
 
 /** Folders, certificate authority and supervisor: what every service of a local stack stands on. */
 export class Foundation extends Component {
@@ -22,12 +33,18 @@ export class Foundation extends Component {
 
   constructor(
     name: string,
-    private readonly layout: Layout,
+    private readonly args: FoundationArgs,
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:local:Foundation", name, options);
+    const { layout } = args;
     this.prefix = name;
-    const root = new Directory(`${name}-root`, { path: layout.root, mode: "0711" }, { parent: this });
+    const fixed = new Fixed(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
+    const root = new Directory(
+      `${name}-root`,
+      { path: layout.root, mode: "0711" },
+      { parent: this, dependsOn: [fixed] },
+    );
     const below = { parent: this, dependsOn: [root] };
     this.directories = (["run", "etc", "tls", "log"] as const).map(
       (part) => new Directory(`${name}-${part}`, { path: layout[part], mode: part === "tls" ? "0711" : "0700" }, below),
@@ -57,13 +74,15 @@ export class Foundation extends Component {
         ipAddresses: [loopback],
         authorityPem: this.authority.certificatePem,
         authorityKeyPem: this.authority.privateKeyPem,
+        days: this.args.certificateDays,
+        renewAtDaysLeft: Math.floor(this.args.certificateDays / 3),
       },
       { parent: this },
     );
     const write = (extension: string, content: pulumi.Output<string>, mode: string): File =>
       new File(
         `${this.prefix}-${server}-${extension}`,
-        { path: join(this.layout.tls, `${server}.${extension}`), content, mode },
+        { path: join(this.args.layout.tls, `${server}.${extension}`), content, mode },
         { parent: this, dependsOn: [...this.directories] },
       );
     const files = [write("crt", certificate.certificatePem, "0644"), write("key", certificate.privateKeyPem, "0600")];

@@ -24,7 +24,17 @@ export class LocalHost implements Host {
     this.machine = thisMachine(postgres.version);
     this.layout = layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: this.machine.stateRoot });
     const { layout, machine } = this;
-    this.foundation = new Foundation("foundation", layout);
+    this.foundation = new Foundation("foundation", {
+      layout,
+      certificateDays: settings.certificateDays,
+      fixed: {
+        // Another major version cannot read the data; addresses are recorded inside etcd and PostgreSQL.
+        "howdah:postgres.version": String(postgres.version),
+        "howdah:local.portBase": String(settings.portBase),
+        "howdah:local.etcdMembers": String(settings.etcdMembers),
+        "howdah:local.stateDirectory": layout.root,
+      },
+    });
     this.repository = new Repository("repository", {
       layout,
       foundation: this.foundation,

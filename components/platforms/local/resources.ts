@@ -34,6 +34,20 @@ export class File extends pulumi.CustomResource {
   }
 }
 
+export interface FixedArgs {
+  /** Config paths and their values. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What to do for another value, as a sentence. */
+  readonly advice: string;
+}
+
+/** Settings that cannot change under running servers: a change is refused at preview. */
+export class Fixed extends pulumi.CustomResource {
+  constructor(name: string, args: FixedArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:Fixed", name, { ...args }, options);
+  }
+}
+
 /** An authority of our own, for one stack. */
 export class CertificateAuthority extends pulumi.CustomResource {
   declare readonly certificatePem: pulumi.Output<string>;

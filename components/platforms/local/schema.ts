@@ -18,6 +18,12 @@ export const localSchema = z
       .describe(
         "Folder of data, logs, backups and sockets. Default: `/var/lib/howdah/<stack>` as root, else `$XDG_STATE_HOME/howdah/<stack>`.",
       ),
+    certificateDays: z
+      .int()
+      .min(3)
+      .max(398)
+      .default(90)
+      .describe("Days that a server's certificate is valid; `up` renews it, by reload, when a third of them is left."),
     etcdMembers: z.literal([1, 3]).default(3).describe("Members of the etcd cluster; fixed once the stack exists."),
   })
   .describe("This machine; with `platform: local` only.");
