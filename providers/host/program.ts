@@ -1,4 +1,3 @@
-import type { ServiceInputs } from "./resources/service";
 import { logFile } from "./supervisor";
 
 /** A word for supervisor's configuration, where % starts an expansion and words are split as a shell does. */
@@ -6,11 +5,21 @@ function quote(word: string): string {
   return `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
 }
 
+/** What the supervisor has to know of a service. */
+export interface Program {
+  readonly supervisor: string;
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stopSignal: string;
+  readonly stopSeconds: number;
+}
+
 /**
  * The supervisor's file of one program. Logs rotate at 10 MB, five are kept. `startretries` is high since each further
  * attempt waits a second longer: a disk that is full for an hour must not end the service for good.
  */
-export function renderProgram(inputs: ServiceInputs): string {
+export function renderProgram(inputs: Program): string {
   const environment = Object.entries({ LC_ALL: "C.UTF-8", ...inputs.environment })
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, value]) => `${name}=${quote(value)}`);
