@@ -1,44 +1,16 @@
 import { postgresqlPlugin } from "../../../../providers/offline/postgresql/plugin";
-import { checkInputs } from "../../../../providers/plugin/check";
-import type { Change, Context, Properties } from "../../../../providers/plugin/resource";
+import type { Properties } from "../../../../providers/plugin/resource";
 import type { ThrowawayPostgres } from "../../../support/throwaway-postgres";
+import { PluginStage } from "../../plugin/stage";
+
+export { type Kept, listener, type Said } from "../../plugin/stage";
 
 export const ADMINISTRATOR = "admin_login";
 
-/** What a resource said while it worked. */
-export interface Said {
-  readonly warnings: string[];
-  readonly progress: string[];
-}
-
-export function listener(signal: AbortSignal = new AbortController().signal): { context: Context; said: Said } {
-  const said: Said = { warnings: [], progress: [] };
-  const context: Context = {
-    name: "test",
-    signal,
-    info: () => undefined,
-    warn: (message) => said.warnings.push(message),
-    progress: (message) => said.progress.push(message),
-  };
-  return { context, said };
-}
-
-/** A resource as the engine would keep it. */
-export interface Kept {
-  readonly type: string;
-  readonly id: string;
-  readonly inputs: Properties;
-  readonly state: Properties;
-}
-
-/** Plays the engine's part: check, create, diff, read, update and delete of one plugin, as an administrator without superuser. */
-export class Stage {
-  readonly plugin = postgresqlPlugin();
-  readonly said: Said;
-  private readonly context: Context;
-
+/** Plays the engine's part, as an administrator without superuser. */
+export class Stage extends PluginStage {
   constructor(readonly postgres: ThrowawayPostgres) {
-    ({ context: this.context, said: this.said } = listener());
+    super(postgresqlPlugin());
   }
 
   async open(config: Properties = {}): Promise<this> {
@@ -48,44 +20,8 @@ export class Stage {
     return this;
   }
 
-  async inputs(type: string, news: Properties): Promise<Properties> {
-    const { inputs, failures } = await checkInputs(this.definition(type), news);
-    if (failures.length > 0) throw new Error(failures.map((one) => `${one.property}: ${one.reason}`).join("\n"));
-    return inputs;
-  }
-
-  async create(type: string, news: Properties): Promise<Kept> {
-    const inputs = await this.inputs(type, news);
-    return { type, inputs, ...(await this.definition(type).create(inputs, this.context)) };
-  }
-
-  async diff(kept: Kept, news: Properties): Promise<Change[]> {
-    return this.definition(kept.type).diff(kept, await this.inputs(kept.type, news));
-  }
-
-  /** What a refresh makes of a resource; undefined where it is gone. */
-  async refresh(kept: Kept): Promise<Kept | undefined> {
-    const state = await this.definition(kept.type).read(kept, this.context);
-    return state && { ...kept, state };
-  }
-
-  async update(kept: Kept, news: Properties): Promise<Kept> {
-    const inputs = await this.inputs(kept.type, news);
-    return { ...kept, inputs, state: await this.definition(kept.type).update(kept, inputs, this.context) };
-  }
-
-  async delete(kept: Kept): Promise<void> {
-    await this.definition(kept.type).delete(kept, this.context);
-  }
-
   async close(): Promise<void> {
     await this.plugin.close?.();
-  }
-
-  private definition(type: string) {
-    const found = Object.entries(this.plugin.resources).find(([token]) => token.endsWith(`:${type}`))?.[1];
-    if (found === undefined) throw new Error(`no resource type ${type}`);
-    return found;
   }
 }
 
