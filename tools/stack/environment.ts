@@ -5,19 +5,23 @@ import type { Locations } from "../paths";
 /** Stack names may be qualified, as in `organization/howdah/local`. */
 const lastPart = (stack: string): string => stack.split("/").at(-1) ?? stack;
 
-/** The stack that a command is about: named, else `PULUMI_STACK`, else `HOWDAH_STACK`, else `local`. */
+/** The stack that a command is about: named, else `PULUMI_STACK`, else `local`. */
 export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): string =>
-  [named, env["PULUMI_STACK"], env["HOWDAH_STACK"]].find((name) => name !== undefined && name !== "") ?? "local";
+  [named, env["PULUMI_STACK"]].find((name) => name !== undefined && name !== "") ?? "local";
 
-/** True for stacks on this machine: `local`, and the one that `HOWDAH_STACK` names. */
-export const isLocal = (stack: string, env: NodeJS.ProcessEnv): boolean =>
-  lastPart(stack) === "local" || (env["HOWDAH_STACK"] ?? "") === lastPart(stack);
+/** True for a stack of this machine: its config says `howdah:platform: local`. Without a readable config, the name `local` does. */
+export function isLocal(stack: string, config: string | undefined): boolean {
+  const platform = config === undefined ? undefined : /^\s*["']?howdah:platform["']?:\s*["']?([a-z]+)/m.exec(config)?.[1];
+  return platform === undefined ? lastPart(stack) === "local" : platform === "local";
+}
 
 /** What the environment of the engine is made of. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly at: Locations;
   readonly stack: string;
+  /** Whether the stack is one of this machine. */
+  readonly local: boolean;
   /** Folder of the engine and its language host. */
   readonly engineFolder: string;
   /** `bin` of Patroni's virtual environment. */
@@ -29,14 +33,14 @@ export interface Surroundings {
 const refusal = (stack: string): string =>
   `no backend for stack "${stack}": only local stacks have a default one.\n` +
   "Set PULUMI_BACKEND_URL (for example s3://bucket, with PULUMI_CONFIG_PASSPHRASE_FILE or a secrets provider), or PULUMI_ACCESS_TOKEN\n" +
-  "for Pulumi Cloud; for a stack on this machine set HOWDAH_STACK to its name.";
+  "for Pulumi Cloud. A stack of this machine has `howdah:platform: local` in its config.";
 
 /**
  * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.
  * Throws a `Failure` for another stack without a backend.
  */
 export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
-  const { env, at, stack, engineFolder, patroni, supercronic } = input;
+  const { env, at, stack, local, engineFolder, patroni, supercronic } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {
     ...env,
@@ -46,7 +50,7 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
   };
-  if (!isLocal(stack, env)) {
+  if (!local) {
     if (!isSet("PULUMI_BACKEND_URL") && !isSet("PULUMI_ACCESS_TOKEN")) throw new Failure(refusal(stack));
     return common;
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { engineFolder } from "../engine/engine";
-import { makeFolder } from "../files";
+import { makeFolder, readText } from "../files";
 import { patroniFolder } from "../patroni";
 import { checkout, locations, type Locations } from "../paths";
 import { onlyProgress, type Voice } from "../say";
@@ -26,8 +26,10 @@ export interface Session {
 export async function openSession(stack: string, voice: Voice, quiet = true): Promise<Session> {
   const env = process.env;
   const at = locations();
-  const local = isLocal(stack, env);
-  const bare = { env, at, stack, patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
+  const named = env["HOWDAH_CONFIG_FILE"] ?? "";
+  const source = named === "" ? join(checkout, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`) : named;
+  const local = isLocal(stack, readText(source));
+  const bare = { env, at, stack, local, patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
   // A stack without a backend is refused before minutes are spent on the set-up.
   engineEnvironment({ ...bare, engineFolder: "" });
   const { engine } = await setUp(local ? "engine and servers" : "engine", quiet ? onlyProgress(voice) : voice, at);
@@ -35,7 +37,5 @@ export async function openSession(stack: string, voice: Voice, quiet = true): Pr
   const backend = local ? backendFolder(environment) : undefined;
   if (backend !== undefined) makeFolder(backend, 0o700);
   if (environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === at.passphraseFile) ensurePassphrase(at);
-  const named = env["HOWDAH_CONFIG_FILE"] ?? "";
-  const source = local && named !== "" ? named : join(checkout, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`);
   return { stack, engine: engine.path, environment, at, ...(backend === undefined ? {} : { backend }), source, voice };
 }

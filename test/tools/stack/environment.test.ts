@@ -5,23 +5,25 @@ import { backendFolder, chosenStack, engineEnvironment, isLocal } from "../../..
 const at = locations({}, { uid: 1000, home: "/home/u" });
 const tools = { at, engineFolder: "/engine", patroni: "/venv/bin", supercronic: "/bin/supercronic" };
 const environment = (stack: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv =>
-  engineEnvironment({ ...tools, stack, env: { PATH: "/usr/bin", ...env } });
+  engineEnvironment({ ...tools, stack, local: stack === "local", env: { PATH: "/usr/bin", ...env } });
 
 describe("which stack a command is about", () => {
-  it("takes the named one, then PULUMI_STACK, then HOWDAH_STACK, then local", () => {
-    const env = { PULUMI_STACK: "b", HOWDAH_STACK: "c" };
-    expect(chosenStack("a", env)).toBe("a");
-    expect(chosenStack(undefined, env)).toBe("b");
-    expect(chosenStack("", { HOWDAH_STACK: "c" })).toBe("c");
-    expect(chosenStack(undefined, {})).toBe("local");
+  it("takes the named one, then PULUMI_STACK, then local", () => {
+    expect(chosenStack("a", { PULUMI_STACK: "b" })).toBe("a");
+    expect(chosenStack(undefined, { PULUMI_STACK: "b" })).toBe("b");
+    expect(chosenStack("", { PULUMI_STACK: "" })).toBe("local");
   });
 
-  it("counts local and the stack of HOWDAH_STACK as stacks of this machine, and no other", () => {
-    expect(isLocal("local", {})).toBe(true);
-    expect(isLocal("organization/howdah/local", {})).toBe(true);
-    expect(isLocal("e2e", { HOWDAH_STACK: "e2e" })).toBe(true);
-    expect(isLocal("e2e", {})).toBe(false);
-    expect(isLocal("prod", { HOWDAH_STACK: "" })).toBe(false);
+  it("counts a stack whose config says so as one of this machine, whatever its name", () => {
+    expect(isLocal("two", "config:\n  howdah:platform: local\n")).toBe(true);
+    expect(isLocal("two", 'config:\n  "howdah:platform": "local"\n')).toBe(true);
+    expect(isLocal("local", "config:\n  howdah:platform: aws\n")).toBe(false);
+    expect(isLocal("prod", "config:\n  howdah:platform: aws\n")).toBe(false);
+  });
+
+  it("goes by the name where there is no config to read", () => {
+    expect(isLocal("organization/howdah/local", undefined)).toBe(true);
+    expect(isLocal("e2e", undefined)).toBe(false);
   });
 });
 
