@@ -11,7 +11,8 @@ export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): 
 
 /** True for a stack of this machine: its config says `howdah:platform: local`. Without a readable config, the name `local` does. */
 export function isLocal(stack: string, config: string | undefined): boolean {
-  const platform = config === undefined ? undefined : /^\s*["']?howdah:platform["']?:\s*["']?([a-z]+)/m.exec(config)?.[1];
+  const platform =
+    config === undefined ? undefined : /^\s*["']?howdah:platform["']?:\s*["']?([a-z]+)/m.exec(config)?.[1];
   return platform === undefined ? lastPart(stack) === "local" : platform === "local";
 }
 
