@@ -1,8 +1,23 @@
 import { logFile } from "./supervisor";
 
-/** A word for supervisor's configuration, where % starts an expansion and words are split as a shell does. */
+const control = /[\u0000-\u001f\u007f-\u009f]/;
+/** Starts a comment, for supervisor even between quotes. */
+const commentStart = /(\s)([;#])/g;
+
+/** True for a word that a command line in the supervisor's configuration can hold. */
+export const isCommandWord = (word: string): boolean => !control.test(word);
+
+/** True for a value that its list of environment variables can hold: no escape is known there. */
+export const isEnvironmentValue = (value: string): boolean =>
+  !control.test(value) && !/['"]/.test(value) && value.search(commentStart) < 0;
+
+/** % starts an expansion. */
+const literal = (text: string): string => text.replaceAll("%", "%%");
+
+/** A word of a command, which is split as a shell does. */
 function quote(word: string): string {
-  return `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
+  const escaped = word.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return `"${literal(escaped).replaceAll(commentStart, '$1""$2')}"`;
 }
 
 /** What the supervisor has to know of a service. */
@@ -22,7 +37,7 @@ export interface Program {
 export function renderProgram(inputs: Program): string {
   const environment = Object.entries({ LC_ALL: "C.UTF-8", ...inputs.environment })
     .sort(([a], [b]) => a.localeCompare(b))
-    .map(([name, value]) => `${name}=${quote(value)}`);
+    .map(([name, value]) => `${name}="${literal(value)}"`);
   return `[program:${inputs.name}]
 command=${inputs.command.map(quote).join(" ")}
 directory=/

@@ -9,11 +9,15 @@ import { writeAtomically } from "../system/files";
 import { listenerOf, listens } from "../system/network";
 import { endProcess, runningPid, signalProcess } from "../system/processes";
 import { waitFor } from "../system/wait";
-import { renderProgram } from "../program";
+import { isCommandWord, isEnvironmentValue, renderProgram } from "../program";
 import { absolutePath } from "./directory";
 
 const port = z.int().min(1024).max(65_535);
 const signal = z.enum(["HUP", "INT", "QUIT", "TERM", "USR1", "USR2"]);
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, { error: "must be the name of an environment variable" });
+const variableValue = z.string().refine(isEnvironmentValue, {
+  error: "must have no control character, no quote, and no ; or # behind a space",
+});
 const triggers = z.record(z.string(), z.string()).default({});
 /** Pid file of a process that the service starts and that may outlive it, with a word its command line must hold. */
 const companion = z.strictObject({ pidFile: absolutePath, word: z.string().min(1) });
@@ -23,8 +27,10 @@ const schema = z.strictObject({
   supervisor: absolutePath,
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, { error: "lower-case letters, digits and -" }),
   /** Absolute path of the program, and its arguments; no secret, since every user can read them. */
-  command: z.tuple([absolutePath], z.string()),
-  environment: z.record(z.string(), z.string()).default({}),
+  command: z.tuple([absolutePath], z.string()).refine((words) => words.every(isCommandWord), {
+    error: "must have no control character",
+  }),
+  environment: z.record(variable, variableValue).default({}),
   /** Ports that it listens on; refused at once where another process has one. */
   ports: z.array(port).default([]),
   /** Those of them that answer once it is ready. Default: all. */
