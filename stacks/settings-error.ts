@@ -1,3 +1,4 @@
+import { UserError } from "../components/user-error";
 import type { Problem } from "../components/values";
 
 /** Where a path is written, in the notation of `pulumi config set --path`: `howdah:postgres.parameters["a.b"]`. */
@@ -10,7 +11,7 @@ export function configPath([head, ...rest]: readonly (string | number)[]): strin
 }
 
 /** A config that cannot be used: every problem at once, one line each. */
-export class ConfigError extends Error {
+export class ConfigError extends UserError {
   override readonly name = "ConfigError";
 
   constructor(readonly problems: readonly Problem[]) {

@@ -34,10 +34,20 @@ export type Settings = z.output<typeof settingsSchema>;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Parses a section without the keys that nobody knows: a misspelt one is reported anyway, and hides no other problem. */
+function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> {
+  const result = schema.safeParse(value);
+  if (result.success || !isRecord(value)) return result;
+  const unknown = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
+  );
+  return schema.safeParse(Object.fromEntries(Object.entries(value).filter(([key]) => !unknown.includes(key))));
+}
+
 /** The sections that are right in themselves: rules that need only these still run beside a broken one. */
 function validSections(raw: unknown): Sections {
   const given = isRecord(raw) ? raw : {};
-  const parsed = Object.entries(sections).map(([key, schema]) => [key, schema.safeParse(given[key])] as const);
+  const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, given[key])] as const);
   return Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { UserError } from "../../user-error";
 import type { LocalSettings } from "./schema";
 
 /** Everything listens here only. */
@@ -68,7 +69,7 @@ export interface LayoutInput {
 
 /**
  * Lays a stack out.
- * @throws Error where the state folder is too long for a Unix socket
+ * @throws UserError where the state folder is too long for a Unix socket
  */
 export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput): Layout {
   const root = settings.stateDirectory ?? join(stateRoot, stack);
@@ -76,7 +77,7 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
   const run = join(root, "run");
   const longest = join(run, `.s.PGSQL.${at(offsets.postgres)}.lock`);
   if (Buffer.byteLength(longest) > longestSocketPath) {
-    throw new Error(
+    throw new UserError(
       `howdah:local.stateDirectory: ${root} is too long: the socket ${longest} may have ${longestSocketPath} bytes at most; choose a shorter folder`,
     );
   }

@@ -1,5 +1,6 @@
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../../user-error";
 
 /** What the adapter has to know of the machine that it runs on. */
 export interface Machine {
@@ -16,14 +17,14 @@ export interface Machine {
 function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
   const path = environment[variable];
   if (path !== undefined && path !== "") return path;
-  throw new Error(
+  throw new UserError(
     `${variable} is not set: run through \`make up\` or \`npm run pulumi -- …\`, which install what the servers need`,
   );
 }
 
 /**
  * The machine as the set-up left it.
- * @throws Error where the set-up did not run
+ * @throws UserError where the set-up did not run
  */
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();
