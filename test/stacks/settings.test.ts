@@ -228,4 +228,12 @@ describe("capacity", () => {
       expect.stringMatching(/^howdah:pooler\.parameters\.no_such_setting: /),
     ]);
   });
+
+  it("still checks what stands beside a misspelt key of the same section", () => {
+    const misspelt = { ...local, objectives: { rto: "10 seconds" }, postgres: { replicaz: 2 } };
+    expect(problemsOf(misspelt)).toEqual([
+      expect.stringMatching(/^howdah:objectives\.rto: /),
+      expect.stringMatching(/^howdah:postgres\.replicaz: unknown key \(did you mean "replicas"\?\)/),
+    ]);
+  });
 });
