@@ -1,11 +1,14 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
+import { clusterView, type MemberView } from "./members";
+
+export type { MemberView } from "./members";
+export { superuser } from "./superuser";
 
 const checkout = resolve(__dirname, "../..");
 
@@ -23,14 +26,6 @@ export interface PlannedStep {
   readonly op: string;
   /** Logical name of the resource. */
   readonly name: string;
-}
-
-export interface MemberView {
-  readonly name: string;
-  readonly role: string;
-  readonly state: string;
-  readonly timeline?: number;
-  readonly pending_restart?: boolean;
 }
 
 interface Outputs {
@@ -72,6 +67,7 @@ export const smallConfig = (portBase: number): StackConfig => ({
 export class TestStack {
   readonly root: string;
   private readonly configFile: string;
+  private known: Promise<Outputs> | undefined;
 
   constructor(
     readonly name: string,
@@ -86,43 +82,42 @@ export class TestStack {
   /** Runs `npm run pulumi -- …` for this stack. */
   pulumi(...args: string[]): Promise<EngineRun> {
     this.writeConfig();
+    if (args[0] === "up") this.known = undefined;
     return this.tool("tools/pulumi.ts", [...args, "--stack", this.name]);
   }
 
   /** `pulumi up`; throws with the output where it fails. */
-  async up(): Promise<EngineRun> {
-    const run = await this.tryUp();
+  async up(...options: string[]): Promise<EngineRun> {
+    const run = await this.tryUp(...options);
     if (run.code !== 0) throw new Error(`up failed (${run.code}):\n${run.output}`);
     return run;
   }
 
-  tryUp(): Promise<EngineRun> {
-    return this.pulumi("up", "--yes", "--skip-preview", "--non-interactive");
+  tryUp(...options: string[]): Promise<EngineRun> {
+    return this.pulumi("up", "--yes", "--skip-preview", "--non-interactive", ...options);
   }
 
-  /** Operations that the next `up` would do, those that change nothing left out. */
-  async plan(): Promise<PlannedStep[]> {
-    const run = await this.pulumi("preview", "--json", "--non-interactive");
-    if (run.code !== 0) throw new Error(`preview failed (${run.code}):\n${run.output}`);
-    const text = run.output.slice(run.output.indexOf("{"), run.output.lastIndexOf("}") + 1);
-    const { steps } = JSON.parse(text) as { steps: { op: string; urn: string }[] };
+  /** Operations that the next `up` would do, those that change nothing left out. `--refresh` looks at the SQL objects too. */
+  async plan(...options: string[]): Promise<PlannedStep[]> {
+    const preview = await this.json("preview", "--json", "--non-interactive", ...options);
+    const { steps } = preview as { steps: { op: string; urn: string }[] };
     return steps
       .filter(({ op }) => op !== "same" && op !== "read" && op !== "refresh")
       .map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? "" }));
   }
 
-  async outputs(): Promise<Outputs> {
-    this.writeConfig();
-    const run = await this.tool("tools/pulumi.ts", [
-      "stack",
-      "output",
-      "--json",
-      "--show-secrets",
-      "--stack",
-      this.name,
-    ]);
-    if (run.code !== 0) throw new Error(run.output);
-    return JSON.parse(run.output) as Outputs;
+  /** What the last `up` printed; asked for once. */
+  outputs(): Promise<Outputs> {
+    this.known ??= this.json("stack", "output", "--json", "--show-secrets") as Promise<Outputs>;
+    return this.known;
+  }
+
+  /** The answer of an engine command that prints JSON. */
+  async json(...args: string[]): Promise<unknown> {
+    const { code, output } = await this.pulumi(...args);
+    if (code !== 0) throw new Error(output);
+    // The tools' own remarks come on standard error, before it.
+    return JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
   }
 
   /** Deletes everything: services, files, ports, state. */
@@ -222,50 +217,4 @@ export class TestStack {
     const keys = Object.entries(this.config).map(([key, value]) => [`howdah:${key}`, value]);
     writeFileSync(this.configFile, stringify({ config: Object.fromEntries(keys) as unknown }));
   }
-}
-
-function clusterView(agent: string, ca: string): Promise<MemberView[]> {
-  return new Promise((done, reject) => {
-    const call = request(`${agent}/cluster`, { ca, timeout: 2000, agent: false }, (response) => {
-      let body = "";
-      response.on("data", (part: Buffer) => (body += part.toString()));
-      response.on("end", () => {
-        done((JSON.parse(body) as { members: MemberView[] }).members);
-      });
-    });
-    call.on("timeout", () => call.destroy(new Error("no answer")));
-    call.on("error", reject);
-    call.end();
-  });
-}
-
-/** SQL of a superuser over the Unix socket of one node, as the servers' user; returns psql's unaligned output. */
-export function superuser(stack: TestStack, port: number, sql: string): Promise<string> {
-  const psql = [
-    "psql",
-    "-X",
-    "-q",
-    "-t",
-    "-A",
-    "-v",
-    "ON_ERROR_STOP=1",
-    "-h",
-    stack.path("run"),
-    "-p",
-    String(port),
-    "-U",
-    "postgres",
-    "-d",
-    "postgres",
-    "-c",
-    sql,
-  ];
-  const command =
-    process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", ...psql] : psql;
-  return new Promise((done, reject) => {
-    execFile(command[0] ?? "", command.slice(1), { cwd: "/" }, (error, stdout, stderr) => {
-      if (error === null) done(stdout.trimEnd());
-      else reject(new Error(stderr));
-    });
-  });
 }

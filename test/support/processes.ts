@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { promisify } from "node:util";
+import type { TestStack } from "./stack";
+
+const execute = promisify(execFile);
+
+/** A process of a stack. */
+export interface StackProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** Short name of the program. */
+  readonly name: string;
+  readonly command: string;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    // It ended meanwhile.
+    return "";
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+const pids = (): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+/** Every process that has to do with the stack's folder: by command line, environment or working directory. */
+export function stackProcesses(stack: TestStack): StackProcess[] {
+  const touches = (pid: number): boolean =>
+    [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`), linkOf(`/proc/${pid}/cwd`)].some((text) =>
+      text.includes(stack.directory),
+    );
+  return pids()
+    .filter(touches)
+    .map((pid) => ({
+      pid,
+      parent: Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0),
+      name: read(`/proc/${pid}/comm`).trim(),
+      command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " "),
+    }));
+}
+
+/** A TCP socket that some process of the stack listens on. */
+export interface Listening {
+  readonly port: number;
+  /** Hexadecimal, as in /proc/net: `0100007F` is 127.0.0.1. */
+  readonly address: string;
+}
+
+/** Every TCP port that processes of the stack listen on, by the kernel's own table. */
+export function listening(stack: TestStack): Listening[] {
+  const inodes = new Set(
+    stackProcesses(stack).flatMap(({ pid }) => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+      } catch {
+        return [];
+      }
+    }),
+  );
+  const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => read(table).split("\n").slice(1));
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter((row) => row[3] === "0A" && inodes.has(`socket:[${row[9] ?? ""}]`))
+    .map((row) => {
+      const [address = "", port = "0"] = (row[1] ?? "").split(":");
+      return { address, port: Number.parseInt(port, 16) };
+    })
+    .sort((a, b) => a.port - b.port);
+}
+
+/** Runs supervisorctl of the stack; its output whatever the exit code, which is 3 as soon as one program does not run. */
+export async function supervisorctl(stack: TestStack, ...args: string[]): Promise<string> {
+  const command = ["-c", stack.path("supervisor", "supervisord.conf"), ...args];
+  const ended = await execute("supervisorctl", command).catch((error: unknown) => error as { stdout: string });
+  return ended.stdout;
+}
+
+/** Process id of the stack's supervisord. */
+export const supervisorPid = (stack: TestStack): number => Number(read(stack.path("supervisor", "supervisord.pid")));
+
+/** Process id of one of the stack's services, as supervisord knows it. */
+export async function servicePid(stack: TestStack, service: string): Promise<number> {
+  return Number(await supervisorctl(stack, "pid", service));
+}
+
+/** Processes of the services that neither descend from supervisord nor belong to a PostgreSQL server, which outlives its Patroni. */
+export function orphans(stack: TestStack): StackProcess[] {
+  const all = stackProcesses(stack);
+  const root = supervisorPid(stack);
+  const supervised = (process: StackProcess | undefined): boolean =>
+    process !== undefined &&
+    (process.pid === root || supervised(all.find((candidate) => candidate.pid === process.parent)));
+  return all.filter((process) => process.name !== "postgres" && !supervised(process));
+}
