@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CommandError, run } from "./system/exec";
 import { lastLines } from "./system/files";
 import { alive, endProcess, processes, runningPid } from "./system/processes";
+import { waitFor } from "./system/wait";
 
 /** One supervisord: its folder holds the configuration, the programs, the pid file and the socket. */
 export interface SupervisorPaths {
@@ -20,6 +21,7 @@ export const configurationFile = (at: SupervisorPaths): string => join(at.direct
 export const programsDirectory = (at: SupervisorPaths): string => join(at.directory, "programs");
 export const pidFile = (at: SupervisorPaths): string => join(at.directory, "supervisord.pid");
 export const socketFile = (at: SupervisorPaths): string => join(at.directory, "supervisor.sock");
+const supervisorLog = (at: SupervisorPaths): string => join(at.directory, "supervisord.log");
 const serverUrl = (at: SupervisorPaths): string => `unix://${socketFile(at)}`;
 
 /** supervisord.conf; programs are one file each, so that each is a resource of its own. */
@@ -29,7 +31,7 @@ file=${socketFile(at)}
 chmod=0700
 
 [supervisord]
-logfile=${join(at.directory, "supervisord.log")}
+logfile=${supervisorLog(at)}
 logfile_maxbytes=10MB
 logfile_backups=3
 pidfile=${pidFile(at)}
@@ -117,10 +119,13 @@ async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramSta
   }
 }
 
-/** Starts supervisord, which daemonizes itself and so outlives `up`. */
+/** Starts supervisord, which daemonizes itself and so outlives `up`; it writes its pid file only after that. */
 export async function startSupervisor(at: SupervisorPaths): Promise<void> {
   await endOrphans(at);
   await run(["/usr/bin/supervisord", "-c", configurationFile(at)]);
+  const wait = { timeout: 10_000, signal: new AbortController().signal, interval: 20 };
+  const pid = await waitFor(() => supervisorPid(at), wait);
+  if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);
 }
 
 /** Ends supervisord with all programs. */
@@ -158,7 +163,7 @@ export const logFile = (at: SupervisorPaths, name: string): string => join(at.di
 /** The end of a program's log, for an error message; where it never got to write, what supervisord says of it. */
 export async function logTail(at: SupervisorPaths, name: string): Promise<string> {
   const own = await lastLines(logFile(at, name), 15);
-  return own === "" ? lastLines(join(at.directory, "supervisord.log"), 5) : own;
+  return own === "" ? lastLines(supervisorLog(at), 5) : own;
 }
 
 /** Short and stable hash, for triggers. */

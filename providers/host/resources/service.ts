@@ -55,15 +55,15 @@ type State = ServiceInputs & { running: boolean };
 const at = (inputs: ServiceInputs) => ({ directory: inputs.supervisor });
 const programFile = (inputs: ServiceInputs): string => join(programsDirectory(at(inputs)), `${inputs.name}.ini`);
 
-/** What a change means for the running process. */
-const reloadOnly: readonly string[] = [
-  "reloadTriggers",
-  "reloadSignal",
-  "startSeconds",
-  "stopSeconds",
-  "stopSignal",
-  "companion",
-];
+/** Inputs whose change a running process takes without a restart. */
+const reloadOnly: readonly string[] = ["reloadTriggers", "reloadSignal", "startSeconds", "companion"];
+
+/** What a change of inputs means for the running process. */
+export function effectOf(old: ServiceInputs, news: ServiceInputs): "nothing" | "reload" | "restart" {
+  const changes = changedInputs(old, news).map((change) => change.property);
+  if (changes.length === 0) return "nothing";
+  return changes.every((property) => reloadOnly.includes(property)) ? "reload" : "restart";
+}
 
 async function isRunning(inputs: ServiceInputs): Promise<boolean> {
   const status = (await programStatus(at(inputs))).get(inputs.name);
@@ -141,12 +141,12 @@ export const service = resource<ServiceInputs, State>({
   create: async (inputs, context) => ({ id: inputs.name, state: await start(inputs, context) }),
   read: async (old) => ({ ...old.state, running: await isRunning(old.state) }),
   update: async (old, news, context) => {
-    const changes = [...changedInputs(old.inputs, news), ...driftOf(old.state)].map((change) => change.property);
     const state = await start(news, context);
     // A changed program file restarted it already (`update` of the supervisor).
-    const rendered = renderProgram(old.inputs) === renderProgram(news);
-    if (!old.state.running || !rendered) return state;
-    if (changes.some((property) => !reloadOnly.includes(property))) await restartProgram(at(news), news.name);
+    if (!old.state.running || renderProgram(old.inputs) !== renderProgram(news)) return state;
+    const effect = effectOf(old.inputs, news);
+    if (effect === "nothing") return state;
+    if (effect === "restart") await restartProgram(at(news), news.name);
     else await reload(news);
     return awaitRunning(news, context);
   },

@@ -13,7 +13,17 @@ const formatMode = (mode: number): string => (mode & 0o7777).toString(8).padStar
 /** Writes a file so that a reader sees the old or the new content, never half of it, and nobody sees it with a wider mode. */
 export async function writeAtomically(path: string, content: string, mode: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
-  const handle = await open(temporary, "wx", 0o600);
+  try {
+    await writeNew(temporary, content, mode);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeNew(path: string, content: string, mode: string): Promise<void> {
+  const handle = await open(path, "wx", 0o600);
   try {
     await handle.writeFile(content);
     await handle.chmod(parseMode(mode));
@@ -22,10 +32,6 @@ export async function writeAtomically(path: string, content: string, mode: strin
   } finally {
     await handle.close();
   }
-  await rename(temporary, path).catch(async (error: unknown) => {
-    await rm(temporary, { force: true });
-    throw error;
-  });
 }
 
 /** Makes a folder, its parents too, and gives it to the service user. */
