@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import { Failure } from "./failure";
 import { installPackages } from "./apt";
 import { isExecutable } from "./paths";
@@ -62,11 +63,33 @@ export function checkPostgresVersion(postgres: number): void {
   throw new Failure(`PostgreSQL ${postgres} is not supported: allowed are the major versions ${oldest} to ${newest}.`);
 }
 
+/**
+ * Major version in the text of a stack's config; undefined where it names none that the program supports: what is wrong with
+ * it is for the check of the config to say, beside all other problems.
+ */
+export function wantedPostgres(config: string | undefined): number | undefined {
+  const found: unknown = parseDocument(config ?? "").getIn(["config", "howdah:postgres", "version"]);
+  const { oldest, newest } = postgresVersions;
+  return typeof found === "number" && Number.isInteger(found) && found >= oldest && found <= newest ? found : undefined;
+}
+
+/** Says what to do where the machine's package sources do not have that major version. */
+function withVersionHint(error: unknown, postgres: number): unknown {
+  if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
+    return error;
+  return new Failure(
+    `${error.message}\nThe package sources of this machine do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
+      "that they have, or add the repository of the PostgreSQL project to them.",
+  );
+}
+
 /** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
 export async function takePackages(postgres: number, voice: Voice): Promise<void> {
   const missing = missingPackages(postgres);
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
-  await installPackages(missing, voice);
+  await installPackages(missing, voice).catch((error: unknown) => {
+    throw withVersionHint(error, postgres);
+  });
   const still = missingPackages(postgres);
   if (still.length > 0)
     throw new Failure(`installed, and yet not found: ${still.map(({ program }) => program).join(", ")}`);

@@ -11,7 +11,7 @@ import { describePlugin, hasPlugin, readWish, takePlugins, wantedPlugins } from 
 import { createVoice, type Voice } from "./say";
 import { hasSupercronic, supercronicPath, takeSupercronic } from "./supercronic";
 
-/** Major version of PostgreSQL that Debian 12 has; `HOWDAH_POSTGRES` names another installed one. */
+/** Major version of PostgreSQL that Debian 12 has, taken where no stack's config names one. */
 export const defaultPostgres = 15;
 
 /** What the set-up has found or taken. */
@@ -20,7 +20,12 @@ export interface Ready {
 }
 
 /** What a stack needs of this machine: cloud stacks need no servers here. */
-export type Needs = "engine" | "engine and servers";
+export type Needs =
+  | "engine"
+  | {
+      /** Major version of the servers. */
+      readonly postgres: number;
+    };
 
 interface Step {
   readonly what: string;
@@ -29,8 +34,7 @@ interface Step {
   readonly detail: () => string;
 }
 
-function serverSteps(at: Locations, voice: Voice): Step[] {
-  const postgres = Number(process.env["HOWDAH_POSTGRES"] ?? defaultPostgres);
+function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
   checkPostgresVersion(postgres);
   return [
     {
@@ -88,7 +92,7 @@ export async function setUp(needs: Needs, voice: Voice, at: Locations = location
   });
   if (engine === undefined) throw new Error("no engine after the set-up");
   await takeAllPlugins(at, engine, voice);
-  if (needs === "engine and servers") for (const step of serverSteps(at, voice)) await once(at, voice, step);
+  if (needs !== "engine") for (const step of serverSteps(at, voice, needs.postgres)) await once(at, voice, step);
   return { engine };
 }
 
@@ -108,7 +112,7 @@ async function takeAllPlugins(at: Locations, engine: Engine, voice: Voice): Prom
 
 if (require.main === module) {
   runScript(async () => {
-    await setUp("engine and servers", createVoice());
+    await setUp({ postgres: defaultPostgres }, createVoice());
     return 0;
   });
 }

@@ -6,7 +6,7 @@ import { readText } from "./files";
 import { buildFolder, checkout } from "./paths";
 import { attach } from "./process";
 import { createVoice } from "./say";
-import { setUp } from "./setup";
+import { defaultPostgres, setUp } from "./setup";
 
 interface Step {
   readonly name: string;
@@ -39,7 +39,7 @@ const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp("engine and servers", createVoice());
+      await setUp({ postgres: defaultPostgres }, createVoice());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);

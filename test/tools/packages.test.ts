@@ -1,4 +1,10 @@
-import { checkPostgresVersion, missingMessage, missingPackages, neededPackages } from "../../tools/packages";
+import {
+  checkPostgresVersion,
+  missingMessage,
+  missingPackages,
+  neededPackages,
+  wantedPostgres,
+} from "../../tools/packages";
 
 describe("Debian packages of the local platform", () => {
   it("are known by a program of each, for the major version asked for", () => {
@@ -32,5 +38,17 @@ describe("Debian packages of the local platform", () => {
     expect(() => {
       checkPostgresVersion(version);
     }).not.toThrow();
+  });
+
+  it.each([
+    ["config:\n  howdah:postgres:\n    version: 17\n", 17],
+    ["config: { 'howdah:postgres': { replicas: 1, version: 14 } }", 14],
+    ["config:\n  howdah:postgres:\n    version: 13\n", undefined],
+    ["config:\n  howdah:postgres:\n    version: '17'\n", undefined],
+    ["config:\n  howdah:platform: local\n", undefined],
+    ["version: 17", undefined],
+    [undefined, undefined],
+  ])("follow the version of the stack's config: %j", (config, version) => {
+    expect(wantedPostgres(config)).toBe(version);
   });
 });

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { engineFolder } from "../engine/engine";
 import { makeFolder, readText } from "../files";
+import { wantedPostgres } from "../packages";
 import { patroniFolder } from "../patroni";
 import { checkout, locations, type Locations } from "../paths";
 import { onlyProgress, type Voice } from "../say";
-import { setUp } from "../setup";
+import { defaultPostgres, setUp } from "../setup";
 import { supercronicPath } from "../supercronic";
 import { backendFolder, engineEnvironment, isLocal } from "./environment";
 import { ensurePassphrase } from "./passphrase";
@@ -28,11 +29,13 @@ export async function openSession(stack: string, voice: Voice, quiet = true): Pr
   const at = locations();
   const named = env["HOWDAH_CONFIG_FILE"] ?? "";
   const source = named === "" ? join(checkout, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`) : named;
-  const local = isLocal(stack, readText(source));
+  const config = readText(source);
+  const local = isLocal(stack, config);
   const bare = { env, at, stack, local, patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
   // A stack without a backend is refused before minutes are spent on the set-up.
   engineEnvironment({ ...bare, engineFolder: "" });
-  const { engine } = await setUp(local ? "engine and servers" : "engine", quiet ? onlyProgress(voice) : voice, at);
+  const needs = local ? { postgres: wantedPostgres(config) ?? defaultPostgres } : "engine";
+  const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
   const environment = engineEnvironment({ ...bare, engineFolder: engineFolder(engine) });
   const backend = local ? backendFolder(environment) : undefined;
   if (backend !== undefined) makeFolder(backend, 0o700);
