@@ -81,7 +81,6 @@ export class TestStack {
 
   /** Runs `npm run pulumi -- …` for this stack. */
   pulumi(...args: string[]): Promise<EngineRun> {
-    this.writeConfig();
     if (args[0] === "up") this.known = undefined;
     return this.tool("tools/pulumi.ts", [...args, "--stack", this.name]);
   }
@@ -115,7 +114,8 @@ export class TestStack {
   /** The answer of an engine command that prints JSON. */
   async json(...args: string[]): Promise<unknown> {
     const { code, output } = await this.pulumi(...args);
-    if (code !== 0) throw new Error(output);
+    // A preview prints everything that it knows before the reason.
+    if (code !== 0) throw new Error(output.slice(-2000));
     // The tools' own remarks come on standard error, before it.
     return JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
   }
@@ -193,6 +193,7 @@ export class TestStack {
 
   /** Runs a tool of the repository in this stack's environment. */
   tool(script: string, args: string[], extra: Record<string, string> = {}): Promise<EngineRun> {
+    this.writeConfig();
     const environment = { ...process.env, ...this.environment(), ...extra };
     return new Promise((done) => {
       const child = spawn(join(checkout, "node_modules/.bin/tsx"), [join(checkout, script), ...args], {
