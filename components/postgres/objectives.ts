@@ -11,6 +11,8 @@ export interface FailoverPlan {
   readonly retryTimeout: number;
   /** How long a crashed primary may take to start again before a replica takes over; 0 is at once. */
   readonly primaryStartTimeout: number;
+  /** How long a postmaster may leave new connections unanswered, without running at all, before it counts as crashed. */
+  readonly hungPostmaster: number;
   /** Bytes of WAL that a replica may lack and still be promoted. */
   readonly maximumLagOnFailover: number;
   /** True where a commit is acknowledged only once a replica has it. */
@@ -33,6 +35,8 @@ const limits = {
   loopWait: { min: 1, max: 10 },
   retryTimeout: { min: 3, max: 30 },
 } as const;
+/** Three probes of 3 s and a pause at least; a minute without new connections is never worth waiting for. */
+const hungPostmaster = { min: 11, max: 60 } as const;
 /** Promotion of a replica, and HAProxy's notice of it. */
 const promoteSeconds = 2;
 const routingSeconds = 1;
@@ -74,6 +78,8 @@ export function failoverPlan(objectives: Objectives, replicas: number): Failover
     ttl,
     loopWait,
     retryTimeout: clamp((ttl - loopWait - 1) / 2, limits.retryTimeout),
+    // The rest of the RTO is for the failover, which takes a few seconds after a crash.
+    hungPostmaster: clamp(rto * 0.4, hungPostmaster),
     primaryStartTimeout: replicas > 0 ? 0 : restartSeconds,
     maximumLagOnFailover: allowedLag(rpo),
     synchronous,

@@ -15,14 +15,27 @@ function runtimeCommand(socketPath: string, command: string): Promise<string> {
   });
 }
 
-/** Servers of a backend that HAProxy sends connections to. */
-export async function serversUp(socketPath: string, backend: string): Promise<string[]> {
+async function serversIn(socketPath: string, backend: string, holds: (status: string) => boolean): Promise<string[]> {
   const table = await runtimeCommand(socketPath, `show stat ${backend} 4 -1`);
   const [header = "", ...rows] = table.trim().split("\n");
   const columns = header.replace(/^# /, "").split(",");
   const [name, status] = [columns.indexOf("svname"), columns.indexOf("status")];
   return rows
     .map((row) => row.split(","))
-    .filter((row) => row[status]?.startsWith("UP") === true)
+    .filter((row) => holds(row[status] ?? ""))
     .map((row) => row[name] ?? "");
+}
+
+/** Servers of a backend that HAProxy sends connections to. */
+export const serversUp = (socketPath: string, backend: string): Promise<string[]> =>
+  serversIn(socketPath, backend, (status) => status.startsWith("UP"));
+
+/** Servers of a backend that somebody holds back by command, healthy or not. */
+export const serversWithheld = (socketPath: string, backend: string): Promise<string[]> =>
+  serversIn(socketPath, backend, (status) => /^(DRAIN|MAINT)/.test(status));
+
+/** `drain`: no new connections, open ones go on. `ready`: as its health says. */
+export async function setServerState(socketPath: string, server: string, state: "drain" | "ready"): Promise<void> {
+  const answer = (await runtimeCommand(socketPath, `set server ${server} state ${state}`)).trim();
+  if (answer !== "") throw new Error(`HAProxy on ${server}: ${answer}`);
 }

@@ -151,8 +151,8 @@ export interface PostgresClusterArgs {
   readonly keyFile: string;
   /** Patroni's dynamic configuration. */
   readonly configuration: Readonly<Record<string, unknown>>;
-  readonly pooler: { readonly socketDirectory: string; readonly port: number };
-  readonly router: { readonly socket: string; readonly backend: string };
+  readonly pooler: { readonly socketDirectory: string; readonly port: number; readonly readOnlyPort: number };
+  readonly router: { readonly socket: string; readonly backend: string; readonly readBackend: string };
 }
 
 /** The cluster that the Patroni services form. */

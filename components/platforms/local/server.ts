@@ -116,8 +116,8 @@ export class LocalServer extends Component implements Server {
         certificateFile: join(layout.tls, "operator.crt"),
         keyFile: join(layout.tls, "operator.key"),
         configuration: dynamicConfiguration(plan, parameters),
-        pooler: { socketDirectory: layout.run, port: layout.poolerPort },
-        router: { socket: routerSocket(layout), backend: backends.primary },
+        pooler: { socketDirectory: layout.run, port: layout.poolerPort, readOnlyPort: layout.readOnlyPort },
+        router: { socket: routerSocket(layout), backend: backends.primary, readBackend: backends.replicas },
       },
       { parent: this, dependsOn: [...services, ...operator.files] },
     );

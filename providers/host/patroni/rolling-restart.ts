@@ -1,18 +1,20 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../plugin/resource";
-import { whilePaused } from "../pooler-console";
-import type { LocalServer } from "../psql";
+import { type PoolerConsole, whilePaused } from "../pooler-console";
+import { leads, readmit, type Router, withhold } from "../router";
 import { waitFor } from "../system/wait";
 import { bestCandidate, isHealthy, leaderOf, type MemberView, type PatroniCluster } from "./cluster";
 
 export interface Operation {
   readonly cluster: PatroniCluster;
-  readonly pooler: LocalServer | undefined;
-  /** Resolves once the router sends read-write connections to this member. */
-  readonly routed: (member: string) => Promise<boolean>;
+  readonly pooler: PoolerConsole | undefined;
+  readonly router: Router | undefined;
   readonly context: Context;
 }
 
 const minute = 60_000;
+/** Two of HAProxy's checks, in milliseconds. */
+const routerNotices = 1000;
 
 async function currentView({ cluster, context }: Operation): Promise<MemberView[]> {
   const view = await waitFor(() => cluster.view(), { timeout: minute, signal: context.signal });
@@ -56,17 +58,36 @@ async function pausedUntilRouted(operation: Operation, member: string, work: () 
   await whilePaused(operation.pooler, async () => {
     await work();
     const wait = { timeout: minute, signal: operation.context.signal, interval: 50 };
-    const routed = await waitFor(async () => ((await operation.routed(member)) ? true : undefined), wait);
+    const routed = await waitFor(async () => ((await leads(operation.router, member)) ? true : undefined), wait);
     if (routed !== true) throw new Error(`${member} leads, but HAProxy does not route to it`);
   });
+}
+
+/** Runs `work` on a replica that serves no reads meanwhile: its readers move to another server between two transactions. */
+async function withoutReads(operation: Operation, member: string, work: () => Promise<void>): Promise<void> {
+  const { router, pooler } = operation;
+  await withhold(router, member);
+  try {
+    // A pause ends every server connection; the next ones go where HAProxy sends them now.
+    await whilePaused(
+      pooler,
+      () => Promise.resolve(),
+      ({ port }) => port === pooler?.readOnlyPort,
+    );
+    await work();
+  } finally {
+    await readmit(router, [member]);
+  }
 }
 
 async function restartReplicas(operation: Operation): Promise<void> {
   for (const member of (await currentView(operation)).filter((one) => one.pending_restart === true)) {
     if (member.name === leaderOf(await currentView(operation))?.name) continue;
     operation.context.info(`restarting replica ${member.name}`);
-    await operation.cluster.restart(member.name);
-    await awaitHealthy(operation, 5 * minute);
+    await withoutReads(operation, member.name, async () => {
+      await operation.cluster.restart(member.name);
+      await awaitHealthy(operation, 5 * minute);
+    });
   }
 }
 
@@ -88,7 +109,11 @@ export async function rollingRestart(operation: Operation): Promise<void> {
   const last = leaderOf(await currentView(operation));
   if (last?.pending_restart === true) {
     operation.context.info(`restarting ${last.name} in place`);
-    await pausedUntilRouted(operation, last.name, () => operation.cluster.restart(last.name));
+    await pausedUntilRouted(operation, last.name, async () => {
+      await operation.cluster.restart(last.name);
+      // HAProxy may not have noticed yet that it was away, and would cut the sessions when it does.
+      await sleep(routerNotices, undefined, { signal: operation.context.signal });
+    });
     await awaitHealthy(operation, 5 * minute);
     await restartReplicas(operation);
   }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
-import { serversUp } from "../haproxy";
 import { isHealthy, leaderOf, PatroniCluster } from "../patroni/cluster";
 import { configurationPatch } from "../patroni/configuration";
 import { awaitHealthy, handOver, type Operation, rollingRestart } from "../patroni/rolling-restart";
+import { pooledDatabases, resumeAll } from "../pooler-console";
+import { readmit, withheld } from "../router";
 import { logTail } from "../supervisor";
 import { absolutePath } from "./directory";
 
@@ -28,9 +29,9 @@ const schema = z.strictObject({
   /** Patroni's dynamic configuration; what is named here is kept so in the DCS. */
   configuration: z.record(z.string(), z.unknown()),
   /** PgBouncer's admin console, for a pause without errors during a switchover. */
-  pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int() }).optional(),
-  /** HAProxy's runtime socket and the backend that follows the primary. */
-  router: z.strictObject({ socket: absolutePath, backend: z.string() }).optional(),
+  pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int(), readOnlyPort: z.int().optional() }).optional(),
+  /** HAProxy's runtime socket, the backend that follows the primary, and that of the replicas. */
+  router: z.strictObject({ socket: absolutePath, backend: z.string(), readBackend: z.string().optional() }).optional(),
   /** Seconds until all members have to run at the first start. */
   startSeconds: z.int().min(10).default(180),
 });
@@ -45,10 +46,7 @@ const ours = (inputs: Inputs, configuration: Properties): Properties =>
   Object.fromEntries(Object.keys(inputs.configuration).map((key) => [key, configuration[key]]));
 
 function operationOf(inputs: Inputs, context: Context): Operation {
-  const router = inputs.router;
-  const routed = async (name: string): Promise<boolean> =>
-    router === undefined || (await serversUp(router.socket, router.backend).catch(() => [])).join() === name;
-  return { cluster: clusterOf(inputs), pooler: inputs.pooler, routed, context };
+  return { cluster: clusterOf(inputs), pooler: inputs.pooler, router: inputs.router, context };
 }
 
 async function settled(inputs: Inputs): Promise<State> {
@@ -65,7 +63,14 @@ async function logs(inputs: Inputs): Promise<string> {
   return tails.join("\n");
 }
 
+/** Ends what a run that was killed may have left: a paused pooler, a replica without reads. */
+async function releaseClients(inputs: Inputs): Promise<void> {
+  await resumeAll(inputs.pooler);
+  await readmit(inputs.router, await withheld(inputs.router));
+}
+
 async function applyConfiguration(inputs: Inputs, context: Context): Promise<void> {
+  await releaseClients(inputs);
   const operation = operationOf(inputs, context);
   const actual = await operation.cluster.configuration();
   const patch = configurationPatch(actual ?? {}, inputs.configuration);
@@ -86,12 +91,21 @@ async function retireLeader(old: Inputs, news: Inputs, context: Context): Promis
   if (leader !== undefined && !allowed.includes(leader.name)) await handOver(operation, allowed);
 }
 
+async function heldBack(inputs: Inputs): Promise<string[]> {
+  const databases = await pooledDatabases(inputs.pooler).catch(() => []);
+  return [
+    ...databases.filter(({ paused }) => paused).map(({ name }) => `the pooler holds the clients of ${name}`),
+    ...(await withheld(inputs.router)).map((name) => `the router sends no reads to ${name}`),
+  ];
+}
+
 async function lookForProblems(inputs: Inputs): Promise<string[]> {
+  const held = await heldBack(inputs);
   const view = await clusterOf(inputs).view();
-  if (view === undefined) return ["no member answers"];
+  if (view === undefined) return [...held, "no member answers"];
   const pending = view.filter((one) => one.pending_restart === true).map((one) => `${one.name} waits for a restart`);
   const names = inputs.members.map((one) => one.name);
-  return isHealthy(view, names) ? pending : [...pending, "a member does not run"];
+  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run"])];
 }
 
 function driftOf(state: State): Change[] {
@@ -123,6 +137,7 @@ export const postgresCluster = resource<Inputs, State>({
     return { ...old.state, actual, problems: await lookForProblems(old.state) };
   },
   update: async (old, news, context) => {
+    await releaseClients(news);
     await retireLeader(old.inputs, news, context);
     await awaitHealthy(operationOf(news, context), news.startSeconds * 1000);
     await applyConfiguration(news, context);

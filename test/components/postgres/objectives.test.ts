@@ -15,6 +15,7 @@ describe("the failover plan", () => {
       loopWait: 2,
       retryTimeout: 8,
       primaryStartTimeout: 0,
+      hungPostmaster: 12,
       maximumLagOnFailover: 1024 ** 2,
       synchronous: true,
       synchronousNodeCount: 1,

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { guardScript, guardTiming } from "../../../../components/platforms/local/guard";
+import { failoverPlan } from "../../../../components/postgres/objectives";
+
+/** Stand-ins: a program with children that plays the postmaster, and a `pg_isready` that answers as told. */
+class Stage {
+  readonly root = mkdtempSync(join(tmpdir(), "guard-"));
+  readonly data = join(this.root, "it's data");
+  readonly postmaster: ChildProcess;
+  private guard: ChildProcess | undefined;
+  private output = "";
+
+  /** @param program what the postmaster does in `sh`; it gets the data directory as an argument, as PostgreSQL does */
+  constructor(program: string) {
+    mkdirSync(this.data);
+    this.postmaster = spawn("sh", ["-c", program, "postgres", "-D", this.data], { stdio: "ignore" });
+    this.announce(this.postmaster.pid ?? 0);
+  }
+
+  announce(pid: number): void {
+    writeFileSync(join(this.data, "postmaster.pid"), `${pid}\n${this.data}\n1700000000\n5432\n`);
+  }
+
+  /** @param isReady what `pg_isready` does in `sh` */
+  watch(isReady: string): void {
+    const probe = join(this.root, "pg_isready");
+    writeFileSync(probe, `#!/bin/sh\necho probe >>'${this.root}/probes'\n${isReady}\n`);
+    chmodSync(probe, 0o755);
+    const timing = { pause: 0.1, timeout: 0.3, tries: 3 };
+    const server = { dataDirectory: this.data, socketDirectory: this.root, port: 5432 };
+    const script = guardScript({ ...server, pgIsReady: probe, timing });
+    this.guard = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+    this.guard.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
+  }
+
+  get log(): string {
+    return this.output;
+  }
+
+  get children(): number[] {
+    const file = `/proc/${this.postmaster.pid}/task/${this.postmaster.pid}/children`;
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];
+  }
+
+  get probes(): number {
+    const file = join(this.root, "probes");
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+  }
+
+  get lives(): boolean {
+    return this.postmaster.exitCode === null && this.postmaster.signalCode === null;
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 200 && !holds(); turn++) await sleep(100);
+    if (!holds()) throw new Error(`not in 20 s; the guard said:\n${this.output}`);
+  }
+
+  clear(): void {
+    const { children } = this;
+    this.guard?.kill("SIGKILL");
+    this.postmaster.kill("SIGKILL");
+    if (children.length > 0) spawnSync("kill", ["-9", ...children.map(String)]);
+    rmSync(this.root, { recursive: true });
+  }
+}
+
+const unanswered = "exec sleep 30";
+const idle = "sleep 300 & sleep 300 & wait";
+const busy = "while :; do sleep 0.02; done";
+
+let stage: Stage;
+const enter = (program: string): Stage => (stage = new Stage(program));
+
+describe("the guard of a postmaster", () => {
+  afterEach(() => {
+    stage.clear();
+  });
+
+  it("kills one that neither answers nor runs, with its children, and says so", async () => {
+    const { children } = await settled(enter(idle));
+    expect(children).toHaveLength(2);
+    stage.postmaster.kill("SIGSTOP");
+    stage.watch(unanswered);
+    await stage.until(() => !stage.lives);
+    expect(stage.postmaster.signalCode).toBe("SIGKILL");
+    await stage.until(() => children.every((pid) => !existsSync(`/proc/${pid}/cmdline`) || zombie(pid)));
+    await stage.until(() => stage.log.includes("killing it and its children"));
+    expect(stage.probes).toBeGreaterThanOrEqual(3);
+  });
+
+  it("kills one that is stopped and whose socket takes no more connections", async () => {
+    await settled(enter(idle));
+    stage.postmaster.kill("SIGSTOP");
+    stage.watch("exit 2");
+    await stage.until(() => !stage.lives);
+    expect(stage.probes).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each([
+    ["answers", idle, "exit 0"],
+    ["refuses, for it is starting or has too many clients", idle, "exit 1"],
+    ["does not listen", idle, "exit 2"],
+    ["leaves connections unanswered and runs, for the machine is overloaded", busy, unanswered],
+  ])("leaves one alone that %s", async (_case, program, isReady) => {
+    await settled(enter(program));
+    stage.watch(isReady);
+    await stage.until(() => stage.probes >= 6);
+    expect(stage.lives).toBe(true);
+    expect(stage.log).not.toContain("killing");
+  });
+
+  it("counts unanswered probes in a row only", async () => {
+    await settled(enter(idle));
+    stage.postmaster.kill("SIGSTOP");
+    stage.watch(`[ $(( $(grep -c probe '${stage.root}/probes') % 3 )) -eq 0 ] || exec sleep 30`);
+    await stage.until(() => stage.probes >= 8);
+    expect(stage.lives).toBe(true);
+    expect(stage.log).toContain("(2 of 3)");
+  });
+
+  it("starts counting anew when another postmaster has taken the place", async () => {
+    await settled(enter(idle));
+    stage.postmaster.kill("SIGSTOP");
+    stage.watch(`[ $(grep -c probe '${stage.root}/probes') -le 2 ] && exec sleep 30; exit 0`);
+    await stage.until(() => stage.log.includes("(2 of 3)"));
+    writeFileSync(join(stage.data, "postmaster.pid"), `${stage.postmaster.pid}\n${stage.data}\n1700000001\n`);
+    await stage.until(() => stage.probes >= 6);
+    expect(stage.lives).toBe(true);
+  });
+
+  it("never touches another's process that a stale pid file names", async () => {
+    await settled(enter(idle));
+    const stranger = spawn("sleep", ["300"], { stdio: "ignore" });
+    try {
+      stranger.kill("SIGSTOP");
+      stage.announce(stranger.pid ?? 0);
+      stage.watch(unanswered);
+      await sleep(2000);
+      expect(stage.probes).toBe(0);
+      expect(stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill("SIGKILL");
+    }
+  });
+});
+
+/** Waits until the stand-in sleeps, so that its context switches stand still. */
+async function settled(on: Stage): Promise<Stage> {
+  await sleep(300);
+  return on;
+}
+
+const zombie = (pid: number): boolean => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+
+describe("the guard's timing", () => {
+  it("finds a hung postmaster in 11 s by default", () => {
+    const plan = failoverPlan({ rto: "30 seconds", rpo: "0 seconds" }, 2);
+    expect(guardTiming(plan)).toEqual({ pause: 2, timeout: 3, tries: 3 });
+  });
+
+  it("leaves time for the failover, and never acts on fewer than three probes", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 24, max: 86_400 }), (rto) => {
+        const plan = failoverPlan({ rto: `${rto} seconds`, rpo: "0 seconds" }, 2);
+        const { pause, timeout, tries } = guardTiming(plan);
+        expect(tries).toBeGreaterThanOrEqual(3);
+        expect(pause + timeout * tries + plan.loopWait + 3).toBeLessThanOrEqual(rto);
+      }),
+    );
+  });
+});

@@ -1,0 +1,163 @@
+import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { leaderOf } from "../support/leader";
+import { crash, type Node, nodeProcesses, patroniProcesses, postmasterOf, rolesOf, signal } from "../support/nodes";
+import { servicePid, supervisorctl } from "../support/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack";
+import { TransactionLoad } from "../support/transactions";
+import { Writer } from "../support/writer";
+
+const stack = new TestStack("e2e-faults", smallConfig(7800));
+
+/** Seconds that anything here may take; only a bound, no figure of the product. */
+const patience = 60;
+
+const isReplica = (name: string) => (view: readonly { name: string; role: string; state: string }[]) =>
+  view.some((member) => member.name === name && member.role !== "leader" && member.state === "streaming");
+
+/** Nodes that are not in recovery, asked directly. */
+async function primaries(): Promise<string[]> {
+  const { nodes } = await stack.outputs();
+  const answers = await Promise.all(
+    nodes.map(async ({ name, port }) => ({
+      name,
+      inRecovery: await superuser(stack, port, "SELECT pg_is_in_recovery()"),
+    })),
+  );
+  return answers.filter(({ inRecovery }) => inRecovery === "f").map(({ name }) => name);
+}
+
+async function replicaAgain(node: Node): Promise<void> {
+  const view = await stack.awaitMembers(isReplica(node.name), patience);
+  const timeline = leaderOf(view)?.timeline;
+  expect(timeline).toBeGreaterThan(0);
+  await stack.awaitMembers(
+    (members) => members.every((member) => member.timeline === leaderOf(members)?.timeline),
+    patience,
+  );
+}
+
+/** Waits until a service has another process than `before` and runs. */
+async function revived(service: string, before: number): Promise<void> {
+  const end = Date.now() + patience * 1000;
+  for (;;) {
+    const status = await supervisorctl(stack, "status", service);
+    if (status.includes("RUNNING") && (await servicePid(stack, service)) !== before) return;
+    if (Date.now() > end) throw new Error(status);
+    await sleep(200);
+  }
+}
+
+beforeAll(async () => {
+  await stack.up();
+}, 300_000);
+
+afterAll(async () => {
+  await stack.destroy();
+}, 300_000);
+
+test("after kill -9 of the primary's postmaster writes come back, none is lost, and the old primary follows", async () => {
+  const { primary } = await rolesOf(stack);
+  const writer = await Writer.start(stack);
+  await writer.progress(50, patience);
+  crash(primary);
+  await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
+  await writer.progress(50, patience);
+  await replicaAgain(primary);
+  const report = await writer.stop();
+  expect(report.lost).toEqual([]);
+  expect(report.acknowledged).toBeGreaterThan(100);
+}, 240_000);
+
+test("a primary frozen with all its processes for 40 s and woken again loses no write and becomes a replica", async () => {
+  const { primary } = await rolesOf(stack);
+  const postmaster = postmasterOf(primary);
+  const writer = await Writer.start(stack);
+  await writer.progress(50, patience);
+  const frozen = nodeProcesses(stack, primary);
+  expect(frozen).toContain(postmaster);
+  signal(frozen, "SIGSTOP");
+  const began = Date.now();
+  try {
+    await writer.progress(50, patience);
+    await sleep(Math.max(0, began + 40_000 - Date.now()));
+  } finally {
+    signal(frozen, "SIGCONT");
+  }
+  await replicaAgain(primary);
+  await writer.progress(50, patience);
+  expect(await primaries()).toEqual([leaderOf(await stack.members())?.name]);
+  const report = await writer.stop();
+  expect(report.lost).toEqual([]);
+}, 240_000);
+
+test.each([
+  ["raised", { max_connections: 60 }],
+  ["lowered", {}],
+])(
+  "max_connections %s: a rolling restart, and no client of either route sees a failed transaction",
+  async (_how, parameters) => {
+    const { primary } = await rolesOf(stack);
+    const load = await TransactionLoad.start(stack);
+    stack.config = { ...stack.config, postgres: { ...(smallConfig(7800)["postgres"] as object), parameters } };
+    const run = await stack.up();
+    const report = await load.stop();
+    expect(run.output).toContain("restarting replica");
+    expect(run.output).toContain(`switchover from ${primary.name}`);
+    expect(report.failed).toEqual([]);
+    expect(report.committed).toBeGreaterThan(100);
+    const { nodes } = await stack.outputs();
+    const shown = await Promise.all(nodes.map(({ port }) => superuser(stack, port, "SHOW max_connections")));
+    expect(new Set(shown).size).toBe(1);
+    expect(shown.includes("60")).toBe("max_connections" in parameters);
+  },
+  240_000,
+);
+
+test.each(["pgbouncer", "haproxy", "etcd1"])(
+  "%s comes back after kill -9, and no committed row is lost",
+  async (service) => {
+    const { primary } = await rolesOf(stack);
+    const writer = await Writer.start(stack);
+    const pid = await servicePid(stack, service);
+    signal([pid], "SIGKILL");
+    await revived(service, pid);
+    await writer.progress(50, patience);
+    expect((await writer.stop()).lost).toEqual([]);
+    expect((await rolesOf(stack)).primary.name).toBe(primary.name);
+  },
+  120_000,
+);
+
+test("Patroni of the primary comes back after kill -9 without a failover", async () => {
+  const { primary } = await rolesOf(stack);
+  const postmaster = postmasterOf(primary);
+  const writer = await Writer.start(stack);
+  const service = `patroni-${primary.name}`;
+  const pid = await servicePid(stack, service);
+  expect(patroniProcesses(stack, primary)).toContain(pid);
+  signal([pid], "SIGKILL");
+  await revived(service, pid);
+  await writer.progress(50, patience);
+  expect((await writer.stop()).lost).toEqual([]);
+  expect((await rolesOf(stack)).primary.name).toBe(primary.name);
+  expect(postmasterOf(primary)).toBe(postmaster);
+}, 120_000);
+
+test("a replica whose data directory is gone is cloned anew by itself", async () => {
+  const [replica] = (await rolesOf(stack)).replicas;
+  const service = `patroni-${replica!.name}`;
+  const writer = await Writer.start(stack);
+  await supervisorctl(stack, "stop", service);
+  expect(postmasterOf(replica!)).toBeUndefined();
+  rmSync(replica!.dataDirectory, { recursive: true });
+  await supervisorctl(stack, "start", service);
+  await replicaAgain(replica!);
+  expect((await writer.stop()).lost).toEqual([]);
+  expect(await superuser(stack, replica!.port, "SELECT count(*) > 0 FROM pg_stat_wal_receiver")).toBe("t");
+}, 120_000);
+
+test("after all that, nothing is to be done", async () => {
+  await rolesOf(stack);
+  expect(await stack.plan()).toEqual([]);
+}, 120_000);

@@ -1,0 +1,4 @@
+import type { MemberView } from "./members";
+
+export const leaderOf = (view: readonly MemberView[]): MemberView | undefined =>
+  view.find(({ role }) => role === "leader");
