@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { bestCandidate, isHealthy, leaderOf, type MemberView } from "../../../../providers/host/patroni/cluster";
+
+const member = (name: string, role: string, state: string): MemberView => ({ name, role, state });
+const names = ["node1", "node2", "node3"];
+const healthy = [
+  member("node1", "leader", "running"),
+  member("node2", "replica", "streaming"),
+  member("node3", "sync_standby", "streaming"),
+];
+const withState = (name: string, state: string): MemberView[] =>
+  healthy.map((one) => (one.name === name ? { ...one, state } : one));
+
+test("the leader is whoever leads, of a standby cluster too", () => {
+  expect(leaderOf(healthy)?.name).toBe("node1");
+  expect(leaderOf([member("node2", "standby_leader", "running")])?.name).toBe("node2");
+  expect(leaderOf(healthy.slice(1))).toBeUndefined();
+});
+
+describe("the best candidate", () => {
+  test.each(["sync_standby", "quorum_standby"])("is the %s, wherever it stands", (role) => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), (order) => {
+        const view = order.map((at) => ({ ...healthy[at]!, ...(at === 2 ? { role } : {}) }));
+        expect(bestCandidate(view, names)?.name).toBe("node3");
+      }),
+    );
+  });
+
+  test("is an asynchronous replica where no synchronous one streams or is allowed", () => {
+    expect(bestCandidate(withState("node3", "in archive recovery"), names)?.name).toBe("node2");
+    expect(bestCandidate(healthy, ["node1", "node2"])?.name).toBe("node2");
+  });
+
+  test("is never the leader, a member that does not stream, or one that is not allowed", () => {
+    const state = fc.constantFrom("running", "streaming", "stopped", "starting", "creating replica");
+    const role = fc.constantFrom("replica", "sync_standby");
+    const replicas = fc.tuple(
+      ...["node2", "node3"].map((name) => fc.tuple(role, state).map(([r, s]) => member(name, r, s))),
+    );
+    fc.assert(
+      fc.property(replicas, fc.subarray(names), (some, allowed) => {
+        const found = bestCandidate([healthy[0]!, ...some], allowed);
+        const possible = some.filter((one) => one.state === "streaming" && allowed.includes(one.name));
+        expect(possible.includes(found!)).toBe(possible.length > 0);
+        expect(found === undefined).toBe(possible.length === 0);
+      }),
+    );
+  });
+});
+
+describe("a cluster is healthy", () => {
+  test("when its leader runs and every replica streams", () => {
+    expect(isHealthy(healthy, names)).toBe(true);
+    expect(isHealthy(withState("node2", "running"), names)).toBe(true);
+  });
+
+  test.each([
+    ["without a leader", healthy.slice(1)],
+    ["while its leader starts", withState("node1", "starting")],
+    ["while a replica is made", withState("node2", "creating replica")],
+    ["while a member is missing", healthy.slice(0, 2)],
+    ["with nobody in it", []],
+  ])("not %s", (_what, view) => {
+    expect(isHealthy(view, names)).toBe(false);
+  });
+
+  test("whatever a member that is to go does", () => {
+    expect(isHealthy([...healthy, member("node4", "replica", "stopped")], names)).toBe(true);
+  });
+});
