@@ -43,6 +43,7 @@ AS $function$
   WHERE rolname = login
     AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
     AND (rolvaliduntil IS NULL OR rolvaliduntil > pg_catalog.now())
+    AND pg_catalog.has_database_privilege(rolname, pg_catalog.current_database(), 'CONNECT')
     AND NOT pg_catalog.starts_with(rolname::pg_catalog.text, 'howdah_')
     AND NOT pg_catalog.starts_with(rolname::pg_catalog.text, 'pg_')
 $function$;`;

@@ -1,3 +1,4 @@
+import { createServer, type Server as Listener } from "node:net";
 import {
   Server,
   ServerCredentials,
@@ -13,6 +14,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Engine } from "./engine";
 import { Operations } from "./operations";
+import { isTrusted } from "./peer";
 import type { Plugin } from "./resource";
 import { fromStruct, toStruct } from "./struct";
 
@@ -132,8 +134,24 @@ export interface Served {
   stop(): Promise<void>;
 }
 
+/** Hands the connections of a free loopback port to the server, those of other users left out. */
+async function admitting(server: Server): Promise<Listener> {
+  const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    void isTrusted(socket).then((trusted) => {
+      if (trusted && !socket.destroyed) connections.injectConnection(socket);
+      else socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", reject).listen(0, "127.0.0.1", resolve);
+  });
+  return listener;
+}
+
 /**
- * Serves a plugin on a free loopback port.
+ * Serves a plugin on a free loopback port, to the user that we are and to root.
  * @param engineAddress host:port of the engine; absent when there is none to report to
  */
 export async function listen(plugin: Plugin, engineAddress: string | undefined): Promise<Served> {
@@ -151,16 +169,15 @@ export async function listen(plugin: Plugin, engineAddress: string | undefined):
     ...resourceCalls(operations),
   } as UntypedServiceImplementation;
   server.addService(ResourceProviderService, calls);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(error);
-    });
-  });
+  const listener = await admitting(server);
   const stop = async (): Promise<void> => {
+    listener.close();
     server.forceShutdown();
     await plugin.close?.();
   };
+  const address = listener.address();
+  if (address === null || typeof address === "string") throw new Error("the plugin listens on no port");
+  const { port } = address;
   return { port, stop };
 }
 

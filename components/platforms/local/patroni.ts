@@ -43,11 +43,12 @@ export function dynamicConfiguration(
   };
 }
 
+/** One line: a backslash at its end would have PostgreSQL read the next rule as part of the comment. */
+const comment = (reason: string): string => reason.replace(/\s+/g, " ").replace(/[\\ ]+$/, "");
+
 /** pg_hba.conf: peer over the socket, TLS and SCRAM over TCP, no superuser over TCP, and a refusal of all else. */
 export function hostBasedAuthentication(allow: PatroniInput["allow"]): string[] {
-  const clients = allow.map(
-    ({ cidr, reason }) => `hostssl all all ${cidr} scram-sha-256 # ${reason.replaceAll("\n", " ")}`,
-  );
+  const clients = allow.map(({ cidr, reason }) => `hostssl all all ${cidr} scram-sha-256 # ${comment(reason)}`);
   return [
     `local all ${systemLogins.superuser} peer map=${identMap}`,
     `local replication ${systemLogins.replication} peer map=${identMap}`,

@@ -4,7 +4,8 @@ import { systemLogins } from "./patroni";
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
- * SQL that makes the role of `Access`: it may create roles and databases and is no superuser. PUBLIC loses what it has on
+ * SQL that makes the role of `Access`: it may create roles and databases and is no superuser. Its search path is its own: the one
+ * that a database's owner sets could have it run his operators. PUBLIC loses what it has on
  * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.
  */
 export function administratorScript(name: string, password: string, salt: string): { apply: string; probe: string } {
@@ -15,6 +16,7 @@ DO $$ BEGIN
   END IF;
 END $$;
 ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 8 PASSWORD ${literal(scramVerifier(password, salt))};
+ALTER ROLE ${name} SET search_path = pg_catalog;
 GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO ${name}, ${systemLogins.rewind};
@@ -22,6 +24,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 `;
   // Of the ACLs, only what this script sets: others grant on the same databases.
   const probe = `SELECT concat_ws(' ', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolreplication, rolbypassrls, md5(rolpassword),
+  (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = pg_authid.oid AND setdatabase = 0),
   (SELECT string_agg(concat_ws(' ', datname, grantee, privilege_type), ',' ORDER BY datname, grantee, privilege_type)
    FROM pg_catalog.pg_database, pg_catalog.aclexplode(coalesce(datacl, pg_catalog.acldefault('d', datdba)))
    WHERE datname IN ('postgres', 'template1') AND grantee IN (0, pg_authid.oid)))

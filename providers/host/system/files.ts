@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { serviceIdentity } from "./identity";
 
@@ -34,16 +34,28 @@ async function writeNew(path: string, content: string, mode: string): Promise<vo
   }
 }
 
-/** Makes a folder, its parents too, and gives it to the service user. */
+/**
+ * Makes a folder, its parents too, and gives it to the service user.
+ * @throws where a symbolic link is at the path: the service user could have put it there, and be given what it points to
+ */
 export async function makeDirectory(path: string, mode: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o755 });
-  await chmod(path, parseMode(mode));
-  await chown(path, serviceIdentity().uid, serviceIdentity().gid);
+  const handle = await open(path, constants.O_DIRECTORY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ELOOP" && code !== "ENOTDIR") throw error;
+    throw new Error(`${path} is a symbolic link: name the folder that it points to`, { cause: error });
+  });
+  try {
+    await handle.chmod(parseMode(mode));
+    await handle.chown(serviceIdentity().uid, serviceIdentity().gid);
+  } finally {
+    await handle.close();
+  }
 }
 
-/** What is at a path: kind, mode and owner; undefined where nothing is. */
+/** What is at a path, links not followed: kind, mode and owner; undefined where nothing is. */
 export async function inspect(path: string): Promise<{ mode: string; uid: number; directory: boolean } | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await lstat(path).catch(() => undefined);
   return found && { mode: formatMode(found.mode), uid: found.uid, directory: found.isDirectory() };
 }
 

@@ -49,6 +49,23 @@ test.each(["root", "wal", "grouping", "expired", "howdah_other", "howdah_pooler"
   },
 );
 
+test("of a login that may not enter this database it finds nothing", async () => {
+  await server.sql(
+    "postgres",
+    "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC; GRANT CONNECT ON DATABASE postgres TO howdah_pooler",
+  );
+  try {
+    expect(await lookup("web")).toEqual([]);
+    await server.sql("postgres", "GRANT CONNECT ON DATABASE postgres TO web");
+    expect(await lookup("web")).toHaveLength(1);
+  } finally {
+    await server.sql(
+      "postgres",
+      "REVOKE CONNECT ON DATABASE postgres FROM web, howdah_pooler; GRANT CONNECT ON DATABASE postgres TO PUBLIC",
+    );
+  }
+});
+
 test("nobody else may look up, and the pooler sees nothing but the function", async () => {
   await expect(as("web", "SELECT * FROM pooler.user_lookup('web')")).rejects.toThrow("permission denied for schema");
   await expect(as("howdah_pooler", "SELECT rolpassword FROM pg_authid")).rejects.toThrow("permission denied");

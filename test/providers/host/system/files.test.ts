@@ -1,6 +1,6 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lastLines, writeAtomically } from "../../../../providers/host/system/files";
+import { inspect, lastLines, makeDirectory, writeAtomically } from "../../../../providers/host/system/files";
 import { serviceFolder, type ServiceFolder } from "../../../support/service-folder";
 
 let folder: ServiceFolder;
@@ -23,4 +23,16 @@ test("the last lines of a file, or nothing where there is none", async () => {
   await writeFile(path, "1\n2\n3\n4\n");
   expect(await lastLines(path, 2)).toBe("3\n4");
   expect(await lastLines(join(folder.path, "none"), 2)).toBe("");
+});
+
+test("a link in the place of a folder gives nobody what it points to", async () => {
+  const precious = join(folder.path, "precious");
+  await mkdir(precious, { mode: 0o750 });
+  const before = await stat(precious);
+  const link = join(folder.path, "link");
+  await symlink(precious, link);
+  await expect(makeDirectory(link, "0711")).rejects.toThrow(`${link} is a symbolic link`);
+  const after = await stat(precious);
+  expect([after.mode, after.uid]).toEqual([before.mode, before.uid]);
+  expect((await inspect(link))?.directory).toBe(false);
 });
