@@ -1,6 +1,7 @@
 import { smallConfig, TestStack } from "../support/stack";
 import { access } from "./suites/access";
 import { look, type Running } from "./suites/context";
+import { drift } from "./suites/drift";
 import { secrecy } from "./suites/secrecy";
 import { transport } from "./suites/transport";
 
@@ -48,3 +49,4 @@ test("an application connects through the pooler with a verified certificate", a
 access(() => running);
 transport(() => running);
 secrecy(() => running);
+drift(() => running);
