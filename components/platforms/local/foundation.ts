@@ -23,6 +23,9 @@ export interface FoundationArgs {
 const advice =
   "Put the old value back; for the new one, make another stack beside this one and move the data with pg_dump, or delete this one first (`make down`).";
 
+/** MB of a stack that has just started: etcd allocates two files of WAL of 64 MB, an empty server with its first WAL takes 280. */
+const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + nodes.length * 300;
+
 /** Folders, certificate authority and supervisor: what every service of a local stack stands on. */
 export class Foundation extends Component {
   readonly caFile: pulumi.Output<string>;
@@ -42,7 +45,7 @@ export class Foundation extends Component {
     const fixed = new Fixed(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
     const root = new Directory(
       `${name}-root`,
-      { path: layout.root, mode: "0711" },
+      { path: layout.root, mode: "0711", freeMegabytes: neededToStart(layout) },
       { parent: this, dependsOn: [fixed] },
     );
     const below = { parent: this, dependsOn: [root] };

@@ -8,6 +8,8 @@ export interface DirectoryArgs {
   readonly path: string;
   /** Four octal digits. Default `"0700"`. */
   readonly mode?: string;
+  /** MB that its disk needs when the folder is made. Default 0. */
+  readonly freeMegabytes?: number;
 }
 
 /** A folder of the service user; removed with all that is in it when the resource goes. */

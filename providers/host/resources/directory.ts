@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../plugin/resource";
+import { diskOf } from "../system/disk";
 import { inspect, makeDirectory } from "../system/files";
 import { serviceIdentity } from "../system/identity";
 
@@ -13,6 +14,8 @@ const schema = z.strictObject({
   mode: fileMode.default("0700"),
   /** Keep the folder when the resource goes. Default false: it is removed with all that is in it. */
   retain: z.boolean().default(false),
+  /** MB that its disk needs when the folder is made: refused here, before anything can half-succeed. Default 0. */
+  freeMegabytes: z.int().min(0).default(0),
 });
 
 type Inputs = z.output<typeof schema>;
@@ -23,15 +26,25 @@ const isIntact = async (inputs: Inputs): Promise<boolean> => {
   return found !== undefined && found.directory && found.mode === inputs.mode && found.uid === serviceIdentity().uid;
 };
 
+async function refuseSmallDisk({ path, freeMegabytes }: Inputs): Promise<void> {
+  const { free, size } = await diskOf(path);
+  if (free >= freeMegabytes) return;
+  throw new Error(
+    `the disk of ${path} is full: ${free} MB of ${size} MB are free, and ${freeMegabytes} MB are needed to start; make room there, or choose a folder on another disk`,
+  );
+}
+
 /** A folder of the service user. */
 export const directory = resource<Inputs, State>({
   schema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [
-    ...changedInputs(old.inputs, news, ["path"]),
+    // What a start needs says nothing about a folder that is there.
+    ...changedInputs(old.inputs, news, ["path"]).filter((change) => change.property !== "freeMegabytes"),
     ...(old.state.intact ? [] : [{ property: "intact", kind: "update", drift: true } as const]),
   ],
   create: async (inputs) => {
+    await refuseSmallDisk(inputs);
     await makeDirectory(inputs.path, inputs.mode);
     return { id: inputs.path, state: { ...inputs, intact: true } };
   },

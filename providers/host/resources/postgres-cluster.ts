@@ -7,6 +7,7 @@ import { awaitHealthy, handOver, type Operation, rollingRestart } from "../patro
 import { pooledDatabases, resumeAll } from "../pooler-console";
 import { readmit, withheld } from "../router";
 import { logTail } from "../supervisor";
+import { diskHint } from "../system/disk";
 import { absolutePath } from "./directory";
 
 const member = z.strictObject({
@@ -126,7 +127,8 @@ export const postgresCluster = resource<Inputs, State>({
     try {
       await awaitHealthy(operation, inputs.startSeconds * 1000);
     } catch (error) {
-      throw new Error(`${(error as Error).message}\n${await logs(inputs)}`);
+      const hint = await diskHint(inputs.supervisor);
+      throw new Error(`${hint}${(error as Error).message}\n${await logs(inputs)}`);
     }
     await applyConfiguration(inputs, context);
     return { id: inputs.scope, state: await settled(inputs) };

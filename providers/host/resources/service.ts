@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Change, type Context, changedInputs, resource } from "../../plugin/resource";
 import { programsDirectory, programStatus } from "../supervisor";
 import { applyProgram, logTail, restartProgram, signalProgram, startProgram, stopProgram } from "../supervisor";
+import { diskHint } from "../system/disk";
 import { CommandError } from "../system/exec";
 import { writeAtomically } from "../system/files";
 import { listenerOf, listens } from "../system/network";
@@ -100,7 +101,8 @@ async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<St
   );
   if (ready === true) return { ...inputs, running: true };
   const log = await logTail(at(inputs), inputs.name);
-  throw new Error(`${inputs.name} is ${last} after ${inputs.startSeconds} s; the end of its log:\n${log}`);
+  const hint = await diskHint(inputs.supervisor);
+  throw new Error(`${hint}${inputs.name} is ${last} after ${inputs.startSeconds} s; the end of its log:\n${log}`);
 }
 
 async function start(inputs: ServiceInputs, context: Context): Promise<State> {

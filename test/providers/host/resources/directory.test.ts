@@ -19,7 +19,7 @@ const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode
 test("a folder is the service user's alone, its parents are made", async () => {
   const { id, inputs } = await stage.create("Directory", { path: at("a/b") });
   expect(id).toBe(at("a/b"));
-  expect(inputs).toEqual({ path: at("a/b"), mode: "0700", retain: false });
+  expect(inputs).toEqual({ path: at("a/b"), mode: "0700", retain: false, freeMegabytes: 0 });
   expect(await modeOf(id)).toBe("700");
   expect((await stat(id)).uid).toBe(serviceIdentity().uid);
 });
@@ -77,4 +77,14 @@ test("delete removes it with its content, unless it is to be kept", async () => 
   await expect(stat(lost.id)).rejects.toThrow("ENOENT");
   expect(await readdir(kept.id)).toEqual(["file"]);
   await stage.delete(lost);
+});
+
+test("a folder is refused where its disk lacks the room for a start, and nothing is made", async () => {
+  const wanted = { path: at("large"), freeMegabytes: 1_000_000_000 };
+  await expect(stage.create("Directory", wanted)).rejects.toThrow(
+    /the disk of \S+large is full: \d+ MB of \d+ MB are free, and 1000000000 MB are needed to start; make room there/,
+  );
+  await expect(stat(at("large"))).rejects.toThrow("ENOENT");
+  const made = await stage.create("Directory", { ...wanted, freeMegabytes: 1 });
+  expect(await stage.diff(made, wanted)).toEqual([]);
 });
