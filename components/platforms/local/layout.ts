@@ -56,6 +56,9 @@ const offsets = {
 /** `sun_path` of Linux holds 108 bytes with the closing zero. */
 const longestSocketPath = 107;
 
+/** Paths stand unquoted in files of six syntaxes, and in commands of a shell (PostgreSQL's archive_command, the crontab). */
+const plainPath = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._+@-]+){2,}$/;
+
 const numbered = (prefix: string, count: number): { name: string; index: number }[] =>
   Array.from({ length: count }, (_, at) => ({ name: `${prefix}${at + 1}`, index: at + 1 }));
 
@@ -73,6 +76,11 @@ export interface LayoutInput {
  */
 export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput): Layout {
   const root = settings.stateDirectory ?? join(stateRoot, stack);
+  if (!plainPath.test(root)) {
+    throw new Error(
+      `howdah:local.stateDirectory: ${JSON.stringify(root)} does not do: two folders deep or more, of letters, digits and . _ + @ - only; choose such a folder`,
+    );
+  }
   const at = (offset: number): number => settings.portBase + offset;
   const run = join(root, "run");
   const longest = join(run, `.s.PGSQL.${at(offsets.postgres)}.lock`);
