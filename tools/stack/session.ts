@@ -7,6 +7,7 @@ import { checkout, locations, type Locations } from "../paths";
 import { onlyProgress, type Voice } from "../say";
 import { defaultPostgres, setUp } from "../setup";
 import { supercronicPath } from "../supercronic";
+import { deleteBrokenAttributes } from "./attributes";
 import { backendFolder, engineEnvironment, isLocal } from "./environment";
 import { ensurePassphrase } from "./passphrase";
 
@@ -38,7 +39,10 @@ export async function openSession(stack: string, voice: Voice, quiet = true): Pr
   const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
   const environment = engineEnvironment({ ...bare, engineFolder: engineFolder(engine) });
   const backend = local ? backendFolder(environment) : undefined;
-  if (backend !== undefined) makeFolder(backend, 0o700);
+  if (backend !== undefined) {
+    makeFolder(backend, 0o700);
+    deleteBrokenAttributes(backend);
+  }
   if (environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === at.passphraseFile) ensurePassphrase(at);
   return { stack, engine: engine.path, environment, at, ...(backend === undefined ? {} : { backend }), source, voice };
 }
