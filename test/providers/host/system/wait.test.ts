@@ -16,7 +16,7 @@ test("a value that is false or empty is one", async () => {
 
 test("when the time is over there was one look at least, and the answer is undefined", async () => {
   let looks = 0;
-  const look = () => {
+  const look = (): Promise<number | undefined> => {
     looks++;
     return Promise.resolve(undefined);
   };

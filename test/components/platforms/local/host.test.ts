@@ -1,0 +1,11 @@
+import { LocalHost } from "../../../../components/platforms/local/host";
+import { localSchema } from "../../../../components/platforms/local/schema";
+import { hostContract } from "../../../contracts/host";
+import { settingsOf } from "../../../support/graph";
+
+Object.assign(process.env, { HOWDAH_PATRONI: "/opt/patroni", HOWDAH_SUPERCRONIC: "/opt/supercronic" });
+
+hostContract("this machine", {
+  settings: () => settingsOf("local"),
+  host: (input, settings) => new LocalHost(input, settings.local ?? localSchema.parse({})),
+});

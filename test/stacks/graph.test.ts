@@ -1,0 +1,167 @@
+import * as pulumi from "@pulumi/pulumi";
+import { compose } from "../../stacks/compose";
+import type { Settings } from "../../stacks/settings";
+import { clear, type Graph, graphOf, hidden, type Registration, secretWord, settingsOf } from "../support/graph";
+import type { StackOutputs } from "../../stacks/outputs";
+
+const surroundings = {
+  HOWDAH_PATRONI: "/opt/patroni/bin",
+  HOWDAH_SUPERCRONIC: "/opt/supercronic",
+  HOWDAH_STATE_ROOT: "/var/lib/howdah",
+};
+let graph: Graph<StackOutputs>;
+
+const composed = (settings: Settings, preview = false): Promise<Graph<StackOutputs>> =>
+  graphOf(() => compose("local", settings), preview);
+
+beforeAll(async () => {
+  Object.assign(process.env, surroundings);
+  graph = await composed(settingsOf("local"));
+});
+
+const rows = ({ registrations }: Graph<unknown>): string[] =>
+  registrations.map(({ type, name, parent }) => `${type} ${parent === undefined ? "" : `${parent} / `}${name}`).sort();
+const names = ({ registrations }: Graph<unknown>): string[] => registrations.map(({ name }) => name);
+const ofType = (type: string): Registration[] => graph.registrations.filter((one) => one.type === `host:index:${type}`);
+const text = (value: unknown): string => JSON.stringify(value);
+
+test("the resources of the default stack", () => {
+  expect(`\n${rows(graph).join("\n")}\n`).toMatchSnapshot();
+});
+
+describe("names", () => {
+  test("are unique, and each follows its parent's", () => {
+    expect(new Set(names(graph)).size).toBe(graph.registrations.length - twins().length);
+    const astray = graph.registrations.filter(
+      ({ name, parent }) => parent !== undefined && name !== parent && !name.startsWith(`${parent}-`),
+    );
+    expect(astray).toEqual([]);
+  });
+
+  /** A component whose main resource has its name. */
+  const twins = (): Registration[] =>
+    graph.registrations.filter(({ name, parent, type }) => name === parent && !type.startsWith("howdah:"));
+
+  test.each<[string, (keys: Record<string, unknown>) => void, RegExp]>([
+    [
+      "a database",
+      (keys) => {
+        keys["databases"] = { ...(keys["databases"] as object), zoo: { applications: { keeper: { pool: 1 } } } };
+      },
+      /zoo|keeper/,
+    ],
+    [
+      "a replica",
+      (keys) => {
+        keys["postgres"] = { ...(keys["postgres"] as object), replicas: 3 };
+      },
+      /node4/,
+    ],
+  ])("of everything else stay when %s is added", async (_what, change, added) => {
+    const more = new Set(rows(await composed(settingsOf("local", change))));
+    const before = new Set(rows(graph));
+    expect([...before].filter((row) => !more.has(row))).toEqual([]);
+    const fresh = [...more].filter((row) => !before.has(row));
+    expect(fresh.length).toBeGreaterThan(3);
+    expect(fresh.filter((row) => !added.test(row))).toEqual([]);
+  });
+});
+
+test("a preview, where no output is known, shows every resource that up makes", async () => {
+  expect(rows(await composed(settingsOf("local"), true))).toEqual(rows(graph));
+});
+
+test("the same settings give the same inputs", async () => {
+  const again = await composed(settingsOf("local"));
+  const inputs = ({ registrations }: Graph<unknown>) =>
+    Object.fromEntries(registrations.map((one) => [`${one.type} ${one.name}`, clear(one.inputs)]));
+  expect(inputs(again)).toEqual(inputs(graph));
+});
+
+describe("secrets", () => {
+  test("are in many places, and in none unmarked", () => {
+    const holding = graph.registrations.filter(({ inputs }) => text(clear(inputs)).includes(secretWord));
+    expect(holding.length).toBeGreaterThan(15);
+    const unmarked = holding.filter(({ inputs }) => text(hidden(inputs)).includes(secretWord));
+    expect(unmarked.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("hide the verifiers of passwords, too", () => {
+    const verifier = /SCRAM-SHA-256\$\d/;
+    const holding = graph.registrations.filter(({ inputs }) => verifier.test(text(clear(inputs))));
+    expect(holding.length).toBeGreaterThan(4);
+    expect(holding.filter(({ inputs }) => verifier.test(text(hidden(inputs)))).map(({ name }) => name)).toEqual([]);
+  });
+
+  test("are in no file that somebody but the service user may read", () => {
+    const readable = ofType("File").filter(
+      ({ inputs }) => text(clear(inputs["content"])).includes(secretWord) && (inputs["mode"] ?? "0600") !== "0600",
+    );
+    expect(readable.map(({ name }) => name)).toEqual([]);
+    const open = ofType("File").filter(({ inputs }) => (inputs["mode"] ?? "0600") !== "0600");
+    expect(open.every(({ name }) => name.endsWith("-crt") || name.endsWith("-ca-file"))).toBe(true);
+  });
+
+  test("are in no command line, environment or trigger of a service", () => {
+    for (const { inputs } of ofType("Service")) expect(text(clear(inputs))).not.toContain(secretWord);
+  });
+
+  test("hide the SQL that makes the administrator", () => {
+    const made = ofType("Script").find(({ name }) => name.endsWith("administrator-role"));
+    expect(hidden(made?.inputs["apply"])).toBe("[secret]");
+  });
+
+  test("hide the connections, and nothing else of what the stack exports", async () => {
+    const { connections, ...rest } = graph.result;
+    expect(await pulumi.isSecret(connections)).toBe(true);
+    const plain = await new Promise((resolve) => pulumi.output(rest).apply(resolve));
+    expect(text(plain)).not.toContain(secretWord);
+    expect(await pulumi.isSecret(pulumi.output(rest))).toBe(false);
+  });
+});
+
+describe("order", () => {
+  const after = new Map<string, Set<string>>();
+  const ancestors = (name: string): Set<string> => {
+    const known = after.get(name);
+    if (known !== undefined) return known;
+    const found = new Set<string>();
+    after.set(name, found);
+    for (const one of graph.registrations.filter((other) => other.name === name)) {
+      for (const dependency of one.dependencies.filter((other) => other !== name)) {
+        found.add(dependency);
+        ancestors(dependency).forEach((other) => found.add(other));
+      }
+    }
+    return found;
+  };
+
+  test("a service comes after the supervisor and after every file that its command names", () => {
+    const files = new Map(ofType("File").map(({ name, inputs }) => [inputs["path"], name]));
+    expect(ofType("Service").length).toBeGreaterThan(6);
+    for (const { name, inputs } of ofType("Service")) {
+      const needed = (inputs["command"] as string[]).flatMap((word) => files.get(word) ?? []);
+      expect([...ancestors(name)]).toEqual(expect.arrayContaining(["foundation-supervisor", ...needed]));
+    }
+  });
+
+  test("a file or folder comes after the folder that it is in", () => {
+    const folders = new Map(ofType("Directory").map(({ name, inputs }) => [inputs["path"] as string, name]));
+    for (const { name, inputs } of [...ofType("File"), ...ofType("Directory")]) {
+      const parent = folders.get((inputs["path"] as string).replace(/\/[^/]+$/, ""));
+      if (parent !== undefined) expect(ancestors(name)).toContain(parent);
+    }
+  });
+
+  test("roles come after the cluster, the pooler after the roles, the first backup after its login", () => {
+    expect(ancestors("access-role-app")).toContain("postgres-cluster");
+    expect(ancestors("pooler")).toContain("access-role-app");
+    expect(ancestors("backups-stanza")).toContain("backups-login");
+  });
+});
+
+test("no resource of a shared component is of a platform's type", () => {
+  const shared = graph.registrations.filter(({ name }) => name === "access" || name.startsWith("access-"));
+  expect(shared.length).toBeGreaterThan(20);
+  expect(shared.filter(({ type }) => /^(host|aws|kubernetes):|local/.test(type))).toEqual([]);
+});
