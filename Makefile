@@ -4,7 +4,7 @@ export STACK
 export YES
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check setup
+.PHONY: help up down status test check bench setup
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -23,6 +23,9 @@ test: node_modules/.package-lock.json ## Every test, unit to end-to-end
 
 check: node_modules/.package-lock.json ## Lint, types and unit tests
 	@$(tsx) tools/test.ts --check
+
+bench: node_modules/.package-lock.json ## Measure failovers, restarts and the engine on a stack of its own
+	@$(tsx) bench/failover.ts
 
 setup: node_modules/.package-lock.json ## What up and test need, without running them
 	@$(tsx) tools/setup.ts

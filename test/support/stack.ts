@@ -214,7 +214,8 @@ export class TestStack {
     return { HOWDAH_STACK: this.name, HOWDAH_CONFIG_FILE: this.configFile, HOWDAH_STATE_ROOT: this.root };
   }
 
-  private writeConfig(): void {
+  /** Writes what `config` says where the tools look for it. */
+  writeConfig(): void {
     const keys = Object.entries(this.config).map(([key, value]) => [`howdah:${key}`, value]);
     writeFileSync(this.configFile, stringify({ config: Object.fromEntries(keys) as unknown }));
   }

@@ -27,10 +27,11 @@ export function stackLocks(backend: string, stack: string): StateLock[] {
   });
 }
 
-/** True while a process with that id is an engine. */
+/** True while a process with that id is an engine. One that has ended and that nobody has waited for yet (a zombie) is none. */
 export function isEngine(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("pulumi");
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return /^\d+ \(pulumi.*\) [^ZX]/s.test(stat);
   } catch {
     return false;
   }

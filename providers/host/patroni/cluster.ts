@@ -6,6 +6,10 @@ export interface MemberView {
   readonly role: string;
   readonly state: string;
   readonly pending_restart?: boolean;
+  /** By parameter, what a restart would change. */
+  readonly pending_restart_reason?: Readonly<
+    Record<string, { readonly old_value: string; readonly new_value: string }>
+  >;
   readonly lag?: number | string;
 }
 
@@ -79,6 +83,21 @@ export const leaderOf = (view: readonly MemberView[]): MemberView | undefined =>
 export function bestCandidate(view: readonly MemberView[], allowed: readonly string[]): MemberView | undefined {
   const replicas = view.filter((member) => allowed.includes(member.name) && member.state === "streaming");
   return replicas.find((member) => member.role === "sync_standby" || member.role === "quorum_standby") ?? replicas[0];
+}
+
+/** Parameters that a replica may not have lower than its primary (PostgreSQL docs, 27.4.3 "Administrator's Overview"). */
+const followed: readonly string[] = [
+  "max_connections",
+  "max_locks_per_transaction",
+  "max_prepared_transactions",
+  "max_wal_senders",
+  "max_worker_processes",
+];
+
+/** True where a restart would lower what replicas have to follow, and raise nothing of it: then the primary goes first. */
+export function lowersFirst(leader: MemberView): boolean {
+  const changes = Object.entries(leader.pending_restart_reason ?? {}).filter(([name]) => followed.includes(name));
+  return changes.length > 0 && changes.every(([, change]) => Number(change.new_value) < Number(change.old_value));
 }
 
 /** True where every expected member runs: the leader, and replicas that stream. */

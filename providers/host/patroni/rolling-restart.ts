@@ -3,7 +3,7 @@ import type { Context } from "../../plugin/resource";
 import { type PoolerConsole, whilePaused } from "../pooler-console";
 import { leads, readmit, type Router, withhold } from "../router";
 import { waitFor } from "../system/wait";
-import { bestCandidate, isHealthy, leaderOf, type MemberView, type PatroniCluster } from "./cluster";
+import { bestCandidate, isHealthy, leaderOf, lowersFirst, type MemberView, type PatroniCluster } from "./cluster";
 
 export interface Operation {
   readonly cluster: PatroniCluster;
@@ -91,11 +91,24 @@ async function restartReplicas(operation: Operation): Promise<void> {
   }
 }
 
+/** Restarts the primary where it is, while the pooler holds its clients. */
+async function restartInPlace(operation: Operation, name: string): Promise<void> {
+  operation.context.info(`restarting ${name} in place`);
+  await pausedUntilRouted(operation, name, async () => {
+    await operation.cluster.restart(name);
+    // HAProxy may not have noticed yet that it was away, and would cut the sessions when it does.
+    await sleep(routerNotices, undefined, { signal: operation.context.signal });
+  });
+  await awaitHealthy(operation, 5 * minute);
+}
+
 /**
- * Restarts whatever Patroni flags, replicas first, then the primary by a switchover. A value that was lowered and that
- * replicas may not undercut (max_connections and its like) stays pending on the new primary: it is restarted in place.
+ * Restarts whatever Patroni flags, replicas first, then the primary by a switchover. A value that is lowered and that
+ * replicas may not undercut (max_connections and its like) goes the other way round: a replica takes it only once the primary has it.
  */
 export async function rollingRestart(operation: Operation): Promise<void> {
+  const first = leaderOf(await currentView(operation));
+  if (first !== undefined && lowersFirst(first)) await restartInPlace(operation, first.name);
   await restartReplicas(operation);
   const view = await awaitHealthy(operation, 5 * minute);
   const leader = leaderOf(view);
@@ -106,15 +119,9 @@ export async function rollingRestart(operation: Operation): Promise<void> {
     await awaitHealthy(operation, 5 * minute);
     await restartReplicas(operation);
   }
+  // One value raised and another lowered: the new primary still has the old, higher one.
   const last = leaderOf(await currentView(operation));
-  if (last?.pending_restart === true) {
-    operation.context.info(`restarting ${last.name} in place`);
-    await pausedUntilRouted(operation, last.name, async () => {
-      await operation.cluster.restart(last.name);
-      // HAProxy may not have noticed yet that it was away, and would cut the sessions when it does.
-      await sleep(routerNotices, undefined, { signal: operation.context.signal });
-    });
-    await awaitHealthy(operation, 5 * minute);
-    await restartReplicas(operation);
-  }
+  if (last?.pending_restart !== true) return;
+  await restartInPlace(operation, last.name);
+  await restartReplicas(operation);
 }
