@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { psql, type LocalServer } from "./psql";
 import { serviceIdentity } from "./system/identity";
 import { listens } from "./system/network";
@@ -36,9 +37,13 @@ export function parseDatabases(table: string): PooledDatabase[] {
     }));
 }
 
+// The socket and not the port, which another process may have: its owner hears of that from the service itself.
+const runs = ({ socketDirectory, port }: PoolerConsole): Promise<boolean> =>
+  listens(join(socketDirectory, `.s.PGSQL.${port}`));
+
 /** The pooler's databases; none where no pooler runs (yet). */
 export async function pooledDatabases(pooler: PoolerConsole | undefined): Promise<PooledDatabase[]> {
-  if (pooler === undefined || !(await listens(pooler.port))) return [];
+  if (pooler === undefined || !(await runs(pooler))) return [];
   return parseDatabases(await command(pooler, "\\t off\nSHOW DATABASES;"));
 }
 

@@ -1,10 +1,10 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect } from "node:net";
 
-/** True where something accepts connections on a loopback port. */
-export function listens(port: number): Promise<boolean> {
+/** True where something accepts connections on a loopback port, or on a Unix socket. */
+export function listens(at: number | string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
+    const socket = typeof at === "string" ? connect(at) : connect({ host: "127.0.0.1", port: at });
     const answer = (open: boolean) => () => {
       socket.destroy();
       resolve(open);

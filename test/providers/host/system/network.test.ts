@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { listenerOf, listens } from "../../../../providers/host/system/network";
 import { freePorts, listenOn } from "../../../support/ports";
 
@@ -9,6 +12,17 @@ test("a port that somebody listens on is seen, with its process", async () => {
   await new Promise((resolve) => server.close(resolve));
   expect(await listens(port)).toBe(false);
   expect(await listenerOf(port)).toBeUndefined();
+});
+
+test("a Unix socket is told from the TCP port of its number", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "howdah-t-"));
+  const socket = join(folder, ".s.PGSQL.6432");
+  expect(await listens(socket)).toBe(false);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  expect(await listens(socket)).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true });
 });
 
 test("a listener on IPv6 or on any address takes the port, too", async () => {
