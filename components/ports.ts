@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupSettings } from "./backup/schema";
 import type { NetworkSettings } from "./network/schema";
+import type { ClientLimits } from "./pgbouncer/limits";
 import type { PoolerSettings } from "./pgbouncer/schema";
 import type { ConnectionBudget } from "./pgbouncer/sizing";
 import type { FailoverPlan } from "./postgres/objectives";
@@ -67,6 +68,8 @@ export interface HostInput {
   readonly backup: BackupSettings;
   readonly plan: FailoverPlan;
   readonly budget: ConnectionBudget;
+  /** Time limits that the pooler enforces. */
+  readonly limits: ClientLimits;
   /** Server parameters. */
   readonly parameters: Readonly<Record<string, string>>;
 }

@@ -117,3 +117,6 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const guess = closest(name, known);
   return distance(name, guess) <= Math.max(2, Math.floor(guess.length / 3)) ? guess : undefined;
 }
+
+/** OpenSSL's name for the suites of TLS 1.2 that encrypt and authenticate in one step, with forward secrecy; TLS 1.3 has no others. */
+export const tlsCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";

@@ -1,3 +1,4 @@
+import { clientLimits } from "../components/pgbouncer/limits";
 import { connectionBudget } from "../components/pgbouncer/sizing";
 import type { HostInput } from "../components/ports";
 import { failoverPlan } from "../components/postgres/objectives";
@@ -15,7 +16,7 @@ export function planOf(stack: string, settings: Settings): HostInput {
   const override = postgres.parameters["max_connections"];
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
   const parameters = serverParameters(parameterInput(settings));
-  return { stack, postgres, pooler, network, backup, plan, budget, parameters };
+  return { stack, postgres, pooler, network, backup, plan, budget, limits: clientLimits(databases), parameters };
 }
 
 /**

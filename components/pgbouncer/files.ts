@@ -1,8 +1,9 @@
 import type { Endpoint } from "../ports";
 import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
-import { toSeconds } from "../values";
+import { tlsCiphers, toSeconds } from "../values";
 import { hbaFile, type AllowedSource } from "./hba";
 import { poolerProblems } from "./parameters";
+import type { ClientLimits } from "./limits";
 import type { PoolerSettings } from "./schema";
 import type { Pool } from "./sizing";
 
@@ -24,6 +25,7 @@ export interface PoolerInput {
   readonly readOnly: Endpoint;
   readonly pools: readonly Pool[];
   readonly settings: PoolerSettings;
+  readonly limits: ClientLimits;
   readonly allow: readonly AllowedSource[];
   readonly paths: PoolerPaths;
 }
@@ -70,7 +72,7 @@ const defaults = (settings: PoolerSettings): Settings => ({
 });
 
 /** What nobody overrides. */
-const forced = ({ listen, paths, settings }: PoolerInput): Settings => ({
+const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => ({
   admin_users: "",
   auth_file: paths.userlist,
   auth_hba_file: paths.hba,
@@ -78,15 +80,18 @@ const forced = ({ listen, paths, settings }: PoolerInput): Settings => ({
   auth_type: "hba",
   client_tls_ca_file: paths.ca,
   client_tls_cert_file: paths.certificate,
+  client_tls_ciphers: tlsCiphers,
   client_tls_key_file: paths.key,
   client_tls_protocols: "secure",
   client_tls_sslmode: "require",
+  idle_transaction_timeout: limits.idleTransaction,
   listen_addr: listen.host,
   listen_port: listen.port,
   logfile: "",
   max_client_conn: settings.maxClientConnections,
   pidfile: `${paths.socketDirectory}/pgbouncer.pid`,
   pool_mode: "transaction",
+  query_timeout: limits.query,
   query_wait_timeout: toSeconds(settings.poolWait),
   server_check_query: "select 1",
   server_idle_timeout: toSeconds(settings.serverIdle),
@@ -94,6 +99,7 @@ const forced = ({ listen, paths, settings }: PoolerInput): Settings => ({
   server_login_retry: toSeconds(settings.serverLoginRetry),
   server_reset_query: "DISCARD ALL",
   server_tls_ca_file: paths.ca,
+  server_tls_ciphers: tlsCiphers,
   server_tls_protocols: "secure",
   server_tls_sslmode: "verify-full",
   stats_users: monitoringLogin,

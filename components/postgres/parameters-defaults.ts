@@ -2,6 +2,8 @@ import type { ParameterInput } from "./parameters-input";
 
 /** Connections: a dead client or replica is noticed within seconds. */
 const connections = {
+  // A connection that never says who it is takes a slot, and needs no password for that.
+  authentication_timeout: "10s",
   // A client that vanished must not keep a query, and so a pooled connection, busy.
   client_connection_check_interval: "10s",
   idle_session_timeout: "0",
@@ -48,6 +50,8 @@ const logging = {
 const statistics = {
   "pg_stat_statements.max": "5000",
   "pg_stat_statements.track": "top",
+  // CREATE ROLE and its like hold password verifiers, and pg_monitor may read the statements.
+  "pg_stat_statements.track_utility": "off",
   track_activity_query_size: "4kB",
   track_functions: "pl",
   track_io_timing: "on",

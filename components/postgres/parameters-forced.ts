@@ -1,3 +1,5 @@
+import { tlsCiphers } from "../values";
+
 /** Parameters that safety depends on, with the reason that an override is refused with. */
 interface Forced {
   readonly value: string;
@@ -18,6 +20,7 @@ export const forced: Readonly<Record<string, Forced>> = {
   password_encryption: { value: "scram-sha-256", reason: encryption },
   shared_preload_libraries: { value: "pg_stat_statements", reason: "the statistics of the monitoring come from it" },
   ssl: { value: "on", reason: encryption },
+  ssl_ciphers: { value: tlsCiphers, reason: encryption },
   ssl_min_protocol_version: { value: "TLSv1.2", reason: encryption },
   synchronous_commit: { value: "on", reason: "the recovery point objective depends on it" },
   wal_level: { value: "replica", reason: replication },

@@ -78,9 +78,13 @@ export interface LeafRequest {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   readonly days: number;
+  /** Ends of a connection that it may stand at. Default both. */
+  readonly usages?: readonly ("server" | "client")[];
 }
 
-/** A leaf for both ends of a TLS connection, signed by the authority. */
+const extendedUsages = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth } as const;
+
+/** A leaf, signed by the authority. */
 export async function signLeaf(authority: Authority, request: LeafRequest): Promise<Signed> {
   const keys = await newKeyPair();
   const issuer = new x509.X509Certificate(authority.certificatePem);
@@ -100,7 +104,9 @@ export async function signLeaf(authority: Authority, request: LeafRequest): Prom
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      new x509.ExtendedKeyUsageExtension(
+        (request.usages ?? ["server", "client"]).map((usage) => extendedUsages[usage]),
+      ),
       new x509.SubjectAlternativeNameExtension(names),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       await x509.SubjectKeyIdentifierExtension.create(keys.pair.publicKey),

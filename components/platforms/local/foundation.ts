@@ -2,7 +2,15 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import { clientHost, type Layout, loopback } from "./layout";
-import { Certificate, CertificateAuthority, Directory, File, Fixed, Supervisor } from "./resources";
+import {
+  Certificate,
+  type CertificateArgs,
+  CertificateAuthority,
+  Directory,
+  File,
+  Fixed,
+  Supervisor,
+} from "./resources";
 import { sha256 } from "./triggers";
 
 /** Certificate and key of one server, on disk. */
@@ -45,7 +53,7 @@ export class Foundation extends Component {
     const fixed = new Fixed(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
     const root = new Directory(
       `${name}-root`,
-      { path: layout.root, mode: "0711", freeMegabytes: neededToStart(layout) },
+      { path: layout.root, mode: "0711", mark: `.howdah-${layout.stack}`, freeMegabytes: neededToStart(layout) },
       { parent: this, dependsOn: [fixed] },
     );
     const below = { parent: this, dependsOn: [root] };
@@ -67,12 +75,13 @@ export class Foundation extends Component {
     this.registerOutputs({ caFile: this.caFile });
   }
 
-  /** A certificate for a server of this machine, written as `<server>.crt` and `<server>.key`. */
-  tls(server: string): TlsFiles {
+  /** A certificate for a server or a client of this machine, written as `<server>.crt` and `<server>.key`. */
+  tls(server: string, usages: CertificateArgs["usages"] = ["server", "client"]): TlsFiles {
     const certificate = new Certificate(
       `${this.prefix}-${server}-certificate`,
       {
         commonName: server,
+        usages,
         dnsNames: [server, clientHost],
         ipAddresses: [loopback],
         authorityPem: this.authority.certificatePem,

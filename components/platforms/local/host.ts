@@ -55,8 +55,17 @@ export class LocalHost implements Host {
 
   pooler(logins: Logins): Pooler {
     const { layout, foundation, server, input } = this;
-    const { budget, network } = input;
-    return new LocalPooler("pooler", { layout, foundation, server, logins, budget, network, settings: input.pooler });
+    const { budget, limits, network } = input;
+    return new LocalPooler("pooler", {
+      layout,
+      foundation,
+      server,
+      logins,
+      budget,
+      limits,
+      network,
+      settings: input.pooler,
+    });
   }
 
   backups(): Backups {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { tlsCiphers } from "../../values";
 import type { FailoverPlan } from "../../postgres/objectives";
 import { type Layout, loopback, type NodeLayout } from "./layout";
 import { backupLogin, nodeConfigFile, stanza } from "./pgbackrest";
@@ -140,6 +141,10 @@ export function patroniConfiguration(input: PatroniInput): string {
       cafile: tls.ca,
       // Reads are open, for HAProxy's checks; whatever changes something needs a certificate of our authority.
       verify_client: "optional",
+      ciphers: tlsCiphers,
+      // HAProxy's checks must get through when somebody holds connections open; stock is 5 and 5.
+      thread_pool_size: 32,
+      request_queue_size: 128,
     },
     ctl: { cacert: tls.ca, certfile: tls.cert, keyfile: tls.key },
     etcd3: {

@@ -4,6 +4,7 @@ import { Component } from "../../component";
 import type { NetworkSettings } from "../../network/schema";
 import { pgbouncerFiles, type PoolerFiles } from "../../pgbouncer/files";
 import { apply, probe, revert } from "../../pgbouncer/lookup";
+import type { ClientLimits } from "../../pgbouncer/limits";
 import type { PoolerSettings } from "../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../pgbouncer/sizing";
 import type { Endpoint, Logins, Pooler, Server } from "../../ports";
@@ -19,6 +20,7 @@ export interface LocalPoolerArgs {
   readonly server: Server;
   readonly logins: Logins;
   readonly budget: ConnectionBudget;
+  readonly limits: ClientLimits;
   readonly settings: PoolerSettings;
   readonly network: NetworkSettings;
 }
@@ -36,7 +38,7 @@ export class LocalPooler extends Component implements Pooler {
     super("howdah:local:Pooler", name, options);
     const { layout, foundation } = args;
     this.endpoint = { host: clientHost, port: layout.poolerPort };
-    const tls = foundation.tls("pgbouncer");
+    const tls = foundation.tls("pgbouncer", ["server"]);
     const files = this.files();
     const userlist = this.password().apply((secret) => files.userlist(secret));
     const contents = {
@@ -81,13 +83,14 @@ export class LocalPooler extends Component implements Pooler {
   }
 
   private files(): PoolerFiles {
-    const { layout, server, budget, settings, network } = this.args;
+    const { layout, server, budget, limits, settings, network } = this.args;
     return pgbouncerFiles({
       listen: { host: loopback, port: layout.poolerPort },
       readWrite: server.readWrite,
       readOnly: server.readOnly,
       pools: budget.pools,
       settings,
+      limits,
       allow: network.allow,
       paths: {
         socketDirectory: layout.run,

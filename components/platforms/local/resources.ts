@@ -6,6 +6,8 @@ type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 
 export interface DirectoryArgs {
   readonly path: string;
+  /** Name of a file that marks the folder as ours: one with other content and no mark is refused, and never removed. */
+  readonly mark?: string;
   /** Four octal digits. Default `"0700"`. */
   readonly mode?: string;
   /** MB that its disk needs when the folder is made. Default 0. */
@@ -75,13 +77,15 @@ export interface CertificateArgs {
   readonly ipAddresses: readonly string[];
   readonly authorityPem: pulumi.Input<string>;
   readonly authorityKeyPem: pulumi.Input<string>;
+  /** Ends of a connection that it may stand at. Default both. */
+  readonly usages?: readonly ("server" | "client")[];
   /** Days that it is valid. Default 90. */
   readonly days?: number;
   /** Days left at which `up` makes a new one. Default 30. */
   readonly renewAtDaysLeft?: number;
 }
 
-/** A certificate for one server, and for that server as a client. */
+/** A certificate for one server or one client. */
 export class Certificate extends pulumi.CustomResource {
   declare readonly certificatePem: pulumi.Output<string>;
   declare readonly privateKeyPem: pulumi.Output<string>;

@@ -99,7 +99,7 @@ export class LocalServer extends Component implements Server {
 
   private cluster(name: string, services: pulumi.Resource[]): PostgresCluster {
     const { layout, foundation, plan, parameters } = this.args;
-    const operator = foundation.tls("operator");
+    const operator = foundation.tls("operator", ["client"]);
     return new PostgresCluster(
       name,
       {

@@ -30,6 +30,11 @@ const leafSchema = z
     commonName: z.string().min(1),
     dnsNames: z.array(z.string().min(1)).default([]),
     ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
+    /** Ends of a connection that it may stand at: one that is no client opens nothing elsewhere. */
+    usages: z
+      .array(z.enum(["server", "client"]))
+      .min(1)
+      .default(["server", "client"]),
     /** PEM of the authority, and its key. */
     authorityPem: z.string(),
     authorityKeyPem: z.string(),
@@ -57,7 +62,7 @@ async function sign(inputs: LeafInputs): Promise<LeafState> {
   return { ...inputs, ...(await signLeaf(authority, inputs)) };
 }
 
-/** A certificate for one server (and for it as a client), renewed by `up` well before it expires. */
+/** A certificate for one server, or one client, renewed by `up` well before it expires. */
 export const certificate = resource<LeafInputs, LeafState>({
   schema: leafSchema,
   diff: (old, news) => {

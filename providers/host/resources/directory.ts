@@ -1,9 +1,9 @@
-import { rm } from "node:fs/promises";
-import { isAbsolute } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../plugin/resource";
 import { diskOf } from "../system/disk";
-import { inspect, makeDirectory } from "../system/files";
+import { inspect, makeDirectory, writeAtomically } from "../system/files";
 import { serviceIdentity } from "../system/identity";
 
 export const absolutePath = z.string().refine(isAbsolute, { error: "must be an absolute path" });
@@ -12,6 +12,11 @@ export const fileMode = z.string().regex(/^0[0-7]{3}$/, { error: 'must be four o
 const schema = z.strictObject({
   path: absolutePath,
   mode: fileMode.default("0700"),
+  /** Name of a file that marks the folder as ours: one with other content and no mark is refused, and never removed. */
+  mark: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional(),
   /** Keep the folder when the resource goes. Default false: it is removed with all that is in it. */
   retain: z.boolean().default(false),
   /** MB that its disk needs when the folder is made: refused here, before anything can half-succeed. Default 0. */
@@ -25,6 +30,24 @@ const isIntact = async (inputs: Inputs): Promise<boolean> => {
   const found = await inspect(inputs.path);
   return found !== undefined && found.directory && found.mode === inputs.mode && found.uid === serviceIdentity().uid;
 };
+
+const isMarked = async ({ path, mark }: Inputs): Promise<boolean> =>
+  mark === undefined || (await inspect(join(path, mark))) !== undefined;
+
+/** Somebody may name a folder that they live in; the stack would take it over, and remove it when it goes. */
+async function refuseForeign(inputs: Inputs): Promise<void> {
+  const content = await readdir(inputs.path).catch(() => []);
+  if (content.length === 0 || (await isMarked(inputs))) return;
+  throw new Error(
+    `${inputs.path} is not empty and not howdah's (no file ${inputs.mark ?? ""} in it): name an empty or a new folder`,
+  );
+}
+
+async function make(inputs: Inputs): Promise<State> {
+  await makeDirectory(inputs.path, inputs.mode);
+  if (inputs.mark !== undefined) await writeAtomically(join(inputs.path, inputs.mark), "", "0600");
+  return { ...inputs, intact: true };
+}
 
 async function refuseSmallDisk({ path, freeMegabytes }: Inputs): Promise<void> {
   const { free, size } = await diskOf(path);
@@ -45,16 +68,13 @@ export const directory = resource<Inputs, State>({
   ],
   create: async (inputs) => {
     await refuseSmallDisk(inputs);
-    await makeDirectory(inputs.path, inputs.mode);
-    return { id: inputs.path, state: { ...inputs, intact: true } };
+    await refuseForeign(inputs);
+    return { id: inputs.path, state: await make(inputs) };
   },
   read: async (old) =>
     (await inspect(old.state.path)) === undefined ? undefined : { ...old.state, intact: await isIntact(old.state) },
-  update: async (_old, news) => {
-    await makeDirectory(news.path, news.mode);
-    return { ...news, intact: true };
-  },
+  update: (_old, news) => make(news),
   delete: async (old) => {
-    if (!old.state.retain) await rm(old.state.path, { recursive: true, force: true });
+    if (!old.state.retain && (await isMarked(old.state))) await rm(old.state.path, { recursive: true, force: true });
   },
 });

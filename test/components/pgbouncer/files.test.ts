@@ -10,6 +10,7 @@ const input = (change: Partial<PoolerInput> = {}): PoolerInput => ({
   readOnly: { host: "localhost", port: 5001 },
   pools: connectionBudget(sampleDatabases).pools,
   settings: poolerSchema.parse({}),
+  limits: { query: 305, idleTransaction: 65 },
   allow: [{ cidr: "10.0.0.0/16", reason: "the office" }],
   paths: {
     socketDirectory: "/run/pooler",
@@ -57,6 +58,10 @@ test.each([
   ["server_tls_sslmode", "verify-full"],
   ["client_tls_protocols", "secure"],
   ["server_tls_protocols", "secure"],
+  ["client_tls_ciphers", "ECDHE+AESGCM:ECDHE+CHACHA20"],
+  ["server_tls_ciphers", "ECDHE+AESGCM:ECDHE+CHACHA20"],
+  ["query_timeout", "305"],
+  ["idle_transaction_timeout", "65"],
   ["admin_users", ""],
   ["unix_socket_mode", "0700"],
   ["query_wait_timeout", "30"],
