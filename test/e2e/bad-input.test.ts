@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { listening, stackProcesses, supervisorctl } from "../support/processes";
@@ -16,7 +17,22 @@ const single: StackConfig = {
 };
 const stack = new TestStack("e2e-bad", single);
 
+const isRoot = process.getuid?.() === 0;
+/** A version that the program supports and this machine does not have. */
+const absent = [17, 18, 14].find((version) => !existsSync(`/usr/lib/postgresql/${version}/bin/postgres`)) ?? 16;
+
 jest.setTimeout(90_000);
+
+/** Runs a program in the checkout, in the environment of a stack. */
+async function run(program: string, args: string[], at: TestStack = stack): Promise<EngineRun> {
+  const options = { cwd: join(__dirname, "../.."), env: { ...process.env, ...at.environment() } };
+  at.writeConfig();
+  return new Promise((done) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : 1, output: stdout + stderr });
+    });
+  });
+}
 
 afterAll(async () => {
   await stack.destroy();
@@ -70,13 +86,34 @@ describe("a config that cannot work", () => {
   });
 
   test("is refused where that PostgreSQL is not on the machine and not to be had", async () => {
-    const { code, output } = await preview({
-      ...single,
-      postgres: { ...section("postgres"), version: 17, replicas: 0 },
-    });
+    // A package manager that has none, so that no test installs a server.
+    const folder = stack.path("..", "bin");
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, "apt-get"),
+      `#!/bin/sh\ncase "$*" in *update) ;; *) echo "E: Unable to locate package postgresql-${absent}"; exit 100 ;; esac\n`,
+      { mode: 0o755 },
+    );
+    stack.config = { ...single, postgres: { ...section("postgres"), version: absent, replicas: 0 } };
+    const path = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+    const { code, output } = await stack.tool("tools/pulumi.ts", ["preview", "--stack", stack.name], path);
+    stack.config = single;
     expect(code).not.toBe(0);
-    expect(output).toContain("postgresql-17");
-    expect(output).toContain("howdah:postgres.version");
+    expect(output).toContain(`postgresql-${absent}`);
+    expect(output).toContain(
+      isRoot ? "set howdah:postgres.version to a version that they have" : "Ask somebody with root",
+    );
+  });
+
+  test("is refused without root where packages are missing, with the command that installs them", async () => {
+    const script = `if (process.getuid() === 0) process.setuid(65534);
+require("./tools/packages").takePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
+    const { code, output } = await run("node", ["--import", "tsx", "--eval", script]);
+    expect(code).toBe(1);
+    expect(output).toContain(
+      `1 Debian package is missing: postgresql-${absent} (/usr/lib/postgresql/${absent}/bin/postgres)`,
+    );
+    expect(output).toContain(`sudo apt-get install --no-install-recommends postgresql-${absent}`);
   });
 
   test("is refused where a socket's path would be too long", async () => {
@@ -87,6 +124,29 @@ describe("a config that cannot work", () => {
       /howdah:local\.stateDirectory: .* is too long: .* 107 bytes at most; choose a shorter folder/,
     );
   });
+});
+
+test("a full disk at the first start is named before anything is started", async () => {
+  const mount = `mount -t tmpfs -o size=60m,mode=0711 tmpfs "$HOWDAH_STATE_ROOT/disk" && export HOWDAH_STATE_ROOT="$HOWDAH_STATE_ROOT/disk" && exec "$@"`;
+  const up = ["node_modules/.bin/tsx", "tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive"];
+  // The disk lives as long as its last process. A user without root is root in a namespace of its own.
+  const namespace = ["--mount", ...(isRoot ? [] : ["--user", "--map-root-user"])];
+  const full = new TestStack("e2e-full", { ...single, local: { portBase: 7600, etcdMembers: 1 } });
+  mkdirSync(join(full.root, "disk"));
+  try {
+    const { code, output } = await run(
+      "unshare",
+      [...namespace, "sh", "-c", mount, "sh", ...up, "--stack", full.name],
+      full,
+    );
+    expect(code).not.toBe(0);
+    expect(output).toMatch(
+      /the disk of \S+e2e-full is full: \d+ MB of 60 MB are free, and \d+ MB are needed to start; make room/,
+    );
+    expect(stackProcesses(full)).toEqual([]);
+  } finally {
+    rmSync(full.root, { recursive: true });
+  }
 });
 
 describe("a port that another process has", () => {
