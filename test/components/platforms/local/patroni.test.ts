@@ -41,7 +41,7 @@ test("of pg_hba.conf, TCP begins with the superuser's refusal, lets in by TLS an
 });
 
 test("pg_hba.conf in full", () => {
-  expect(configuration.postgresql.pg_hba.filter((rule) => !rule.includes("howdah_admin"))).toMatchInlineSnapshot(`
+  expect(configuration.postgresql.pg_hba).toMatchInlineSnapshot(`
     [
       "local all postgres peer map=howdah",
       "local replication replicator peer map=howdah",
@@ -49,6 +49,8 @@ test("pg_hba.conf in full", () => {
       "host all postgres all reject",
       "hostssl replication replicator 127.0.0.1/32 scram-sha-256",
       "hostssl postgres rewind 127.0.0.1/32 scram-sha-256",
+      "hostssl all howdah_admin 127.0.0.1/32 scram-sha-256",
+      "host all replicator,rewind,howdah_backup_agent,howdah_admin all reject",
       "hostssl all all 10.0.0.0/8 scram-sha-256 # the office",
       "host all all all reject",
     ]

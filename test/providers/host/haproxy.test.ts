@@ -1,0 +1,77 @@
+import { serversUp, serversWithheld, setServerState } from "../../../providers/host/haproxy";
+import { leads, readmit, withheld, withhold } from "../../../providers/host/router";
+import { runtimeSocket, type RuntimeSocket, statistics } from "../../support/runtime-socket";
+
+const tables: Record<string, string> = {
+  primary: statistics("primary", { node1: "DOWN", node2: "UP", node3: "DOWN 1/2" }),
+  replicas: statistics("replicas", { node1: "UP 1/2", node2: "DOWN", node3: "DRAIN", node4: "MAINT" }),
+};
+let haproxy: RuntimeSocket;
+
+beforeAll(async () => {
+  haproxy = await runtimeSocket((command) => {
+    const [, backend = ""] = /^show stat (\w+) 4 -1$/.exec(command) ?? [];
+    if (command.startsWith("set server")) return command.includes("nobody") ? "No such server.\n\n" : "\n";
+    return tables[backend] ?? "Can't find proxy.\n";
+  });
+});
+afterAll(() => haproxy.stop());
+
+test("servers that are up, also on their way down, are told from the others", async () => {
+  expect(await serversUp(haproxy.path, "primary")).toEqual(["node2"]);
+  expect(await serversUp(haproxy.path, "replicas")).toEqual(["node1"]);
+});
+
+test("servers that are held back are told apart", async () => {
+  expect(await serversWithheld(haproxy.path, "replicas")).toEqual(["node3", "node4"]);
+  expect(await serversWithheld(haproxy.path, "primary")).toEqual([]);
+});
+
+test("of a backend that is not there, nothing is up", async () => {
+  expect(await serversUp(haproxy.path, "other")).toEqual([]);
+});
+
+test("a server is drained and admitted by its name in the backend; HAProxy's refusal is an error", async () => {
+  await setServerState(haproxy.path, "replicas/node1", "drain");
+  expect(haproxy.commands.at(-1)).toBe("set server replicas/node1 state drain");
+  await expect(setServerState(haproxy.path, "replicas/nobody", "ready")).rejects.toThrow(
+    "HAProxy on replicas/nobody: No such server.",
+  );
+});
+
+test("where HAProxy does not run, it is an error", async () => {
+  await expect(serversUp("/nowhere/haproxy.sock", "primary")).rejects.toThrow("ENOENT");
+});
+
+test("where it does not answer, it is an error in two seconds", async () => {
+  const silent = await runtimeSocket(() => undefined);
+  await expect(serversUp(silent.path, "primary")).rejects.toThrow("HAProxy does not answer");
+  await silent.stop();
+});
+
+describe("a router", () => {
+  const router = () => ({ socket: haproxy.path, backend: "primary", readBackend: "replicas" });
+
+  test("has a leader where writes reach that member alone, and reads do not", async () => {
+    expect(await leads(router(), "node2")).toBe(true);
+    expect(await leads(router(), "node1")).toBe(false);
+    expect(await leads({ ...router(), readBackend: "primary" }, "node2")).toBe(false);
+    expect(await leads({ ...router(), backend: "replicas", readBackend: undefined }, "node1")).toBe(true);
+  });
+
+  test("that does not answer has no leader; where there is none, nobody waits for it", async () => {
+    expect(await leads({ ...router(), socket: "/nowhere" }, "node2")).toBe(false);
+    expect(await leads(undefined, "node2")).toBe(true);
+  });
+
+  test("holds back reads of one replica, and lets them in again", async () => {
+    expect(await withheld(router())).toEqual(["node3", "node4"]);
+    await withhold(router(), "node1");
+    await readmit(router(), ["node3", "node4"]);
+    expect(haproxy.commands.slice(-3)).toEqual([
+      "set server replicas/node1 state drain",
+      "set server replicas/node3 state ready",
+      "set server replicas/node4 state ready",
+    ]);
+  });
+});
