@@ -1,0 +1,64 @@
+import { killedUp, startUp } from "../support/interrupted";
+import { rolesOf } from "../support/nodes";
+import { pausedDatabases, poolerConsole } from "../support/pooler";
+import { orphans, supervisorctl } from "../support/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const small = smallConfig(8000);
+const config = { ...small, postgres: { ...(small["postgres"] as object), replicas: 1 } };
+const stack = new TestStack("e2e-broken", config);
+
+const creating = (resource: string) => (output: string) => new RegExp(` ${resource} creating`).test(output);
+
+async function statuses(): Promise<Set<string>> {
+  const lines = (await supervisorctl(stack, "status")).trim().split("\n");
+  return new Set(lines.map((line) => line.split(/\s+/)[1] ?? ""));
+}
+
+afterAll(async () => {
+  await stack.destroy();
+}, 300_000);
+
+test("a first up that is killed again and again is completed by the next, beside which a second one is refused", async () => {
+  for (const resource of [
+    "foundation-supervisor",
+    "postgres-node1",
+    "postgres-cluster",
+    "access-database-app",
+    "backups-stanza",
+  ])
+    await killedUp(stack, creating(resource));
+  const last = startUp(stack);
+  while (!last.output().includes("Updating")) await sleep(50);
+  const second = await stack.tryUp();
+  expect(second.code).not.toBe(0);
+  expect(second.output).toMatch(/lock/);
+  expect(await last.ended).toBe(0);
+  expect(last.output()).toContain("was killed: removing its lock");
+  expect(await statuses()).toEqual(new Set(["RUNNING"]));
+  expect(orphans(stack)).toEqual([]);
+  expect(await stack.plan()).toEqual([]);
+  expect(await stack.query("app", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+}, 300_000);
+
+test("a pause ends by itself when the up that made it is killed, and the next up completes the restart", async () => {
+  await rolesOf(stack);
+  stack.config = { ...config, postgres: { ...config.postgres, parameters: { max_connections: 60 } } };
+  await killedUp(stack, async () => (await pausedDatabases(stack)).includes("app"));
+  expect(await stack.query("app", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  expect(await pausedDatabases(stack)).toEqual([]);
+  await stack.up();
+  const { primary, replicas } = await rolesOf(stack);
+  for (const { port } of [primary, ...replicas])
+    expect(await superuser(stack, port, "SHOW max_connections")).toBe("60");
+  expect(await stack.plan()).toEqual([]);
+}, 240_000);
+
+test("a pause that is left behind all the same is found by the next up, and ended", async () => {
+  await poolerConsole(stack, "PAUSE app");
+  expect(await pausedDatabases(stack)).toEqual(["app"]);
+  await stack.up();
+  expect(await pausedDatabases(stack)).toEqual([]);
+  expect(await stack.query("app", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+}, 120_000);
