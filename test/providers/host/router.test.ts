@@ -1,0 +1,67 @@
+import { leads, readmit, type Router, withheld, withhold } from "../../../providers/host/router";
+import { runtimeSocket, type RuntimeSocket, statistics } from "../../support/runtime-socket";
+
+type Statuses = Readonly<Record<string, string>>;
+
+let socket: RuntimeSocket;
+/** What HAProxy says of the servers of each backend. */
+let primary: Statuses;
+let replicas: Statuses;
+
+const router = (): Router => ({ socket: socket.path, backend: "primary", readBackend: "replicas" });
+
+beforeEach(async () => {
+  primary = { node1: "UP", node2: "DOWN" };
+  replicas = { node1: "DOWN", node2: "UP" };
+  socket = await runtimeSocket((command) => {
+    if (command.startsWith("set server")) return command.includes("nobody") ? "No such server.\n" : "\n";
+    return command.includes("primary") ? statistics("primary", primary) : statistics("replicas", replicas);
+  });
+});
+
+afterEach(async () => {
+  await socket.stop();
+});
+
+test("a member leads once writes reach it and nobody else, and reads do not", async () => {
+  expect(await leads(router(), "node1")).toBe(true);
+  expect(await leads(router(), "node2")).toBe(false);
+});
+
+test.each<[string, Statuses, Statuses]>([
+  ["writes reach two", { node1: "UP", node2: "UP" }, { node1: "DOWN", node2: "UP" }],
+  ["writes reach nobody", { node1: "DOWN", node2: "DOWN" }, { node1: "DOWN", node2: "UP" }],
+  ["reads still reach it: HAProxy would cut them", { node1: "UP", node2: "DOWN" }, { node1: "UP 1/2", node2: "UP" }],
+])("no member leads while %s", async (_case, writes, reads) => {
+  [primary, replicas] = [writes, reads];
+  expect(await leads(router(), "node1")).toBe(false);
+});
+
+test("without a router every member leads; one that does not answer shows no leader", async () => {
+  expect(await leads(undefined, "node1")).toBe(true);
+  expect(await leads({ ...router(), socket: "/nowhere" }, "node1")).toBe(false);
+});
+
+test("a replica that is drained is found and let in again", async () => {
+  replicas = { node1: "DOWN", node2: "DRAIN", node3: "UP", node4: "MAINT" };
+  const found = await withheld(router());
+  expect(found).toEqual(["node2", "node4"]);
+  await readmit(router(), found);
+  expect(socket.commands.slice(1)).toEqual([
+    "set server replicas/node2 state ready",
+    "set server replicas/node4 state ready",
+  ]);
+});
+
+test("holding a replica back is a drain, and a refusal of HAProxy an error", async () => {
+  await withhold(router(), "node2");
+  expect(socket.commands).toEqual(["set server replicas/node2 state drain"]);
+  await expect(withhold(router(), "nobody")).rejects.toThrow("HAProxy on replicas/nobody: No such server.");
+});
+
+test("where no backend of replicas is known, nothing is held back", async () => {
+  const { socket: path, backend } = router();
+  await withhold({ socket: path, backend }, "node2");
+  expect(await withheld({ socket: path, backend })).toEqual([]);
+  expect(socket.commands).toEqual([]);
+});
