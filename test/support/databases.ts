@@ -14,11 +14,13 @@ export const sampleDatabases: Databases = databasesSchema.parse({
   audit: { poolMode: "session", applications: { trail: {} } },
 });
 
-const identifiers = (prefix: string) =>
-  fc.uniqueArray(
-    fc.stringMatching(/^[a-z0-9]{1,6}$/).map((tail) => `${prefix}_${tail}`),
-    { maxLength: 3 },
-  );
+// Made once: a regular expression takes milliseconds to become an arbitrary.
+const tails = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{1,6}$/), { maxLength: 3 });
+const schemaNames = fc.uniqueArray(
+  fc.stringMatching(/^[a-z0-9]{1,6}$/).map((tail) => `s_${tail}`),
+  { minLength: 1, maxLength: 3 },
+);
+const identifiers = (prefix: string) => tails.map((some) => some.map((tail) => `${prefix}_${tail}`));
 
 const application = fc.record({
   access: fc.constantFrom("readwrite", "readonly", "owner"),
@@ -33,7 +35,7 @@ export const anyDatabases: fc.Arbitrary<Databases> = identifiers("db").chain((na
       ...names.map((name) =>
         fc.record({
           poolMode: fc.constantFrom("transaction", "session"),
-          schemas: identifiers("s").filter((schemas) => schemas.length > 0),
+          schemas: schemaNames,
           applications: identifiers(`login_${name}`).chain((logins) =>
             fc.record(Object.fromEntries(logins.map((login) => [login, application]))),
           ),
