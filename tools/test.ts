@@ -53,7 +53,7 @@ const holdsTests = (folder: string): boolean =>
 
 /** Everything that `make test` runs; `make check` is the part that needs nothing but Node. */
 function steps(): Step[] {
-  const check = [script("lint"), script("types"), jest("unit")];
+  const check = [script("lint"), script("types"), jest("unit", ["--maxWorkers=100%"])];
   if (process.argv.includes("--check")) return check;
   const end = holdsTests(join(checkout, "test", "e2e")) ? [jest("e2e", ["--runInBand"])] : [];
   return [prepare, ...check, ...end];
