@@ -11,7 +11,10 @@ import { runInSession } from "./stack/run";
 import { openSession } from "./stack/session";
 import { printStatus } from "./status";
 
-/** Host resources look at the machine themselves in every `up`; refreshing all resources first would only cost time. */
+/**
+ * Host resources look at the machine themselves in every `up`. Refreshing all resources first would ask SQL of servers that
+ * this very `up` has to start again, after a reboot for one.
+ */
 const upArguments = ["--yes", "--skip-preview", "--suppress-outputs"];
 
 async function up(stack: string, voice: Voice): Promise<number> {
