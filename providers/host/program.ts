@@ -1,24 +1,11 @@
+import { breaksLine, commandLine, literal, startsComment } from "./command-line";
 import { logFile } from "./supervisor";
 
-const control = /[\u0000-\u001f\u007f-\u009f]/;
-/** Starts a comment, for supervisor even between quotes. */
-const commentStart = /(\s)([;#])/g;
-
-/** True for a word that a command line in the supervisor's configuration can hold. */
-export const isCommandWord = (word: string): boolean => !control.test(word);
+export { isCommandWord } from "./command-line";
 
 /** True for a value that its list of environment variables can hold: no escape is known there. */
 export const isEnvironmentValue = (value: string): boolean =>
-  !control.test(value) && !/['"]/.test(value) && value.search(commentStart) < 0;
-
-/** % starts an expansion. */
-const literal = (text: string): string => text.replaceAll("%", "%%");
-
-/** A word of a command, which is split as a shell does. */
-function quote(word: string): string {
-  const escaped = word.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
-  return `"${literal(escaped).replaceAll(commentStart, '$1""$2')}"`;
-}
+  !breaksLine(value) && !/['"]/.test(value) && !startsComment(value);
 
 /** What the supervisor has to know of a service. */
 export interface Program {
@@ -39,7 +26,7 @@ export function renderProgram(inputs: Program): string {
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, value]) => `${name}="${literal(value)}"`);
   return `[program:${inputs.name}]
-command=${inputs.command.map(quote).join(" ")}
+${commandLine(inputs.command)}
 directory=/
 environment=${environment.join(",")}
 autostart=true

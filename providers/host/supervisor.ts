@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { programOf } from "./command-line";
 import { CommandError, run } from "./system/exec";
 import { lastLines } from "./system/files";
 import { alive, endProcess, processes, runningPid } from "./system/processes";
@@ -155,7 +156,7 @@ async function endOrphans(at: SupervisorPaths): Promise<void> {
 /** The program file that a service's file starts, to tell a service from what the service itself started. */
 async function startedCommand(at: SupervisorPaths, name: string): Promise<string> {
   const text = await readFile(join(programsDirectory(at), `${name}.ini`), "utf8").catch(() => "");
-  return /^command="([^"]+)"/m.exec(text)?.[1] ?? "";
+  return programOf(text);
 }
 
 export const logFile = (at: SupervisorPaths, name: string): string => join(at.directory, "..", "log", `${name}.log`);

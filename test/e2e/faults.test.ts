@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { leaderOf } from "../support/leader";
 import { crash, type Node, nodeProcesses, patroniProcesses, postmasterOf, rolesOf, signal } from "../support/nodes";
@@ -52,6 +52,11 @@ beforeAll(async () => {
   await stack.up();
 }, 300_000);
 
+afterEach(async () => {
+  await Writer.stopAll();
+  await TransactionLoad.stopAll();
+});
+
 afterAll(async () => {
   await stack.destroy();
 }, 300_000);
@@ -60,7 +65,13 @@ test("after kill -9 of the primary's postmaster writes come back, none is lost, 
   const { primary } = await rolesOf(stack);
   const writer = await Writer.start(stack);
   await writer.progress(50, patience);
+  const senders = (await superuser(stack, primary.port, "SELECT pid FROM pg_stat_replication")).split("\n").map(Number);
+  expect(senders).toHaveLength(2);
+  // The worst moment: a commit is on the primary's disk and waits for a replica.
+  signal(senders, "SIGSTOP");
+  await sleep(500);
   crash(primary);
+  signal(senders, "SIGCONT");
   await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
   await writer.progress(50, patience);
   await replicaAgain(primary);
@@ -91,19 +102,21 @@ test("a primary frozen with all its processes for 40 s and woken again loses no 
   expect(report.lost).toEqual([]);
 }, 240_000);
 
+const postgres = smallConfig(7800)["postgres"] as object;
+
 test.each([
-  ["raised", { max_connections: 60 }],
-  ["lowered", {}],
+  ["raised: replicas first, then a switchover", { max_connections: 60 }, "switchover from"],
+  ["lowered: the primary first, in place", {}, "in place"],
 ])(
-  "max_connections %s: a rolling restart, and no client of either route sees a failed transaction",
-  async (_how, parameters) => {
-    const { primary } = await rolesOf(stack);
+  "max_connections is %s, and no client of either route sees a failed transaction",
+  async (_how, parameters, step) => {
+    await rolesOf(stack);
     const load = await TransactionLoad.start(stack);
-    stack.config = { ...stack.config, postgres: { ...(smallConfig(7800)["postgres"] as object), parameters } };
+    stack.config = { ...stack.config, postgres: { ...postgres, parameters } };
     const run = await stack.up();
     const report = await load.stop();
     expect(run.output).toContain("restarting replica");
-    expect(run.output).toContain(`switchover from ${primary.name}`);
+    expect(run.output).toContain(step);
     expect(report.failed).toEqual([]);
     expect(report.committed).toBeGreaterThan(100);
     const { nodes } = await stack.outputs();
@@ -155,6 +168,41 @@ test("a replica whose data directory is gone is cloned anew by itself", async ()
   await replicaAgain(replica!);
   expect((await writer.stop()).lost).toEqual([]);
   expect(await superuser(stack, replica!.port, "SELECT count(*) > 0 FROM pg_stat_wal_receiver")).toBe("t");
+}, 120_000);
+
+/** What the guards of all nodes say they have killed. */
+async function killedByGuards(): Promise<string[]> {
+  const { nodes } = await stack.outputs();
+  const logs = nodes.map(({ name }) => readFileSync(stack.path("log", `guard-${name}.log`), "utf8"));
+  return logs
+    .join("")
+    .split("\n")
+    .filter((line) => line.includes("hangs"));
+}
+
+test("a healthy server that has no connection left is not taken for a hung one", async () => {
+  const { primary } = await rolesOf(stack);
+  const postmaster = postmasterOf(primary);
+  const most = Number(await superuser(stack, primary.port, "SHOW max_connections"));
+  // Longer than a guard waits.
+  const sessions = Array.from({ length: most }, () =>
+    superuser(stack, primary.port, "SELECT pg_sleep(15)").catch((error: unknown) => (error as Error).message),
+  );
+  expect((await Promise.all(sessions)).join()).toContain("too many clients");
+  expect(postmasterOf(primary)).toBe(postmaster);
+  expect(await killedByGuards()).toEqual([]);
+}, 120_000);
+
+test("a hung postmaster, which Patroni does not notice, is ended, and a replica takes over without a loss", async () => {
+  const { primary } = await rolesOf(stack);
+  const postmaster = postmasterOf(primary)!;
+  const writer = await Writer.start(stack);
+  signal([postmaster], "SIGSTOP");
+  await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
+  await writer.progress(50, patience);
+  await replicaAgain(primary);
+  expect((await writer.stop()).lost).toEqual([]);
+  expect(await killedByGuards()).toEqual([expect.stringContaining(`postmaster ${postmaster} hangs`)]);
 }, 120_000);
 
 test("after all that, nothing is to be done", async () => {

@@ -19,7 +19,7 @@ export async function rolesOf(stack: TestStack): Promise<{ primary: Node; replic
       view.length === nodes.length &&
       leaderOf(view)?.state === "running" &&
       view.every(({ state }) => state === "running" || state === "streaming"),
-    120,
+    60,
   );
   const leader = leaderOf(members)?.name;
   const primary = nodes.find(({ name }) => name === leader);

@@ -25,6 +25,7 @@ const reading: Statements = ["BEGIN", "SELECT count(*) FROM load", "SELECT pg_sl
 
 /** pgbench-like clients on both routes of the pooler. */
 export class TransactionLoad {
+  private static readonly running = new Set<TransactionLoad>();
   private committed = 0;
   private readonly failed: string[] = [];
   private longest = 0;
@@ -35,6 +36,7 @@ export class TransactionLoad {
   static async start(stack: TestStack, each = 4): Promise<TransactionLoad> {
     await stack.query("app_migrator", "CREATE TABLE IF NOT EXISTS load (amount int)");
     const load = new TransactionLoad();
+    TransactionLoad.running.add(load);
     const routes = [
       { settings: await stack.client("app"), statements: writing },
       { settings: await stack.client("reports", "readOnly"), statements: reading },
@@ -46,9 +48,15 @@ export class TransactionLoad {
     return load;
   }
 
+  /** Ends every load that a failed test has left. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...TransactionLoad.running].map((load) => load.stop()));
+  }
+
   async stop(): Promise<LoadReport> {
     this.ended = true;
     await Promise.all(this.clients);
+    TransactionLoad.running.delete(this);
     const { committed, failed, longest } = this;
     return { committed, failed, longest: longest / 1000 };
   }

@@ -23,13 +23,14 @@ const retryPause = 100;
  * is not tried again: its number is skipped, so that "acknowledged" and "there" can be compared.
  */
 export class Writer {
+  private static readonly running = new Set<Writer>();
   private readonly acknowledged: number[] = [];
   private readonly errors: string[] = [];
   private longestGap = 0;
   private last = 0;
   private next = 0;
   private ended = false;
-  private loop: Promise<void> | undefined;
+  private loop: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly settings: ClientConfig,
@@ -41,9 +42,18 @@ export class Writer {
     await stack.query("app_migrator", "CREATE TABLE IF NOT EXISTS acknowledged (run text, row int)");
     const settings = { ...(await stack.client(application)), query_timeout: patience };
     const writer = new Writer(settings, `${process.pid}-${Date.now()}`);
+    Writer.running.add(writer);
     writer.loop = writer.write();
     await writer.progress(1, 30);
     return writer;
+  }
+
+  /** Ends every writer that a failed test has left. */
+  static async stopAll(): Promise<void> {
+    const left = [...Writer.running];
+    for (const writer of left) writer.ended = true;
+    await Promise.all(left.map((writer) => writer.loop));
+    Writer.running.clear();
   }
 
   /** Commits so far. */
@@ -65,6 +75,7 @@ export class Writer {
   async stop(): Promise<WriterReport> {
     this.ended = true;
     await this.loop;
+    Writer.running.delete(this);
     const { acknowledged, errors, longestGap } = this;
     const there = new Set(await this.rows());
     const lost = acknowledged.filter((row) => !there.has(row));

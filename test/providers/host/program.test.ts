@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
+import { programOf } from "../../../providers/host/command-line";
 import { isCommandWord, isEnvironmentValue, type Program, renderProgram } from "../../../providers/host/program";
 
 const program = (news: Partial<Program> = {}): Program => ({
@@ -34,7 +35,10 @@ function asSupervisorReads(programs: readonly Program[]): unknown {
 }
 
 const meaning = (programs: readonly Program[]): unknown =>
-  programs.map(({ command, environment }) => [command, { LC_ALL: "C.UTF-8", ...environment }]);
+  programs.map(({ command, environment }) => [
+    ["/bin/sh", "-c", 'exec "$0" "$@" </dev/null', ...command],
+    { LC_ALL: "C.UTF-8", ...environment },
+  ]);
 
 /** Text with more than its share of what some parser takes for syntax. */
 const awkward = fc
@@ -55,6 +59,12 @@ test("the supervisor reads every word and every variable as it was meant", () =>
   expect(asSupervisorReads(programs)).toEqual(meaning(programs));
 });
 
+test("the program is found in its file again, and not in another's", () => {
+  const words = ["-c", "/etc/server.conf", 'x" "/bin/other'];
+  expect(programOf(renderProgram(program({ command: ["/usr/bin/server", ...words] })))).toBe("/usr/bin/server");
+  expect(programOf('[program:server]\ncommand="/usr/bin/server" "-c"\n')).toBe("");
+});
+
 test("words with the syntax of some parser arrive", () => {
   const words = ["100 %", 'say "no"', "it's", "a ;b #c", "C:\\x", "", "%(here)s", "$HOME `id`"];
   const programs = words.map((word) => program({ command: ["/usr/bin/server", word] }));
@@ -70,7 +80,7 @@ test("what would start another line or cannot be written is refused", () => {
 test("a program comes back after a crash, keeps rotated logs, and is stopped alone", () => {
   expect(renderProgram(program({ environment: { TZ: "UTC", A: "1" }, stopSignal: "INT" }))).toMatchInlineSnapshot(`
     "[program:server]
-    command="/usr/bin/server"
+    command="/bin/sh" "-c" "exec \\"$0\\" \\"$@\\" </dev/null" "/usr/bin/server"
     directory=/
     environment=A="1",LC_ALL="C.UTF-8",TZ="UTC"
     autostart=true
