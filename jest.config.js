@@ -1,4 +1,4 @@
-// Two projects: `unit` needs nothing but node; `e2e` starts real servers and runs in band.
+// Two projects: `unit` takes seconds a file, some with a server of its own; `e2e` builds whole stacks, each file on its own ports.
 const common = {
   transform: {
     "^.+\\.ts$": [

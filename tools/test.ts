@@ -55,7 +55,7 @@ const holdsTests = (folder: string): boolean =>
 function steps(): Step[] {
   const check = [script("lint"), script("types"), jest("unit", ["--maxWorkers=100%"])];
   if (process.argv.includes("--check")) return check;
-  const end = holdsTests(join(checkout, "test", "e2e")) ? [jest("e2e", ["--runInBand"])] : [];
+  const end = holdsTests(join(checkout, "test", "e2e")) ? [jest("e2e", ["--maxWorkers=2"])] : [];
   return [prepare, ...check, ...end];
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { listening, stackProcesses, supervisorctl } from "../support/processes";
 import { smallConfig, TestStack, type EngineRun, type StackConfig } from "../support/stack";
 
-const port = 7400;
+const port = 8600;
 const base = smallConfig(port);
 const section = (name: string): Record<string, unknown> => base[name] as Record<string, unknown>;
 /** One server and one etcd: what starts fastest. */
@@ -131,7 +131,7 @@ test("a full disk at the first start is named before anything is started", async
   const up = ["node_modules/.bin/tsx", "tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive"];
   // The disk lives as long as its last process. A user without root is root in a namespace of its own.
   const namespace = ["--mount", ...(isRoot ? [] : ["--user", "--map-root-user"])];
-  const full = new TestStack("e2e-full", { ...single, local: { portBase: 7600, etcdMembers: 1 } });
+  const full = new TestStack("e2e-full", { ...single, local: { portBase: 8700, etcdMembers: 1 } });
   mkdirSync(join(full.root, "disk"));
   try {
     const { code, output } = await run(
