@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { BackupSettings } from "./backup/schema";
+import type { BackupPlan } from "./backup/plan";
 import type { NetworkSettings } from "./network/schema";
 import type { ClientLimits } from "./pgbouncer/limits";
 import type { PoolerSettings } from "./pgbouncer/schema";
 import type { ConnectionBudget } from "./pgbouncer/sizing";
 import type { FailoverPlan } from "./postgres/objectives";
-import type { PostgresSettings } from "./postgres/schema";
+import type { Objectives, PostgresSettings } from "./postgres/schema";
 
 /** Contracts between the shared program and a platform. Types only: shared code never names a platform. */
 
@@ -53,10 +53,25 @@ export interface Pooler {
   readonly ready: readonly pulumi.Resource[];
 }
 
+/** What the newest successful restore drill has shown. */
+export interface Verified {
+  /** ISO 8601. */
+  readonly lastVerifiedAt: string;
+  /** From nothing to a server that takes writes. */
+  readonly measuredRtoSeconds: number;
+  /** From a commit to its arrival in the repository; absent until a drill has waited for that. */
+  readonly measuredRpoSeconds?: number;
+}
+
 /** Where backups go. */
 export interface Backups {
   readonly repository: string;
   readonly stanza: string;
+  /** Passphrase of the repository: keep a copy elsewhere. */
+  readonly key: pulumi.Output<string>;
+  /** File that tells the `howdah` command about this stack. */
+  readonly jobFile: string;
+  readonly verified: pulumi.Output<Verified>;
 }
 
 /** What every platform builds from: settings, and what the pure core computed from them. */
@@ -65,7 +80,10 @@ export interface HostInput {
   readonly postgres: PostgresSettings;
   readonly pooler: PoolerSettings;
   readonly network: NetworkSettings;
-  readonly backup: BackupSettings;
+  readonly backup: BackupPlan;
+  readonly objectives: Objectives;
+  /** Names of the databases. */
+  readonly databases: readonly string[];
   readonly plan: FailoverPlan;
   readonly budget: ConnectionBudget;
   /** Time limits that the pooler enforces. */

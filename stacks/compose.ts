@@ -1,3 +1,4 @@
+import { backupPlan, profileOf } from "../components/backup/plan";
 import { clientLimits } from "../components/pgbouncer/limits";
 import { connectionBudget } from "../components/pgbouncer/sizing";
 import type { HostInput } from "../components/ports";
@@ -11,12 +12,24 @@ import { parameterInput } from "./settings-parameters";
 
 /** What the pure core computes of the settings, for any platform. */
 export function planOf(stack: string, settings: Settings): HostInput {
-  const { objectives, postgres, pooler, databases, network, backup } = settings;
+  const { objectives, postgres, pooler, databases, network } = settings;
   const plan = failoverPlan(objectives, postgres.replicas);
   const override = postgres.parameters["max_connections"];
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
   const parameters = serverParameters(parameterInput(settings));
-  return { stack, postgres, pooler, network, backup, plan, budget, limits: clientLimits(databases), parameters };
+  return {
+    stack,
+    objectives,
+    postgres,
+    pooler,
+    network,
+    databases: Object.keys(databases),
+    backup: backupPlan(settings.backup, profileOf(settings.platform)),
+    plan,
+    budget,
+    limits: clientLimits(databases),
+    parameters,
+  };
 }
 
 /**

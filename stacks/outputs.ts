@@ -20,7 +20,20 @@ export interface StackOutputs {
   readonly nodes: readonly ServerNode[];
   /** By application: what to give its own pool and driver. */
   readonly settings: Readonly<Record<string, ClientSettings>>;
-  readonly backup: { readonly repository: string; readonly stanza: string };
+  readonly backup: BackupOutput;
+  /** Passphrase of the backup repository; secret. Keep a copy elsewhere: without it no backup can be read. */
+  readonly backupKey: pulumi.Output<string>;
+}
+
+/** Where the backups are, and what the newest successful restore drill has shown. */
+export interface BackupOutput {
+  readonly repository: string;
+  readonly stanza: string;
+  /** What `howdah --job-file` takes. */
+  readonly jobFile: string;
+  readonly lastVerifiedAt: pulumi.Output<string>;
+  readonly measuredRtoSeconds: pulumi.Output<number>;
+  readonly measuredRpoSeconds: pulumi.Output<number | undefined>;
 }
 
 export interface OutputParts {
@@ -64,6 +77,15 @@ function connectionsOf({ settings, server, access, pooler }: OutputParts): pulum
   return pulumi.secret(pulumi.all(each).apply((entries): Record<string, Connection> => Object.fromEntries(entries)));
 }
 
+const backupOutput = ({ repository, stanza, jobFile, verified }: Backups): BackupOutput => ({
+  repository,
+  stanza,
+  jobFile,
+  lastVerifiedAt: verified.apply((one) => one.lastVerifiedAt),
+  measuredRtoSeconds: verified.apply((one) => one.measuredRtoSeconds),
+  measuredRpoSeconds: verified.apply((one) => one.measuredRpoSeconds),
+});
+
 /** Maps the parts to what the stack exports. */
 export function stackOutputs(parts: OutputParts): StackOutputs {
   const { settings, server, pooler, backups } = parts;
@@ -79,6 +101,7 @@ export function stackOutputs(parts: OutputParts): StackOutputs {
         clientSettings(name, application, { ...context, database }),
       ]),
     ),
-    backup: { repository: backups.repository, stanza: backups.stanza },
+    backup: backupOutput(backups),
+    backupKey: pulumi.secret(backups.key),
   };
 }

@@ -1,3 +1,5 @@
+import { backupPlan, profileOf } from "../components/backup/plan";
+import { backupProblems } from "../components/backup/rules";
 import type { BackupSettings } from "../components/backup/schema";
 import type { NetworkSettings } from "../components/network/schema";
 import { poolerProblems } from "../components/pgbouncer/parameters";
@@ -96,6 +98,7 @@ const checks = [
   check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
   check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
   check(["objectives", "postgres", "databases"], capacityProblems),
+  check(["platform", "backup"], ({ platform, backup }) => backupProblems(backupPlan(backup, profileOf(platform)))),
 ];
 
 /** Problems between sections, and those that a schema cannot state; in the order of the config. */

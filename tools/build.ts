@@ -17,6 +17,7 @@ export const bundles: readonly Bundle[] = [
   { entry: "providers/host/main.ts", output: "providers/host/pulumi-resource-host" },
   { entry: "providers/offline/random/main.ts", output: ".build/pulumi-resource-random" },
   { entry: "providers/offline/postgresql/main.ts", output: ".build/pulumi-resource-postgresql" },
+  { entry: "ops/main.ts", output: ".build/howdah.cjs" },
 ];
 
 const recordSchema = z.object({ inputs: z.record(z.string(), z.string()) });
@@ -53,8 +54,8 @@ async function make(bundle: Bundle, root: string): Promise<void> {
     platform: "node",
     target: "node20",
     format: "cjs",
-    // Optional native binding of pg that nobody installs here.
-    external: ["pg-native"],
+    // An optional native binding of pg that nobody installs here, and what only a checkout needs.
+    external: ["pg-native", "*/tools/stack/session"],
     banner: { js: "#!/usr/bin/env node" },
     metafile: true,
     logLevel: "error",

@@ -5,6 +5,7 @@ import { Failure, runScript } from "./failure";
 import { makeFolder } from "./files";
 import { withLock } from "./lock";
 import { installedPostgres, checkPostgresVersion, missingPackages, takePackages } from "./packages";
+import { hasOps, opsPath, takeOps } from "./ops";
 import { hasPatroni, patroniFolder, takePatroni } from "./patroni";
 import { locations, type Locations } from "./paths";
 import { describePlugin, hasPlugin, readWish, takePlugins, wantedPlugins } from "./plugins";
@@ -54,6 +55,15 @@ function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
       isDone: () => hasSupercronic(at),
       take: () => takeSupercronic(at, voice),
       detail: () => supercronicPath(at),
+    },
+    {
+      what: "howdah",
+      isDone: () => hasOps(at),
+      take: () => {
+        takeOps(at);
+        return Promise.resolve();
+      },
+      detail: () => opsPath(at),
     },
   ];
 }

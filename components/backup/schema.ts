@@ -1,27 +1,97 @@
+import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { duration } from "../values";
+import { isCron } from "./cron";
+import { profiles } from "./tiers";
 
 const cron = z
   .string()
-  .regex(/^(\S+ ){4}\S+$/, { error: 'five cron fields in UTC, such as "0 1 * * 0" (Sundays at one)' });
+  .refine(isCron, { error: 'five cron fields in UTC, such as "0 1 * * 0" (Sundays at one)' })
+  .meta({ examples: ["0 1 * * 0"] });
+
+const file = z.string().refine(isAbsolute, { error: "an absolute path" });
+
+const tier = z.strictObject({
+  schedule: cron.nullable().optional().describe("When it is taken (cron, UTC); null for on demand only."),
+  kept: duration({ min: "1 hour" }).optional().describe("How long each is kept, at least."),
+});
+
+const tiers = z
+  .strictObject({
+    hourly: tier.optional().describe("Incremental backups."),
+    daily: tier.optional().describe("Differential backups."),
+    weekly: tier.optional().describe("Full backups."),
+    monthly: tier.optional().describe("Full backups that are kept long."),
+    preMaintenance: tier.optional().describe("Backups by hand and before every restore in place."),
+    logical: tier.optional().describe("Dumps, one per database."),
+    schema: tier.optional().describe("Dumps of the schema alone, one per database."),
+  })
+  .prefault({})
+  .describe("What a tier does otherwise than in its profile.");
+
+const destination = z.union(
+  [
+    z.strictObject({ folder: file.describe("Folder that the servers' user may write to.") }),
+    z.strictObject({
+      s3: z
+        .strictObject({
+          bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: "the name of a bucket" }),
+          prefix: z
+            .string()
+            .regex(/^([\w.=-]+(\/[\w.=-]+)*)?$/, {
+              error: 'key parts without a slash at either end, such as "team/db"',
+            })
+            .default("")
+            .describe("Common part of the keys."),
+          region: z
+            .string()
+            .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'a region such as "eu-central-1"' })
+            .describe("Region of the bucket."),
+          endpoint: z.url().optional().describe("Another service that speaks S3."),
+          credentialsFile: file.optional().describe("AWS credentials file; default: the usual chain."),
+        })
+        .describe("A bucket."),
+    }),
+  ],
+  { error: 'either {"folder": "/path"} or {"s3": {"bucket": …, "region": …}}' },
+);
 
 export const backupSchema = z
   .strictObject({
-    retention: z
+    profile: z
+      .enum(profiles)
+      .optional()
+      .describe("Which defaults the tiers start from. Default: development on this machine, else production."),
+    tiers,
+    pointInTime: duration({ min: "1 day", max: "365 days" })
+      .optional()
+      .describe("Any second of this time can be restored. Default: 7, 14 or 30 days, by the profile."),
+    drill: z
       .strictObject({
-        full: z.int().min(1).max(400).default(2).describe("Full backups kept."),
-        differential: z.int().min(1).max(400).default(7).describe("Differential backups kept."),
+        schedule: cron.default("0 5 * * *").describe("When a restore is tried out (cron, UTC)."),
+        overdue: duration({ min: "1 hour" }).default("8 days").describe("A drill older than this raises an alert."),
       })
       .prefault({})
-      .describe("How many backups of each kind are kept; WAL is kept for as long as they need it."),
-    schedule: z
+      .describe("The restore drill."),
+    logical: z
       .strictObject({
-        full: cron.default("0 1 * * 0").describe("Full backups."),
-        differential: cron.default("0 1 * * 1-6").describe("Differential backups."),
-        incremental: cron.default("0 2-23 * * *").describe("Incremental backups."),
+        destination: destination.optional().describe("Where dumps go. Default: a folder beside the repository."),
+        recipient: z
+          .string()
+          .regex(/^age1[02-9ac-hj-np-z]{58}$/, { error: "an age recipient: age1…" })
+          .optional()
+          .describe("Public key that dumps are encrypted to. Default: a key pair of the stack's own."),
       })
       .prefault({})
-      .describe("When each kind is taken (cron, UTC)."),
+      .describe("Dumps per database."),
+    notify: z
+      .strictObject({
+        urlFile: file.describe("File with the URL of a webhook, readable for the servers' user."),
+        format: z.enum(["json", "slack"]).default("json").describe("What is posted."),
+      })
+      .optional()
+      .describe("Who is told when a backup or a drill fails."),
   })
-  .describe("Backups: what is kept and when they are taken.");
+  .describe("Backups: what is taken when, how long it is kept, and how restores are proven.");
 
 export type BackupSettings = z.output<typeof backupSchema>;

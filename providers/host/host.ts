@@ -6,6 +6,7 @@ import { directory } from "./resources/directory";
 import { file } from "./resources/file";
 import { fixed } from "./resources/fixed";
 import { postgresCluster } from "./resources/postgres-cluster";
+import { restoreDrill } from "./resources/restore-drill";
 import { script } from "./resources/script";
 import { service } from "./resources/service";
 import { supervisor } from "./resources/supervisor";
@@ -22,6 +23,7 @@ export const host: Plugin = {
     "host:index:File": file,
     "host:index:Fixed": fixed,
     "host:index:PostgresCluster": postgresCluster,
+    "host:index:RestoreDrill": restoreDrill,
     "host:index:Script": script,
     "host:index:Service": service,
     "host:index:Supervisor": supervisor,

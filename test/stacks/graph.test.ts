@@ -7,6 +7,8 @@ import type { StackOutputs } from "../../stacks/outputs";
 const surroundings = {
   HOWDAH_PATRONI: "/opt/patroni/bin",
   HOWDAH_SUPERCRONIC: "/opt/supercronic",
+  HOWDAH_NODE: "/opt/node",
+  HOWDAH_OPS: "/opt/howdah.cjs",
   HOWDAH_STATE_ROOT: "/var/lib/howdah",
 };
 let graph: Graph<StackOutputs>;

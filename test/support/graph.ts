@@ -25,7 +25,7 @@ const keyPair = (name: string) => ({ certificatePem: `public-part-of-${name}`, p
 const nothing = () => ({});
 
 /** Outputs that each type adds to its inputs; a type that is not here is refused. */
-const outputs: Readonly<Record<string, (name: string) => Record<string, string>>> = {
+const outputs: Readonly<Record<string, (name: string) => Record<string, string | number>>> = {
   "host:index:BackupStanza": nothing,
   "host:index:Certificate": keyPair,
   "host:index:CertificateAuthority": keyPair,
@@ -33,6 +33,7 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, string>>
   "host:index:File": nothing,
   "host:index:Fixed": nothing,
   "host:index:PostgresCluster": nothing,
+  "host:index:RestoreDrill": () => ({ lastVerifiedAt: "2026-11-25T12:00:00.000Z", measuredRtoSeconds: 4.2 }),
   "host:index:Script": nothing,
   "host:index:Service": nothing,
   "host:index:Supervisor": nothing,
@@ -43,7 +44,7 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, string>>
   "postgresql:index/role:Role": nothing,
   "postgresql:index/schema:Schema": nothing,
   "pulumi:providers:postgresql": nothing,
-  "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.from("0123456789abcdef").toString("base64") }),
+  "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32, "0123456789abcdef").toString("base64") }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
 };
 

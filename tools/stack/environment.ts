@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly patroni: string;
   /** The cron runner. */
   readonly supercronic: string;
+  /** Node and the `howdah` command, for the servers' user. */
+  readonly howdah: { readonly node: string; readonly script: string };
 }
 
 const refusal = (stack: string): string =>
@@ -41,7 +43,7 @@ const refusal = (stack: string): string =>
  * Throws a `Failure` for another stack without a backend.
  */
 export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
-  const { env, at, stack, local, engineFolder, patroni, supercronic } = input;
+  const { env, at, stack, local, engineFolder, patroni, supercronic, howdah } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {
     ...env,
@@ -66,6 +68,8 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     HOWDAH_INSTALLATION: at.root,
     HOWDAH_PATRONI: patroni,
     HOWDAH_SUPERCRONIC: supercronic,
+    HOWDAH_NODE: howdah.node,
+    HOWDAH_OPS: howdah.script,
   };
 }
 

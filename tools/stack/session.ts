@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { engineFolder } from "../engine/engine";
 import { makeFolder, readText } from "../files";
+import { nodePath, opsPath } from "../ops";
 import { wantedPostgres } from "../packages";
 import { patroniFolder } from "../patroni";
 import { checkout, locations, type Locations } from "../paths";
@@ -34,10 +35,11 @@ export async function openSession(stack: string, voice: Voice, quiet = true): Pr
   const local = isLocal(stack, config);
   const bare = { env, at, stack, local, patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
   // A stack without a backend is refused before minutes are spent on the set-up.
-  engineEnvironment({ ...bare, engineFolder: "" });
+  engineEnvironment({ ...bare, engineFolder: "", howdah: { node: "", script: "" } });
   const needs = local ? { postgres: wantedPostgres(config) ?? defaultPostgres } : "engine";
   const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
-  const environment = engineEnvironment({ ...bare, engineFolder: engineFolder(engine) });
+  const howdah = { node: nodePath(at), script: opsPath(at) };
+  const environment = engineEnvironment({ ...bare, engineFolder: engineFolder(engine), howdah });
   const backend = local ? backendFolder(environment) : undefined;
   if (backend !== undefined) {
     makeFolder(backend, 0o700);

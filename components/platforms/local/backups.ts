@@ -1,14 +1,17 @@
 import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
-import type { BackupSettings } from "../../backup/schema";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { ageIdentity } from "../../backup/age-identity";
 import { Component } from "../../component";
-import type { Backups, Server } from "../../ports";
+import type { Backups, HostInput, Server, Verified } from "../../ports";
+import { toSeconds } from "../../values";
 import type { Foundation } from "./foundation";
+import { identityFile, jobFile, jobFolders, localJob } from "./job";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
 import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
 import type { Repository } from "./repository";
-import { BackupStanza, File, Script, Service } from "./resources";
+import { BackupStanza, Directory, File, RestoreDrill, Script, Service } from "./resources";
 import { sha256 } from "./triggers";
 
 export interface LocalBackupsArgs {
@@ -17,31 +20,95 @@ export interface LocalBackupsArgs {
   readonly foundation: Foundation;
   readonly repository: Repository;
   readonly server: Server;
-  readonly settings: BackupSettings;
+  readonly input: Pick<HostInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
 }
 
-/** The backups of a local stack: the login, the stanza with its first full backup, and the schedule. */
+/** The backups of a local stack: the login, the stanza with its first full backup, a first drill, and the schedule. */
 export class LocalBackups extends Component implements Backups {
   readonly repository: string;
   readonly stanza = stanza;
+  readonly key: pulumi.Output<string>;
+  readonly jobFile: string;
+  readonly verified: pulumi.Output<Verified>;
 
-  constructor(name: string, args: LocalBackupsArgs, options: pulumi.ComponentResourceOptions = {}) {
+  constructor(
+    name: string,
+    private readonly args: LocalBackupsArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
     super("howdah:local:Backups", name, options);
-    const { layout, server, repository, foundation, settings, machine } = args;
+    const { layout, repository, machine } = args;
     this.repository = repositoryPath(layout);
+    this.key = repository.key;
+    this.jobFile = jobFile(layout);
+    const job = this.job(`${name}-job`);
+    const stanzaMade = this.firstBackup(name);
+    const command = [...machine.howdah, "--job-file", this.jobFile];
+    const drill = new RestoreDrill(
+      `${name}-drill`,
+      { command, history: join(jobFolders(layout).history, "drills.jsonl") },
+      { parent: this, dependsOn: [stanzaMade, ...job] },
+    );
+    this.schedule(name, command, [drill, ...job]);
+    this.verified = pulumi
+      .all([drill.lastVerifiedAt, drill.measuredRtoSeconds, drill.measuredRpoSeconds])
+      .apply(([lastVerifiedAt, measuredRtoSeconds, measuredRpoSeconds]) => ({
+        lastVerifiedAt,
+        measuredRtoSeconds,
+        ...(measuredRpoSeconds === undefined ? {} : { measuredRpoSeconds }),
+      }));
+    this.registerOutputs({ repository: this.repository, stanza });
+  }
+
+  /** The job's file, the key of the dumps, and the folders that the jobs write to. */
+  private job(name: string): pulumi.Resource[] {
+    const { layout, machine, foundation, input } = this.args;
+    const below = { parent: this, dependsOn: [...foundation.directories] };
+    const content = JSON.stringify(
+      localJob({
+        layout,
+        machine,
+        backup: input.backup,
+        plan: input.plan,
+        rtoSeconds: toSeconds(input.objectives.rto),
+        databases: input.databases,
+        cpus: input.postgres.cpus,
+      }),
+      undefined,
+      2,
+    );
+    const folders = Object.entries(jobFolders(layout)).map(
+      ([folder, path]) => new Directory(`${name}-${folder}`, { path }, below),
+    );
+    const file = new File(`${name}-file`, { path: this.jobFile, content: `${content}\n` }, below);
+    const seed = new random.RandomBytes(`${name}-dumps-seed`, { length: 32 }, { parent: this }).base64;
+    const key = new File(
+      `${name}-dumps-key`,
+      { path: identityFile(layout), content: pulumi.secret(seed.apply(ageIdentity)) },
+      below,
+    );
+    return [...folders, file, key];
+  }
+
+  private firstBackup(name: string): BackupStanza {
+    const { layout, server, repository } = this.args;
     const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
     const login = new Script(
       `${name}-login`,
       { servers, database: "postgres", apply: backupGrants },
       { parent: this, dependsOn: [...server.ready] },
     );
-    const first = new BackupStanza(
+    return new BackupStanza(
       `${name}-stanza`,
       { stanza, configFile: jobConfigFile(layout), repository: this.repository },
       { parent: this, dependsOn: [login, ...repository.jobFiles] },
     );
+  }
+
+  private schedule(name: string, command: readonly string[], needs: pulumi.Resource[]): void {
+    const { layout, foundation, input, machine } = this.args;
     const path = join(layout.etc, "backup.crontab");
-    const content = backupCrontab(layout, settings.schedule);
+    const content = backupCrontab(input.backup, command);
     const crontab = new File(
       `${name}-crontab`,
       { path, content },
@@ -57,8 +124,7 @@ export class LocalBackups extends Component implements Backups {
         reloadSignal: "USR2",
         reloadTriggers: { crontab: sha256(content) },
       },
-      { parent: this, dependsOn: [foundation.supervisor, crontab, first] },
+      { parent: this, dependsOn: [foundation.supervisor, crontab, ...needs] },
     );
-    this.registerOutputs({ repository: this.repository, stanza });
   }
 }

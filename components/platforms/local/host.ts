@@ -20,7 +20,7 @@ export class LocalHost implements Host {
     private readonly input: HostInput,
     settings: LocalSettings,
   ) {
-    const { stack, postgres, backup } = input;
+    const { stack, postgres } = input;
     this.machine = thisMachine(postgres.version);
     this.layout = layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: this.machine.stateRoot });
     const { layout, machine } = this;
@@ -38,7 +38,6 @@ export class LocalHost implements Host {
     this.repository = new Repository("repository", {
       layout,
       foundation: this.foundation,
-      settings: backup,
       cpus: postgres.cpus,
     });
     this.server = new LocalServer("postgres", {
@@ -70,6 +69,6 @@ export class LocalHost implements Host {
 
   backups(): Backups {
     const { layout, machine, foundation, repository, server, input } = this;
-    return new LocalBackups("backups", { layout, machine, foundation, repository, server, settings: input.backup });
+    return new LocalBackups("backups", { layout, machine, foundation, repository, server, input });
   }
 }

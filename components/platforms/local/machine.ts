@@ -12,6 +12,8 @@ export interface Machine {
   readonly patroni: string;
   readonly supercronic: string;
   readonly postgresBin: string;
+  /** The `howdah` command: Node and its script, both where the servers' user can read them. */
+  readonly howdah: readonly [node: string, script: string];
 }
 
 function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
@@ -34,6 +36,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     serviceUser: uid === 0 ? "postgres" : username,
     patroni: join(programFrom("HOWDAH_PATRONI", environment), "patroni"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
+    howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,
   };
 }

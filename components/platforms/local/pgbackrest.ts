@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import type { BackupSettings } from "../../backup/schema";
+import { canaryScript } from "../../backup/canary";
+import type { BackupPlan } from "../../backup/plan";
+import { tierNames } from "../../backup/tiers";
 import type { Layout, NodeLayout } from "./layout";
 
 export const stanza = "main";
@@ -15,7 +17,6 @@ export const nodeConfigFile = (layout: Layout, node: NodeLayout): string =>
 
 export interface RepositoryInput {
   readonly layout: Layout;
-  readonly settings: BackupSettings;
   readonly cpus: number;
   readonly cipherPass: string;
 }
@@ -29,19 +30,21 @@ const server = (layout: Layout, node: NodeLayout, index: number): string =>
     `pg${index}-database=postgres`,
   ].join("\n");
 
-/** Half of the cores at most: a backup may not starve the service (pgBackRest advises a quarter on big machines). */
-const processes = (cpus: number): number => Math.max(1, Math.floor(cpus / 2));
+/** Processes of a backup: half of the cores at most: a backup may not starve the service (pgBackRest advises a quarter on big machines). */
+export const processes = (cpus: number): number => Math.max(1, Math.floor(cpus / 2));
 
-/** pgbackrest.conf for a set of servers. zstd at level 3: several times faster per core than the stock gzip. */
+/**
+ * pgbackrest.conf for a set of servers. zstd at level 3: several times faster per core than the stock gzip. pgBackRest itself
+ * expires nothing: its counts cannot express tiers, so the `howdah` command says which backups go.
+ */
 export function backrestConfiguration(input: RepositoryInput, nodes: readonly NodeLayout[]): string {
-  const { layout, settings } = input;
+  const { layout } = input;
   return `[global]
 repo1-path=${repositoryPath(layout)}
 repo1-cipher-type=aes-256-cbc
 repo1-cipher-pass=${input.cipherPass}
 repo1-bundle=y
-repo1-retention-full=${settings.retention.full}
-repo1-retention-diff=${settings.retention.differential}
+repo1-retention-full=9999999
 compress-type=zst
 compress-level=3
 process-max=${processes(input.cpus)}
@@ -50,6 +53,9 @@ log-level-console=info
 log-level-file=off
 lock-path=${join(layout.run, "pgbackrest")}
 spool-path=${join(layout.backup, "spool")}
+
+[global:backup]
+expire-auto=n
 
 [${stanza}]
 ${nodes.map((node, index) => server(layout, node, index + 1)).join("\n")}
@@ -69,15 +75,14 @@ GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_start(text, boolean) TO ${backupL
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_stop(boolean) TO ${backupLogin};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO ${backupLogin};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_create_restore_point(text) TO ${backupLogin};
-`;
+${canaryScript(backupLogin)}`;
 
-/** crontab for supercronic: UTC, one line per kind; a job that still runs makes pgBackRest's lock refuse the next. */
-export function backupCrontab(layout: Layout, schedule: BackupSettings["schedule"]): string {
-  const job = (type: string): string =>
-    `/usr/bin/pgbackrest --config=${jobConfigFile(layout)} --stanza=${stanza} --type=${type} backup`;
-  return `# Times are UTC.
-${schedule.full} ${job("full")}
-${schedule.differential} ${job("diff")}
-${schedule.incremental} ${job("incr")}
-`;
+/** crontab for supercronic, UTC: one line per scheduled tier, and the drill. A backup waits for another one that still runs. */
+export function backupCrontab(plan: BackupPlan, command: readonly string[]): string {
+  const job = (...words: string[]): string => [...command, ...words].join(" ");
+  const tiers = tierNames.flatMap((name) => {
+    const { schedule } = plan.tiers[name];
+    return schedule === null ? [] : [`${schedule} ${job("backup", "--tier", name)}`];
+  });
+  return ["# Times are UTC.", ...tiers, `${plan.drill.schedule} ${job("drill")}`, ""].join("\n");
 }

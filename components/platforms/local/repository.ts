@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { BackupSettings } from "../../backup/schema";
 import { Component } from "../../component";
 import type { Foundation } from "./foundation";
 import type { Layout } from "./layout";
@@ -11,13 +10,14 @@ import { Directory, File } from "./resources";
 export interface RepositoryArgs {
   readonly layout: Layout;
   readonly foundation: Foundation;
-  readonly settings: BackupSettings;
   /** Cores of one server. */
   readonly cpus: number;
 }
 
 /** The pgBackRest repository: its folder, its key, and the configuration of archivers and jobs. */
 export class Repository extends Component {
+  /** Passphrase of the repository; without it, no backup can be read. */
+  readonly key: pulumi.Output<string>;
   /** What a backup job needs. */
   readonly jobFiles: readonly pulumi.Resource[];
   private readonly directories: readonly Directory[];
@@ -25,17 +25,15 @@ export class Repository extends Component {
 
   constructor(name: string, args: RepositoryArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:local:Repository", name, options);
-    const { layout, foundation, settings, cpus } = args;
-    const cipher = new random.RandomPassword(`${name}-cipher`, { length: 64, special: false }, { parent: this }).result;
+    const { layout, foundation, cpus } = args;
+    this.key = new random.RandomPassword(`${name}-cipher`, { length: 64, special: false }, { parent: this }).result;
     const below = { parent: this, dependsOn: [...foundation.directories] };
     this.directories = [
       new Directory(`${name}-directory`, { path: repositoryPath(layout) }, below),
       new Directory(`${name}-spool`, { path: join(layout.backup, "spool") }, below),
     ];
     const write = (file: string, path: string, nodes: Layout["nodes"]): File => {
-      const content = cipher.apply((cipherPass) =>
-        backrestConfiguration({ layout, settings, cpus, cipherPass }, nodes),
-      );
+      const content = this.key.apply((cipherPass) => backrestConfiguration({ layout, cpus, cipherPass }, nodes));
       return new File(file, { path, content }, below);
     };
     const job = write(`${name}-configuration`, jobConfigFile(layout), layout.nodes);

@@ -197,3 +197,24 @@ export class BackupStanza extends pulumi.CustomResource {
     super("host:index:BackupStanza", name, { ...args }, options);
   }
 }
+
+export interface RestoreDrillArgs {
+  /** The `howdah` command of this stack. */
+  readonly command: readonly string[];
+  /** File with one line of JSON per drill. */
+  readonly history: string;
+}
+
+/** The proof that the backups can be restored: a drill when the stack is made, and what the schedule's drills found since. */
+export class RestoreDrill extends pulumi.CustomResource {
+  /** ISO 8601. */
+  declare readonly lastVerifiedAt: pulumi.Output<string>;
+  declare readonly measuredRtoSeconds: pulumi.Output<number>;
+  /** Absent until a drill of the schedule has waited for the archive. */
+  declare readonly measuredRpoSeconds: pulumi.Output<number | undefined>;
+
+  constructor(name: string, args: RestoreDrillArgs, options?: pulumi.CustomResourceOptions) {
+    const computed = { lastVerifiedAt: undefined, measuredRtoSeconds: undefined, measuredRpoSeconds: undefined };
+    super("host:index:RestoreDrill", name, { ...args, ...computed }, options);
+  }
+}

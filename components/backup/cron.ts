@@ -1,0 +1,27 @@
+import { Cron } from "croner";
+
+/** A schedule in UTC. Throws where the text is none. */
+const parse = (text: string): Cron => new Cron(text, { utcOffset: 0 });
+
+/** croner also reads six fields, the first of them seconds; the schedulers of the platforms do not. */
+const fields = 5;
+
+/** True for five cron fields that name at least one moment. */
+export function isCron(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== fields) return false;
+  try {
+    return parse(text).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Enough for four years of daily runs, and for every pattern of weekdays in denser ones. */
+const looked = 1500;
+
+/** Milliseconds of the longest pause between two of the next 1,500 runs of a schedule. Throws where it is none. */
+export function longestPause(schedule: string): number {
+  const runs = parse(schedule).nextRuns(looked, new Date(0));
+  const pauses = runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
+  return Math.max(0, ...pauses);
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { tierNames } from "./tiers";
+
+const path = z.string().min(1);
+const seconds = z.number().nonnegative();
+
+/** Where logical backups go. */
+export const destinationSchema = z.union([
+  z.strictObject({ folder: path }),
+  z.strictObject({
+    s3: z.strictObject({
+      bucket: z.string().min(1),
+      /** Ends the keys' common part; without a slash at either end. */
+      prefix: z.string(),
+      region: z.string().min(1),
+      /** Another service than AWS's own, addressed by path. */
+      endpoint: z.url().optional(),
+      /** AWS credentials file; default: the SDK's usual chain. */
+      credentialsFile: path.optional(),
+    }),
+  }),
+]);
+
+/**
+ * What a backup job has to know of its stack: written by the stack, read by the `howdah` command. It holds no secret, only the
+ * paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
+ */
+export const jobSchema = z.strictObject({
+  stack: z.string().min(1),
+  /** The `howdah` command, as the servers' user can run it. */
+  program: z.array(path).min(1),
+  /** Folder of `postgres`, `pg_dump` and the like. */
+  postgresBin: path,
+  /** Folder of the servers' Unix sockets. */
+  socketDirectory: path,
+  servers: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        port: z.int(),
+        dataDirectory: path,
+        /** pgbackrest.conf of this server alone. */
+        backrestFile: path,
+        /** patroni.yml. */
+        patroniFile: path,
+        /** Program of the supervisor that runs it. */
+        service: z.string().min(1),
+      }),
+    )
+    .min(1),
+  supervisor: path,
+  patronictl: path,
+  /** What a restored server shows to its clients. */
+  tls: z.strictObject({ ca: path, certificate: path, key: path }),
+  /** Databases of the config; `postgres` is none. */
+  databases: z.array(z.string()),
+  repository: z.strictObject({
+    /** pgbackrest.conf of all servers. */
+    configFile: path,
+    stanza: z.string().min(1),
+    path: path,
+    processes: z.int().min(1),
+  }),
+  tiers: z.record(z.enum(tierNames), z.strictObject({ schedule: z.string().nullable(), keptSeconds: seconds })),
+  logical: z.strictObject({
+    destination: destinationSchema,
+    /** age identity (private key); absent where only the recipient is on this machine. */
+    identityFile: path.optional(),
+    /** age recipient (public key); default: the identity's. */
+    recipient: z.string().optional(),
+  }),
+  /** File that holds the URL of the webhook: whoever knows it may post there. */
+  notify: z.strictObject({ urlFile: path, format: z.enum(["json", "slack"]) }).optional(),
+  objectives: z.strictObject({
+    rtoSeconds: seconds,
+    /** `archive_timeout`: what the loss of every server at once may cost. */
+    archiveSeconds: seconds,
+    /** A drill older than this is overdue. */
+    drillSeconds: seconds,
+    /** Any second of these can be restored. */
+    pointInTimeSeconds: seconds,
+  }),
+  folders: z.strictObject({
+    /** Throwaway servers; emptied after every drill. */
+    work: path,
+    /** One line of JSON per backup and per drill. */
+    history: path,
+    /** Textfiles for Prometheus' node exporter. */
+    metrics: path,
+  }),
+});
+
+export type Job = z.output<typeof jobSchema>;
+export type JobServer = Job["servers"][number];
+export type Destination = z.output<typeof destinationSchema>;

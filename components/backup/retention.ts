@@ -1,0 +1,66 @@
+import { isPhysical, type PhysicalKind, tierKinds, tierNames, type TierName } from "./tiers";
+
+/** A physical backup in the repository. */
+export interface BackupSet {
+  /** pgBackRest's name, for example `20261125-010000F_20261125-020000I`. */
+  readonly label: string;
+  readonly kind: PhysicalKind;
+  /** Tier that it was taken for; absent where pgBackRest was run by hand. */
+  readonly tier?: TierName;
+  /** Labels of all the backups that it needs. */
+  readonly needs: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly stoppedAt: number;
+  /** False where pgBackRest found pages with a wrong checksum. */
+  readonly sound: boolean;
+}
+
+export interface RetentionInput {
+  readonly now: number;
+  /** Milliseconds that a backup of each tier is kept. */
+  readonly kept: Readonly<Record<TierName, number>>;
+  /** Milliseconds back from now of which any moment can be restored. */
+  readonly pointInTime: number;
+}
+
+/** A backup without a tier counts as the first tier of its kind. */
+const tierOf = ({ tier, kind }: BackupSet): TierName =>
+  tier ?? tierNames.find((name) => isPhysical(tierKinds[name]) && tierKinds[name] === kind) ?? "weekly";
+
+const newest = (sets: readonly BackupSet[]): BackupSet | undefined =>
+  sets.reduce<BackupSet | undefined>(
+    (best, set) => (best === undefined || set.stoppedAt > best.stoppedAt ? set : best),
+    undefined,
+  );
+
+/** The newest sound backup before the window opens: to restore its first second, one replays from there. */
+const baseOfWindow = (sets: readonly BackupSet[], { now, pointInTime }: RetentionInput): BackupSet | undefined =>
+  newest(sets.filter(({ sound, stoppedAt }) => sound && stoppedAt <= now - pointInTime));
+
+/** Backups that stay, with all that they need. */
+export function keptLabels(sets: readonly BackupSet[], input: RetentionInput): ReadonlySet<string> {
+  const wanted = sets.filter((set) => input.now - set.stoppedAt <= input.kept[tierOf(set)]);
+  // Whatever the clock says, the newest sound backup is never given up.
+  const always = [newest(sets.filter(({ sound }) => sound)), baseOfWindow(sets, input)];
+  const stay = [...wanted, ...always.filter((set) => set !== undefined)];
+  return new Set(stay.flatMap(({ label, needs }) => [label, ...needs]));
+}
+
+/** Labels to expire, dependants before what they need. */
+export function expiredLabels(sets: readonly BackupSet[], input: RetentionInput): string[] {
+  const kept = keptLabels(sets, input);
+  return sets
+    .filter(({ label }) => !kept.has(label))
+    .toSorted((left, right) => right.needs.length - left.needs.length || right.stoppedAt - left.stoppedAt)
+    .map(({ label }) => label);
+}
+
+/**
+ * How many of the newest full and differential backups keep the WAL that follows them: pgBackRest counts backups, not days
+ * (`repo1-retention-archive`, type `diff`). WAL that a backup needs for itself always stays.
+ */
+export function walBackups(sets: readonly BackupSet[], input: RetentionInput): number {
+  const counted = sets.filter(({ kind }) => kind !== "incr");
+  const base = newest(counted.filter(({ sound, stoppedAt }) => sound && stoppedAt <= input.now - input.pointInTime));
+  return Math.max(1, counted.filter((set) => base === undefined || set.stoppedAt >= base.stoppedAt).length);
+}

@@ -1,0 +1,50 @@
+import { brokenRules, type Problem, type Rule, toMilliseconds } from "../values";
+import { longestPause } from "./cron";
+import type { BackupPlan } from "./plan";
+import { tierKinds, tierNames, type TierName } from "./tiers";
+
+const hours = (milliseconds: number): string => `${Math.ceil(milliseconds / 3_600_000)} hours`;
+
+const ofKind = (plan: BackupPlan, kinds: readonly string[]): TierName[] =>
+  tierNames.filter((name) => kinds.includes(tierKinds[name]) && plan.tiers[name].schedule !== null);
+
+/** Longest time that a scheduled full or differential backup is kept. */
+const longestKept = (plan: BackupPlan): number =>
+  Math.max(0, ...ofKind(plan, ["full", "diff"]).map((name) => toMilliseconds(plan.tiers[name].kept)));
+
+/** A tier whose backups are gone before the next one comes leaves a gap with none. */
+const tierRule = (name: TierName): Rule<BackupPlan> => {
+  const pause = ({ tiers }: BackupPlan): number =>
+    tiers[name].schedule === null ? 0 : longestPause(tiers[name].schedule);
+  return {
+    path: () => ["backup", "tiers", name, "kept"],
+    holds: (plan) => toMilliseconds(plan.tiers[name].kept) >= pause(plan),
+    message: (plan) =>
+      `found "${plan.tiers[name].kept}", and up to ${hours(pause(plan))} pass between two of them; allowed: at least as long, or a denser schedule`,
+  };
+};
+
+const planRules: readonly Rule<BackupPlan>[] = [
+  ...tierNames.map(tierRule),
+  {
+    path: () => ["backup", "tiers"],
+    holds: (plan) => ofKind(plan, ["full"]).length > 0,
+    message: () =>
+      "found no full backup on a schedule; differential and incremental ones build on it: give weekly or monthly a schedule",
+  },
+  {
+    path: () => ["backup", "pointInTime"],
+    holds: (plan) => toMilliseconds(plan.pointInTime) <= longestKept(plan),
+    message: (plan) =>
+      `found "${plan.pointInTime}", and no full or differential backup is kept that long (${hours(longestKept(plan))} at most); keep the daily or weekly tier longer`,
+  },
+  {
+    path: () => ["backup", "drill", "overdue"],
+    holds: ({ drill }) => toMilliseconds(drill.overdue) >= longestPause(drill.schedule),
+    message: ({ drill }) =>
+      `found "${drill.overdue}", and up to ${hours(longestPause(drill.schedule))} pass between two drills; allowed: at least as long`,
+  },
+];
+
+/** What a backup plan cannot hold. */
+export const backupProblems = (plan: BackupPlan): Problem[] => brokenRules(planRules, plan);

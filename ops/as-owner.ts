@@ -1,0 +1,29 @@
+import { execFileSync } from "node:child_process";
+import { statSync } from "node:fs";
+import type { FoundJob } from "./find-job";
+import { attach } from "../tools/process";
+
+/** Words of a command line without those that named the stack: the job's file takes their place. */
+export function ownWords(words: readonly string[]): string[] {
+  const own: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--stack" || word === "--job-file") at++;
+    else if (!word.startsWith("--stack=") && !word.startsWith("--job-file=")) own.push(word);
+  }
+  return own;
+}
+
+/**
+ * Root's work is done by the servers' user: PostgreSQL refuses root, and what root would write that user could not read.
+ * @returns the exit code of the command as that user; undefined where we are it already
+ */
+export async function asOwner({ job, file }: FoundJob, words: readonly string[]): Promise<number | undefined> {
+  const { uid, gid } = statSync(file);
+  if (process.getuid?.() !== 0 || uid === 0) return undefined;
+  const home = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" }).split(":")[5] ?? "/";
+  const identity = [`--reuid=${uid}`, `--regid=${gid}`, "--init-groups"];
+  const args = [...identity, ...job.program, "--job-file", file, ...ownWords(words)];
+  const env = { ...process.env, HOME: home, HOWDAH_CWD: process.cwd() };
+  return attach({ program: "setpriv", args, cwd: "/", env });
+}

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import type { Job } from "../../components/backup/job";
+import { type Canary, canaryToken } from "../canary";
+import { count } from "../format";
+import type { ListedSet } from "../pgbackrest/sets";
+import { run } from "../process";
+import { superuserOptions } from "../sql";
+import type { RestoredServer } from "../restore/server";
+
+/** How a program of PostgreSQL's reaches the restored server. */
+const reach = (server: RestoredServer): Record<string, string> => ({
+  PGHOST: server.socketDirectory,
+  PGPORT: String(server.port),
+  PGUSER: "postgres",
+  PGOPTIONS: superuserOptions,
+});
+
+/** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
+export async function checkCanaries(server: RestoredServer, set: ListedSet, own: Canary): Promise<string> {
+  const [backupId, backupToken] = (set.canary ?? "").split("-");
+  const owed = [
+    { what: "the row written just before the drill", id: own.id, token: own.token },
+    ...(backupId === undefined || backupToken === undefined
+      ? []
+      : [{ what: "the row written just before the backup", id: backupId, token: backupToken }]),
+  ];
+  for (const { what, id, token } of owed) {
+    const found = await canaryToken(server, id);
+    if (found === undefined)
+      throw new Error(`${what} (howdah.canary, id ${id}) is missing: what was committed is not there`);
+    if (found !== token) throw new Error(`${what} (howdah.canary, id ${id}) is another than was written`);
+  }
+  return `${count(owed.length, "row")} as written`;
+}
+
+/** Reads the definition of every object in every database. */
+export async function checkCatalog(job: Job, server: RestoredServer): Promise<string> {
+  for (const database of job.databases) {
+    await run({
+      command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],
+      environment: reach(server),
+      lowPriority: true,
+    });
+  }
+  return `every definition in ${count(job.databases.length, "database")}`;
+}
+
+/** Checks every table and B-tree, block by block (pg_amcheck). */
+export async function checkStructure(job: Job, server: RestoredServer): Promise<string> {
+  const command = [join(job.postgresBin, "pg_amcheck"), "--all", "--install-missing"];
+  await run({ command, environment: reach(server), lowPriority: true });
+  return "every table and B-tree index";
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { Job } from "../../components/backup/job";
+import { recall, remember } from "../history";
+
+/** What a drill looks at, in this order. */
+export const checkNames = [
+  "restore",
+  "archive",
+  "replay",
+  "canary",
+  "catalog",
+  "amcheck",
+  "samples",
+  "checksums",
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+export const drillSchema = z.object({
+  /** When it ended; ISO 8601. */
+  at: z.string(),
+  passed: z.boolean(),
+  /** Label of the backup. */
+  set: z.string(),
+  /** True where the WAL was switched by the drill itself: the RPO is not measured then. */
+  quick: z.boolean(),
+  /** From nothing to a server that takes writes. */
+  rtoSeconds: z.number().optional(),
+  /** From the canary's commit to its arrival in the repository. */
+  rpoSeconds: z.number().optional(),
+  /** Bytes of the restored cluster. */
+  size: z.number(),
+  checks: z.array(z.object({ name: z.enum(checkNames), detail: z.string() })),
+  /** First check that failed, and why. */
+  cause: z.object({ check: z.enum(checkNames), reason: z.string() }).optional(),
+});
+
+export type DrillReport = z.output<typeof drillSchema>;
+
+const file = "drills.jsonl";
+
+export const rememberDrill = ({ folders }: Job, report: DrillReport): Promise<void> =>
+  remember(folders.history, file, report);
+
+/** Every drill on record, oldest first. */
+export const recallDrills = ({ folders }: Job): Promise<DrillReport[]> => recall(folders.history, file, drillSchema);

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { type Job, jobSchema } from "../components/backup/job";
+import { Failure, messageOf } from "../tools/failure";
+import { capture } from "../tools/process";
+import type { Voice } from "../tools/say";
+import { chosenStack } from "../tools/stack/environment";
+import { Refusal } from "./refusal";
+
+/** A job, and the file that it was read from. */
+export interface FoundJob {
+  readonly job: Job;
+  readonly file: string;
+}
+
+/** Reads a job's file. Throws a `Refusal` where it cannot be read or is none. */
+export async function readJob(file: string): Promise<Job> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new Refusal(`the job file cannot be read: ${messageOf(error)}`);
+  });
+  const { success, data, error } = jobSchema.safeParse(parsed(text));
+  if (!success) throw new Refusal(`${file} is no job file of this version of howdah:\n${z.prettifyError(error)}`);
+  return data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const outputsSchema = z.object({ backup: z.object({ jobFile: z.string() }) });
+
+/** Asks the outputs of a stack for its job's file. */
+async function jobFileOf(stack: string, voice: Voice): Promise<string> {
+  // Left out of the bundle: whoever runs that one names the job's file.
+  const { openSession } = await import("../tools/stack/session");
+  const { engine, environment } = await openSession(stack, voice);
+  const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });
+  if (asked.code !== 0) throw new Failure(`the outputs of stack "${stack}" cannot be read:\n${asked.stderr.trim()}`);
+  const { success, data } = outputsSchema.safeParse(JSON.parse(asked.stdout));
+  if (!success) throw new Refusal(`stack "${stack}" has no backups that this command knows of; run \`make up\` first`);
+  return data.backup.jobFile;
+}
+
+/** The job of a stack: by its file, else through the outputs of the stack (default: `PULUMI_STACK`, else `local`). */
+export async function findJob(
+  named: { readonly jobFile?: string; readonly stack?: string },
+  voice: Voice,
+): Promise<FoundJob> {
+  const file = named.jobFile ?? (await jobFileOf(chosenStack(named.stack, process.env), voice));
+  return { job: await readJob(file), file };
+}

@@ -1,0 +1,146 @@
+import { pipeline, Readable } from "node:stream";
+import type { LogicalJob } from "./job";
+import type { TierName } from "../../components/backup/tiers";
+import { version as howdah } from "../../package.json";
+import { Failure, messageOf } from "../../tools/failure";
+import type { Context } from "../context";
+import { ProgramError } from "../process";
+import type { SocketServer } from "../sql";
+import { encryptTo } from "./age";
+import { dump, dumpVersion } from "./dump";
+import { type Keys, keysOf } from "./keys";
+import { listBackups } from "./list";
+import { formatManifest, type Manifest } from "./manifest";
+import { type Measure, Meter } from "./meter";
+import { dataName, formatName, type LogicalKind, manifestName } from "./names";
+import { prune } from "./prune";
+import { currentLsn, type Source, sourceOf } from "./source";
+import { type Store, storeOf } from "./store";
+import { checkArchive, checkBytes } from "./verify";
+
+/** What to back up. */
+export interface LogicalRequest {
+  readonly database: string;
+  readonly kind: LogicalKind;
+  readonly tier: TierName;
+  /** The primary. */
+  readonly server: SocketServer;
+}
+
+/** What one run of `backUpLogically` works with. */
+interface Run {
+  readonly job: LogicalJob;
+  readonly request: LogicalRequest;
+  readonly context: Context;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly source: Source;
+  readonly name: string;
+  readonly startedAt: Date;
+}
+
+/** A name that nobody has yet: names say seconds, and two runs may begin in the same. */
+async function freeName(store: Store, { database, kind }: LogicalRequest, startedAt: Date): Promise<string> {
+  const taken = new Set((await store.list()).map((object) => object.name));
+  for (let later = 0; ; later += 1000) {
+    const name = formatName({ database, kind, startedAt: new Date(startedAt.getTime() + later) });
+    if (!taken.has(dataName(name)) && !taken.has(manifestName(name))) return name;
+  }
+}
+
+async function prepare(job: LogicalJob, request: LogicalRequest, context: Context): Promise<Run> {
+  const store = storeOf(job.logical.destination);
+  const keys = await keysOf(job);
+  const source = await sourceOf(request.server, request.database);
+  const startedAt = new Date();
+  const name = await freeName(store, request, startedAt);
+  return { job, request, context, store, keys, source, name, startedAt };
+}
+
+/** Dump, encryption and store at once: nothing is on this machine's disk, and in memory only what is under way. */
+async function write({ job, request, context, store, keys, source, name }: Run): Promise<Measure> {
+  const meter = new Meter((text) => {
+    context.progress(`${request.database}: ${text}`);
+  });
+  const data = pipeline(dump(job, request, context.signal), encryptTo(keys.recipient), meter, () => undefined);
+  try {
+    await store.write(dataName(name), { data, expectedBytes: request.kind === "dump" ? source.bytes : 0 });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof ProgramError || error instanceof Failure) throw error;
+    throw new Failure(`${name} cannot be written to ${store.describe()}: ${messageOf(error)}`);
+  }
+  return meter.measure();
+}
+
+/** Reads back, as deep as the keys of this machine allow. */
+async function verify({ job, context, store, keys, name }: Run, expected: Measure): Promise<void> {
+  const checked = { store, object: dataName(name), expected };
+  const { identities } = keys;
+  if (identities === undefined) await checkBytes(checked, context);
+  else await checkArchive(job, { ...checked, identities }, context);
+  context.signal.throwIfAborted();
+}
+
+async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifest> {
+  const { job, request, keys, source, name, startedAt } = run;
+  const endedAt = new Date();
+  return {
+    format: "howdah-logical-1",
+    name,
+    stack: job.stack,
+    database: request.database,
+    kind: request.kind,
+    tier: request.tier,
+    serverVersion: source.serverVersion,
+    startLsn: source.lsn,
+    endLsn: await currentLsn(request.server),
+    startedAt: startedAt.toISOString(),
+    endedAt: endedAt.toISOString(),
+    durationSeconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+    size: bytes,
+    sha256,
+    recipient: keys.recipient,
+    creation: source.creation,
+    tools: { pg_dump: await dumpVersion(job), howdah },
+  };
+}
+
+async function complete(run: Run): Promise<Manifest> {
+  const measure = await write(run);
+  try {
+    const manifest = await manifestOf(run, measure);
+    await verify(run, measure);
+    await run.store.write(manifestName(run.name), { data: Readable.from([Buffer.from(formatManifest(manifest))]) });
+    return manifest;
+  } catch (error) {
+    // Best effort: without a manifest it is no backup, and a later run removes it.
+    await run.store.remove(dataName(run.name)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Only what the store itself lists is a backup on which older ones may be given up. */
+async function retain({ job, request, context, store, name }: Run): Promise<void> {
+  const listing = await listBackups(store);
+  const newest = listing.backups.find((manifest) => manifest.name === name);
+  if (newest === undefined) throw new Failure(`${store.describe()} does not list ${name}, which was written to it`);
+  const { keptSeconds } = job.tiers[request.tier];
+  const removed = await prune({ store, listing, newest, keptSeconds }).catch((error: unknown) => {
+    context.note(`old backups of ${request.database} could not be removed: ${messageOf(error)}`);
+    return [];
+  });
+  for (const one of removed) context.note(`removed ${one}`);
+}
+
+/**
+ * Dumps a database into the job's store, encrypted, and reads it back; then applies the tier's retention.
+ * A failed, interrupted or killed run leaves no backup, and all older ones.
+ * @throws Failure, ProgramError, or the reason of the signal
+ */
+export async function backUpLogically(job: LogicalJob, request: LogicalRequest, context: Context): Promise<Manifest> {
+  const run = await prepare(job, request, context);
+  const manifest = await complete(run);
+  await retain(run);
+  return manifest;
+}

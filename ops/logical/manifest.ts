@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { tierNames } from "../../components/backup/tiers";
+
+/** How a database is made; what `pg_dump` leaves to whoever restores. */
+const creationSchema = z.object({
+  /** Role that owns it. */
+  owner: z.string(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  provider: z.enum(["libc", "icu", "builtin"]),
+  /** Of a provider other than libc. */
+  locale: z.string().nullable(),
+});
+
+const lsn = z.string().regex(/^[0-9A-F]+\/[0-9A-F]+$/);
+const moment = z.iso.datetime();
+
+/**
+ * What makes an object a backup: written after it, and only once it was read back. A backup without one was never finished.
+ * It tells nothing secret, but is not signed: whoever can write to the store can put another backup there.
+ */
+export const manifestSchema = z.object({
+  format: z.literal("howdah-logical-1"),
+  name: z.string(),
+  stack: z.string(),
+  database: z.string(),
+  kind: z.enum(["dump", "schema"]),
+  tier: z.enum(tierNames),
+  serverVersion: z.string(),
+  /** The content is of a moment between these two. */
+  startLsn: lsn,
+  endLsn: lsn,
+  startedAt: moment,
+  endedAt: moment,
+  durationSeconds: z.number().nonnegative(),
+  /** Bytes of the encrypted object. */
+  size: z.int().positive(),
+  /** Of the encrypted object, hexadecimal. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** age public key that it is encrypted to. */
+  recipient: z.string(),
+  creation: creationSchema,
+  tools: z.object({ pg_dump: z.string(), howdah: z.string() }),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type Creation = Manifest["creation"];
+
+/** The text of a manifest. */
+export const formatManifest = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`;
+
+/** @throws Error that says what is wrong with the text */
+export function parseManifest(text: string): Manifest {
+  const { data, error } = manifestSchema.safeParse(JSON.parse(text));
+  if (error !== undefined) throw new Error(z.prettifyError(error).replaceAll(/\s*\n\s*/g, " "));
+  return data;
+}

@@ -1,0 +1,74 @@
+import type { Client } from "pg";
+import { Failure } from "../../tools/failure";
+import { asSuperuser, type SocketServer } from "../sql";
+import type { Creation } from "./manifest";
+
+/** Where a restore works until it is whole; there is one at a time. */
+export const scratchDatabase = "howdah_restore";
+
+/** Of the advisory lock that a restore holds in `postgres`: the first bytes of "howdah". */
+const lockKey = 0x686f7764;
+
+/** PostgreSQL would cut a longer name off, and may then find another database under it. */
+const longestName = 63;
+
+/** @throws Failure where the name cannot be used, or is taken */
+export async function checkFree(client: Client, database: string): Promise<void> {
+  const bytes = Buffer.byteLength(database);
+  if (bytes === 0 || bytes > longestName) throw new Failure(`a database's name has 1 to ${longestName} bytes`);
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
+  if (rowCount !== 0)
+    throw new Failure(`database ${database} exists: restore into another name, or rename or drop that one first`);
+}
+
+/**
+ * Runs `work` in a session of the superuser's, alone in the cluster: what another one has left was left by a dead one.
+ * @throws Failure where another restore runs
+ */
+export const alone = <T>(server: SocketServer, work: (client: Client) => Promise<T>): Promise<T> =>
+  asSuperuser(server, async (client) => {
+    await client.query("SET idle_session_timeout = 0");
+    const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [lockKey]);
+    if (rows[0]?.held !== true) throw new Failure("another logical restore runs in this cluster");
+    return work(client);
+  });
+
+/** How the locale's provider is named; servers before 15 know one only. */
+function providerClause(client: Client, { provider, locale }: Creation, serverVersion: number): string {
+  if (serverVersion < 150_000) return "";
+  const name = locale === null ? "" : client.escapeLiteral(locale);
+  if (provider === "icu") return `LOCALE_PROVIDER icu ICU_LOCALE ${name}`;
+  if (provider === "builtin") return `LOCALE_PROVIDER builtin BUILTIN_LOCALE ${name}`;
+  return "LOCALE_PROVIDER libc";
+}
+
+export const dropScratch = (client: Client): Promise<unknown> =>
+  client.query(`DROP DATABASE IF EXISTS ${scratchDatabase} WITH (FORCE)`);
+
+/** An empty database that only superusers get into, made as the source was. */
+export async function makeScratch(client: Client, creation: Creation): Promise<void> {
+  await dropScratch(client);
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  const text = (value: string): string => client.escapeLiteral(value);
+  await client.query(
+    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 CONNECTION LIMIT 0 ENCODING ${text(creation.encoding)}
+     LC_COLLATE ${text(creation.collate)} LC_CTYPE ${text(creation.ctype)}
+     ${providerClause(client, creation, rows[0]?.version ?? 0)}`,
+  );
+}
+
+/** In one transaction: the source's owner where that role exists, nobody else's, open, and known by its name. */
+export async function publish(client: Client, creation: Creation, database: string): Promise<void> {
+  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [creation.owner]);
+  const statements = [
+    ...(rowCount === 1
+      ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${client.escapeIdentifier(creation.owner)}`]
+      : []),
+    `REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`,
+    `ALTER DATABASE ${scratchDatabase} CONNECTION LIMIT -1`,
+    `ALTER DATABASE ${scratchDatabase} RENAME TO ${client.escapeIdentifier(database)}`,
+  ];
+  await client.query(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+}

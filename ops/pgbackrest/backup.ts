@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Job } from "../../components/backup/job";
+import type { PhysicalKind, TierName } from "../../components/backup/tiers";
+import { Refusal } from "../refusal";
+import { writeCanary } from "../canary";
+import type { Context } from "../context";
+import { ProgramError } from "../process";
+import { primaryOf } from "../sql";
+import { backrest, backrestCodes, repositoryOf } from "./command";
+import { BackrestProgress } from "./progress";
+import { type ListedSet, readCatalog } from "./sets";
+
+export interface BackupRequest {
+  readonly kind: PhysicalKind;
+  readonly tier: TierName;
+}
+
+/** Times that a backup is begun again: a failover in its middle ends it, and the next one finds the new primary. */
+const attempts = 4;
+const pauseSeconds = 5;
+/** How long another backup is waited for. */
+const patienceSeconds = 3600;
+
+async function primary(job: Job, { signal }: Context) {
+  for (let look = 0; look < 60; look++) {
+    const found = await primaryOf(job);
+    if (found !== undefined) return found;
+    await sleep(1000, undefined, { signal });
+  }
+  throw new Refusal("no server of the cluster is the primary: nothing to back up; see `make status`");
+}
+
+/** One attempt; true when it is through, false where another backup holds the lock. */
+async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context): Promise<string | undefined> {
+  const canary = await writeCanary(await primary(job, context), `backup ${tier}`);
+  const mark = `${canary.id}-${canary.token}`;
+  const progress = new BackrestProgress(`${kind} backup`, context.progress);
+  const words = [`--type=${kind}`, `--annotation=tier=${tier}`, `--annotation=canary=${mark}`];
+  try {
+    await backrest(repositoryOf(job), ["--log-level-console=detail", ...words, "backup"], {
+      onLine: progress.line,
+      signal: context.signal,
+    });
+    return mark;
+  } catch (error) {
+    if (error instanceof ProgramError && error.code === backrestCodes.lockHeld) return undefined;
+    throw error;
+  }
+}
+
+async function untilFree(job: Job, request: BackupRequest, context: Context): Promise<string> {
+  const end = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    const mark = await attempt(job, request, context);
+    if (mark !== undefined) return mark;
+    if (Date.now() > end)
+      throw new Refusal(`another backup has been running for ${patienceSeconds} s; this one was not taken`);
+    context.progress("waiting for another backup to end");
+    await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
+  }
+}
+
+/**
+ * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
+ * where a failover ended it.
+ */
+export async function takeBackup(job: Job, request: BackupRequest, context: Context): Promise<ListedSet> {
+  let mark: string | undefined;
+  for (let turn = 1; mark === undefined; turn++) {
+    try {
+      mark = await untilFree(job, request, context);
+    } catch (error) {
+      if (turn === attempts || context.signal.aborted || error instanceof Refusal) throw error;
+      context.note(`attempt ${turn} of ${attempts} failed, trying again: ${(error as Error).message}`);
+      await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
+    }
+  }
+  const { sets } = await readCatalog(repositoryOf(job));
+  const taken = sets.findLast(({ canary }) => canary === mark);
+  if (taken === undefined) throw new Error("pgBackRest reported success, and the backup is not in the repository");
+  return taken;
+}

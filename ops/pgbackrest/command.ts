@@ -1,0 +1,26 @@
+import type { Job } from "../../components/backup/job";
+import { type Program, run } from "../process";
+
+const program = "/usr/bin/pgbackrest";
+
+/** A repository as pgBackRest reads it: a configuration file, and the stanza in it. */
+export interface RepositoryRef {
+  readonly configFile: string;
+  readonly stanza: string;
+}
+
+export interface BackrestOptions extends Pick<Program, "lowPriority" | "signal"> {
+  readonly onLine?: (line: string) => void;
+}
+
+/** pgBackRest's codes that a caller tells apart (its source, error.auto.h). */
+export const backrestCodes = { lockHeld: 50 } as const;
+
+/** The repository of a job, as all its servers share it. */
+export const repositoryOf = ({ repository }: Job): RepositoryRef => repository;
+
+/** Runs one command of pgBackRest. @param words the command's options, then its name @throws ProgramError */
+export function backrest(at: RepositoryRef, words: readonly string[], options: BackrestOptions = {}): Promise<string> {
+  const { onLine, ...how } = options;
+  return run({ command: [program, `--config=${at.configFile}`, `--stanza=${at.stanza}`, ...words], ...how }, onLine);
+}

@@ -1,0 +1,82 @@
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Job } from "../../components/backup/job";
+import type { Context } from "../context";
+import { takeBackup } from "../pgbackrest/backup";
+import { backrest, repositoryOf } from "../pgbackrest/command";
+import { primaryOf } from "../sql";
+import { keepVerifiers, readVerifiers, type Verifiers } from "./credentials";
+import type { RestorePlan } from "./plan";
+import { recover } from "./recover";
+import { needRoom } from "./room";
+import type { Source } from "./source";
+import { beginSwitch, switchApart } from "./switch";
+
+export interface InPlace {
+  readonly source: Source;
+  readonly plan: RestorePlan;
+  /** File that the job was read from. */
+  readonly jobFile: string;
+}
+
+export interface InPlaceResult {
+  /** Backup of what was there before; none where no server was the primary. */
+  readonly safety?: string;
+  /** First backup of what is there now. */
+  readonly fresh: string;
+  /** Seconds that nobody could write. */
+  readonly downSeconds: number;
+}
+
+/** What happens, step by step; for a reader before it does. */
+export const describeInPlace = (job: Job, safety: boolean): string[] => [
+  ...(safety
+    ? ["a backup of what is there now, before anything else"]
+    : ["no backup of what is there now: no server is the primary"]),
+  "the cluster goes on serving while the backup is restored beside it",
+  `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for seconds, the files exchanged, and the replicas cloned anew`,
+  "all that was committed after the target is no longer there; passwords stay those of today",
+  "a backup of the restored cluster",
+];
+
+/** Puts a restored cluster in the place of the one that runs. */
+export async function restoreInPlace(
+  job: Job,
+  { source, plan, jobFile }: InPlace,
+  context: Context,
+): Promise<InPlaceResult> {
+  const primary = await primaryOf(job);
+  const server = job.servers.find(({ name }) => name === primary?.name) ?? job.servers[0];
+  if (server === undefined) throw new Error("a job without servers");
+  const parent = dirname(server.dataDirectory);
+  const dataDirectory = join(parent, "restored");
+  // What an interrupted restore left.
+  await rm(dataDirectory, { recursive: true, force: true });
+  await needRoom(parent, plan.chosen.size);
+  const safety =
+    primary === undefined ? undefined : await takeBackup(job, { kind: "incr", tier: "preMaintenance" }, context);
+  if (safety !== undefined) context.note(`what is there now is in backup ${safety.label}`);
+  const verifiers: Verifiers = primary === undefined ? [] : await readVerifiers(primary);
+  const socketDirectory = join(job.folders.work, `restore-${process.pid}`);
+  await recover(
+    job,
+    { source, plan, dataDirectory, socketDirectory },
+    { context, atTarget: (restored) => keepVerifiers(restored, verifiers) },
+  );
+  context.signal.throwIfAborted();
+  beginSwitch(job, { server: server.name, restored: dataDirectory });
+  const began = performance.now();
+  let writable = began;
+  await switchApart(job, jobFile, (text) => {
+    if (text.includes("takes writes")) writable = performance.now();
+    context.note(text);
+  });
+  // Another cluster's files have another system identifier.
+  if (source.foreign) await backrest(repositoryOf(job), ["--log-level-console=warn", "stanza-upgrade"]);
+  const fresh = await takeBackup(job, { kind: source.foreign ? "full" : "incr", tier: "preMaintenance" }, context);
+  return {
+    ...(safety === undefined ? {} : { safety: safety.label }),
+    fresh: fresh.label,
+    downSeconds: (writable - began) / 1000,
+  };
+}

@@ -1,0 +1,147 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "../context";
+import { type Child, run, start } from "../process";
+import { query, type SocketServer } from "../sql";
+import { controlData, replaySettings } from "./control-data";
+
+export interface ServerOptions {
+  readonly postgresBin: string;
+  readonly dataDirectory: string;
+  /** Folder of its Unix socket: of its own, so that no port is taken. */
+  readonly socketDirectory: string;
+  /** Nothing in it has to survive, and it yields to all else. */
+  readonly throwaway: boolean;
+}
+
+/** Number in the name of the socket; nothing listens on a port. */
+const socketPort = 5432;
+
+const quote = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/** Settings of a server that replays and serves nobody but us. */
+function settingsOf(options: ServerOptions, replay: Readonly<Record<string, string>>): string {
+  const own: Record<string, string> = {
+    ...replay,
+    listen_addresses: "",
+    port: String(socketPort),
+    unix_socket_directories: options.socketDirectory,
+    unix_socket_permissions: "0700",
+    hba_file: join(options.dataDirectory, "howdah.hba"),
+    shared_buffers: "128MB",
+    archive_mode: "off",
+    autovacuum: "off",
+    hot_standby: "on",
+    logging_collector: "off",
+    log_destination: "stderr",
+    log_min_messages: "log",
+    // Where the restored server's own would send its log lines and its clients.
+    cluster_name: "howdah-restore",
+    ...(options.throwaway ? { fsync: "off", full_page_writes: "off" } : {}),
+  };
+  return Object.entries(own)
+    .map(([name, value]) => `${name} = ${quote(value)}\n`)
+    .join("");
+}
+
+const faults = /(?:FATAL|PANIC):\s+(.*)/;
+
+/** A restored cluster under a postmaster of ours: it replays, is promoted at its target, and ends when we end. */
+export class RestoredServer implements SocketServer {
+  readonly port = socketPort;
+  readonly socketDirectory: string;
+  private readonly fatal: string[] = [];
+  private readonly closed: Promise<void>;
+  private running = true;
+
+  private constructor(
+    private readonly options: ServerOptions,
+    private readonly child: Child,
+  ) {
+    this.socketDirectory = options.socketDirectory;
+    const take = (line: string): void => {
+      const found = faults.exec(line)?.[1];
+      // Our own looks at a server that is not ready yet.
+      if (found !== undefined && !found.startsWith("the database system is")) this.fatal.push(found);
+    };
+    createInterface({ input: child.stderr }).on("line", take);
+    child.stdout.resume();
+    this.closed = new Promise((resolve) => {
+      child.once("close", () => {
+        this.running = false;
+        resolve();
+      });
+    });
+  }
+
+  /** Starts the server; it is in recovery then. */
+  static async start(options: ServerOptions): Promise<RestoredServer> {
+    const replay = replaySettings(await controlData(options.postgresBin, options.dataDirectory));
+    const file = join(options.dataDirectory, "howdah.conf");
+    await writeFile(file, settingsOf(options, replay), { mode: 0o600 });
+    await writeFile(join(options.dataDirectory, "howdah.hba"), "local all postgres trust\n", { mode: 0o600 });
+    const child = start({
+      command: [join(options.postgresBin, "postgres"), "-D", options.dataDirectory, "-c", `config_file=${file}`],
+      lowPriority: options.throwaway,
+      // Immediate shutdown: the postmaster takes its children with it.
+      deathSignal: "QUIT",
+    });
+    return new RestoredServer(options, child);
+  }
+
+  /** Waits until replay is over and the server takes writes. Rejects with the server's own reason where it ends before. */
+  async promoted({ progress, signal }: Context): Promise<void> {
+    while (this.running) {
+      signal.throwIfAborted();
+      const [row] = await query<{ replica: boolean; at: string | null }>(
+        this,
+        "SELECT pg_is_in_recovery() AS replica, pg_last_wal_replay_lsn()::text AS at",
+      ).catch(() => []);
+      if (row?.replica === false) return;
+      progress(row?.at === undefined || row.at === null ? "starting" : `replaying WAL: ${row.at}`);
+      await sleep(100, undefined, { signal });
+    }
+    throw new Error(`the restored server ended: ${this.reason}`);
+  }
+
+  /** The first fatal line of its log. */
+  get reason(): string {
+    const missing = this.fatal.find((line) => line.includes("recovery ended before configured recovery target"));
+    if (missing !== undefined)
+      return `${missing}: the archive ends before the target, or a WAL segment on the way is missing`;
+    return this.fatal[0] ?? "its log has no reason";
+  }
+
+  /** Name of the WAL segment that it writes to. */
+  async currentSegment(): Promise<string> {
+    const [row] = await query<{ name: string }>(this, "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS name");
+    if (row === undefined) throw new Error("the restored server does not say where it writes");
+    return row.name;
+  }
+
+  /** Shuts it down and waits; `fast` writes a checkpoint, so that its files are whole. */
+  async stop(mode: "fast" | "immediate"): Promise<void> {
+    if (!this.running) return;
+    this.child.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
+    await this.closed;
+  }
+
+  /** Takes back what a restore wrote into `postgresql.auto.conf`: a copy of the server must not stop at the same target. */
+  async forgetTarget(): Promise<void> {
+    const rows = await query<{ name: string }>(
+      this,
+      `SELECT DISTINCT name FROM pg_file_settings WHERE sourcefile LIKE '%/postgresql.auto.conf'
+       AND (name LIKE 'recovery\\_target%' OR name IN ('restore_command', 'recovery_end_command', 'archive_cleanup_command'))`,
+    );
+    for (const { name } of rows) await query(this, `ALTER SYSTEM RESET ${name}`);
+  }
+
+  /** Compares every page with its checksum; the server must be down. @throws ProgramError naming the first bad block */
+  async verifyChecksums(): Promise<void> {
+    const { postgresBin, dataDirectory } = this.options;
+    const command = [join(postgresBin, "pg_checksums"), "--check", "-D", dataDirectory];
+    await run({ command, lowPriority: this.options.throwaway });
+  }
+}

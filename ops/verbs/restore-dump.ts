@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { formatBytes } from "../format";
+import { restoreLogically } from "../logical/restore";
+import { Refusal } from "../refusal";
+import { type Answer, runVerb, type Surroundings } from "../run-verb";
+import { primaryOf } from "../sql";
+
+interface DumpWords {
+  readonly database: string;
+  readonly identity?: string;
+}
+
+async function restore({ job, context }: Surroundings, name: string, words: DumpWords): Promise<Answer> {
+  const server = await primaryOf(job);
+  if (server === undefined)
+    throw new Refusal("no server of the cluster is the primary: there is nowhere to restore to");
+  const identity = words.identity === undefined ? {} : { identityFile: words.identity };
+  const manifest = await restoreLogically(job, { name, into: words.database, server, ...identity }, context);
+  return {
+    data: { manifest, database: words.database },
+    text: `Restored ${name} (${manifest.database}, ${formatBytes(manifest.size)}) as the new database ${words.database}.`,
+  };
+}
+
+const path = (text: string): string => resolve(process.env["HOWDAH_CWD"] ?? process.cwd(), text);
+
+/** `howdah restore-dump`. */
+export function registerRestoreDump(program: Command): void {
+  const command = program
+    .command("restore-dump <name>")
+    .description("Restore a logical backup into a new database of the cluster")
+    .requiredOption("--database <name>", "a database that does not exist yet")
+    .option("--identity <file>", "age identity that opens it; default: the stack's own", path);
+  command.action((name: string, words: DumpWords) => runVerb(command, (given) => restore(given, name, words)));
+}

@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { type Context, resource } from "../../plugin/resource";
+import { run } from "../system/exec";
+import { absolutePath } from "./directory";
+
+const schema = z.strictObject({
+  /** The `howdah` command of the stack. */
+  command: z.array(z.string()).min(1),
+  /** One line of JSON per drill. */
+  history: absolutePath,
+});
+
+type Inputs = z.output<typeof schema>;
+
+/** What this resource needs of a line; the command writes more. */
+const drillSchema = z.object({
+  at: z.string(),
+  passed: z.boolean(),
+  rtoSeconds: z.number().optional(),
+  rpoSeconds: z.number().optional(),
+});
+
+interface Verified {
+  lastVerifiedAt: string;
+  measuredRtoSeconds: number;
+  measuredRpoSeconds?: number;
+}
+
+type State = Inputs & Partial<Verified>;
+
+const quarter = 15 * 60_000;
+
+/** What the newest successful drill found, and the newest that measured the RPO. */
+export function verifiedBy(lines: string): Partial<Verified> {
+  const drills = lines.split("\n").flatMap((line) => {
+    try {
+      return [drillSchema.parse(JSON.parse(line))];
+    } catch {
+      // A line that a killed drill broke off.
+      return [];
+    }
+  });
+  const passed = drills.filter((drill) => drill.passed);
+  const last = passed.at(-1);
+  if (last?.rtoSeconds === undefined) return {};
+  const rpo = passed.findLast(({ rpoSeconds }) => rpoSeconds !== undefined)?.rpoSeconds;
+  return {
+    lastVerifiedAt: last.at,
+    measuredRtoSeconds: last.rtoSeconds,
+    ...(rpo === undefined ? {} : { measuredRpoSeconds: rpo }),
+  };
+}
+
+const read = async (inputs: Inputs): Promise<State> => ({
+  command: inputs.command,
+  history: inputs.history,
+  ...verifiedBy(await readFile(inputs.history, "utf8").catch(() => "")),
+});
+
+/** Restores the newest backup to a throwaway server, unless a drill has done so before. */
+async function ensure(inputs: Inputs, context: Context): Promise<State> {
+  const before = await read(inputs);
+  if (before.lastVerifiedAt !== undefined) return before;
+  context.progress("restoring the backup to a throwaway server");
+  const onLine = (line: string): void => {
+    context.progress(line.trim());
+  };
+  await run([...inputs.command, "drill", "--quick"], { timeout: quarter, signal: context.signal, onLine });
+  return read(inputs);
+}
+
+/** The proof that backups can be restored. Later drills are the schedule's; their results come in by `read`. */
+export const restoreDrill = resource<Inputs, State>({
+  schema,
+  refreshBeforeUpdate: true,
+  // Another command does the same drill: no reason for one now. None at all is.
+  diff: (old) =>
+    old.state.lastVerifiedAt === undefined ? [{ property: "lastVerifiedAt", kind: "update", drift: true }] : [],
+  create: async (inputs, context) => ({ id: inputs.history, state: await ensure(inputs, context) }),
+  read: (old) => read(old.state),
+  update: (_old, news, context) => ensure(news, context),
+  delete: () => Promise.resolve(),
+});
