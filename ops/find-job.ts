@@ -36,7 +36,7 @@ const outputsSchema = z.object({ backup: z.object({ jobFile: z.string() }) });
 /** Asks the outputs of a stack for its job's file. */
 async function jobFileOf(stack: string, voice: Voice): Promise<string> {
   // Left out of the bundle: whoever runs that one names the job's file.
-  const { openSession } = await import("../tools/stack/session");
+  const { openSession } = await import("../tools/stack/session.js");
   const { engine, environment } = await openSession(stack, voice);
   const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });
   if (asked.code !== 0) throw new Failure(`the outputs of stack "${stack}" cannot be read:\n${asked.stderr.trim()}`);

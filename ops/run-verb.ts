@@ -74,7 +74,7 @@ export async function runVerb(command: Command, body: (given: Surroundings) => P
     process.stdout.write(options.json === true ? `${JSON.stringify(answer.data, undefined, 2)}\n` : `${answer.text}\n`);
     process.exitCode = answer.code ?? exitCodes.ok;
   } catch (error) {
-    const reason = abort.signal.aborted ? abort.signal.reason : error;
+    const reason: unknown = abort.signal.aborted ? abort.signal.reason : error;
     if (options.json === true) process.stdout.write(`${JSON.stringify({ error: textOf(reason) })}\n`);
     process.stderr.write(`\nhowdah: ${textOf(reason)}\n`);
     process.exitCode = abort.signal.aborted ? interrupted : codeOf(error);

@@ -16,10 +16,10 @@ const reach = (server: RestoredServer): Record<string, string> => ({
 });
 
 /** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
-export async function checkCanaries(server: RestoredServer, set: ListedSet, own: Canary): Promise<string> {
+export async function checkCanaries(server: RestoredServer, set: ListedSet, own: Canary | undefined): Promise<string> {
   const [backupId, backupToken] = (set.canary ?? "").split("-");
   const owed = [
-    { what: "the row written just before the drill", id: own.id, token: own.token },
+    ...(own === undefined ? [] : [{ what: "the row written just before the drill", id: own.id, token: own.token }]),
     ...(backupId === undefined || backupToken === undefined
       ? []
       : [{ what: "the row written just before the backup", id: backupId, token: backupToken }]),

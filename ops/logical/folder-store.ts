@@ -28,7 +28,7 @@ async function write(folder: string, name: string, { data }: Content): Promise<v
   const fresh = join(folder, `.${name}.${randomBytes(4).toString("hex")}.partial`);
   try {
     await withFile(await open(fresh, "wx", 0o600), async (handle) => {
-      await handle.writeFile(data);
+      for await (const chunk of data) await handle.writeFile(chunk as Uint8Array);
       await handle.sync();
     });
     await rename(fresh, join(folder, name));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { BackupSet } from "../../components/backup/retention";
 import { tierNames } from "../../components/backup/tiers";
+import { Failure } from "../../tools/failure";
 import { backrest, type RepositoryRef } from "./command";
 
 /** A backup as `info` tells of it. */
@@ -67,12 +68,20 @@ function setOf(one: Listed): ListedSet {
   };
 }
 
+/** pgBackRest's own words are the bytes that it could not decipher. */
+const undecipherable = 99;
+
+const reasonOf = (status: { readonly code: number; readonly message: string } | undefined): string => {
+  if (status === undefined) return "it has no such stanza";
+  return status.code === undecipherable ? "its key is wrong, or its index is damaged" : status.message;
+};
+
 /** Reads the output of `pgbackrest info --output=json`. Throws where the repository cannot be read. */
 export function parseCatalog(json: string): Catalog {
   const [stanza] = infoSchema.parse(JSON.parse(json));
   // 0 ok, 2 no valid backup; all else says that the stanza or its key is wrong.
   if (stanza === undefined || ![0, 2].includes(stanza.status.code))
-    throw new Error(`the repository cannot be read: ${stanza?.status.message ?? "it has no such stanza"}`);
+    throw new Failure(`the repository cannot be read: ${reasonOf(stanza?.status)}`);
   const archiveId = stanza.archive.at(-1)?.id;
   return {
     sets: stanza.backup.map(setOf).toSorted((left, right) => left.stoppedAt - right.stoppedAt),

@@ -31,9 +31,10 @@ async function freePort(): Promise<number> {
 
 /** Throws a `Refusal` unless the folder is new or empty, and ours to write to. */
 export async function checkNewFolder(directory: string): Promise<void> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new Refusal(`${directory} cannot be used: ${error.message}`);
+  const names = await readdir(directory).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new Refusal(`${directory} cannot be used: ${message}`);
   });
   if (names !== undefined && names.length > 0) throw new Refusal(`${directory} is not empty; name a new folder`);
   const written = names === undefined ? dirname(directory) : directory;

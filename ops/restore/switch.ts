@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -132,14 +132,12 @@ export async function performSwitch(job: Job, say: (text: string) => void): Prom
 export async function switchApart(job: Job, jobFile: string, say: (text: string) => void): Promise<void> {
   const log = join(job.folders.work, "switch.log");
   await writeFile(log, "", { mode: 0o600 });
-  const [program = "", ...words] = [...job.program, "--job-file", jobFile, "complete-switch"];
   // Its output goes to a file: a pipe would break with us.
-  const child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" >>"$LOG" 2>&1', program, ...words], {
-    cwd: "/",
-    detached: true,
-    stdio: "ignore",
-    env: { ...process.env, LOG: log },
-  });
+  const command: readonly string[] = [...job.program, "--job-file", jobFile, "complete-switch"];
+  const output = openSync(log, "a");
+  const [program = process.execPath, ...words] = command;
+  const child = spawn(program, words, { cwd: "/", detached: true, stdio: ["ignore", output, output] });
+  closeSync(output);
   child.unref();
   let shown = 0;
   const show = async (): Promise<void> => {

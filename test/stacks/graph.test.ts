@@ -113,9 +113,10 @@ describe("secrets", () => {
     expect(hidden(made?.inputs["apply"])).toBe("[secret]");
   });
 
-  test("hide the connections, and nothing else of what the stack exports", async () => {
-    const { connections, ...rest } = graph.result;
+  test("hide the connections and the key of the backups, and nothing else of what the stack exports", async () => {
+    const { connections, backupKey, ...rest } = graph.result;
     expect(await pulumi.isSecret(connections)).toBe(true);
+    expect(await pulumi.isSecret(backupKey)).toBe(true);
     const plain = await new Promise((resolve) => pulumi.output(rest).apply(resolve));
     expect(text(plain)).not.toContain(secretWord);
     expect(await pulumi.isSecret(pulumi.output(rest))).toBe(false);
@@ -159,6 +160,8 @@ describe("order", () => {
     expect(ancestors("access-role-app")).toContain("postgres-cluster");
     expect(ancestors("pooler")).toContain("access-role-app");
     expect(ancestors("backups-stanza")).toContain("backups-login");
+    expect(ancestors("backups-drill")).toContain("backups-stanza");
+    expect(ancestors("backups-schedule")).toContain("backups-drill");
   });
 });
 

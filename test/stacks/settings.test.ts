@@ -32,7 +32,7 @@ describe("settings", () => {
       pooler: { poolWait: "30 seconds" },
       databases: { app: { schemas: ["app"], applications: { web: { access: "readwrite", pool: 10 } } } },
       network: { allow: [{ cidr: "127.0.0.1/32", reason: "this machine" }] },
-      backup: { retention: { full: 2 } },
+      backup: { tiers: {}, drill: { overdue: "8 days" } },
       local: { portBase: 6400, etcdMembers: 3 },
     });
   });
@@ -139,7 +139,7 @@ describe("a problem", () => {
 
   it("is reported beside all others, in the order of the file", () => {
     const raw = {
-      backup: { retention: { full: 0 } },
+      backup: { drill: { overdue: "soon" } },
       databases: { app: { applications: { web: { pool: 0 }, postgres: {} } }, template1: {} },
       postgres: { parameters: { fsync: false, wrk_mem: 1 } },
       objectives: { rto: "5 seconds" },
@@ -150,7 +150,7 @@ describe("a problem", () => {
       "howdah:postgres.parameters.fsync",
       "howdah:postgres.parameters.wrk_mem",
       "howdah:databases.app.applications.web.pool",
-      "howdah:backup.retention.full",
+      "howdah:backup.drill.overdue",
     ]);
   });
 

@@ -1,4 +1,3 @@
-import { generateX25519Identity } from "age-encryption";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +23,9 @@ export interface Logical {
   remove(): void;
 }
 
+/** An age private key. */
+export const newIdentity = async (): Promise<string> => (await import("age-encryption")).generateX25519Identity();
+
 export const logicalJob = (bin: string, destination: Destination, identityFile: string): LogicalJob => ({
   stack: "test",
   postgresBin: bin,
@@ -36,8 +38,19 @@ export const logicalJob = (bin: string, destination: Destination, identityFile: 
   ) as LogicalJob["tiers"],
 });
 
+/** Beside other tests, a program that stands behind everything else gets no processor at all for seconds. */
+function withoutPriorities(folder: string): void {
+  const instead = join(folder, "instead");
+  mkdirSync(instead);
+  // `nice -n 19 …`, of which only what follows is run.
+  writeFileSync(join(instead, "nice"), '#!/bin/sh\nshift 2\nexec "$@"\n');
+  chmodSync(join(instead, "nice"), 0o755);
+  process.env["PATH"] = `${instead}:${process.env["PATH"] ?? ""}`;
+}
+
 export async function makeLogical(postgres: ThrowawayPostgres): Promise<Logical> {
   const folder = mkdtempSync(join(tmpdir(), "howdah-logical-"));
+  withoutPriorities(folder);
   const store = join(folder, "store");
   const [row] = await postgres.sql<{ bin: string }>(
     "postgres",
@@ -46,7 +59,7 @@ export async function makeLogical(postgres: ThrowawayPostgres): Promise<Logical>
   const bin = row!.bin;
   const identity = async (name: string): Promise<string> => {
     const file = join(folder, name);
-    writeFileSync(file, `# created for a test\n${await generateX25519Identity()}\n`, { mode: 0o600 });
+    writeFileSync(file, `# created for a test\n${await newIdentity()}\n`, { mode: 0o600 });
     return file;
   };
   return {

@@ -1,4 +1,3 @@
-import { generateX25519Identity } from "age-encryption";
 import fc from "fast-check";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -6,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { newIdentity } from "../../support/logical";
 import { decryptWith, encryptTo, readIdentities, recipientOf } from "../../../ops/logical/age";
 
 const folder = mkdtempSync(join(tmpdir(), "howdah-age-"));
@@ -23,7 +23,7 @@ let identity: string;
 let clear: Buffer;
 let secret: Buffer;
 beforeAll(async () => {
-  identity = await generateX25519Identity();
+  identity = await newIdentity();
   clear = randomBytes(200_000);
   secret = await encrypted(clear, identity);
 });
@@ -36,7 +36,7 @@ describe("encryption", () => {
   });
 
   it("is opened by no other key", async () => {
-    await expect(decrypted(secret, await generateX25519Identity())).rejects.toThrow(
+    await expect(decrypted(secret, await newIdentity())).rejects.toThrow(
       /^it cannot be decrypted: no identity matched/,
     );
   });
@@ -86,7 +86,7 @@ describe("an identity file", () => {
   };
 
   it("has comments, and one key a line", async () => {
-    const other = await generateX25519Identity();
+    const other = await newIdentity();
     const path = file(`# created: today\n# public key: age1…\n${identity}\n\n  ${other}\r\n`);
     expect(await readIdentities(path)).toEqual([identity, other]);
   });

@@ -3,7 +3,12 @@ import { localSchema } from "../../../../components/platforms/local/schema";
 import { hostContract } from "../../../contracts/host";
 import { settingsOf } from "../../../support/graph";
 
-Object.assign(process.env, { HOWDAH_PATRONI: "/opt/patroni", HOWDAH_SUPERCRONIC: "/opt/supercronic", HOWDAH_NODE: "/opt/node", HOWDAH_OPS: "/opt/howdah.cjs" });
+Object.assign(process.env, {
+  HOWDAH_PATRONI: "/opt/patroni",
+  HOWDAH_SUPERCRONIC: "/opt/supercronic",
+  HOWDAH_NODE: "/opt/node",
+  HOWDAH_OPS: "/opt/howdah.cjs",
+});
 
 hostContract("this machine", {
   settings: () => settingsOf("local"),

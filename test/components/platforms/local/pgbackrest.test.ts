@@ -1,12 +1,12 @@
 import fc from "fast-check";
+import { backupPlan } from "../../../../components/backup/plan";
 import { backupSchema } from "../../../../components/backup/schema";
 import { backrestConfiguration, backupCrontab } from "../../../../components/platforms/local/pgbackrest";
 import { sampleLayout } from "../../../support/local-layout";
 
 const layout = sampleLayout();
-const settings = backupSchema.parse({});
 const render = (cpus = 2): string =>
-  backrestConfiguration({ layout, settings, cpus, cipherPass: "the-pass-phrase" }, layout.nodes);
+  backrestConfiguration({ layout, cpus, cipherPass: "the-pass-phrase" }, layout.nodes);
 
 test("pgbackrest.conf of the jobs", () => {
   expect(render()).toMatchInlineSnapshot(`
@@ -15,8 +15,7 @@ test("pgbackrest.conf of the jobs", () => {
     repo1-cipher-type=aes-256-cbc
     repo1-cipher-pass=the-pass-phrase
     repo1-bundle=y
-    repo1-retention-full=2
-    repo1-retention-diff=7
+    repo1-retention-full=9999999
     compress-type=zst
     compress-level=3
     process-max=1
@@ -25,6 +24,9 @@ test("pgbackrest.conf of the jobs", () => {
     log-level-file=off
     lock-path=/var/lib/howdah/local/run/pgbackrest
     spool-path=/var/lib/howdah/local/backup/spool
+
+    [global:backup]
+    expire-auto=n
 
     [main]
     pg1-path=/var/lib/howdah/local/nodes/node1/data
@@ -51,13 +53,15 @@ test("backups take half of the cores at most, and one at least", () => {
   );
 });
 
-test("the crontab has a job of each kind at its own time", () => {
-  const jobs = backupCrontab(layout, { ...settings.schedule, full: "30 1 * * 0" })
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  expect(jobs).toHaveLength(3);
-  for (const job of jobs)
-    expect(job).toMatch(/^(\S+ ){5}\/usr\/bin\/pgbackrest --config=\S+ --stanza=main --type=\w+ backup$/);
-  expect(jobs[0]).toMatch(/^30 1 \* \* 0 .*--type=full /);
-  expect(jobs.map((job) => /--type=(\w+)/.exec(job)?.[1])).toEqual(["full", "diff", "incr"]);
+test("the crontab has a job for each scheduled tier, and the drill", () => {
+  const plan = backupPlan(backupSchema.parse({ tiers: { hourly: { schedule: null } } }), "production");
+  expect(backupCrontab(plan, ["/bin/node", "/howdah.cjs"])).toMatchInlineSnapshot(`
+    "# Times are UTC.
+    0 1 * * 1-6 /bin/node /howdah.cjs backup --tier daily
+    0 1 * * 0 /bin/node /howdah.cjs backup --tier weekly
+    30 1 1 * * /bin/node /howdah.cjs backup --tier monthly
+    40 1 * * 0 /bin/node /howdah.cjs backup --tier schema
+    0 5 * * * /bin/node /howdah.cjs drill
+    "
+  `);
 });

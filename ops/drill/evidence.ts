@@ -1,0 +1,39 @@
+import { type Canary, writeCanary } from "../canary";
+import { query, type SocketServer } from "../sql";
+import { compareDigests, type Digest, digestTables, drawTables, type Table } from "./samples";
+import { count } from "../format";
+
+/** What the primary looked like when the drill began. */
+export interface Evidence {
+  readonly primary: SocketServer;
+  readonly canary: Canary;
+  readonly tables: readonly Table[];
+  readonly digests: readonly Digest[];
+}
+
+/**
+ * Writes the drill's canary and takes the digests of some tables.
+ * @param switchWal hands the canary over to the archiver at once, in place of after `archive_timeout`
+ */
+export async function takeEvidence(
+  primary: SocketServer,
+  databases: readonly string[],
+  switchWal: boolean,
+): Promise<Evidence> {
+  const tables = await drawTables(primary, ["postgres", ...databases]);
+  const canary = await writeCanary(primary, "drill");
+  if (switchWal) await query(primary, "SELECT pg_switch_wal()");
+  return { primary, canary, tables, digests: await digestTables(primary, tables) };
+}
+
+/** Compares the restored server with the evidence. Throws with the first table that differs. */
+export async function checkSamples(restored: SocketServer, evidence: Evidence): Promise<string> {
+  const { primary, tables, digests } = evidence;
+  const found = await digestTables(restored, tables);
+  const after = await digestTables(primary, tables);
+  const { equal, busy, different } = compareDigests(tables, { before: digests, after, restored: found });
+  const [first, ...more] = different;
+  if (first !== undefined)
+    throw new Error(`${first}${more.length === 0 ? "" : ` (and ${count(more.length, "more table")} differ)`}`);
+  return `${count(equal, "table")} the same, ${busy} written to meanwhile`;
+}

@@ -1,0 +1,112 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "../../components/backup/job";
+import type { Context } from "../context";
+import { count } from "../format";
+import { repositoryOf } from "../pgbackrest/command";
+import { type ListedSet, readCatalog } from "../pgbackrest/sets";
+import { archivedSegments, missingSegments } from "../pgbackrest/wal";
+import { restoreFiles } from "../restore/files";
+import { needRoom } from "../restore/room";
+import { RestoredServer } from "../restore/server";
+import { ownSource } from "../restore/source";
+import type { Target } from "../restore/target";
+import { arrival } from "./arrival";
+import { checkSamples, type Evidence } from "./evidence";
+import { checkCanaries, checkCatalog, checkStructure } from "./inspect";
+import { rounded, type Steps } from "./steps";
+
+export interface TrialInput {
+  readonly job: Job;
+  readonly set: ListedSet;
+  /** Absent for a backup from before the point-in-time window: there is no WAL from it to now. */
+  readonly evidence?: Evidence;
+  /** Folder of its own, removed by the caller. */
+  readonly folder: string;
+}
+
+/** What a trial measures, in seconds. */
+export interface Measured {
+  readonly rtoSeconds?: number;
+  readonly rpoSeconds?: number;
+}
+
+/** Room for a slow archiver beside `archive_timeout`. */
+const archiverSeconds = 60;
+
+async function restore({ job, set, folder, evidence }: TrialInput, context: Context): Promise<string> {
+  await needRoom(folder, set.size);
+  const to = join(folder, "data");
+  await mkdir(to, { mode: 0o700 });
+  const target: Target = { kind: evidence === undefined ? "immediate" : "latest" };
+  const { processes } = job.repository;
+  await restoreFiles({ from: ownSource(job), set, target, to, processes, lowPriority: true }, context);
+  return set.label;
+}
+
+/** Replay ends without a word where a segment is missing: the archive is looked through first. */
+async function checkArchive({ job, set }: TrialInput): Promise<void> {
+  const at = repositoryOf(job);
+  const { archiveId } = await readCatalog(at);
+  const names = archiveId === undefined ? [] : await archivedSegments(at, archiveId);
+  const [missing, ...more] = missingSegments(names, set.wal.start);
+  if (missing === undefined) return;
+  const others = more.length === 0 ? "" : ` and ${count(more.length, "more")}`;
+  throw new Error(`the archive lacks WAL segment ${missing}${others}: nothing after it can be restored`);
+}
+
+async function serve({ job, folder }: TrialInput): Promise<RestoredServer> {
+  const socketDirectory = join(folder, "s");
+  await mkdir(socketDirectory, { mode: 0o700 });
+  const { postgresBin } = job;
+  return RestoredServer.start({ postgresBin, dataDirectory: join(folder, "data"), socketDirectory, throwaway: true });
+}
+
+async function inspect(input: TrialInput, server: RestoredServer, steps: Steps): Promise<void> {
+  const { job, set, evidence } = input;
+  await steps.check("canary", () => checkCanaries(server, set, evidence?.canary));
+  await steps.check("catalog", () => checkCatalog(job, server));
+  await steps.check("amcheck", () => checkStructure(job, server));
+  if (evidence !== undefined) await steps.check("samples", () => checkSamples(server, evidence));
+  await server.stop("fast");
+  await steps.check("checksums", async () => {
+    await server.verifyChecksums();
+    return "every page";
+  });
+}
+
+/**
+ * Restores a backup, replays, and looks at what came of it; the server is down in the end.
+ * @param record receives each measurement as soon as it is there: a later check may fail
+ * @throws DrillFault
+ */
+export async function trial(
+  input: TrialInput,
+  { steps, context, record }: { steps: Steps; context: Context; record: (measured: Measured) => void },
+): Promise<void> {
+  const { job, evidence } = input;
+  const patience = job.objectives.archiveSeconds * 2 + archiverSeconds;
+  const arrived = evidence && arrival(evidence.primary, evidence.canary, { patience, signal: context.signal });
+  // Awaited below; a failure meanwhile is no unhandled one.
+  arrived?.catch(() => undefined);
+  const restoring = await steps.check("restore", () => restore(input, context));
+  if (arrived !== undefined)
+    await steps.check("archive", async () => {
+      const seconds = rounded(await arrived);
+      await checkArchive(input);
+      record({ rpoSeconds: seconds });
+      return `whole; the commit arrived after ${seconds} s`;
+    });
+  let server: RestoredServer | undefined;
+  try {
+    const replaying = await steps.check("replay", async () => {
+      server = await serve(input);
+      await server.promoted(context);
+      return evidence === undefined ? "to the end of the backup" : "to the newest WAL";
+    });
+    record({ rtoSeconds: rounded(restoring + replaying) });
+    if (server !== undefined) await inspect(input, server, steps);
+  } finally {
+    await server?.stop("immediate");
+  }
+}

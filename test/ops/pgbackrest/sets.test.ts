@@ -1,0 +1,55 @@
+import { parseCatalog } from "../../../ops/pgbackrest/sets";
+
+const backup = (label: string, stop: number, more: object = {}) => ({
+  label,
+  type: "full",
+  error: false,
+  reference: null,
+  archive: { start: "000000010000000000000002", stop: "000000010000000000000003" },
+  lsn: { start: "0/2000028", stop: "0/3000100" },
+  info: { size: 1000, repository: { delta: 100, size: 100 } },
+  timestamp: { start: stop - 5, stop },
+  ...more,
+});
+const info = (stanza: object): string =>
+  JSON.stringify([{ status: { code: 0, message: "ok" }, archive: [], ...stanza }]);
+
+test("backups come oldest first, with tier and canary where they have one", () => {
+  const annotated = { annotation: { tier: "daily", canary: "7-abc" }, type: "diff", reference: ["1F"] };
+  const { sets, archiveId } = parseCatalog(
+    info({ archive: [{ id: "14-1" }, { id: "15-2" }], backup: [backup("1F_2D", 200, annotated), backup("1F", 100)] }),
+  );
+  expect(archiveId).toBe("15-2");
+  expect(sets.map(({ label, tier, canary, needs }) => ({ label, tier, canary, needs }))).toEqual([
+    { label: "1F", tier: undefined, canary: undefined, needs: [] },
+    { label: "1F_2D", tier: "daily", canary: "7-abc", needs: ["1F"] },
+  ]);
+  expect(sets[0]).toMatchObject({
+    startedAt: 95_000,
+    stoppedAt: 100_000,
+    size: 1000,
+    added: 100,
+    stopLsn: "0/3000100",
+  });
+});
+
+test("a tier that this version does not know is no tier", () => {
+  const [one] = parseCatalog(info({ backup: [backup("1F", 1, { annotation: { tier: "yearly" } })] })).sets;
+  expect(one?.tier).toBeUndefined();
+});
+
+test("a backup with bad pages is not sound", () => {
+  expect(parseCatalog(info({ backup: [backup("1F", 1, { error: true })] })).sets[0]?.sound).toBe(false);
+});
+
+test("a stanza without a backup is an empty catalog", () => {
+  expect(parseCatalog(info({ status: { code: 2, message: "no valid backups" } })).sets).toEqual([]);
+});
+
+test.each([
+  [info({ status: { code: 99, message: "other" } }), "wrong, or its index is damaged"],
+  [info({ status: { code: 1, message: "missing stanza path" } }), "missing stanza path"],
+  ["[]", "no such stanza"],
+])("a repository that cannot be read is no empty one", (json, reason) => {
+  expect(() => parseCatalog(json)).toThrow(reason);
+});
