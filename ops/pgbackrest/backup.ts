@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../components/backup/job";
 import type { PhysicalKind, TierName } from "../../components/backup/tiers";
+import { messageOf } from "../../tools/failure";
 import { Refusal } from "../refusal";
 import { writeCanary } from "../canary";
 import type { Context } from "../context";
@@ -60,6 +61,10 @@ async function untilFree(job: Job, request: BackupRequest, context: Context): Pr
   }
 }
 
+/** True where another attempt may go better: a full disk stays full. */
+const isPassing = (error: unknown): boolean =>
+  !(error instanceof Refusal) && !/no space left on device/i.test(messageOf(error));
+
 /**
  * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
  * where a failover ended it.
@@ -70,8 +75,8 @@ export async function takeBackup(job: Job, request: BackupRequest, context: Cont
     try {
       mark = await untilFree(job, request, context);
     } catch (error) {
-      if (turn === attempts || context.signal.aborted || error instanceof Refusal) throw error;
-      context.note(`attempt ${turn} of ${attempts} failed, trying again: ${(error as Error).message}`);
+      if (turn === attempts || context.signal.aborted || !isPassing(error)) throw error;
+      context.note(`attempt ${turn} of ${attempts} failed, trying again: ${messageOf(error)}`);
       await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
     }
   }

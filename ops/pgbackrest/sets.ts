@@ -78,7 +78,9 @@ const reasonOf = (status: { readonly code: number; readonly message: string } | 
 
 /** Reads the output of `pgbackrest info --output=json`. Throws where the repository cannot be read. */
 export function parseCatalog(json: string): Catalog {
-  const [stanza] = infoSchema.parse(JSON.parse(json));
+  // With a wrong key, its messages quote bytes that no JSON may hold.
+  const printable = json.replace(/[\p{Cc}\p{Cs}]/gu, " ");
+  const [stanza] = infoSchema.parse(JSON.parse(printable));
   // 0 ok, 2 no valid backup; all else says that the stanza or its key is wrong.
   if (stanza === undefined || ![0, 2].includes(stanza.status.code))
     throw new Failure(`the repository cannot be read: ${reasonOf(stanza?.status)}`);

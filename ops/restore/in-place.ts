@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Job } from "../../components/backup/job";
+import { Failure } from "../../tools/failure";
 import type { Context } from "../context";
 import { takeBackup } from "../pgbackrest/backup";
 import { backrest, repositoryOf } from "../pgbackrest/command";
-import { primaryOf } from "../sql";
+import { primaryOf, query, type SocketServer } from "../sql";
 import { keepVerifiers, readVerifiers, type Verifiers } from "./credentials";
 import type { RestorePlan } from "./plan";
 import { recover } from "./recover";
@@ -39,6 +40,24 @@ export const describeInPlace = (job: Job, safety: boolean): string[] => [
   "a backup of the restored cluster",
 ];
 
+const timelineOf = async (server: SocketServer): Promise<string> => {
+  const [row] = await query<{ name: string }>(server, "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS name");
+  return row?.name.slice(0, 8) ?? "";
+};
+
+/**
+ * Throws unless the cluster is still on its timeline: the one that a failover began meanwhile has the number of the restored one,
+ * and the archive takes a history only once.
+ */
+async function sameTimeline(job: Job, before: string, dataDirectory: string): Promise<void> {
+  const primary = await primaryOf(job);
+  if (primary !== undefined && (await timelineOf(primary)) === before) return;
+  await rm(dataDirectory, { recursive: true, force: true });
+  throw new Failure(
+    "the cluster failed over while the backup was restored; nothing was replaced, run the restore again",
+  );
+}
+
 /** Puts a restored cluster in the place of the one that runs. */
 export async function restoreInPlace(
   job: Job,
@@ -56,6 +75,7 @@ export async function restoreInPlace(
   const safety =
     primary === undefined ? undefined : await takeBackup(job, { kind: "incr", tier: "preMaintenance" }, context);
   if (safety !== undefined) context.note(`what is there now is in backup ${safety.label}`);
+  const timeline = primary === undefined ? "" : await timelineOf(primary);
   const verifiers: Verifiers = primary === undefined ? [] : await readVerifiers(primary);
   const socketDirectory = join(job.folders.work, `restore-${process.pid}`);
   await recover(
@@ -64,6 +84,7 @@ export async function restoreInPlace(
     { context, atTarget: (restored) => keepVerifiers(restored, verifiers) },
   );
   context.signal.throwIfAborted();
+  if (primary !== undefined) await sameTimeline(job, timeline, dataDirectory);
   beginSwitch(job, { server: server.name, restored: dataDirectory });
   const began = performance.now();
   let writable = began;

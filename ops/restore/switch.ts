@@ -111,7 +111,9 @@ export async function performSwitch(job: Job, say: (text: string) => void): Prom
   if (leader === undefined) throw new Error(`there is no server ${intent.server}`);
   const others = job.servers.filter((server) => server !== leader);
   say("stopping the servers");
-  for (const server of [...others, leader]) await stopService(job, server);
+  // Not one of them may be there to take over when the primary goes: it would begin a timeline of its own in the archive.
+  await Promise.all(others.map((server) => stopService(job, server)));
+  await stopService(job, leader);
   await exchange(leader, intent.restored);
   await forgetCluster(job, leader);
   for (const server of others) await rm(server.dataDirectory, { recursive: true, force: true });
@@ -119,7 +121,7 @@ export async function performSwitch(job: Job, say: (text: string) => void): Prom
   await startService(job, leader);
   await until(`${leader.name} becoming the primary`, async () => (await primaryOf(job))?.name === leader.name);
   say("the restored cluster takes writes; its replicas are being cloned");
-  for (const server of others) await startService(job, server);
+  await Promise.all(others.map((server) => startService(job, server)));
   await until("replication", async () => (await streaming(job).catch(() => -1)) >= others.length);
   await rm(replaced(leader), { recursive: true, force: true });
   await rm(intentFile(job), { force: true });
@@ -154,6 +156,7 @@ export async function switchApart(job: Job, jobFile: string, say: (text: string)
     });
   });
   await show();
+  if (code === 0) await rm(log, { force: true });
   if (code !== 0)
     throw new Error(
       `the switch was not completed (${code ?? "killed"}): ${log} says why; run the restore again, and it goes on from there`,

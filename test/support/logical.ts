@@ -38,19 +38,8 @@ export const logicalJob = (bin: string, destination: Destination, identityFile: 
   ) as LogicalJob["tiers"],
 });
 
-/** Beside other tests, a program that stands behind everything else gets no processor at all for seconds. */
-function withoutPriorities(folder: string): void {
-  const instead = join(folder, "instead");
-  mkdirSync(instead);
-  // `nice -n 19 …`, of which only what follows is run.
-  writeFileSync(join(instead, "nice"), '#!/bin/sh\nshift 2\nexec "$@"\n');
-  chmodSync(join(instead, "nice"), 0o755);
-  process.env["PATH"] = `${instead}:${process.env["PATH"] ?? ""}`;
-}
-
 export async function makeLogical(postgres: ThrowawayPostgres): Promise<Logical> {
   const folder = mkdtempSync(join(tmpdir(), "howdah-logical-"));
-  withoutPriorities(folder);
   const store = join(folder, "store");
   const [row] = await postgres.sql<{ bin: string }>(
     "postgres",

@@ -40,7 +40,15 @@ interface Outputs {
     readonly dataDirectory: string;
   }[];
   readonly settings: Record<string, Record<string, unknown>>;
-  readonly backup: { readonly repository: string; readonly stanza: string };
+  readonly backup: {
+    readonly repository: string;
+    readonly stanza: string;
+    readonly jobFile: string;
+    readonly lastVerifiedAt: string;
+    readonly measuredRtoSeconds: number;
+    readonly measuredRpoSeconds?: number;
+  };
+  readonly backupKey: string;
 }
 
 /** A small stack whose parts are all there; merge what a test needs into it. */

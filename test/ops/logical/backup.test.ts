@@ -53,17 +53,24 @@ const withPrograms = (name: string, script: string): LogicalJob => ({
   postgresBin: logical.programsWith(name, script),
 });
 
+const holders: Client[] = [];
 /** A session that holds a table, so that a dump waits for it. */
-async function holding(table: string): Promise<Client> {
+async function holding(table: string): Promise<void> {
   const client = new Client({ host: "127.0.0.1", port: postgres.port, user: "postgres", database: "app" });
+  holders.push(client);
   await client.connect();
   await client.query(`BEGIN; LOCK ${table}`);
-  return client;
 }
-async function dumps(): Promise<number> {
-  const sql = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'pg_dump'";
+async function release(): Promise<void> {
+  for (const holder of holders.splice(0)) await holder.end();
+}
+afterEach(release);
+/** Sessions of pg_dump; only those that wait for a lock, where asked: earlier, one cannot be told to stop yet. */
+async function dumps(condition = "true"): Promise<number> {
+  const sql = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'pg_dump' AND ${condition}`;
   return (await postgres.sql<{ count: number }>("postgres", sql))[0]!.count;
 }
+const waiting = async (): Promise<boolean> => (await dumps("wait_event_type = 'Lock'")) > 0;
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
   while (!(await holds())) await sleep(20);
 };
@@ -175,44 +182,35 @@ describe("nothing is in the store, and the reason is told, where", () => {
   });
 
   test("it is interrupted; and no pg_dump stays", async () => {
-    const holder = await holding("orders");
+    await holding("orders");
     const interrupt = new AbortController();
     const running = backUpLogically(logical.job, request(), listening(interrupt.signal));
     const failed = expect(running).rejects.toThrow("Ctrl-C");
-    await until(async () => (await dumps()) > 0);
+    await until(waiting);
     interrupt.abort(new Error("Ctrl-C"));
     await failed;
     await until(async () => (await dumps()) === 0);
-    await holder.end();
+    await release();
     expect(logical.objects()).toEqual([]);
   });
 });
 
 test("killed, it leaves no backup and no pg_dump, and the next run completes", async () => {
-  const job = join(logical.folder, "job.json");
-  writeFileSync(
-    job,
-    JSON.stringify([
-      logical.job,
-      request({ server: { socketDirectory: postgres.socketDirectory, port: postgres.port } }),
-    ]),
-  );
-  const holder = await holding("orders");
-  const child = spawn(
-    join(checkout, "node_modules/.bin/tsx"),
-    [
-      "-e",
-      `require("./ops/logical/backup").backUpLogically(...JSON.parse(require("fs").readFileSync(${JSON.stringify(job)})),
-      { signal: new AbortController().signal, note() {}, progress() {} })`,
-    ],
-    { cwd: checkout, stdio: "ignore", detached: true },
-  );
+  await holding("orders");
+  const script = `require("./ops/logical/backup").backUpLogically(...JSON.parse(process.argv[1]),
+    { signal: new AbortController().signal, note() {}, progress() {} })`;
+  const { socketDirectory, port } = postgres;
+  const asked = JSON.stringify([logical.job, request({ server: { socketDirectory, port } })]);
+  const tsx = join(checkout, "node_modules/tsx/dist/loader.mjs");
+  const child = spawn(process.execPath, ["--import", tsx, "-e", script, asked], { cwd: checkout, stdio: "ignore" });
   const ended = once(child, "exit");
-  await until(async () => (await dumps()) > 0);
-  process.kill(-child.pid!, "SIGKILL");
+  const tooEarly = ended.then(() => Promise.reject(new Error("it ended before it could be killed")));
+  await Promise.race([until(waiting), tooEarly]);
+  tooEarly.catch(() => undefined);
+  child.kill("SIGKILL");
   await ended;
   await until(async () => (await dumps()) === 0);
-  await holder.end();
+  await release();
   expect(logical.objects().filter((name) => !name.endsWith(".partial"))).toEqual([]);
   expect((await listLogically(logical.job)).backups).toEqual([]);
   const { name } = await backUp();

@@ -48,6 +48,7 @@ test("a stanza without a backup is an empty catalog", () => {
 
 test.each([
   [info({ status: { code: 99, message: "other" } }), "wrong, or its index is damaged"],
+  [info({ status: { code: 99, message: "other" } }).replace("other", "\u0001\u0014"), "wrong, or its index is damaged"],
   [info({ status: { code: 1, message: "missing stanza path" } }), "missing stanza path"],
   ["[]", "no such stanza"],
 ])("a repository that cannot be read is no empty one", (json, reason) => {

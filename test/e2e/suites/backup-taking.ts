@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { listed } from "../../support/catalog";
+import { howdah, mustHowdah, startHowdah } from "../../support/howdah";
+import { crash, rolesOf } from "../../support/nodes";
+import { superuser, type TestStack } from "../../support/stack";
+import { Writer } from "../../support/writer";
+
+/** Enough rows for a backup to take seconds, so that something can happen in its middle. */
+const fill = (megabytes: number): string =>
+  `CREATE TABLE IF NOT EXISTS app.bulk (id bigint, text text);
+   INSERT INTO app.bulk SELECT g, repeat(md5(g::text), 32) FROM generate_series(1, ${megabytes * 1000}) g`;
+
+/** Backups of every kind, and what happens in their middle. */
+export function backupSuite(stack: TestStack): void {
+  describe("a backup", () => {
+    afterEach(() => Writer.stopAll());
+
+    test("of each kind is listed with its tier, and a dump with its database", async () => {
+      await mustHowdah(stack, "backup", "diff");
+      await mustHowdah(stack, "backup", "--tier", "hourly");
+      await mustHowdah(stack, "backup", "logical");
+      await mustHowdah(stack, "backup", "schema", "--database", "app");
+      const { logical } = (await mustHowdah(stack, "backups")) as { logical: { database: string; kind: string }[] };
+      expect((await listed(stack)).map(({ kind, tier }) => [kind, tier])).toEqual([
+        ["incr", "hourly"],
+        ["diff", "preMaintenance"],
+        ["full", null],
+      ]);
+      expect(logical.map(({ database, kind }) => [database, kind])).toEqual([
+        ["app", "schema"],
+        ["app", "dump"],
+      ]);
+    });
+
+    test.each([
+      [["backup", "half"], 2, "Allowed choices are full, diff, incr, logical, schema"],
+      [["backup", "--tier", "yearly"], 2, "Allowed choices are hourly"],
+      [["backup", "logical", "--database", "ap"], 3, 'no database "ap"; it has: app'],
+      [["backup", "logical", "--tier", "daily"], 3, "for backups of kind diff"],
+    ])("with %j is refused with %d", async (words, code, reason) => {
+      const run = await howdah(stack, ...words);
+      expect(run.stderr).toContain(reason);
+      expect(run.code).toBe(code);
+    });
+
+    test("whose primary is killed in its middle is taken from the next one; no commit is lost", async () => {
+      await stack.query("app_migrator", fill(60));
+      const { primary } = await rolesOf(stack);
+      const writer = await Writer.start(stack);
+      await writer.progress(20, 60);
+      const { ended } = startHowdah(stack, ["backup", "full"]);
+      await sleep(2500);
+      crash(primary);
+      const run = await ended;
+      expect([run.code, run.stderr]).toEqual([0, expect.any(String)]);
+      await rolesOf(stack);
+      await writer.progress(20, 60);
+      expect((await writer.stop()).lost).toEqual([]);
+      expect((await listed(stack))[0]).toMatchObject({ kind: "full", tier: "preMaintenance" });
+    });
+
+    test("waits for another one that runs", async () => {
+      const [first, second] = await Promise.all([howdah(stack, "backup", "full"), howdah(stack, "backup", "incr")]);
+      expect([first.code, second.code]).toEqual([0, 0]);
+      expect((await listed(stack)).slice(0, 2).map(({ kind }) => kind)).toContain("incr");
+    });
+  });
+
+  test("WAL that could not be archived for a while drains, and nothing is missing in between", async () => {
+    const { primary } = await rolesOf(stack);
+    const archive = stack.path("backup", "repository", "archive", "main");
+    const shut = (mode: string) =>
+      superuser(stack, primary.port, `COPY (SELECT 1) TO PROGRAM 'chmod -R ${mode} ${archive}'`);
+    const waiting = async (): Promise<number> =>
+      Number(
+        await superuser(stack, primary.port, "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name ~ 'ready$'"),
+      );
+    await shut("u-w");
+    try {
+      for (let turn = 0; turn < 4; turn++)
+        await superuser(
+          stack,
+          primary.port,
+          "SELECT pg_logical_emit_message(true, 'e2e', 'x'); SELECT pg_switch_wal()",
+        );
+      expect(await waiting()).toBeGreaterThanOrEqual(4);
+    } finally {
+      await shut("u+w");
+    }
+    const end = Date.now() + 120_000;
+    while ((await waiting()) > 0 && Date.now() < end) await sleep(500);
+    expect(await waiting()).toBe(0);
+    const { code, json } = await howdah(stack, "drill", "--quick");
+    expect([code, json]).toEqual([0, expect.objectContaining({ passed: true })]);
+  });
+}

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import type { TestStack } from "./stack";
+
+const checkout = resolve(__dirname, "../..");
+
+/** How a run of the `howdah` command ended. */
+export interface HowdahRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What it printed with `--json`. Throws where that is no JSON. */
+  readonly json: unknown;
+}
+
+/** A run that goes on. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<HowdahRun>;
+}
+
+/** Words before a command, such as `unshare --mount`. */
+export type Prefix = readonly string[];
+
+/** Starts `howdah ARGS` for a stack, as its user types it; `--json` is added. */
+export function startHowdah(stack: TestStack, args: readonly string[], prefix: Prefix = []): Running {
+  const words = [join(checkout, "bin/howdah"), "--job-file", stack.path("etc", "job.json"), "--json", ...args];
+  const [program = "", ...rest] = [...prefix, ...words];
+  const child = spawn(program, rest, { cwd: checkout, env: process.env, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<HowdahRun>((done) => {
+    child.once("close", (code) => {
+      done({
+        code: code ?? 137,
+        stdout,
+        stderr,
+        get json(): unknown {
+          return JSON.parse(stdout) as unknown;
+        },
+      });
+    });
+  });
+  return { child, ended };
+}
+
+/** Runs `howdah ARGS` to its end. */
+export const howdah = (stack: TestStack, ...args: string[]): Promise<HowdahRun> => startHowdah(stack, args).ended;
+
+/** The same; throws with what it said unless it succeeds. */
+export async function mustHowdah(stack: TestStack, ...args: string[]): Promise<unknown> {
+  const run = await howdah(stack, ...args);
+  if (run.code !== 0) throw new Error(`howdah ${args.join(" ")} ended with ${run.code}:\n${run.stderr}${run.stdout}`);
+  return run.json;
+}
