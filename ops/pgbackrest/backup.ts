@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../components/backup/job";
 import type { PhysicalKind, TierName } from "../../components/backup/tiers";
-import { messageOf } from "../../tools/failure";
+import { Failure, messageOf } from "../../tools/failure";
+import { formatBytes } from "../format";
 import { Refusal } from "../refusal";
+import { freeBytes } from "../restore/room";
 import { writeCanary } from "../canary";
 import type { Context } from "../context";
 import { ProgramError } from "../process";
@@ -15,6 +18,9 @@ export interface BackupRequest {
   readonly kind: PhysicalKind;
   readonly tier: TierName;
 }
+
+/** The disk of the repository is full. */
+class FullRepository extends Failure {}
 
 /** Times that a backup is begun again: a failover in its middle ends it, and the next one finds the new primary. */
 const attempts = 4;
@@ -61,9 +67,19 @@ async function untilFree(job: Job, request: BackupRequest, context: Context): Pr
   }
 }
 
-/** True where another attempt may go better: a full disk stays full. */
-const isPassing = (error: unknown): boolean =>
-  !(error instanceof Refusal) && !/no space left on device/i.test(messageOf(error));
+/** Below this, a repository is full; pgBackRest itself does not say so. */
+const fullBytes = 16 * 1024 ** 2;
+
+/** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
+async function explained(job: Job, error: unknown): Promise<unknown> {
+  if (error instanceof Refusal) return error;
+  const folder = join(job.repository.path, "backup");
+  const free = await freeBytes(folder).catch(() => Infinity);
+  if (free >= fullBytes) return error;
+  return new FullRepository(
+    `no space left for a backup: the disk of ${folder} has ${formatBytes(free)} free. Make room, or keep backups for less long (howdah:backup.tiers)\n${messageOf(error)}`,
+  );
+}
 
 /**
  * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
@@ -74,8 +90,10 @@ export async function takeBackup(job: Job, request: BackupRequest, context: Cont
   for (let turn = 1; mark === undefined; turn++) {
     try {
       mark = await untilFree(job, request, context);
-    } catch (error) {
-      if (turn === attempts || context.signal.aborted || !isPassing(error)) throw error;
+    } catch (raw) {
+      const error = await explained(job, raw);
+      const isLasting = error instanceof Refusal || error instanceof FullRepository;
+      if (turn === attempts || context.signal.aborted || isLasting) throw error;
       context.note(`attempt ${turn} of ${attempts} failed, trying again: ${messageOf(error)}`);
       await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
     }

@@ -25,8 +25,6 @@ export async function restoreFiles(request: RestoreFiles, context: Context): Pro
     `--pg1-path=${to}`,
     `--set=${set.label}`,
     `--process-max=${processes}`,
-    // Stock waits 15 s before a second retry, for storage over a network; a damaged file stays damaged.
-    "--job-retry=1",
     ...targetWords(target),
     ...(timeline === undefined ? [] : [`--target-timeline=${timeline}`]),
   ];

@@ -40,6 +40,7 @@ export async function foreignSource(job: Job, { repository, keyFile }: Foreign, 
 repo1-path=${repository}
 repo1-cipher-type=aes-256-cbc
 repo1-cipher-pass=${await keyOf(keyFile)}
+job-retry=1
 log-level-file=off
 lock-path=${join(folder, "lock")}
 spool-path=${join(folder, "spool")}

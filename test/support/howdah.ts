@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import type { TestStack } from "./stack";
 
-const checkout = resolve(__dirname, "../..");
+const isRoot = process.getuid?.() === 0;
 
 /** How a run of the `howdah` command ended. */
 export interface HowdahRun {
@@ -22,11 +22,13 @@ export interface Running {
 /** Words before a command, such as `unshare --mount`. */
 export type Prefix = readonly string[];
 
-/** Starts `howdah ARGS` for a stack, as its user types it; `--json` is added. */
+/** Starts `howdah ARGS` for a stack as its schedule does: the installed command, as the servers' user. `--json` is added. */
 export function startHowdah(stack: TestStack, args: readonly string[], prefix: Prefix = []): Running {
-  const words = [join(checkout, "bin/howdah"), "--job-file", stack.path("etc", "job.json"), "--json", ...args];
-  const [program = "", ...rest] = [...prefix, ...words];
-  const child = spawn(program, rest, { cwd: checkout, env: process.env, stdio: ["ignore", "pipe", "pipe"] });
+  const file = stack.path("etc", "job.json");
+  const { program: command } = JSON.parse(readFileSync(file, "utf8")) as { program: string[] };
+  const owner = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
+  const [program = "", ...rest] = [...prefix, ...owner, ...command, "--job-file", file, "--json", ...args];
+  const child = spawn(program, rest, { cwd: "/", env: process.env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

@@ -35,7 +35,8 @@ export const processes = (cpus: number): number => Math.max(1, Math.floor(cpus /
 
 /**
  * pgbackrest.conf for a set of servers. zstd at level 3: several times faster per core than the stock gzip. pgBackRest itself
- * expires nothing: its counts cannot express tiers, so the `howdah` command says which backups go.
+ * expires nothing: its counts cannot express tiers, so the `howdah` command says which backups go. A failed file is tried once
+ * more at once; the stock second try, 15 s later, is for storage over a network.
  */
 export function backrestConfiguration(input: RepositoryInput, nodes: readonly NodeLayout[]): string {
   const { layout } = input;
@@ -49,6 +50,7 @@ compress-type=zst
 compress-level=3
 process-max=${processes(input.cpus)}
 start-fast=y
+job-retry=1
 log-level-console=info
 log-level-file=off
 lock-path=${join(layout.run, "pgbackrest")}

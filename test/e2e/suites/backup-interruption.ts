@@ -60,8 +60,8 @@ export function interruption(stack: TestStack): void {
     });
 
     /** Starts a restore in place and kills it once it has said something. */
-    async function killedAfter(word: string): Promise<void> {
-      const { ended, child } = startHowdah(stack, ["restore", "--in-place", "--immediate", "--yes"]);
+    async function killedAfter(word: string, set: string): Promise<void> {
+      const { ended, child } = startHowdah(stack, ["restore", "--in-place", "--set", set, "--immediate", "--yes"]);
       let said = "";
       child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
       while (!said.includes(word) && child.exitCode === null) await sleep(20);
@@ -70,11 +70,12 @@ export function interruption(stack: TestStack): void {
     }
 
     test("by SIGKILL beside the cluster, a restore in place leaves it alone; once the servers are stopped, it is completed all the same", async () => {
+      const set = (await listed(stack))[0]?.label ?? "";
       await stack.query("app_migrator", "CREATE TABLE app.until_restored AS SELECT 1 AS one");
-      await killedAfter("what is there now is in backup");
+      await killedAfter("what is there now is in backup", set);
       await serves();
       expect(await stack.query("app", "SELECT one FROM app.until_restored")).toEqual([{ one: 1 }]);
-      await killedAfter("stopping the servers");
+      await killedAfter("stopping the servers", set);
       const patience = Date.now() + 60_000;
       while (jobs(stack).length > 0 && Date.now() < patience) await sleep(200);
       await rolesOf(stack);
@@ -90,7 +91,7 @@ export function interruption(stack: TestStack): void {
       const mounts = `mount -t tmpfs -o size=$(($(du -sk ${repository} | cut -f1) + 1024))k,mode=0755 tmpfs ${small} && cp -a ${repository}/. ${small} && mount --bind ${small} ${repository} && exec "$@"`;
       const namespace = ["unshare", "--mount", ...(isRoot ? [] : ["--user", "--map-root-user"])];
       const run = await startHowdah(stack, ["backup", "full"], [...namespace, "sh", "-c", mounts, "sh"]).ended;
-      expect([run.code, run.stderr]).toEqual([1, expect.stringMatching(/no space left/i)]);
+      expect([run.code, run.stderr]).toEqual([1, expect.stringMatching(/no space left for a backup/)]);
       expect((await listed(stack)).map(({ label }) => label)).toEqual(before);
       await mustHowdah(stack, "backup", "full");
       await serves();

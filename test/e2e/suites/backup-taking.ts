@@ -15,6 +15,8 @@ export function backupSuite(stack: TestStack): void {
   describe("a backup", () => {
     afterEach(() => Writer.stopAll());
 
+    afterAll(() => stack.query("app_migrator", "DROP TABLE IF EXISTS app.bulk"));
+
     test("of each kind is listed with its tier, and a dump with its database", async () => {
       await mustHowdah(stack, "backup", "diff");
       await mustHowdah(stack, "backup", "--tier", "hourly");

@@ -3,7 +3,13 @@ import { locations } from "../../../tools/paths";
 import { backendFolder, chosenStack, engineEnvironment, isLocal } from "../../../tools/stack/environment";
 
 const at = locations({}, { uid: 1000, home: "/home/u" });
-const tools = { at, engineFolder: "/engine", patroni: "/venv/bin", supercronic: "/bin/supercronic", howdah: { node: "/bin/node", script: "/howdah.cjs" } };
+const tools = {
+  at,
+  engineFolder: "/engine",
+  patroni: "/venv/bin",
+  supercronic: "/bin/supercronic",
+  howdah: { node: "/bin/node", script: "/howdah.cjs" },
+};
 const environment = (stack: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv =>
   engineEnvironment({ ...tools, stack, local: stack === "local", env: { PATH: "/usr/bin", ...env } });
 
