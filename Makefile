@@ -24,8 +24,9 @@ test: node_modules/.package-lock.json ## Every test, unit to end-to-end
 check: node_modules/.package-lock.json ## Lint, types and unit tests
 	@$(tsx) tools/test.ts --check
 
-bench: node_modules/.package-lock.json ## Measure failovers, restarts and the engine on a stack of its own
+bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups and restores on stacks of their own
 	@$(tsx) bench/failover.ts
+	@$(tsx) bench/backup.ts
 
 setup: node_modules/.package-lock.json ## What up and test need, without running them
 	@$(tsx) tools/setup.ts

@@ -1,38 +1,12 @@
-import { cpus, totalmem } from "node:os";
-import Table from "cli-table3";
 import { leaderOf } from "../test/support/leader";
 import { crash, nodeProcesses, rolesOf, signal } from "../test/support/nodes";
 import { smallConfig, TestStack } from "../test/support/stack";
 import { TransactionLoad } from "../test/support/transactions";
 import { Writer } from "../test/support/writer";
-
-/** One figure: what it is of, and its runs in seconds. */
-interface Figure {
-  readonly what: string;
-  readonly seconds: readonly number[];
-  /** What went wrong meanwhile, by count; empty where the figure has no clients. */
-  readonly losses: string;
-}
+import { type Figure, machine, printFigures, repeated, timed } from "./measure";
 
 const patience = 120;
 const portBase = 8200;
-const runs = Number(process.env["RUNS"] ?? 3);
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
-/** Runs `once` several times, one after the other. */
-async function repeated<T>(once: () => Promise<T>, times = runs): Promise<T[]> {
-  const results: T[] = [];
-  for (let turn = 0; turn < times; turn++) results.push(await once());
-  return results;
-}
-
 interface Outage {
   readonly gap: number;
   readonly errors: number;
@@ -61,7 +35,7 @@ function figureOf(what: string, outages: readonly Outage[]): Figure {
   return {
     what,
     seconds: outages.map(({ gap }) => gap),
-    losses: `${sum("lost")} commits lost, ${sum("errors")} errors`,
+    note: `${sum("lost")} commits lost, ${sum("errors")} errors`,
   };
 }
 
@@ -97,7 +71,7 @@ async function switchovers(stack: TestStack): Promise<Figure> {
   return {
     what: "planned switchover, longest transaction of 8 clients",
     seconds: pauses,
-    losses: `${failed} transactions failed`,
+    note: `${failed} transactions failed`,
   };
 }
 
@@ -108,29 +82,21 @@ async function measure(stack: TestStack): Promise<Figure[]> {
   const crashes = await repeated(() => outage(stack, killed));
   const freezes = await repeated(() => outage(stack, frozen));
   return [
-    { what: "up of a new stack, everything downloaded", seconds: [up], losses: "" },
-    { what: "preview, nothing to do", seconds: preview, losses: "" },
-    { what: "up, nothing to do", seconds: second, losses: "" },
+    { what: "up of a new stack, everything downloaded", seconds: [up], note: "" },
+    { what: "preview, nothing to do", seconds: preview, note: "" },
+    { what: "up, nothing to do", seconds: second, note: "" },
     figureOf("writes away after kill -9 of the primary's postmaster", crashes),
     figureOf("writes away after the whole primary node is frozen", freezes),
     await switchovers(stack),
   ];
 }
 
-function print(figures: readonly Figure[]): void {
-  const table = new Table({ head: ["seconds", "median", "each run", "clients saw"], style: { head: [], border: [] } });
-  for (const { what, seconds, losses } of figures)
-    table.push([what, median(seconds).toFixed(1), seconds.map((one) => one.toFixed(1)).join(" "), losses]);
-  const [{ model } = { model: "unknown processor" }] = cpus();
-  const memory = Math.round(totalmem() / 1024 ** 3);
-  process.stdout.write(`${cpus().length} cores (${model}), ${memory} GB of memory, Node ${process.version}\n`);
-  process.stdout.write(`${table.toString()}\n`);
-}
-
 async function main(): Promise<void> {
   const stack = new TestStack("e2e-bench", smallConfig(portBase));
   try {
-    print(await measure(stack));
+    const figures = await measure(stack);
+    process.stdout.write(`${machine()}\n`);
+    printFigures(figures);
   } finally {
     await stack.destroy();
   }

@@ -8,7 +8,7 @@ import { chosenStack } from "./stack/environment";
 import { ask, effectiveFile, isManaged, stackExists, type ManagedSession } from "./stack/managed";
 import { runInSession } from "./stack/run";
 import { readExport, withoutServerObjects } from "./stack/server-objects";
-import { openSession } from "./stack/session";
+import { findPlace, openSession } from "./stack/session";
 import { connectionFile } from "./status";
 
 /** Asks for the stack's name, unless `YES=1`. Throws a `Failure` without a terminal or with another answer. */
@@ -62,16 +62,18 @@ function removeLeftovers(session: ManagedSession): void {
 }
 
 async function down(stack: string, voice: Voice): Promise<number> {
+  // Before the set-up, which would leave a backend and a passphrase behind.
+  const { backend } = findPlace(stack);
+  if (backend !== undefined && !stackExists({ backend, stack })) {
+    voice.note(`there is no stack "${stack}" in ${backend}: nothing to delete`);
+    return 0;
+  }
   await confirm(stack);
   const session = await openSession(stack, voice);
   if (!isManaged(session))
     throw new Failure(
       `\`make down\` is for stacks on this machine. For "${stack}": npm run pulumi -- destroy --stack ${stack}`,
     );
-  if (!stackExists(session)) {
-    voice.note(`there is no stack "${stack}" in ${session.backend}: nothing to delete`);
-    return 0;
-  }
   await destroy(session, voice);
   const removed = ask(session, ["stack", "rm", "--yes", "--preserve-config", "--stack", stack]);
   if (removed.code !== 0) throw new Failure(`the empty stack could not be removed:\n${removed.stderr}`);

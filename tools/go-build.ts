@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "./failure";
+import { readText } from "./files";
 import { capture, follow } from "./process";
 import { onPath } from "./paths";
 import type { Voice } from "./say";
@@ -13,18 +14,31 @@ export interface GoProgram {
   readonly ldflags?: string;
   /** The program is written here, in one step. */
   readonly output: string;
+  /** What the user can install instead of Go, if anything. */
+  readonly instead?: string;
+}
+
+/** Oldest Go that a module is built with, by its go.mod. */
+export const neededGo = (goMod: string): string => /^go (\S+)/m.exec(goMod)?.[1] ?? "";
+
+const nameOf = (program: GoProgram): string => program.package.split("/").at(-1) ?? program.package;
+
+/** What to do where there is no Go to build a program with. */
+export function noGo(program: GoProgram): string {
+  const version = neededGo(readText(join(program.folder, "go.mod")) ?? "");
+  const instead = program.instead === undefined ? "" : `, or ${program.instead}`;
+  return (
+    `no \`go\` to build ${nameOf(program)} with.\n` +
+    `Install Go ${version} or newer (https://go.dev/doc/install)${instead}, and try again.`
+  );
 }
 
 /** `go` on PATH, or where its own installer puts it. */
-export function findGo(): string {
-  const go =
-    onPath("go") ??
-    (capture({ program: "/usr/local/go/bin/go", args: ["version"] }).code === 0 ? "/usr/local/go/bin/go" : undefined);
-  if (go !== undefined) return go;
-  throw new Failure(
-    "no `pulumi` on PATH, none from the official installer, and no `go` to build it with.\n" +
-      "Install Go 1.25 or newer (https://go.dev/doc/install), or Pulumi 3.200 or newer, and try again.",
-  );
+function findGo(program: GoProgram): string {
+  const usual = "/usr/local/go/bin/go";
+  const go = onPath("go") ?? (capture({ program: usual, args: ["version"] }).code === 0 ? usual : undefined);
+  if (go === undefined) throw new Failure(noGo(program));
+  return go;
 }
 
 /** Share of a long step as text, for example "412 of 1380 packages, 73 s". */
@@ -38,11 +52,11 @@ const lines = (text: string): number => text.split("\n").filter((line) => line !
  * Throws a `Failure` with the end of Go's output.
  */
 export async function buildGoProgram(program: GoProgram, voice: Voice): Promise<void> {
-  const go = findGo();
+  const go = findGo(program);
   // Without cgo the result is the same with and without a C compiler.
   const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false" };
   const started = Date.now();
-  const label = program.package.split("/").at(-1) ?? program.package;
+  const label = nameOf(program);
   const step = async (verb: string, args: string[], total: number): Promise<void> => {
     let count = 0;
     const report = (): void => {

@@ -5,7 +5,7 @@ import { Failure, runScript } from "./failure";
 import { readText } from "./files";
 import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
-import { readSummary, describeSummary } from "./stack/events";
+import { describeSummary, hasBegun, readSummary } from "./stack/events";
 import { isManaged } from "./stack/managed";
 import { runInSession } from "./stack/run";
 import { openSession } from "./stack/session";
@@ -16,6 +16,12 @@ import { printStatus } from "./status";
  * this very `up` has to start again, after a reboot for one.
  */
 const upArguments = ["--yes", "--skip-preview", "--suppress-outputs"];
+
+/** What to do after a run that failed, by its event log. */
+const adviceAfter = (log: string, source: string): string =>
+  hasBegun(log)
+    ? "`make up` did not finish. What is there stays; run it again and it goes on from here."
+    : `\`make up\` changed nothing. Mend what is said above (the config is ${source}), then run it again.`;
 
 async function up(stack: string, voice: Voice): Promise<number> {
   const session = await openSession(stack, voice, false);
@@ -31,7 +37,7 @@ async function up(stack: string, voice: Voice): Promise<number> {
     const args = ["up", "--stack", stack, ...upArguments, "--event-log", log];
     const code = await runInSession({ ...session, environment }, args);
     if (code !== 0) {
-      voice.note("`make up` did not finish. What is there stays; run it again and it goes on from here.");
+      voice.note(adviceAfter(readText(log) ?? "", session.source));
       return code;
     }
     const summary = readSummary(readText(log) ?? "");

@@ -34,8 +34,8 @@ export const serversUp = (socketPath: string, backend: string): Promise<string[]
 export const serversWithheld = (socketPath: string, backend: string): Promise<string[]> =>
   serversIn(socketPath, backend, (status) => /^(DRAIN|MAINT)/.test(status));
 
-/** `drain`: no new connections, open ones go on. `ready`: as its health says. */
+/** `drain`: no new connections, open ones go on. `ready`: as its health says. A server that HAProxy does not know gets none anyway. */
 export async function setServerState(socketPath: string, server: string, state: "drain" | "ready"): Promise<void> {
   const answer = (await runtimeCommand(socketPath, `set server ${server} state ${state}`)).trim();
-  if (answer !== "") throw new Error(`HAProxy on ${server}: ${answer}`);
+  if (answer !== "" && answer !== "No such server.") throw new Error(`HAProxy on ${server}: ${answer}`);
 }

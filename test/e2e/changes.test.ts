@@ -28,7 +28,7 @@ const nodeUpdates = (name: string): string[] => [`postgres-${name}`, `postgres-$
 const servers = ["postgres-cluster", ...["node1", "node2", "node3"].flatMap(nodeUpdates)];
 const node4 = nodeUpdates("node4");
 const pooling = ["pooler", "pooler-pgbouncer.ini"];
-const routing = ["postgres-router", "postgres-router-configuration", "repository-configuration"];
+const routing = ["postgres-router", "postgres-router-configuration", "repository-configuration", "backups-job-file"];
 
 /** Names of the planned steps by operation. */
 function byOperation(steps: readonly PlannedStep[]): Record<string, string[]> {
@@ -168,7 +168,7 @@ describe("an application with fewer rights, other pools and another work_mem", (
   });
 });
 
-describe("that replica leads, and leaves together with an application", () => {
+describe("that replica leads, and leaves together with an application and some of the memory", () => {
   let plan: Record<string, string[]>;
   let duringChange: Traffic;
 
@@ -201,7 +201,8 @@ describe("that replica leads, and leaves together with an application", () => {
     const { billing } = stack.config["databases"] as Record<string, unknown>;
     stack.config = {
       ...stack.config,
-      postgres: { ...postgres, parameters },
+      // The others have to restart, and the one that leaves must not hold them up.
+      postgres: { ...postgres, memory: "1536 MB", parameters },
       databases: {
         app: { applications: { ...applications, app: { access: "readwrite", pool: 6, overflow: 2 } } },
         billing,

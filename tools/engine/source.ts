@@ -5,7 +5,7 @@ import { buildGoProgram } from "../go-build";
 import { checkout, isExecutable, type Locations } from "../paths";
 import type { Voice } from "../say";
 import type { Engine } from "./engine";
-import { ourEngine } from "./version";
+import { oldestEngine, ourEngine } from "./version";
 
 const modules = {
   cli: join(checkout, "tools", "engine", "cli"),
@@ -38,12 +38,14 @@ export async function buildEngine(at: Locations, voice: Voice): Promise<Engine> 
   const path = join(folder, "pulumi");
   const host = join(folder, "pulumi-language-nodejs");
   voice.note(`building the Pulumi engine v${ourEngine} from its Go modules: once, about 5 minutes on 2 cores`);
-  const cli = { folder: modules.cli, package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" };
+  const instead = `Pulumi ${oldestEngine} or newer (https://www.pulumi.com/docs/install)`;
+  const cli = { folder: modules.cli, package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", instead };
   if (!isExecutable(path))
     await buildGoProgram({ ...cli, ldflags: `-X ${versionVariable}=v${ourEngine}`, output: path }, voice);
   const language = {
     folder: modules.host,
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    instead,
   };
   await buildGoProgram({ ...language, ldflags: `-X ${versionVariable}=v${hostVersion}`, output: host }, voice);
   copyFileSync(join(checkout, "node_modules", "@pulumi", "pulumi", dynamicProvider), join(folder, dynamicProvider));

@@ -1,4 +1,4 @@
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import { Failure } from "../failure";
 import type { Locations } from "../paths";
 
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly stack: string;
   /** Whether the stack is one of this machine. */
   readonly local: boolean;
+  /** The stack's config file where there is none. */
+  readonly missing?: string | undefined;
   /** Folder of the engine and its language host. */
   readonly engineFolder: string;
   /** `bin` of Patroni's virtual environment. */
@@ -33,10 +35,14 @@ export interface Surroundings {
   readonly howdah: { readonly node: string; readonly script: string };
 }
 
-const refusal = (stack: string): string =>
+const noBackend = (stack: string): string =>
   `no backend for stack "${stack}": only local stacks have a default one.\n` +
   "Set PULUMI_BACKEND_URL (for example s3://bucket, with PULUMI_CONFIG_PASSPHRASE_FILE or a secrets provider), or PULUMI_ACCESS_TOKEN\n" +
   "for Pulumi Cloud. A stack of this machine has `howdah:platform: local` in its config.";
+
+const noConfig = (stack: string, path: string): string =>
+  `stack "${stack}" has no config: ${path} does not exist.\n` +
+  "Create it; Pulumi.local.yaml is one to copy. A stack of this machine has `howdah:platform: local` in it.";
 
 /**
  * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.
@@ -52,9 +58,12 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     PULUMI_STACK: stack,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    // By itself ts-node runs what it finds under a name in /tmp that anybody can foresee.
+    TS_NODE_CACHE_DIRECTORY: join(at.cache, "ts-node"),
   };
   if (!local) {
-    if (!isSet("PULUMI_BACKEND_URL") && !isSet("PULUMI_ACCESS_TOKEN")) throw new Failure(refusal(stack));
+    if (!isSet("PULUMI_BACKEND_URL") && !isSet("PULUMI_ACCESS_TOKEN"))
+      throw new Failure(input.missing === undefined ? noBackend(stack) : noConfig(stack, input.missing));
     return common;
   }
   const hasPassphrase = isSet("PULUMI_CONFIG_PASSPHRASE_FILE") || env["PULUMI_CONFIG_PASSPHRASE"] !== undefined;

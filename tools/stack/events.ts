@@ -20,6 +20,20 @@ export function readSummary(log: string): Summary | undefined {
 /** Operations that leave a resource as it was. */
 const idle = new Set(["same", "read", "refresh"]);
 
+const beginningSchema = z.object({
+  resourcePreEvent: z.object({ metadata: z.object({ op: z.string(), type: z.string() }) }),
+});
+
+/** True where a run has begun to change something; a config that the program refuses never gets there. */
+export function hasBegun(log: string): boolean {
+  const lines = log.split("\n").filter((line) => line.includes('"resourcePreEvent"'));
+  return lines.some((line) => {
+    const metadata = beginningSchema.safeParse(JSON.parse(line)).data?.resourcePreEvent.metadata;
+    // The stack itself is only an entry of the state.
+    return metadata !== undefined && !idle.has(metadata.op) && metadata.type !== "pulumi:pulumi:Stack";
+  });
+}
+
 /** One line for people: what a run has changed, or that it changed nothing. */
 export function describeSummary({ durationSeconds, resourceChanges }: Summary): string {
   const changes = Object.entries(resourceChanges).filter(([operation, count]) => !idle.has(operation) && count > 0);

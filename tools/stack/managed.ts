@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Failure } from "../failure";
 import { makeFolder, readText, writeWhole } from "../files";
+import { checkout } from "../paths";
 import { capture, type Ended } from "../process";
 import { effectiveConfig, saltOf } from "./config-file";
+import { isLocal } from "./environment";
 import { abandonedLocks, stackLocks } from "./locks";
 import type { Session } from "./session";
 
@@ -19,14 +21,17 @@ export const isManaged = (session: Session): session is ManagedSession => sessio
 
 const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
 
-const checkpointFile = (session: ManagedSession): string =>
-  join(session.backend, ".pulumi", "stacks", "howdah", `${shortName(session.stack)}.json`);
+/** A stack in a file backend. */
+type Known = Pick<ManagedSession, "backend" | "stack">;
+
+const checkpointFile = ({ backend, stack }: Known): string =>
+  join(backend, ".pulumi", "stacks", "howdah", `${shortName(stack)}.json`);
 
 /** Where the effective config of a session's stack is kept; mode 0600, outside the checkout. */
 export const effectiveFile = (session: Session): string => join(session.at.stacks, `${shortName(session.stack)}.yaml`);
 
 /** True when the backend knows the stack. */
-export const stackExists = (session: ManagedSession): boolean => existsSync(checkpointFile(session));
+export const stackExists = (known: Known): boolean => existsSync(checkpointFile(known));
 
 const checkpointSchema = z.object({
   checkpoint: z.object({
@@ -63,9 +68,21 @@ export function ask(session: Session, args: string[], cwd?: string): Ended {
   return capture({ program: session.engine, args, env: session.environment, ...(cwd === undefined ? {} : { cwd }) });
 }
 
+/** A config from elsewhere must not make a stack of this machine under a name that the checkout keeps for another platform. */
+function refuseForeignName({ stack, source }: ManagedSession): void {
+  const own = join(checkout, `Pulumi.${shortName(stack)}.yaml`);
+  const text = readText(own);
+  if (source === own || text === undefined || isLocal(stack, text)) return;
+  throw new Failure(
+    `stack "${stack}" is not made on this machine: ${own} keeps that name for another platform than ${source} (HOWDAH_CONFIG_FILE) has.\n` +
+      "Choose another name with --stack, or unset HOWDAH_CONFIG_FILE.",
+  );
+}
+
 /** Creates the stack unless it exists, from a scratch project, since the engine writes the salt beside `Pulumi.yaml`. */
 export function ensureStack(session: ManagedSession): void {
   if (stackExists(session)) return;
+  refuseForeignName(session);
   const scratch = mkdtempSync(join(tmpdir(), "howdah-stack-"));
   try {
     writeFileSync(join(scratch, "Pulumi.yaml"), "name: howdah\nruntime: nodejs\n");

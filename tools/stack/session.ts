@@ -9,7 +9,7 @@ import { onlyProgress, type Voice } from "../say";
 import { defaultPostgres, setUp } from "../setup";
 import { supercronicPath } from "../supercronic";
 import { deleteBrokenAttributes } from "./attributes";
-import { backendFolder, engineEnvironment, isLocal } from "./environment";
+import { backendFolder, engineEnvironment, isLocal, type Surroundings } from "./environment";
 import { ensurePassphrase } from "./passphrase";
 
 /** Everything needed to run the engine for one stack. */
@@ -25,22 +25,50 @@ export interface Session {
   readonly voice: Voice;
 }
 
-/** Makes the machine ready (silently when it is) and gives what the engine needs. */
-export async function openSession(stack: string, voice: Voice, quiet = true): Promise<Session> {
-  const env = process.env;
+/** Where a stack is and what its config says, found without touching anything. */
+export interface Place {
+  readonly stack: string;
+  readonly at: Locations;
+  /** The stack's config as the user edits it. */
+  readonly source: string;
+  /** Its text; undefined where there is none. */
+  readonly config: string | undefined;
+  readonly local: boolean;
+  /** Folder of the file backend, for stacks of this machine. */
+  readonly backend?: string;
+}
+
+/** Programs that only the set-up knows. */
+type Programs = Pick<Surroundings, "engineFolder" | "howdah">;
+
+function environmentOf(place: Place, programs: Programs): NodeJS.ProcessEnv {
+  const { at, stack, local, config, source } = place;
+  const servers = { patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
+  const missing = config === undefined ? source : undefined;
+  return engineEnvironment({ env: process.env, at, stack, local, missing, ...servers, ...programs });
+}
+
+/** Throws a `Failure` for a stack without a backend. */
+export function findPlace(stack: string): Place {
   const at = locations();
-  const named = env["HOWDAH_CONFIG_FILE"] ?? "";
+  const named = process.env["HOWDAH_CONFIG_FILE"] ?? "";
   const source = named === "" ? join(checkout, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`) : named;
   const config = readText(source);
-  const local = isLocal(stack, config);
-  const bare = { env, at, stack, local, patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
+  const place = { stack, at, source, config, local: isLocal(stack, config) };
+  const environment = environmentOf(place, { engineFolder: "", howdah: { node: "", script: "" } });
+  const backend = place.local ? backendFolder(environment) : undefined;
+  return { ...place, ...(backend === undefined ? {} : { backend }) };
+}
+
+/** Makes the machine ready (silently when it is) and gives what the engine needs. */
+export async function openSession(stack: string, voice: Voice, quiet = true): Promise<Session> {
   // A stack without a backend is refused before minutes are spent on the set-up.
-  engineEnvironment({ ...bare, engineFolder: "", howdah: { node: "", script: "" } });
+  const place = findPlace(stack);
+  const { at, source, config, local, backend } = place;
   const needs = local ? { postgres: wantedPostgres(config) ?? defaultPostgres } : "engine";
   const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
   const howdah = { node: nodePath(at), script: opsPath(at) };
-  const environment = engineEnvironment({ ...bare, engineFolder: engineFolder(engine), howdah });
-  const backend = local ? backendFolder(environment) : undefined;
+  const environment = environmentOf(place, { engineFolder: engineFolder(engine), howdah });
   if (backend !== undefined) {
     makeFolder(backend, 0o700);
     deleteBrokenAttributes(backend);

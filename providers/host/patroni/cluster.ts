@@ -31,6 +31,11 @@ export class PatroniCluster {
     return this.first({ method: "GET", path: "/config" });
   }
 
+  /** True where a commit waits for a replica, and only that replica may take over. */
+  async isSynchronous(): Promise<boolean> {
+    return (await this.configuration())?.["synchronous_mode"] === true;
+  }
+
   /** Merges into the dynamic configuration; null removes a key. */
   async patch(changes: Record<string, unknown>): Promise<void> {
     const errors: string[] = [];

@@ -43,12 +43,28 @@ export const describe = (view: readonly MemberView[]): string =>
     ? "waiting for the first member"
     : view.map((member) => `${member.name} ${member.role} ${member.state}`).join(", ");
 
+/**
+ * A replica among `allowed` that Patroni lets take over: under synchronous replication the synchronous one only, which
+ * Patroni names anew within a loop or two after the last one went. Rejects where none streams, or none is named in time.
+ */
+async function awaitCandidate(operation: Operation, allowed: readonly string[]): Promise<MemberView> {
+  const synchronous = await operation.cluster.isSynchronous();
+  let view: MemberView[] = [];
+  const look = async (): Promise<{ readonly candidate: MemberView | undefined } | undefined> => {
+    view = await currentView(operation);
+    const candidate = bestCandidate(view, allowed);
+    return synchronous && candidate?.role === "replica" ? undefined : { candidate };
+  };
+  const found = await waitFor(look, { timeout: minute, signal: operation.context.signal });
+  if (found?.candidate === undefined) throw new Error(`no replica can take over: ${describe(view)}`);
+  return found.candidate;
+}
+
 /** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
-  const view = await currentView(operation);
-  const leader = leaderOf(view);
-  const candidate = bestCandidate(view, allowed);
-  if (leader === undefined || candidate === undefined) throw new Error(`no replica can take over: ${describe(view)}`);
+  const candidate = await awaitCandidate(operation, allowed);
+  const leader = leaderOf(await currentView(operation));
+  if (leader === undefined) throw new Error("the cluster has no leader that could hand over");
   operation.context.info(`switchover from ${leader.name} to ${candidate.name}`);
   await pausedUntilRouted(operation, candidate.name, () => operation.cluster.switchover(leader.name, candidate.name));
 }
@@ -81,7 +97,10 @@ async function withoutReads(operation: Operation, member: string, work: () => Pr
 }
 
 async function restartReplicas(operation: Operation): Promise<void> {
-  for (const member of (await currentView(operation)).filter((one) => one.pending_restart === true)) {
+  // Patroni's view keeps one that has left for as long as its key lives.
+  const ours = operation.cluster.members.map((member) => member.name);
+  const pending = (await currentView(operation)).filter((one) => one.pending_restart === true);
+  for (const member of pending.filter((one) => ours.includes(one.name))) {
     if (member.name === leaderOf(await currentView(operation))?.name) continue;
     operation.context.info(`restarting replica ${member.name}`);
     await withoutReads(operation, member.name, async () => {

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
-import { isHealthy, leaderOf, PatroniCluster } from "../patroni/cluster";
+import { isHealthy, PatroniCluster } from "../patroni/cluster";
 import { configurationPatch } from "../patroni/configuration";
-import { awaitHealthy, handOver, type Operation, rollingRestart } from "../patroni/rolling-restart";
+import { retire } from "../patroni/retirement";
+import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling-restart";
 import { pooledDatabases, resumeAll } from "../pooler-console";
 import { readmit, withheld } from "../router";
-import { logTail } from "../supervisor";
+import { logTail, stopProgram } from "../supervisor";
 import { diskHint } from "../system/disk";
+import { CommandError } from "../system/exec";
 import { absolutePath } from "./directory";
 
 const member = z.strictObject({
@@ -84,12 +86,21 @@ async function applyConfiguration(inputs: Inputs, context: Context): Promise<voi
   await rollingRestart(operation);
 }
 
-/** A leader that is to go hands over first. */
-async function retireLeader(old: Inputs, news: Inputs, context: Context): Promise<void> {
-  const allowed = news.members.map((one) => one.name);
-  const operation = operationOf(old, context);
-  const leader = leaderOf((await operation.cluster.view()) ?? []);
-  if (leader !== undefined && !allowed.includes(leader.name)) await handOver(operation, allowed);
+/** Stops one member's Patroni; its service goes with its own resource, later. */
+async function stopMember(inputs: Inputs, name: string): Promise<void> {
+  const service = inputs.members.find((one) => one.name === name)?.service ?? "";
+  await stopProgram({ directory: inputs.supervisor }, service).catch((error: unknown) => {
+    // A run that was killed may have stopped it already.
+    if (!(error instanceof CommandError)) throw error;
+  });
+}
+
+async function retireMembers(old: Inputs, news: Inputs, context: Context): Promise<void> {
+  await retire(operationOf(old, context), {
+    staying: news.members.map((one) => one.name),
+    awaitStaying: () => awaitHealthy(operationOf(news, context), news.startSeconds * 1000),
+    stop: (name) => stopMember(old, name),
+  });
 }
 
 async function heldBack(inputs: Inputs): Promise<string[]> {
@@ -140,8 +151,7 @@ export const postgresCluster = resource<Inputs, State>({
   },
   update: async (old, news, context) => {
     await releaseClients(news);
-    await retireLeader(old.inputs, news, context);
-    await awaitHealthy(operationOf(news, context), news.startSeconds * 1000);
+    await retireMembers(old.inputs, news, context);
     await applyConfiguration(news, context);
     return settled(news);
   },

@@ -11,7 +11,8 @@ let haproxy: RuntimeSocket;
 beforeAll(async () => {
   haproxy = await runtimeSocket((command) => {
     const [, backend = ""] = /^show stat (\w+) 4 -1$/.exec(command) ?? [];
-    if (command.startsWith("set server")) return command.includes("nobody") ? "No such server.\n\n" : "\n";
+    if (command.includes("replicas/nobody")) return "No such server.\n\n";
+    if (command.startsWith("set server")) return command.includes("replicas/") ? "\n" : "No such backend.\n\n";
     return tables[backend] ?? "Can't find proxy.\n";
   });
 });
@@ -34,9 +35,13 @@ test("of a backend that is not there, nothing is up", async () => {
 test("a server is drained and admitted by its name in the backend; HAProxy's refusal is an error", async () => {
   await setServerState(haproxy.path, "replicas/node1", "drain");
   expect(haproxy.commands.at(-1)).toBe("set server replicas/node1 state drain");
-  await expect(setServerState(haproxy.path, "replicas/nobody", "ready")).rejects.toThrow(
-    "HAProxy on replicas/nobody: No such server.",
+  await expect(setServerState(haproxy.path, "other/node1", "ready")).rejects.toThrow(
+    "HAProxy on other/node1: No such backend.",
   );
+});
+
+test("a server that HAProxy does not know is nothing to refuse: it gets no connection", async () => {
+  await expect(setServerState(haproxy.path, "replicas/nobody", "drain")).resolves.toBeUndefined();
 });
 
 test("where HAProxy does not run, it is an error", async () => {

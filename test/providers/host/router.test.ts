@@ -14,7 +14,7 @@ beforeEach(async () => {
   primary = { node1: "UP", node2: "DOWN" };
   replicas = { node1: "DOWN", node2: "UP" };
   socket = await runtimeSocket((command) => {
-    if (command.startsWith("set server")) return command.includes("nobody") ? "No such server.\n" : "\n";
+    if (command.startsWith("set server")) return command.includes("replicas/") ? "\n" : "No such backend.\n";
     return command.includes("primary") ? statistics("primary", primary) : statistics("replicas", replicas);
   });
 });
@@ -56,7 +56,9 @@ test("a replica that is drained is found and let in again", async () => {
 test("holding a replica back is a drain, and a refusal of HAProxy an error", async () => {
   await withhold(router(), "node2");
   expect(socket.commands).toEqual(["set server replicas/node2 state drain"]);
-  await expect(withhold(router(), "nobody")).rejects.toThrow("HAProxy on replicas/nobody: No such server.");
+  await expect(withhold({ ...router(), readBackend: "other" }, "node2")).rejects.toThrow(
+    "HAProxy on other/node2: No such backend.",
+  );
 });
 
 test("where no backend of replicas is known, nothing is held back", async () => {

@@ -62,6 +62,20 @@ describe("the engine's environment", () => {
     expect(() => environment("prod", { PULUMI_BACKEND_URL: "" })).toThrow(Failure);
   });
 
+  it("names the config file that is missing rather than a backend", () => {
+    const missing = "/checkout/Pulumi.nope.yaml";
+    const refused = () => engineEnvironment({ ...tools, stack: "nope", local: false, env: {}, missing });
+    expect(refused).toThrow(Failure);
+    expect(refused).toThrow(/Pulumi\.nope\.yaml does not exist.*Create it.*`howdah:platform: local`/s);
+    expect(refused).not.toThrow(/backend/);
+  });
+
+  it("keeps compiled code in the user's own cache, whatever the stack", () => {
+    const folder = "/home/u/.cache/howdah/ts-node";
+    expect(environment("local")["TS_NODE_CACHE_DIRECTORY"]).toBe(folder);
+    expect(environment("prod", { PULUMI_ACCESS_TOKEN: "t" })["TS_NODE_CACHE_DIRECTORY"]).toBe(folder);
+  });
+
   it("never gives another stack this machine's passphrase or backend", () => {
     const prod = environment("prod", { PULUMI_ACCESS_TOKEN: "t" });
     expect(prod["PULUMI_BACKEND_URL"]).toBeUndefined();

@@ -1,0 +1,61 @@
+import { type MemberView, PatroniCluster } from "../../providers/host/patroni/cluster";
+
+export type Reason = MemberView["pending_restart_reason"];
+
+/** A cluster in memory: node1 leads, the others follow; the last one synchronously. */
+export class FakeCluster extends PatroniCluster {
+  leader = "node1";
+  /** The synchronous standby; undefined while Patroni looks for another one. */
+  standby: string | undefined;
+  synchronous = false;
+  refusal: string | undefined;
+  /** Members that Patroni still shows after they have left. */
+  strangers: string[] = [];
+  readonly pending: Map<string, Reason>;
+
+  /** @param steps what happened, in order */
+  constructor(
+    private readonly steps: string[],
+    names: readonly string[],
+    pending: Readonly<Record<string, Reason>> = {},
+  ) {
+    super(
+      names.map((name) => ({ name, host: "127.0.0.1", port: 1, restPort: 1 })),
+      { caFile: "", certificateFile: "", keyFile: "" },
+    );
+    this.standby = names.at(-1);
+    this.pending = new Map(Object.entries(pending));
+  }
+
+  override isSynchronous(): Promise<boolean> {
+    return Promise.resolve(this.synchronous);
+  }
+
+  override view(): Promise<MemberView[]> {
+    return Promise.resolve([...this.members.map(({ name }) => name), ...this.strangers].map((name) => this.look(name)));
+  }
+
+  override restart(name: string): Promise<void> {
+    if (this.refusal !== undefined) return Promise.reject(new Error(this.refusal));
+    this.steps.push(`restart ${name}`);
+    this.pending.delete(name);
+    return Promise.resolve();
+  }
+
+  override switchover(leader: string, candidate: string): Promise<void> {
+    if (this.refusal !== undefined) return Promise.reject(new Error(this.refusal));
+    this.steps.push(`switchover ${leader} to ${candidate}`);
+    this.leader = candidate;
+    return Promise.resolve();
+  }
+
+  private look(name: string): MemberView {
+    return {
+      name,
+      role: name === this.leader ? "leader" : name === this.standby ? "sync_standby" : "replica",
+      state: name === this.leader ? "running" : "streaming",
+      pending_restart: this.pending.has(name),
+      pending_restart_reason: this.pending.get(name) ?? {},
+    };
+  }
+}
