@@ -1,17 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mustHowdah } from "../test/support/howdah";
+import { asOwner, mustHowdah } from "../test/support/howdah";
 import { rolesOf } from "../test/support/nodes";
 import { smallConfig, superuser, TestStack } from "../test/support/stack";
 import { type Arm, alternate, type Figure, machine, printFigures, timed } from "./measure";
 
 const portBase = 8200;
 const megabytes = Number(process.env["MEGABYTES"] ?? 1000);
-const owner = process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
 
-function asOwner(...command: string[]): void {
-  const [program = "", ...words] = [...owner, ...command];
+function runAsOwner(...command: string[]): void {
+  const [program = "", ...words] = [...asOwner, ...command];
   execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"], cwd: "/" });
 }
 
@@ -42,13 +41,13 @@ function stockConfiguration(stack: TestStack, repository: string): string {
 }
 
 const pgbackrest = (file: string, ...words: string[]): void => {
-  asOwner("/usr/bin/pgbackrest", `--config=${file}`, "--stanza=main", "--log-level-console=off", ...words);
+  runAsOwner("/usr/bin/pgbackrest", `--config=${file}`, "--stanza=main", "--log-level-console=off", ...words);
 };
 
 function backupArms(stack: TestStack, dataDirectory: string): Arm[] {
   const repository = stack.path("work", "stock");
   const tarball = stack.path("work", "tarball");
-  asOwner("mkdir", "-p", repository);
+  runAsOwner("mkdir", "-p", repository);
   const file = stockConfiguration(stack, repository);
   pgbackrest(file, "--no-online", "--force", "stanza-create");
   const tar = `tar -C ${dataDirectory} --exclude=pg_wal -cf - . 2>/dev/null | lz4 -1 -q - > ${tarball}; rm ${tarball}`;
@@ -63,7 +62,7 @@ function backupArms(stack: TestStack, dataDirectory: string): Arm[] {
     {
       what: "tar | lz4 -1",
       run: () => {
-        asOwner("sh", "-c", tar);
+        runAsOwner("sh", "-c", tar);
       },
     },
   ];
@@ -93,7 +92,7 @@ function restoreArms(stack: TestStack, dataDirectory: string): Arm[] {
     {
       what: "cp -a of the data directory",
       run: arm(copy, () => {
-        asOwner("cp", "-a", dataDirectory, copy);
+        runAsOwner("cp", "-a", dataDirectory, copy);
       }),
     },
   ];

@@ -4,6 +4,19 @@ import type { TestStack } from "./stack";
 
 const isRoot = process.getuid?.() === 0;
 
+/** Words that make a command run as the servers' user. */
+export const asOwner: readonly string[] = isRoot
+  ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+  : [];
+
+/** What the stack tells its jobs; as far as tests look at it. */
+export const jobOf = (
+  stack: TestStack,
+): { program: string[]; patronictl: string; servers: { patroniFile: string }[] } =>
+  JSON.parse(readFileSync(jobFile(stack), "utf8")) as ReturnType<typeof jobOf>;
+
+const jobFile = (stack: TestStack): string => stack.path("etc", "job.json");
+
 /** How a run of the `howdah` command ended. */
 export interface HowdahRun {
   readonly code: number;
@@ -24,10 +37,8 @@ export type Prefix = readonly string[];
 
 /** Starts `howdah ARGS` for a stack as its schedule does: the installed command, as the servers' user. `--json` is added. */
 export function startHowdah(stack: TestStack, args: readonly string[], prefix: Prefix = []): Running {
-  const file = stack.path("etc", "job.json");
-  const { program: command } = JSON.parse(readFileSync(file, "utf8")) as { program: string[] };
-  const owner = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
-  const [program = "", ...rest] = [...prefix, ...owner, ...command, "--job-file", file, "--json", ...args];
+  const words = [...jobOf(stack).program, "--job-file", jobFile(stack), "--json", ...args];
+  const [program = "", ...rest] = [...prefix, ...asOwner, ...words];
   const child = spawn(program, rest, { cwd: "/", env: process.env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

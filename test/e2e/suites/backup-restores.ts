@@ -2,12 +2,10 @@ import { existsSync, rmSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Client } from "pg";
-import { howdah, mustHowdah } from "../../support/howdah";
+import { asOwner, howdah, mustHowdah } from "../../support/howdah";
 import { rolesOf } from "../../support/nodes";
 import { superuser, type TestStack } from "../../support/stack";
 import { Writer } from "../../support/writer";
-
-const isRoot = process.getuid?.() === 0;
 
 interface NewServer {
   readonly directory: string;
@@ -46,8 +44,7 @@ export function restores(stack: TestStack): void {
         throw error;
       } finally {
         await client.end();
-        const owner = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
-        const [program = "", ...words] = [...owner, ...made.stop.split(" ")];
+        const [program = "", ...words] = [...asOwner, ...made.stop.split(" ")];
         execFileSync(program, words, { stdio: "ignore", cwd: "/" });
       }
     }

@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listed } from "../../support/catalog";
-import { howdah, mustHowdah, startHowdah } from "../../support/howdah";
+import { asOwner, howdah, jobOf, mustHowdah, startHowdah } from "../../support/howdah";
 import { crash, rolesOf } from "../../support/nodes";
 import { superuser, type TestStack } from "../../support/stack";
 import { Writer } from "../../support/writer";
@@ -58,6 +59,31 @@ export function backupSuite(stack: TestStack): void {
       await rolesOf(stack);
       await writer.progress(20, 60);
       expect((await writer.stop()).lost).toEqual([]);
+      expect((await listed(stack))[0]).toMatchObject({ kind: "full", tier: "preMaintenance" });
+    });
+
+    test("during a switchover is taken all the same, from the new primary if need be", async () => {
+      const { primary, replicas } = await rolesOf(stack);
+      const members = await stack.members();
+      const candidate = members.find(({ role }) => role === "sync_standby")?.name ?? replicas[0]?.name ?? "";
+      const { ended } = startHowdah(stack, ["backup", "full"]);
+      await sleep(1500);
+      const { patronictl, servers } = jobOf(stack);
+      const words = [
+        "-c",
+        servers[0]?.patroniFile ?? "",
+        "switchover",
+        "--force",
+        "--leader",
+        primary.name,
+        "--candidate",
+        candidate,
+      ];
+      const command: readonly string[] = [...asOwner, patronictl, ...words, stack.name];
+      const [program = "", ...rest] = command;
+      execFileSync(program, rest, { cwd: "/", stdio: "ignore" });
+      expect((await ended).code).toBe(0);
+      expect((await rolesOf(stack)).primary.name).toBe(candidate);
       expect((await listed(stack))[0]).toMatchObject({ kind: "full", tier: "preMaintenance" });
     });
 
