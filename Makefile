@@ -2,6 +2,8 @@
 tsx := node_modules/.bin/tsx
 export STACK
 export YES
+# tsx runs what it finds in its cache, and that has a name in /tmp which anybody can foresee.
+export TSX_DISABLE_CACHE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status test check bench setup

@@ -7,6 +7,8 @@ const common = {
     ],
   },
   testEnvironment: "node",
+  // Not in /tmp, where another user could put code under the name that jest looks for.
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // Of what is installed, only age and what it is made of are ES modules.
   transformIgnorePatterns: ["/node_modules/(?!(age-encryption|@noble|@scure)/)"],
 };

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { atLeast } from "../../tools/engine/version";
-import { share } from "../../tools/go-build";
+import { neededGo, noGo, share } from "../../tools/go-build";
+import { checkout } from "../../tools/paths";
 import { requiredVersion } from "../../tools/supercronic";
+
+const folder = (name: string): string => join(checkout, "tools", name);
 
 describe("versions", () => {
   it("compare by number, part by part", () => {
@@ -20,6 +25,22 @@ describe("versions", () => {
 
   it("are read from a go.mod", () => {
     expect(requiredVersion("require example.com/a v1.2.3\n", "example.com/a")).toBe("v1.2.3");
+  });
+});
+
+describe("without Go", () => {
+  const program = { folder: folder("supercronic"), package: "github.com/aptible/supercronic", output: "" };
+
+  it("the error names the program, and the Go that its own go.mod asks for", () => {
+    const needed = neededGo(readFileSync(join(program.folder, "go.mod"), "utf8"));
+    expect(needed).toMatch(/^1\.\d+/);
+    expect(noGo(program)).toContain(`no \`go\` to build supercronic with.\nInstall Go ${needed} or newer`);
+    expect(noGo(program)).not.toMatch(/pulumi/i);
+  });
+
+  it("the error says what can be installed instead, where there is something", () => {
+    const engine = { ...program, folder: folder("engine/cli"), package: "example.com/cmd/pulumi", instead: "Pulumi 3" };
+    expect(noGo(engine)).toMatch(/build pulumi with\.\nInstall Go \S+ or newer \(\S+\), or Pulumi 3, and try again/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import { clientHost, type Layout, loopback } from "./layout";
+import { clientHost, type Layout, loopback, portsOf } from "./layout";
 import {
   Certificate,
   type CertificateArgs,
@@ -53,7 +53,13 @@ export class Foundation extends Component {
     const fixed = new Fixed(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
     const root = new Directory(
       `${name}-root`,
-      { path: layout.root, mode: "0711", mark: `.howdah-${layout.stack}`, freeMegabytes: neededToStart(layout) },
+      {
+        path: layout.root,
+        mode: "0711",
+        mark: `.howdah-${layout.stack}`,
+        freeMegabytes: neededToStart(layout),
+        freePorts: portsOf(layout),
+      },
       { parent: this, dependsOn: [fixed] },
     );
     const below = { parent: this, dependsOn: [root] };

@@ -120,3 +120,13 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
     etcd,
   };
 }
+
+/** Every port of a stack, by service. */
+export function portsOf({ poolerPort, readWritePort, readOnlyPort, nodes, etcd }: Layout): Record<string, number[]> {
+  return {
+    pgbouncer: [poolerPort],
+    haproxy: [readWritePort, readOnlyPort],
+    ...Object.fromEntries(nodes.map(({ service, port, restPort }) => [service, [port, restPort]])),
+    ...Object.fromEntries(etcd.map(({ name, clientPort, peerPort }) => [name, [clientPort, peerPort]])),
+  };
+}

@@ -12,6 +12,8 @@ export interface DirectoryArgs {
   readonly mode?: string;
   /** MB that its disk needs when the folder is made. Default 0. */
   readonly freeMegabytes?: number;
+  /** Ports, by service, that nobody may have when the folder is made. Default none. */
+  readonly freePorts?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A folder of the service user; removed with all that is in it when the resource goes. */

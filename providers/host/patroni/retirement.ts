@@ -11,16 +11,20 @@ export interface Retirement {
 }
 
 /**
- * Takes the members that do not stay out of the cluster: a leader among them hands over first. They go before anything is
- * restarted. Patroni would keep one of them as the synchronous standby, and refuse every switchover to those that stay.
+ * Takes the members that do not stay out of the cluster, before anything is restarted: Patroni would keep one of them as the
+ * synchronous standby, and refuse every switchover to those that stay. A leader among them goes last, and hands over first.
  */
 export async function retire(operation: Operation, { staying, awaitStaying, stop }: Retirement): Promise<void> {
-  const leader = leaderOf((await operation.cluster.view()) ?? []);
-  if (leader !== undefined && !staying.includes(leader.name)) await handOver(operation, staying);
-  await awaitStaying();
   const leaving = operation.cluster.members.map(({ name }) => name).filter((name) => !staying.includes(name));
-  for (const name of leaving) {
+  const depart = async (name: string): Promise<void> => {
     operation.context.info(`stopping ${name}, which leaves the cluster`);
     await stop(name);
-  }
+  };
+  await awaitStaying();
+  const leader = leaderOf((await operation.cluster.view()) ?? [])?.name;
+  for (const name of leaving.filter((one) => one !== leader)) await depart(name);
+  if (leader === undefined || !leaving.includes(leader)) return;
+  await handOver(operation, staying);
+  await awaitStaying();
+  await depart(leader);
 }

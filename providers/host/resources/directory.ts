@@ -5,6 +5,7 @@ import { changedInputs, resource } from "../../plugin/resource";
 import { diskOf } from "../system/disk";
 import { inspect, makeDirectory, writeAtomically } from "../system/files";
 import { serviceIdentity } from "../system/identity";
+import { refuseTakenPorts } from "../taken-ports";
 
 export const absolutePath = z.string().refine(isAbsolute, { error: "must be an absolute path" });
 export const fileMode = z.string().regex(/^0[0-7]{3}$/, { error: 'must be four octal digits such as "0600"' });
@@ -21,6 +22,8 @@ const schema = z.strictObject({
   retain: z.boolean().default(false),
   /** MB that its disk needs when the folder is made: refused here, before anything can half-succeed. Default 0. */
   freeMegabytes: z.int().min(0).default(0),
+  /** Ports, by service, that nobody may have when the folder is made: refused here likewise. Default none. */
+  freePorts: z.record(z.string(), z.array(z.int())).default({}),
 });
 
 type Inputs = z.output<typeof schema>;
@@ -57,18 +60,27 @@ async function refuseSmallDisk({ path, freeMegabytes }: Inputs): Promise<void> {
   );
 }
 
+/** A marked folder is from before: what has its ports may be its own services, which look for themselves. */
+async function refusePortsTaken(inputs: Inputs): Promise<void> {
+  if (inputs.mark !== undefined && (await isMarked(inputs))) return;
+  for (const [service, ports] of Object.entries(inputs.freePorts)) await refuseTakenPorts(service, ports);
+}
+
+/** What a start needs says nothing about a folder that is there. */
+const onlyAtStart: readonly string[] = ["freeMegabytes", "freePorts"];
+
 /** A folder of the service user. */
 export const directory = resource<Inputs, State>({
   schema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [
-    // What a start needs says nothing about a folder that is there.
-    ...changedInputs(old.inputs, news, ["path"]).filter((change) => change.property !== "freeMegabytes"),
+    ...changedInputs(old.inputs, news, ["path"]).filter(({ property }) => !onlyAtStart.includes(property)),
     ...(old.state.intact ? [] : [{ property: "intact", kind: "update", drift: true } as const]),
   ],
   create: async (inputs) => {
     await refuseSmallDisk(inputs);
     await refuseForeign(inputs);
+    await refusePortsTaken(inputs);
     return { id: inputs.path, state: await make(inputs) };
   },
   read: async (old) =>

@@ -7,9 +7,10 @@ import { applyProgram, logTail, restartProgram, signalProgram, startProgram, sto
 import { diskHint } from "../system/disk";
 import { CommandError } from "../system/exec";
 import { writeAtomically } from "../system/files";
-import { listenerOf, listens } from "../system/network";
+import { listens } from "../system/network";
 import { endProcess, runningPid, signalProcess } from "../system/processes";
 import { waitFor } from "../system/wait";
+import { refuseTakenPorts } from "../taken-ports";
 import { isCommandWord, isEnvironmentValue, renderProgram } from "../program";
 import { absolutePath } from "./directory";
 
@@ -71,18 +72,6 @@ async function isRunning(inputs: ServiceInputs): Promise<boolean> {
   return status?.state === "RUNNING" || status?.state === "STARTING";
 }
 
-async function refuseTakenPorts(inputs: ServiceInputs): Promise<void> {
-  if (await isRunning(inputs)) return;
-  for (const wanted of inputs.ports) {
-    const taken = await listenerOf(wanted);
-    if (taken === undefined) continue;
-    const owner = taken.pid === undefined ? taken.command : `process ${taken.pid} (${taken.command})`;
-    throw new Error(
-      `port ${wanted} of ${inputs.name} is in use by ${owner}: stop it, or set another howdah:local.portBase`,
-    );
-  }
-}
-
 /** Waits until the program runs and its ports answer; says why where it does not. */
 async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<State> {
   let last = "not started";
@@ -106,7 +95,7 @@ async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<St
 }
 
 async function start(inputs: ServiceInputs, context: Context): Promise<State> {
-  await refuseTakenPorts(inputs);
+  if (!(await isRunning(inputs))) await refuseTakenPorts(inputs.name, inputs.ports);
   await writeAtomically(programFile(inputs), renderProgram(inputs), "0600");
   await applyProgram(at(inputs), inputs.name);
   if (!(await isRunning(inputs))) await startProgram(at(inputs), inputs.name).catch(() => undefined);

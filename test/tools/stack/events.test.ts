@@ -1,4 +1,4 @@
-import { describeSummary, readSummary } from "../../../tools/stack/events";
+import { describeSummary, hasBegun, readSummary } from "../../../tools/stack/events";
 
 const line = (changes: Record<string, number>): string =>
   JSON.stringify({ sequence: 9, summaryEvent: { durationSeconds: 2, resourceChanges: changes, isPreview: false } });
@@ -22,5 +22,20 @@ describe("what a run of the engine has changed", () => {
   it("is listed by operation otherwise", () => {
     const text = describeSummary({ durationSeconds: 3, resourceChanges: { same: 40, update: 1, delete: 2 } });
     expect(text).toBe("changed: update 1, delete 2; unchanged: 40 (3 s)");
+  });
+});
+
+describe("a run that failed", () => {
+  const step = (op: string, type: string): string =>
+    JSON.stringify({ sequence: 1, resourcePreEvent: { metadata: { op, type, urn: "urn" } } });
+  const stack = step("create", "pulumi:pulumi:Stack");
+
+  it("has begun nothing where the program refused its config", () => {
+    expect(hasBegun(["", stack, step("same", "host:index:File"), line({ create: 1 })].join("\n"))).toBe(false);
+    expect(hasBegun("")).toBe(false);
+  });
+
+  it("has begun where a resource was to be changed", () => {
+    expect(hasBegun([stack, step("update", "host:index:File")].join("\n"))).toBe(true);
   });
 });

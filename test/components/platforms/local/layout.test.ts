@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { layoutOf, type Layout } from "../../../../components/platforms/local/layout";
+import { layoutOf, type Layout, portsOf } from "../../../../components/platforms/local/layout";
 import { localSchema } from "../../../../components/platforms/local/schema";
 
 interface Shape {
@@ -11,13 +11,7 @@ interface Shape {
 const layout = ({ portBase, replicas, etcdMembers }: Shape, stack = "local", stateRoot = "/var/lib/howdah"): Layout =>
   layoutOf({ stack, settings: localSchema.parse({ portBase, etcdMembers }), replicas, stateRoot });
 
-const portsOf = ({ poolerPort, readWritePort, readOnlyPort, nodes, etcd }: Layout): number[] => [
-  poolerPort,
-  readWritePort,
-  readOnlyPort,
-  ...nodes.flatMap(({ port, restPort }) => [port, restPort]),
-  ...etcd.flatMap(({ clientPort, peerPort }) => [clientPort, peerPort]),
-];
+const allPorts = (one: Layout): number[] => Object.values(portsOf(one)).flat();
 
 /** Everything that the schema allows. */
 const shape = fc.record({
@@ -29,7 +23,7 @@ const shape = fc.record({
 test("no two things of a stack share a port, and all are among its hundred", () => {
   fc.assert(
     fc.property(shape, (one) => {
-      const ports = portsOf(layout(one));
+      const ports = allPorts(layout(one));
       expect(new Set(ports).size).toBe(ports.length);
       expect(Math.min(...ports)).toBeGreaterThanOrEqual(one.portBase);
       expect(Math.max(...ports)).toBeLessThan(Math.min(one.portBase + 100, 65_536));
@@ -42,10 +36,20 @@ test("two stacks a hundred ports apart share no port, and two names no folder", 
     fc.property(shape, shape, (one, other) => {
       fc.pre(one.portBase <= 65_300);
       const [a, b] = [layout(one, "a"), layout({ ...other, portBase: one.portBase + 100 }, "b")];
-      expect(portsOf(a).filter((port) => portsOf(b).includes(port))).toEqual([]);
+      expect(allPorts(a).filter((port) => allPorts(b).includes(port))).toEqual([]);
       expect(b.root.startsWith(a.root)).toBe(false);
     }),
   );
+});
+
+test("the ports are known by the service that has them", () => {
+  expect(portsOf(layout({ portBase: 6400, replicas: 1, etcdMembers: 1 }))).toEqual({
+    pgbouncer: [6432],
+    haproxy: [6433, 6434],
+    "patroni-node1": [6441, 6451],
+    "patroni-node2": [6442, 6452],
+    etcd1: [6461, 6471],
+  });
 });
 
 test("another replica moves nothing of the others", () => {

@@ -20,6 +20,7 @@ test("pgbackrest.conf of the jobs", () => {
     compress-level=3
     process-max=1
     start-fast=y
+    job-retry=1
     log-level-console=info
     log-level-file=off
     lock-path=/var/lib/howdah/local/run/pgbackrest

@@ -2,6 +2,7 @@ import { chmod, chown, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { host } from "../../../../providers/host/host";
 import { serviceIdentity } from "../../../../providers/host/system/identity";
+import { listenOn } from "../../../support/ports";
 import { serviceFolder, type ServiceFolder } from "../../../support/service-folder";
 import { PluginStage } from "../../plugin/stage";
 
@@ -19,7 +20,7 @@ const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode
 test("a folder is the service user's alone, its parents are made", async () => {
   const { id, inputs } = await stage.create("Directory", { path: at("a/b") });
   expect(id).toBe(at("a/b"));
-  expect(inputs).toEqual({ path: at("a/b"), mode: "0700", retain: false, freeMegabytes: 0 });
+  expect(inputs).toEqual({ path: at("a/b"), mode: "0700", retain: false, freeMegabytes: 0, freePorts: {} });
   expect(await modeOf(id)).toBe("700");
   expect((await stat(id)).uid).toBe(serviceIdentity().uid);
 });
@@ -87,4 +88,17 @@ test("a folder is refused where its disk lacks the room for a start, and nothing
   await expect(stat(at("large"))).rejects.toThrow("ENOENT");
   const made = await stage.create("Directory", { ...wanted, freeMegabytes: 1 });
   expect(await stage.diff(made, wanted)).toEqual([]);
+});
+
+test("a folder is refused where somebody has a port that its services need, unless it is from before", async () => {
+  const { server, port } = await listenOn();
+  const wanted = { path: at("ports"), mark: ".mine", freePorts: { etcd3: [port] } };
+  await expect(stage.create("Directory", wanted)).rejects.toThrow(
+    `port ${port} of etcd3 is in use by process ${process.pid} (`,
+  );
+  await expect(stat(at("ports"))).rejects.toThrow("ENOENT");
+  const made = await stage.create("Directory", { ...wanted, freePorts: {} });
+  expect(await stage.diff(made, wanted)).toEqual([]);
+  await stage.create("Directory", wanted);
+  server.close();
 });

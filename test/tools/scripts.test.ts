@@ -1,0 +1,54 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkout } from "../../tools/paths";
+import { capture, type Ended } from "../../tools/process";
+
+jest.setTimeout(60_000);
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "howdah-scripts-"));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** Runs a program in the checkout, with a state folder and a folder for temporary files of its own. */
+function run(words: readonly [string, ...string[]], extra: NodeJS.ProcessEnv = {}): Ended {
+  const [program, ...args] = words;
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TSX|HOWDAH)_/.test(name));
+  const env = { ...Object.fromEntries(inherited), HOWDAH_STATE_ROOT: root, TMPDIR: root, ...extra };
+  return capture({ program, args, cwd: checkout, env });
+}
+
+const tsx = join(checkout, "node_modules", ".bin", "tsx");
+
+test("`make down` without a stack says so and leaves nothing", () => {
+  const config = join(root, "mine.yaml");
+  writeFileSync(config, "config:\n  howdah:platform: local\n");
+  const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: config, TSX_DISABLE_CACHE: "1" };
+  const { code, stderr } = run([tsx, "tools/down.ts"], extra);
+  expect(stderr).toContain('there is no stack "mine"');
+  expect(code).toBe(0);
+  expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
+});
+
+test("`make up` of a stack without a config names the file to create", () => {
+  const { code, stderr } = run([tsx, "tools/up.ts"], { STACK: "nope" });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${join(checkout, "Pulumi.nope.yaml")} does not exist`);
+  expect(stderr).not.toContain("backend");
+});
+
+/** tsx runs what it finds under a name in /tmp that anybody can foresee. */
+test.each<[string, ...string[]]>([
+  ["bin/howdah", "--help"],
+  ["make", "--no-print-directory", "--eval=probe: ; @$(tsx) tools/up.ts", "probe", "STACK=nope"],
+  ["npm", "run", "--silent", "pulumi", "--", "version", "--stack", "nope"],
+])("%s keeps no compiled code among the temporary files of all users", (...words) => {
+  run(words);
+  const left = readdirSync(root, { recursive: true, withFileTypes: true });
+  expect(left.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { locations } from "../../../tools/paths";
+import { ensureStack, type ManagedSession } from "../../../tools/stack/managed";
+
+const silent = { done: () => undefined, note: () => undefined, progress: () => undefined };
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "howdah-managed-"));
+  writeFileSync(join(root, "mine.yaml"), "config:\n  howdah:platform: local\n");
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** A session on a config from elsewhere; its engine makes no stack. */
+const session = (stack: string): ManagedSession => ({
+  stack,
+  engine: "/bin/false",
+  environment: {},
+  at: locations({ HOWDAH_STATE_ROOT: root }, { uid: 0, home: root }),
+  backend: join(root, "backend"),
+  source: join(root, "mine.yaml"),
+  voice: silent,
+});
+
+describe("a stack of this machine from another config file", () => {
+  it("is not made under a name that the checkout keeps for another platform", () => {
+    expect(() => {
+      ensureStack(session("staging"));
+    }).toThrow(/stack "staging" is not made on this machine: .*Pulumi\.staging\.yaml keeps that name.*--stack/s);
+    expect(readdirSync(root)).toEqual(["mine.yaml"]);
+  });
+
+  it.each(["local", "mine"])("is made under the name %s", (name) => {
+    expect(() => {
+      ensureStack(session(name));
+    }).toThrow(`stack "${name}" could not be created`);
+  });
+});
