@@ -49,7 +49,7 @@ function backupArms(stack: TestStack, dataDirectory: string): Arm[] {
   const tarball = stack.path("work", "tarball");
   runAsOwner("mkdir", "-p", repository);
   const file = stockConfiguration(stack, repository);
-  pgbackrest(file, "--no-online", "--force", "stanza-create");
+  pgbackrest(file, "--no-online", "stanza-create");
   const tar = `tar -C ${dataDirectory} --exclude=pg_wal -cf - . 2>/dev/null | lz4 -1 -q - > ${tarball}; rm ${tarball}`;
   return [
     { what: "howdah backup full", run: () => mustHowdah(stack, "backup", "full") },

@@ -6,7 +6,7 @@ import {
   type RetentionInput,
   walBackups,
 } from "../../../components/backup/retention";
-import { tierNames, type TierName } from "../../../components/backup/tiers";
+import { tierNames } from "../../../components/backup/tiers";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -60,7 +60,7 @@ const chains: fc.Arbitrary<BackupSet[]> = fc
         needs,
         stoppedAt: at,
         sound,
-        ...(tier === undefined ? {} : { tier: tier as TierName }),
+        ...(tier === undefined ? {} : { tier: tier }),
       });
     });
     return sets;
