@@ -14,6 +14,10 @@ export function ownWords(words: readonly string[]): string[] {
   return own;
 }
 
+/** What the servers' user may see of our environment: nothing of the engine's, whose passphrase opens every secret of the stack. */
+export const ownEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("PULUMI_")));
+
 /**
  * Root's work is done by the servers' user: PostgreSQL refuses root, and what root would write that user could not read.
  * @returns the exit code of the command as that user; undefined where we are it already
@@ -24,6 +28,6 @@ export async function asOwner({ job, file }: FoundJob, words: readonly string[])
   const home = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" }).split(":")[5] ?? "/";
   const identity = [`--reuid=${uid}`, `--regid=${gid}`, "--init-groups"];
   const args = [...identity, ...job.program, "--job-file", file, ...ownWords(words)];
-  const env = { ...process.env, HOME: home, HOWDAH_CWD: process.cwd() };
+  const env = { ...ownEnvironment(process.env), HOME: home, HOWDAH_CWD: process.cwd() };
   return attach({ program: "setpriv", args, cwd: "/", env });
 }

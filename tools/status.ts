@@ -5,12 +5,18 @@ import { createVoice } from "./say";
 import { chosenStack } from "./stack/environment";
 import { openSession, type Session } from "./stack/session";
 import { askCluster, isHealthy, nodeHealth } from "./status/cluster";
-import { readOutputs } from "./status/outputs";
+import { type Outputs, readOutputs } from "./status/outputs";
 import { serviceFile } from "./status/service-file";
 import { endpointTable, nodeTable } from "./status/table";
 
 /** File with the stack's connections for `PGSERVICEFILE`, mode 0600. */
 export const connectionFile = (session: Session): string => join(session.at.stacks, `${session.stack}.pg_service.conf`);
+
+/** As `up` last saw it: later drills are in `howdah backups`. */
+function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<Outputs["backup"]>): string {
+  const verified = lastVerifiedAt === undefined ? "" : `, restored by a drill at ${lastVerifiedAt}`;
+  return `backups: ${repository}, stanza ${stanza}${verified}`;
+}
 
 /** Prints endpoints, nodes and the line to paste; true when every node is healthy. */
 export async function printStatus(session: Session): Promise<boolean> {
@@ -19,8 +25,7 @@ export async function printStatus(session: Session): Promise<boolean> {
   makeFolder(session.at.stacks, 0o700);
   writeWhole(connectionFile(session), serviceFile(outputs.connections), 0o600);
   const parts = [endpointTable(outputs), nodeTable(nodes)];
-  if (outputs.backup !== undefined)
-    parts.push(`backups: ${outputs.backup.repository}, stanza ${outputs.backup.stanza}`);
+  if (outputs.backup !== undefined) parts.push(backupLine(outputs.backup));
   const [application] = Object.keys(outputs.connections);
   if (application !== undefined)
     parts.push(`To connect:\n  PGSERVICEFILE=${connectionFile(session)} psql service=${application}`);

@@ -1,4 +1,4 @@
-import { ownWords } from "../../ops/as-owner";
+import { ownEnvironment, ownWords } from "../../ops/as-owner";
 
 test.each([
   [
@@ -16,4 +16,14 @@ test.each([
   ],
 ])("of %j the servers' user gets %j", (words, own) => {
   expect(ownWords(words)).toEqual(own);
+});
+
+test("the servers' user sees nothing of the engine's environment", () => {
+  const root = {
+    PATH: "/bin",
+    PULUMI_CONFIG_PASSPHRASE: "secret",
+    PULUMI_ACCESS_TOKEN: "secret",
+    AWS_PROFILE: "backup",
+  };
+  expect(ownEnvironment(root)).toEqual({ PATH: "/bin", AWS_PROFILE: "backup" });
 });

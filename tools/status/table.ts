@@ -1,16 +1,8 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import { formatBytes } from "../../ops/format";
 import type { NodeHealth } from "./cluster";
 import type { Outputs } from "./outputs";
-
-const units = ["B", "kB", "MB", "GB", "TB"];
-
-/** Bytes for people, for example "1.5 MB". */
-export function readableBytes(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  const value = bytes / 1024 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power] ?? ""}`;
-}
 
 /** An address as in the URL, without user and password. */
 export function endpointOf(url: string): string {
@@ -37,7 +29,7 @@ export function nodeTable(nodes: readonly NodeHealth[]): string {
       address,
       role,
       healthy ? pc.green(state) : pc.red(state),
-      lag === undefined ? "" : readableBytes(lag),
+      lag === undefined ? "" : formatBytes(lag),
       sync ? "sync" : "",
     ]);
   return rows.toString();

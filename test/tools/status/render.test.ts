@@ -1,5 +1,5 @@
 import { serviceFile } from "../../../tools/status/service-file";
-import { endpointOf, endpointTable, readableBytes } from "../../../tools/status/table";
+import { endpointOf, endpointTable } from "../../../tools/status/table";
 
 const url = (database: string): string =>
   `postgresql://app:p%40ss@127.0.0.1:6432/${database}?sslmode=verify-full&sslrootcert=%2Fca.pem`;
@@ -20,14 +20,5 @@ describe("what the status prints", () => {
     const text = endpointTable({ connections, ca: "/ca.pem", pooler: { host: "127.0.0.1", port: 6432 }, nodes: [] });
     expect(text).toContain("127.0.0.1:6432/app_ro");
     expect(text).not.toMatch(/p%40ss|p@ss/);
-  });
-
-  it.each([
-    [0, "0 B"],
-    [1023, "1023 B"],
-    [1536, "1.5 kB"],
-    [3 * 1024 ** 3, "3.0 GB"],
-  ])("writes %d bytes as %s", (bytes, text) => {
-    expect(readableBytes(bytes)).toBe(text);
   });
 });
