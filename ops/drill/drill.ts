@@ -1,4 +1,3 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "../../components/backup/job";
 import { withLock } from "../../tools/lock";
@@ -8,6 +7,7 @@ import { type ListedSet, readCatalog } from "../pgbackrest/sets";
 import { Refusal } from "../refusal";
 import { chooseSet } from "../restore/target";
 import { primaryOf } from "../sql";
+import { withWorkFolder } from "../work-folder";
 import { takeEvidence } from "./evidence";
 import { type DrillReport, rememberDrill } from "./report";
 import { DrillFault, Steps } from "./steps";
@@ -26,22 +26,6 @@ function pick(sets: readonly ListedSet[], wanted: string | undefined): ListedSet
   return chooseSet(sets, { kind: "latest" }, drawn?.label);
 }
 
-const prefix = "drill-";
-
-/** A folder for one drill, removed whatever happens; so is what a killed one left. Its server ended with it. */
-async function inFolder(job: Job, work: (folder: string) => Promise<void>): Promise<void> {
-  const { work: parent } = job.folders;
-  for (const name of await readdir(parent).catch(() => []))
-    if (name.startsWith(prefix)) await rm(join(parent, name), { recursive: true, force: true });
-  const folder = join(parent, `${prefix}${process.pid}`);
-  await mkdir(folder, { mode: 0o700 });
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: Context): Promise<DrillReport> {
   const primary = await primaryOf(job);
   if (primary === undefined)
@@ -58,12 +42,12 @@ async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: 
     // A WAL switch of our own says nothing about how long a commit waits otherwise.
     measured = { ...measured, ...more, ...(quick || rpoSeconds === undefined ? {} : { rpoSeconds }) };
   };
-  await inFolder(job, (folder) => trial({ job, set, folder, ...evidence }, { steps, context, record })).catch(
-    (error: unknown) => {
-      if (!(error instanceof DrillFault)) throw error;
-      cause = { check: error.check, reason: error.message };
-    },
-  );
+  await withWorkFolder(job, "drill", (folder) =>
+    trial({ job, set, folder, ...evidence }, { steps, context, record }),
+  ).catch((error: unknown) => {
+    if (!(error instanceof DrillFault)) throw error;
+    cause = { check: error.check, reason: error.message };
+  });
   const outcome = cause === undefined ? { passed: true } : { passed: false, cause };
   const at = new Date().toISOString();
   return { at, set: set.label, quick, size: set.size, ...measured, checks: steps.done, ...outcome };

@@ -10,6 +10,7 @@ import { controlData, replaySettings } from "./control-data";
 import type { RestorePlan } from "./plan";
 import { recover } from "./recover";
 import { needRoom } from "./room";
+import { renderSettings } from "./settings";
 import type { Source } from "./source";
 
 export interface NewServer {
@@ -67,9 +68,7 @@ function settings(
     archive_mode: "off",
     cluster_name: "howdah-restored",
   };
-  return Object.entries(own)
-    .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`)
-    .join("");
+  return renderSettings(own);
 }
 
 /** Restores into a folder of its own and starts a server there, beside the one that serves. It stays until it is stopped. */

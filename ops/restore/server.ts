@@ -6,6 +6,7 @@ import type { Context } from "../context";
 import { type Child, run, start } from "../process";
 import { query, type SocketServer } from "../sql";
 import { controlData, replaySettings } from "./control-data";
+import { renderSettings } from "./settings";
 
 export interface ServerOptions {
   readonly postgresBin: string;
@@ -18,8 +19,6 @@ export interface ServerOptions {
 
 /** Number in the name of the socket; nothing listens on a port. */
 const socketPort = 5432;
-
-const quote = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 /** Settings of a server that replays and serves nobody but us. */
 function settingsOf(options: ServerOptions, replay: Readonly<Record<string, string>>): string {
@@ -41,9 +40,7 @@ function settingsOf(options: ServerOptions, replay: Readonly<Record<string, stri
     cluster_name: "howdah-restore",
     ...(options.throwaway ? { fsync: "off", full_page_writes: "off" } : {}),
   };
-  return Object.entries(own)
-    .map(([name, value]) => `${name} = ${quote(value)}\n`)
-    .join("");
+  return renderSettings(own);
 }
 
 const faults = /(?:FATAL|PANIC):\s+(.*)/;

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { formatBytes } from "../format";
 import { restoreLogically } from "../logical/restore";
 import { Refusal } from "../refusal";
 import { type Answer, runVerb, type Surroundings } from "../run-verb";
 import { primaryOf } from "../sql";
+import { userPath } from "../user-path";
 
 interface DumpWords {
   readonly database: string;
@@ -23,14 +23,12 @@ async function restore({ job, context }: Surroundings, name: string, words: Dump
   };
 }
 
-const path = (text: string): string => resolve(process.env["HOWDAH_CWD"] ?? process.cwd(), text);
-
 /** `howdah restore-dump`. */
 export function registerRestoreDump(program: Command): void {
   const command = program
     .command("restore-dump <name>")
     .description("Restore a logical backup into a new database of the cluster")
     .requiredOption("--database <name>", "a database that does not exist yet")
-    .option("--identity <file>", "age identity that opens it; default: the stack's own", path);
+    .option("--identity <file>", "age identity that opens it; default: the stack's own", userPath);
   command.action((name: string, words: DumpWords) => runVerb(command, (given) => restore(given, name, words)));
 }

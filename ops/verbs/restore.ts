@@ -1,5 +1,4 @@
 import { userInfo } from "node:os";
-import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { messageOf } from "../../tools/failure";
 import { confirm } from "../confirm";
@@ -16,6 +15,7 @@ import { performSwitch, switchApart, unfinishedSwitch } from "../restore/switch"
 import { type TargetWords, targetOf } from "../restore/target";
 import { type Answer, runVerb, type Surroundings } from "../run-verb";
 import { primaryOf } from "../sql";
+import { userPath } from "../user-path";
 import { withWorkFolder } from "../work-folder";
 
 interface RestoreWords extends TargetWords {
@@ -115,9 +115,6 @@ async function restore(given: Surroundings, words: RestoreWords): Promise<Answer
   });
 }
 
-/** The work is done in another folder than the one that the user stands in. */
-const path = (text: string): string => resolve(process.env["HOWDAH_CWD"] ?? process.cwd(), text);
-
 function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1024 || value > 65_535)
@@ -134,13 +131,13 @@ export function registerRestore(program: Command): void {
     .option("--to-name <name>", "to a restore point (pg_create_restore_point)")
     .option("--to-lsn <lsn>", "to a place in the WAL, such as 0/3000028")
     .option("--immediate", "only to the end of the backup")
-    .option("--into <folder>", "a new server in this folder", path)
+    .option("--into <folder>", "a new server in this folder", userPath)
     .option("--port <port>", "port of the new server on localhost; default: a free one", port)
     .option("--in-place", "replace the data of the cluster; asks first")
     .option("--set <label>", "this backup; default: the newest that reaches the target")
     .option("--timeline <timeline>", "follow this timeline, or `current` for the backup's own; default: the newest")
-    .option("--repository <folder>", "another stack's repository", path)
-    .option("--key-file <file>", "file with the passphrase of that repository", path)
+    .option("--repository <folder>", "another stack's repository", userPath)
+    .option("--key-file <file>", "file with the passphrase of that repository", userPath)
     .option("--dry-run", "say what would happen, and do nothing")
     .option("--yes", "do not ask");
   command.action((words: RestoreWords) => runVerb(command, (given) => restore(given, words)));

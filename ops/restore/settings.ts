@@ -1,0 +1,7 @@
+const quote = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/** The text of a postgresql.conf. */
+export const renderSettings = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} = ${quote(value)}\n`)
+    .join("");
