@@ -11,8 +11,14 @@ import type { Objectives, PostgresSettings } from "./postgres/schema";
 
 /** Where a client connects; all TLS with verify-full. */
 export interface Endpoint {
-  readonly host: string;
+  /** Known at once where the platform chooses it, else once the server exists. */
+  readonly host: pulumi.Input<string>;
   readonly port: number;
+}
+
+/** An endpoint whose host is known at once. */
+export interface Address extends Endpoint {
+  readonly host: string;
 }
 
 /** One PostgreSQL server. */
@@ -24,6 +30,15 @@ export interface ServerNode extends Endpoint {
   readonly dataDirectory?: string;
 }
 
+/** Login that may create roles and databases, and is no superuser; with the way to the primary from where the program runs. */
+export interface Administrator {
+  readonly name: string;
+  readonly password: pulumi.Output<string>;
+  readonly endpoint: Endpoint;
+  /** `verify-ca` where a tunnel stands between, whose name no certificate bears. */
+  readonly sslmode: "verify-full" | "verify-ca";
+}
+
 /** A database server, ready for SQL: what `Access` needs to create roles, databases and grants. */
 export interface Server {
   /** Follows the primary. */
@@ -33,8 +48,9 @@ export interface Server {
   readonly nodes: readonly ServerNode[];
   /** PEM file of the authority that signed every certificate. */
   readonly caFile: pulumi.Output<string>;
-  /** Login that may create roles and databases, and is no superuser. */
-  readonly administrator: { readonly name: string; readonly password: pulumi.Output<string> };
+  readonly administrator: Administrator;
+  /** Group whose members log in with a token of the platform's in place of a password; jobs get logins of that kind then. */
+  readonly tokenGroup?: string;
   /** What has to exist before SQL can be run. */
   readonly ready: readonly pulumi.Resource[];
 }
@@ -43,6 +59,8 @@ export interface Server {
 export interface Logins {
   /** Generated passwords by login. */
   readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
+  /** SCRAM verifiers by login, as the server stores them; secret. */
+  readonly verifiers: Readonly<Record<string, pulumi.Output<string>>>;
   /** What has to exist before a login works. */
   readonly ready: readonly pulumi.Resource[];
 }
@@ -50,6 +68,8 @@ export interface Logins {
 /** A running pooler. */
 export interface Pooler {
   readonly endpoint: Endpoint;
+  /** Where its clients find the PEM file of the authority that signed its certificate. */
+  readonly caFile: pulumi.Input<string>;
   readonly ready: readonly pulumi.Resource[];
 }
 
@@ -65,13 +85,58 @@ export interface Verified {
 
 /** Where backups go. */
 export interface Backups {
-  readonly repository: string;
-  readonly stanza: string;
-  /** Passphrase of the repository: keep a copy elsewhere. */
+  readonly repository: pulumi.Input<string>;
+  /** pgBackRest's, where that takes the backups. */
+  readonly stanza?: string;
+  /** What opens the backups, or the dumps where the platform holds the other keys: keep a copy elsewhere. */
   readonly key: pulumi.Output<string>;
-  /** File that tells the `howdah` command about this stack. */
-  readonly jobFile: string;
-  readonly verified: pulumi.Output<Verified>;
+  /** File that tells the `howdah` command about this stack, where the command runs on this machine. */
+  readonly jobFile?: string;
+  /** Undefined until a first drill. */
+  readonly verified: pulumi.Output<Verified | undefined>;
+}
+
+/** Jobs beside the database that act on the services of a cloud, each with an identity of its own. */
+export type JobName = "dump" | "drill" | "maintenance" | "metrics";
+
+/** Who runs a job, as Kubernetes knows it. */
+export interface JobSubject {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+/** Where dumps of a cloud stack go. */
+export interface DumpStore {
+  readonly bucket: pulumi.Input<string>;
+  /** Of the bucket, and of the servers. */
+  readonly region: string;
+  /** Common part of the keys, without a slash at either end. */
+  readonly prefix: string;
+}
+
+/** A database service of a cloud, with what it gives the workloads beside it. */
+export interface Cloud {
+  readonly server: Server;
+  /** PEM of the authorities that signed the servers' certificates. */
+  readonly authorities: string;
+  /** Where reads may go: each replica, or the endpoint behind which the service keeps them. */
+  readonly readTargets: readonly Endpoint[];
+  readonly dumps: DumpStore;
+  /** Where the service keeps its own backups: an ARN. */
+  readonly vault: pulumi.Input<string>;
+  /** What the newest drill has left in the store of the dumps. */
+  readonly verified: pulumi.Output<Verified | undefined>;
+  /** Keeps the logins' secrets, and lets the pooler look up their verifiers: what has to exist before it may start. */
+  prepare(logins: Logins): readonly pulumi.Resource[];
+  /** Annotations of a service account by which its pods act as the job's role. */
+  identity(job: JobName, subject: JobSubject): Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** What runs beside a cloud's database. */
+export interface Workloads {
+  pooler(cloud: Cloud, logins: Logins): Pooler;
+  /** Scheduled dumps, drills and upkeep. Returns the key that opens the dumps. */
+  jobs(cloud: Cloud, logins: Logins): pulumi.Output<string>;
 }
 
 /** What every platform builds from: settings, and what the pure core computed from them. */
@@ -96,5 +161,5 @@ export interface HostInput {
 export interface Host {
   readonly server: Server;
   pooler(logins: Logins): Pooler;
-  backups(): Backups;
+  backups(logins: Logins): Backups;
 }

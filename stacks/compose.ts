@@ -44,6 +44,6 @@ export function compose(stack: string, settings: Settings): StackOutputs {
     protect: settings.platform !== "local",
   });
   const pooler = host.pooler(access);
-  const backups = host.backups();
+  const backups = host.backups(access);
   return stackOutputs({ settings, server: host.server, access, pooler, backups });
 }

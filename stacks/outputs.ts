@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ClientSettings, clientSettings } from "../components/pgbouncer/client-settings";
 import { aliasOf, type Route } from "../components/pgbouncer/sizing";
-import type { Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
+import type { Address, Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
 import type { Settings } from "./settings";
 
 /** URLs of one application, through the pooler. */
@@ -15,7 +15,7 @@ export interface StackOutputs {
   /** By application; secret. */
   readonly connections: pulumi.Output<Record<string, Connection>>;
   /** PEM file of the authority that signed every certificate. */
-  readonly ca: pulumi.Output<string>;
+  readonly ca: pulumi.Input<string>;
   readonly pooler: Endpoint;
   readonly nodes: readonly ServerNode[];
   /** By application: what to give its own pool and driver. */
@@ -27,12 +27,13 @@ export interface StackOutputs {
 
 /** Where the backups are, and what the newest successful restore drill has shown. */
 export interface BackupOutput {
-  readonly repository: string;
-  readonly stanza: string;
+  readonly repository: pulumi.Input<string>;
+  readonly stanza?: string;
   /** What `howdah --job-file` takes. */
-  readonly jobFile: string;
-  readonly lastVerifiedAt: pulumi.Output<string>;
-  readonly measuredRtoSeconds: pulumi.Output<number>;
+  readonly jobFile?: string;
+  /** These three are absent until a first drill. */
+  readonly lastVerifiedAt: pulumi.Output<string | undefined>;
+  readonly measuredRtoSeconds: pulumi.Output<number | undefined>;
   readonly measuredRpoSeconds: pulumi.Output<number | undefined>;
 }
 
@@ -51,7 +52,7 @@ const applicationsOf = (settings: Settings) =>
 
 /** A URL that libpq and every driver reads; the certificate is always verified. */
 export function connectionUrl(
-  endpoint: Endpoint,
+  endpoint: Address,
   login: { name: string; password: string; database: string; ca: string },
 ): string {
   const url = new URL(`postgresql://${endpoint.host}:${endpoint.port}/${login.database}`);
@@ -62,15 +63,16 @@ export function connectionUrl(
   return url.toString();
 }
 
-function connectionsOf({ settings, server, access, pooler }: OutputParts): pulumi.Output<Record<string, Connection>> {
+function connectionsOf({ settings, access, pooler }: OutputParts): pulumi.Output<Record<string, Connection>> {
   const each = applicationsOf(settings).map(({ name, databaseName }) => {
-    const url = (route: Route) => (password: string, ca: string) =>
-      connectionUrl(pooler.endpoint, { name, password, database: aliasOf(databaseName, route), ca });
+    const { port } = pooler.endpoint;
+    const url = (route: Route) => (host: string, password: string, ca: string) =>
+      connectionUrl({ host, port }, { name, password, database: aliasOf(databaseName, route), ca });
     const password = access.passwords[name];
     if (password === undefined) throw new Error(`Access made no login ${name}`);
-    const urls = pulumi.all([password, server.caFile]).apply(([secret, ca]): Connection => ({
-      readWrite: url("readWrite")(secret, ca),
-      readOnly: url("readOnly")(secret, ca),
+    const urls = pulumi.all([pooler.endpoint.host, password, pooler.caFile]).apply((known): Connection => ({
+      readWrite: url("readWrite")(...known),
+      readOnly: url("readOnly")(...known),
     }));
     return urls.apply((connection) => [name, connection] as const);
   });
@@ -79,11 +81,11 @@ function connectionsOf({ settings, server, access, pooler }: OutputParts): pulum
 
 const backupOutput = ({ repository, stanza, jobFile, verified }: Backups): BackupOutput => ({
   repository,
-  stanza,
-  jobFile,
-  lastVerifiedAt: verified.apply((one) => one.lastVerifiedAt),
-  measuredRtoSeconds: verified.apply((one) => one.measuredRtoSeconds),
-  measuredRpoSeconds: verified.apply((one) => one.measuredRpoSeconds),
+  ...(stanza === undefined ? {} : { stanza }),
+  ...(jobFile === undefined ? {} : { jobFile }),
+  lastVerifiedAt: verified.apply((one) => one?.lastVerifiedAt),
+  measuredRtoSeconds: verified.apply((one) => one?.measuredRtoSeconds),
+  measuredRpoSeconds: verified.apply((one) => one?.measuredRpoSeconds),
 });
 
 /** Maps the parts to what the stack exports. */
@@ -92,7 +94,7 @@ export function stackOutputs(parts: OutputParts): StackOutputs {
   const context = { pooler: settings.pooler, objectives: settings.objectives };
   return {
     connections: connectionsOf(parts),
-    ca: server.caFile,
+    ca: pooler.caFile,
     pooler: pooler.endpoint,
     nodes: server.nodes,
     settings: Object.fromEntries(

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../ports";
+import type { Address } from "../ports";
 import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
 import { tlsCiphers, toSeconds } from "../values";
 import { hbaFile, type AllowedSource } from "./hba";
@@ -20,9 +20,9 @@ export interface PoolerPaths {
 }
 
 export interface PoolerInput {
-  readonly listen: Endpoint;
-  readonly readWrite: Endpoint;
-  readonly readOnly: Endpoint;
+  readonly listen: Address;
+  readonly readWrite: Address;
+  readonly readOnly: Address;
   readonly pools: readonly Pool[];
   readonly settings: PoolerSettings;
   readonly limits: ClientLimits;
@@ -117,7 +117,7 @@ function line(text: string): string {
 const quoted = (value: string | number): string =>
   typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
 
-function databaseLine(pool: Pool, server: Endpoint): string {
+function databaseLine(pool: Pool, server: Address): string {
   const fields: Settings = {
     host: server.host,
     port: server.port,

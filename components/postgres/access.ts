@@ -1,7 +1,7 @@
 import { reserved, userShare } from "../pgbouncer/sizing";
 import { toMilliseconds } from "../values";
 import { grantsOf, type DefaultPrivilegePlan, type GrantPlan, type Step } from "./access-grants";
-import { backupGroup, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./access-matrix";
+import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./access-matrix";
 import type { ApplicationSettings, DatabaseSettings, Databases } from "./schema";
 
 export * from "./access-matrix";
@@ -62,6 +62,31 @@ const connections = (database: DatabaseSettings): number => {
 };
 
 const roleStep = (role: string): string => `role-${role}`;
+
+/**
+ * Logins of the jobs beside a cloud's database. A dump reads what the backup group reads; upkeep needs the owners' groups, as
+ * PostgreSQL before 17 lets nobody else vacuum or rebuild. Both set their own time limits.
+ */
+function jobRoles(databases: Databases, tokenGroup: string, last: string): LoginPlan[] {
+  const base = {
+    searchPath: ["pg_catalog"],
+    connectionLimit: reserved.backup,
+    statementTimeout: 0,
+    idleInTransactionTimeout: 0,
+  };
+  const { dump, maintenance } = jobLogins;
+  const owners = Object.keys(databases).map((database) => roleOf("owner", database));
+  return [
+    { ...base, name: roleStep(dump), role: dump, memberOf: [backupGroup, tokenGroup], after: [last] },
+    {
+      ...base,
+      name: roleStep(maintenance),
+      role: maintenance,
+      memberOf: [...owners.sort(), tokenGroup],
+      after: [roleStep(dump)],
+    },
+  ];
+}
 
 function clusterRoles(databases: Databases): Pick<AccessPlan, "groups" | "logins"> {
   const base = { memberOf: [], searchPath: ["pg_catalog"], ...houseTimeouts };
@@ -147,9 +172,10 @@ function assertUnique(plan: AccessPlan): AccessPlan {
 /**
  * Roles, databases, schemas and grants for `databases`. The `after` of the steps name each other without a circle.
  *
+ * @param tokenGroup group whose members log in with a token: jobs get logins in it
  * @throws if two logins, or a login and a group, have one name (config refuses it first)
  */
-export function accessPlan(databases: Databases): AccessPlan {
+export function accessPlan(databases: Databases, tokenGroup?: string): AccessPlan {
   const cluster = clusterRoles(databases);
   let last = roleStep(poolerLogin);
   const parts = byName(databases).map(([database, settings]) => {
@@ -164,6 +190,10 @@ export function accessPlan(databases: Databases): AccessPlan {
     schemas: parts.flatMap((part) => part.schemas),
     grants: parts.flatMap((part) => part.grants),
     defaultPrivileges: parts.flatMap((part) => part.defaultPrivileges),
-    logins: [...cluster.logins, ...parts.flatMap(({ logins }) => logins)],
+    logins: [
+      ...cluster.logins,
+      ...parts.flatMap(({ logins }) => logins),
+      ...(tokenGroup === undefined ? [] : jobRoles(databases, tokenGroup, last)),
+    ],
   });
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component, transformed, type Transform } from "../component";
 import { reserved } from "../pgbouncer/sizing";
 import type { Logins, Server } from "../ports";
-import { accessPlan, type AccessPlan, type Step } from "./access";
+import { accessPlan, type AccessPlan, isJobLogin, type Step } from "./access";
 import { loginSecret, type LoginSecret } from "./login-secret";
 import { argumentsOf, locale } from "./roles-arguments";
 import type { Databases } from "./schema";
@@ -34,8 +34,9 @@ export class Access extends Component implements Logins {
 
   public constructor(name: string, args: AccessArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:postgres:Access", name, options);
-    const plan = accessPlan(args.databases);
-    const secrets = new Map(plan.logins.map(({ role }) => [role, loginSecret(this, `${name}-login-${role}`)]));
+    const plan = accessPlan(args.databases, args.server.tokenGroup);
+    const withPassword = plan.logins.filter(({ role }) => !isJobLogin(role));
+    const secrets = new Map(withPassword.map(({ role }) => [role, loginSecret(this, `${name}-login-${role}`)]));
     const steps = makers(args, plan, secrets);
     const provider = providerOf(`${name}-server`, this, args);
     this.ready = inOrder(steps, (step, make, before) =>
@@ -51,11 +52,11 @@ const providerOf = (name: string, parent: pulumi.Resource, { server, version }: 
   new postgresql.Provider(
     name,
     {
-      host: server.readWrite.host,
-      port: server.readWrite.port,
+      host: server.administrator.endpoint.host,
+      port: server.administrator.endpoint.port,
       username: server.administrator.name,
       password: server.administrator.password,
-      sslmode: "verify-full",
+      sslmode: server.administrator.sslmode,
       sslrootcert: server.caFile,
       superuser: false,
       connectTimeout: 15,

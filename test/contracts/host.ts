@@ -20,8 +20,10 @@ const known = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve)
 
 /** Logins as `Access` makes them, without `Access`. */
 function loginsOf(): Logins {
-  const passwords = { howdah_pooler: pulumi.secret(`${secretWord}pooler`) };
-  return { passwords, ready: [] };
+  const logins = ["howdah_pooler", "howdah_monitoring", "app"];
+  const secrets = (kind: string) =>
+    Object.fromEntries(logins.map((login) => [login, pulumi.secret(`${secretWord}${login}-${kind}`)]));
+  return { passwords: secrets("password"), verifiers: secrets("verifier"), ready: [] };
 }
 
 /** What every adapter of the `Host` port owes the shared program. */
@@ -34,7 +36,7 @@ export function hostContract(platform: string, adapter: Adapter): void {
       settings = adapter.settings();
       graph = await graphOf(() => {
         const host = adapter.host(planOf("contract", settings), settings);
-        return { host, pooler: host.pooler(loginsOf()), backups: host.backups() };
+        return { host, pooler: host.pooler(loginsOf()), backups: host.backups(loginsOf()) };
       });
     });
 
@@ -83,7 +85,7 @@ export function hostContract(platform: string, adapter: Adapter): void {
 
     test("refuses a pooler without the login that looks up passwords", async () => {
       const orphaned = graphOf(() =>
-        adapter.host(planOf("contract", settings), settings).pooler({ passwords: {}, ready: [] }),
+        adapter.host(planOf("contract", settings), settings).pooler({ passwords: {}, verifiers: {}, ready: [] }),
       );
       await expect(orphaned).rejects.toThrow("howdah_pooler");
     });

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { isCidr } from "../../network/schema";
+import { size } from "../../values";
+import { regionNames } from "./regions";
 
 /**
  * Longest failover per topology, in seconds, as the service states it: Amazon RDS User Guide, "Failing over a Multi-AZ DB
@@ -6,22 +9,214 @@ import { z } from "zod";
  */
 export const failoverSeconds = { "rds-instance": 120, "rds-cluster": 35, aurora: 30 } as const;
 
-/** AWS settings; what the adapter of AWS needs joins here with it. */
+const region = () => z.enum(regionNames, { error: `an AWS region: ${regionNames.join(", ")}` });
+const cidr = () => z.string().refine(isCidr, { error: 'an address range such as "10.0.0.0/16"' });
+const id = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), { error: `an id such as "${prefix}-0123456789abcdef0"` });
+const arn = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/, {
+  error: 'the ARN of a role or user, such as "arn:aws:iam::123456789012:role/database-admin"',
+});
+
+/** Retentions that CloudWatch Logs takes, in days. */
+export const logRetentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+/** Retentions that Performance Insights takes, in days: a week, months of 31 days, two years. */
+export const insightRetentions = [7, ...Array.from({ length: 23 }, (_, month) => 31 * (month + 1)), 731];
+
+const network = z
+  .union(
+    [
+      z.strictObject({
+        vpcId: id("vpc").describe("VPC of the database."),
+        subnetIds: z.array(id("subnet")).min(2).max(6).describe("Private subnets, in zones of their own."),
+      }),
+      z.strictObject({
+        cidr: cidr().describe("Address range of a VPC to make, /16 to /24: a private subnet in each zone, no way out."),
+        peer: z
+          .strictObject({
+            vpcId: id("vpc").describe("VPC of the Kubernetes cluster, in the same account and region."),
+            cidr: cidr().describe("Its address range."),
+            routeTableIds: z.array(id("rtb")).min(1).describe("Its route tables: each gets a route to the database."),
+          })
+          .optional()
+          .describe("A VPC to peer with."),
+      }),
+    ],
+    { error: 'either {"vpcId": "vpc-…", "subnetIds": […]} or {"cidr": "10.0.0.0/16"}' },
+  )
+  .describe("Network of the database: one that exists, or one to make.");
+
+const storage = z
+  .strictObject({
+    size: size({ min: "20 GB", max: "64 TB" }).default("100 GB").describe("Allocated storage."),
+    maximum: size({ min: "20 GB", max: "64 TB" })
+      .optional()
+      .describe("Storage grows up to this by itself (rds-instance)."),
+    type: z.enum(["gp3", "io2"]).default("gp3").describe("Volume type."),
+    iops: z.int().min(1000).max(256_000).optional().describe("Provisioned IOPS. Default: what the type includes."),
+  })
+  .prefault({})
+  .describe("Storage of each server; Aurora's grows by itself.");
+
+const aurora = z
+  .strictObject({
+    serverless: z
+      .strictObject({
+        min: z.number().min(0.5).max(256).multipleOf(0.5).describe("Smallest capacity, in ACU (2 GB each)."),
+        max: z.number().min(1).max(256).multipleOf(0.5).describe("Largest capacity, in ACU."),
+      })
+      .optional()
+      .describe("Serverless v2, in place of howdah:aws.instanceClass."),
+    autoscaling: z
+      .strictObject({
+        max: z.int().min(1).max(15).describe("Readers at most; howdah:postgres.replicas is the least."),
+        cpuTarget: z.int().min(20).max(90).default(60).describe("CPU of the readers to aim at, in percent."),
+      })
+      .optional()
+      .describe("Readers that come and go with the load."),
+  })
+  .optional()
+  .describe("Aurora only.");
+
+const identity = z
+  .union(
+    [
+      z.strictObject({
+        issuer: z
+          .string()
+          .regex(/^[\w.-]+(\/[\w./-]+)?$/, {
+            error: 'an issuer without https://, such as "oidc.eks.eu-central-1.amazonaws.com/id/ABC"',
+          })
+          .describe(
+            "OIDC issuer of the Kubernetes cluster, without https://; IAM has to know it (roles for service accounts).",
+          ),
+      }),
+      z.strictObject({
+        podIdentityCluster: z.string().min(1).describe("Name of an EKS cluster with the Pod Identity agent."),
+      }),
+    ],
+    { error: 'either {"issuer": "…"} or {"podIdentityCluster": "…"}' },
+  )
+  .describe("How pods act as IAM roles.");
+
+const window = (pattern: RegExp, example: string) =>
+  z.string().regex(pattern, { error: `a window in UTC such as "${example}"` });
+
+/** AWS settings. */
 export const awsSchema = z
   .strictObject({
-    region: z
-      .string({ error: 'an AWS region such as "eu-central-1"' })
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'an AWS region such as "eu-central-1"' })
-      .describe("Region of the primary."),
+    account: z
+      .string({ error: 'an account such as "123456789012", in quotes' })
+      .regex(/^\d{12}$/, { error: 'an account such as "123456789012", in quotes' })
+      .describe("Account of the stack; in any other one the program refuses to run."),
+    region: region().describe("Region of the primary."),
     topology: z
       .enum(["rds-instance", "rds-cluster", "aurora"])
       .default("rds-instance")
-      .describe("Service and topology."),
+      .describe("RDS Multi-AZ instance with read replicas, RDS Multi-AZ DB cluster, or Aurora PostgreSQL."),
     instanceClass: z
       .string({ error: 'an instance class such as "db.r7g.large"' })
-      .regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/, { error: 'an instance class such as "db.r7g.large"' })
-      .describe("Instance class of every server."),
+      .regex(/^db\.([a-z0-9-]+\.[a-z0-9-]+|serverless)$/, { error: 'an instance class such as "db.r7g.large"' })
+      .describe("Instance class of every server; memory and CPUs follow from it."),
+    engineVersion: z
+      .string({ error: 'a version such as "15.14", in quotes' })
+      .regex(/^\d{2}\.\d{1,2}$/, { error: 'a version such as "15.14", in quotes' })
+      .describe("Version of the engine, major and minor. Newer minors that AWS installs are kept, and reported."),
+    zones: z
+      .array(z.string())
+      .min(2)
+      .max(6)
+      .optional()
+      .describe("Availability zones, the primary's first. Default: the first three of the region."),
+    multiAz: z.boolean().optional().describe("Standby in another zone (rds-instance only). Default: true."),
+    network,
+    port: z.int().min(1150).max(65_535).default(5432).describe("Port of the servers."),
+    storage,
+    aurora,
+    maintenanceWindow: window(
+      /^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$/,
+      "sun:03:00-sun:04:00",
+    )
+      .default("sun:03:30-sun:04:30")
+      .describe("When AWS may restart a server."),
+    backupWindow: window(/^\d\d:\d\d-\d\d:\d\d$/, "01:00-02:00")
+      .default("01:00-02:00")
+      .describe("When AWS takes the daily snapshot."),
+    backupRetentionDays: z
+      .int()
+      .min(0)
+      .max(35)
+      .optional()
+      .describe("Days of point-in-time recovery. Default: howdah:backup.pointInTime, 35 at most."),
+    deletionProtection: z
+      .boolean()
+      .default(true)
+      .describe("Servers and buckets cannot be deleted, by AWS and by Pulumi."),
+    finalSnapshot: z.boolean().default(true).describe("A server that is deleted leaves a snapshot."),
+    monitoring: z
+      .strictObject({
+        interval: z
+          .literal([1, 5, 10, 15, 30, 60])
+          .default(30)
+          .describe("Seconds between two samples of enhanced monitoring."),
+        insightsRetentionDays: z
+          .literal(insightRetentions)
+          .default(31)
+          .describe("Days that Performance Insights keeps."),
+        logRetentionDays: z
+          .literal([...logRetentions])
+          .default(90)
+          .describe("Days that the servers' logs are kept."),
+      })
+      .prefault({})
+      .describe("What AWS records of the servers."),
+    vault: z
+      .strictObject({
+        lock: z
+          .enum(["none", "governance", "compliance"])
+          .default("none")
+          .describe(
+            "Backups cannot be deleted before their time: by nobody but an administrator, or by nobody at all (after three days of grace).",
+          ),
+        lockDays: z
+          .int()
+          .min(1)
+          .max(3650)
+          .default(14)
+          .describe("Days that a backup is locked at least; the dumps' bucket, too."),
+      })
+      .prefault({})
+      .describe("The vault of AWS Backup."),
+    secondRegion: region().optional().describe("Region that keeps copies of the backups."),
+    upgrade: z
+      .strictObject({
+        major: z.boolean().default(false).describe("Allow this `up` to upgrade the major version."),
+        blueGreen: z
+          .boolean()
+          .default(true)
+          .describe("Upgrade through a blue/green deployment (rds-instance without replicas)."),
+      })
+      .prefault({})
+      .describe("Upgrades of the engine."),
+    administration: z
+      .strictObject({
+        host: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Where a tunnel to the primary listens. Default: the primary's own name."),
+        port: z.int().min(1).max(65_535).optional().describe("Port of that."),
+      })
+      .prefault({})
+      .describe(
+        "How the program itself reaches the private database, to make roles and databases: from inside the network, or through a tunnel.",
+      ),
+    identity,
+    keyAdministrators: z.array(arn).min(1).describe("Who may administer the keys, and not use them."),
+    tags: z.record(z.string(), z.string()).default({}).describe("Tags of everything."),
   })
   .describe("AWS; with `platform: aws` only.");
 
 export type AwsSettings = z.output<typeof awsSchema>;
+export type NetworkChoice = AwsSettings["network"];

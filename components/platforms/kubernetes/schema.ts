@@ -1,14 +1,66 @@
 import { z } from "zod";
 
+const label = (what: string) =>
+  z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: `${what}: a DNS label such as "howdah"` });
+
+const image = z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/, {
+  error: 'an image such as "registry.example.com/howdah:1.2.3", best with its digest (@sha256:…)',
+});
+
+const exporters = z
+  .strictObject({
+    postgres: image
+      .default("quay.io/prometheuscommunity/postgres-exporter:v0.18.1")
+      .describe("Image of the postgres exporter."),
+    pgbouncer: image
+      .default("quay.io/prometheuscommunity/pgbouncer-exporter:v0.11.0")
+      .describe("Image of the PgBouncer exporter."),
+  })
+  .prefault({})
+  .describe("Exporters for Prometheus.");
+
 /** Settings of the Kubernetes cluster that runs the workloads beside the database. */
 export const kubernetesSchema = z
   .strictObject({
     context: z.string().min(1).describe("Context of the kubeconfig."),
-    namespace: z
-      .string()
-      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: "a DNS label" })
-      .default("howdah")
-      .describe("Namespace of the workloads."),
+    namespace: label("the namespace").default("howdah").describe("Namespace of the workloads; the program makes it."),
+    image: image.describe("Image that the repository's Dockerfile builds: PgBouncer and the `howdah` command."),
+    poolers: z
+      .strictObject({
+        min: z.int().min(2).max(50).default(2).describe("Replicas of PgBouncer, at least."),
+        max: z
+          .int()
+          .min(2)
+          .max(50)
+          .default(4)
+          .describe("Replicas at most: the connection budget is shared out among them."),
+        cpuTarget: z
+          .int()
+          .min(20)
+          .max(90)
+          .default(60)
+          .describe("CPU, in percent of the request, that autoscaling aims at."),
+      })
+      .prefault({})
+      .describe("How many PgBouncers there are."),
+    issuer: z
+      .strictObject({
+        name: label("the issuer").describe("Name of the issuer."),
+        kind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer").describe("Kind of the issuer."),
+      })
+      .optional()
+      .describe("cert-manager's issuer of PgBouncer's certificate. Default: an authority of the stack's own."),
+    clients: z
+      .array(
+        z.strictObject({
+          namespace: label("a namespace").describe("Namespace of the clients."),
+          podLabels: z.record(z.string(), z.string()).default({}).describe("Labels of their pods; default: all pods."),
+        }),
+      )
+      .default([])
+      .describe("Pods that may connect to PgBouncer, beside the address ranges of howdah:network.allow."),
+    prometheusNamespace: label("a namespace").default("monitoring").describe("Namespace of Prometheus: it may scrape."),
+    exporters,
   })
   .describe("The Kubernetes cluster of the workloads beside the database; with `platform: aws` only.");
 

@@ -1,4 +1,4 @@
-import type { Backups, Host, HostInput, Logins, Pooler, Server } from "../../ports";
+import type { Backups, Host, HostInput, Logins, Pooler } from "../../ports";
 import { LocalBackups } from "./backups";
 import { Foundation } from "./foundation";
 import { type Layout, layoutOf } from "./layout";
@@ -10,7 +10,7 @@ import { LocalServer } from "./server";
 
 /** The adapter of this machine. */
 export class LocalHost implements Host {
-  readonly server: Server;
+  readonly server: LocalServer;
   private readonly layout: Layout;
   private readonly machine: Machine;
   private readonly foundation: Foundation;

@@ -7,17 +7,18 @@ import { apply, probe, revert } from "../../pgbouncer/lookup";
 import type { ClientLimits } from "../../pgbouncer/limits";
 import type { PoolerSettings } from "../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../pgbouncer/sizing";
-import type { Endpoint, Logins, Pooler, Server } from "../../ports";
+import type { Address, Logins, Pooler } from "../../ports";
 import { poolerLogin } from "../../postgres/access-matrix";
 import type { Foundation } from "./foundation";
 import { clientHost, type Layout, loopback } from "./layout";
 import { File, Script, Service } from "./resources";
+import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
 
 export interface LocalPoolerArgs {
   readonly layout: Layout;
   readonly foundation: Foundation;
-  readonly server: Server;
+  readonly server: LocalServer;
   readonly logins: Logins;
   readonly budget: ConnectionBudget;
   readonly limits: ClientLimits;
@@ -27,7 +28,8 @@ export interface LocalPoolerArgs {
 
 /** PgBouncer of a local stack, with the password look-up that it needs in each database. */
 export class LocalPooler extends Component implements Pooler {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Address;
+  readonly caFile: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
 
   constructor(
@@ -38,6 +40,7 @@ export class LocalPooler extends Component implements Pooler {
     super("howdah:local:Pooler", name, options);
     const { layout, foundation } = args;
     this.endpoint = { host: clientHost, port: layout.poolerPort };
+    this.caFile = foundation.caFile;
     const tls = foundation.tls("pgbouncer", ["server"]);
     const files = this.files();
     const userlist = this.password().apply((secret) => files.userlist(secret));

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../component";
 import type { NetworkSettings } from "../../network/schema";
-import type { Endpoint, Server, ServerNode } from "../../ports";
+import type { Address, Server, ServerNode } from "../../ports";
 import type { FailoverPlan } from "../../postgres/objectives";
 import { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
@@ -31,8 +31,8 @@ export interface LocalServerArgs {
 
 /** PostgreSQL on this machine: etcd, a Patroni node per server, HAProxy in front, and the cluster they form. */
 export class LocalServer extends Component implements Server {
-  readonly readWrite: Endpoint;
-  readonly readOnly: Endpoint;
+  readonly readWrite: Address;
+  readonly readOnly: Address;
   readonly nodes: readonly ServerNode[];
   readonly caFile: pulumi.Output<string>;
   readonly administrator: Server["administrator"];
@@ -64,7 +64,7 @@ export class LocalServer extends Component implements Server {
       dataDirectory,
     }));
     this.caFile = foundation.caFile;
-    this.administrator = { name: administratorLogin, password };
+    this.administrator = { name: administratorLogin, password, endpoint: this.readWrite, sslmode: "verify-full" };
     this.ready = [cluster, administrator];
     this.registerOutputs({ nodes: this.nodes });
   }

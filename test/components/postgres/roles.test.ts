@@ -43,12 +43,18 @@ beforeAll(async () => {
   });
 });
 
+const primary = { host: "primary.example", port: 5000 };
 const server: Server = {
-  readWrite: { host: "primary.example", port: 5000 },
+  readWrite: primary,
   readOnly: { host: "replica.example", port: 5001 },
   nodes: [],
   caFile: pulumi.output("/tls/ca.crt"),
-  administrator: { name: "howdah_admin", password: pulumi.secret("administrator-password") },
+  administrator: {
+    name: "howdah_admin",
+    password: pulumi.secret("administrator-password"),
+    endpoint: primary,
+    sslmode: "verify-full",
+  },
   ready: [],
 };
 

@@ -1,0 +1,51 @@
+/** Letters of the availability zones of each region with RDS for PostgreSQL and AWS Backup; docs "AWS Availability Zones". */
+const zoneLetters = {
+  "us-east-1": "abcdef",
+  "us-east-2": "abc",
+  "us-west-1": "abc",
+  "us-west-2": "abcd",
+  "ca-central-1": "abd",
+  "ca-west-1": "abc",
+  "sa-east-1": "abc",
+  "mx-central-1": "abc",
+  "eu-central-1": "abc",
+  "eu-central-2": "abc",
+  "eu-west-1": "abc",
+  "eu-west-2": "abc",
+  "eu-west-3": "abc",
+  "eu-north-1": "abc",
+  "eu-south-1": "abc",
+  "eu-south-2": "abc",
+  "il-central-1": "abc",
+  "me-central-1": "abc",
+  "me-south-1": "abc",
+  "af-south-1": "abc",
+  "ap-northeast-1": "acd",
+  "ap-northeast-2": "abcd",
+  "ap-northeast-3": "abc",
+  "ap-east-1": "abc",
+  "ap-south-1": "abc",
+  "ap-south-2": "abc",
+  "ap-southeast-1": "abc",
+  "ap-southeast-2": "abc",
+  "ap-southeast-3": "abc",
+  "ap-southeast-4": "abc",
+  "ap-southeast-5": "abc",
+  "ap-southeast-7": "abc",
+} as const;
+
+export type Region = keyof typeof zoneLetters;
+
+export const regionNames = Object.keys(zoneLetters) as [Region, ...Region[]];
+
+/** Names of a region's availability zones. */
+export const zonesOf = (region: Region): string[] => [...zoneLetters[region]].map((letter) => `${region}${letter}`);
+
+/** Zones that the servers are spread over: the config's, else the first three of the region. */
+export const chosenZones = ({
+  region,
+  zones,
+}: {
+  readonly region: Region;
+  readonly zones?: readonly string[] | undefined;
+}): readonly string[] => zones ?? zonesOf(region).slice(0, 3);
