@@ -17,7 +17,7 @@ const zones = [
   { target: "./providers/host", from: "./providers/offline" },
   { target: "./providers/offline", from: "./providers/host" },
   { target: "./policies", from: ["./components", "./stacks", "./providers", "./ops"] },
-  { target: "./stacks/!(hosts).ts", from: "./components/platforms/*/!(schema|rules|sizes|regions).ts" },
+  { target: "./stacks/!(host-*).ts", from: ["./components/platforms/*/!(schema|*rules|sizes).ts"] },
 ];
 
 export default tseslint.config(

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
-import type { FoundJob } from "./find-job";
+import type { Job } from "../components/backup/job";
 import { attach } from "../tools/process";
 
 /** Words of a command line without those that named the stack: the job's file takes their place. */
@@ -22,7 +22,7 @@ export const ownEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
  * Root's work is done by the servers' user: PostgreSQL refuses root, and what root would write that user could not read.
  * @returns the exit code of the command as that user; undefined where we are it already
  */
-export async function asOwner({ job, file }: FoundJob, words: readonly string[]): Promise<number | undefined> {
+export async function asOwner({ job, file }: { readonly job: Job; readonly file: string }, words: readonly string[]): Promise<number | undefined> {
   const { uid, gid } = statSync(file);
   if (process.getuid?.() !== 0 || uid === 0) return undefined;
   const home = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" }).split(":")[5] ?? "/";

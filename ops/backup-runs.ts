@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Job } from "../components/backup/job";
+import type { RemoteJob } from "../components/backup/remote-job";
 import { tierNames } from "../components/backup/tiers";
 import { recall, remember } from "./history";
+import { readRecord, recordNames, recordsOf, writeRecord } from "./records";
 
 const runSchema = z.object({
   /** When it ended; ISO 8601. */
@@ -22,3 +24,19 @@ export const rememberRun = ({ folders }: Job, run: BackupRun): Promise<void> => 
 
 /** Every run on record, oldest first. */
 export const recallRuns = ({ folders }: Job): Promise<BackupRun[]> => recall(folders.history, file, runSchema);
+
+const dumpRunSchema = runSchema.extend({ database: z.string() });
+
+/** One run for one database of a cloud's. */
+export type DumpRun = z.output<typeof dumpRunSchema>;
+
+/** Keeps the newest run of each database and tier. */
+export const rememberDumpRun = (job: RemoteJob, run: DumpRun): Promise<void> =>
+  writeRecord(recordsOf(job, "runs"), `${encodeURIComponent(run.database)}-${run.tier}`, run);
+
+/** The newest run of each database and tier. */
+export async function recallDumpRuns(job: RemoteJob): Promise<DumpRun[]> {
+  const store = recordsOf(job, "runs");
+  const runs = await Promise.all((await recordNames(store)).map((name) => readRecord(store, name, dumpRunSchema)));
+  return runs.filter((run) => run !== undefined);
+}

@@ -1,24 +1,34 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type Job, jobSchema } from "../components/backup/job";
+import { type RemoteJob, remoteJobSchema } from "../components/backup/remote-job";
 import { Failure, messageOf } from "../tools/failure";
 import { capture } from "../tools/process";
 import type { Voice } from "../tools/say";
 import { chosenStack } from "../tools/stack/environment";
 import { Refusal } from "./refusal";
 
+/** What a job's file may hold: a cluster of this machine, or a cloud's database. */
+export type AnyJob = Job | RemoteJob;
+
+export const isRemoteJob = (job: AnyJob): job is RemoteJob => "kind" in job;
+
 /** A job, and the file that it was read from. */
 export interface FoundJob {
-  readonly job: Job;
+  readonly job: AnyJob;
   readonly file: string;
 }
 
+const kindSchema = z.object({ kind: z.literal("remote") });
+
 /** Reads a job's file. Throws a `Refusal` where it cannot be read or is none. */
-export async function readJob(file: string): Promise<Job> {
+export async function readJob(file: string): Promise<AnyJob> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     throw new Refusal(`the job file cannot be read: ${messageOf(error)}`);
   });
-  const { success, data, error } = jobSchema.safeParse(parsed(text));
+  const found = parsed(text);
+  const schema = kindSchema.safeParse(found).success ? remoteJobSchema : jobSchema;
+  const { success, data, error } = schema.safeParse(found);
   if (!success) throw new Refusal(`${file} is no job file of this version of howdah:\n${z.prettifyError(error)}`);
   return data;
 }

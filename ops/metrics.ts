@@ -18,9 +18,13 @@ export interface MetricsInput {
 
 type Values = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 
-const seconds = (iso: string): number => Date.parse(iso) / 1000;
+/** A metric with its help and its values; one without values is left out. */
+export type Metric = readonly [name: string, help: string, values: Values];
 
-function backupMetrics({ sets, runs }: MetricsInput): [name: string, help: string, values: Values][] {
+/** Seconds since the epoch. */
+export const seconds = (iso: string): number => Date.parse(iso) / 1000;
+
+function backupMetrics({ sets, runs }: MetricsInput): Metric[] {
   const newest = (["full", "diff", "incr"] as const).flatMap(
     (kind) => sets.findLast((set) => set.kind === kind && set.sound) ?? [],
   );
@@ -64,31 +68,39 @@ function backupMetrics({ sets, runs }: MetricsInput): [name: string, help: strin
   ];
 }
 
-function drillMetrics({ drills, objectives }: MetricsInput): [name: string, help: string, values: Values][] {
-  const passed = drills.findLast((one) => one.passed);
-  const last = drills.at(-1);
-  const measured = drills.findLast((one) => one.passed && one.rpoSeconds !== undefined);
+/** What a drill has shown, as gauges. */
+export interface DrillFigures {
+  /** Seconds since the epoch; of the newest good drill, like the measurements. */
+  readonly lastSuccess?: number | undefined;
+  readonly success?: boolean | undefined;
+  readonly rtoSeconds?: number | undefined;
+  readonly rpoSeconds?: number | undefined;
+}
+
+/** Metrics of drills, alike for physical backups and for dumps. */
+export function drillMetrics(figures: DrillFigures, objectives: MetricsInput["objectives"]): Metric[] {
   const one = (value: number | undefined): Values => (value === undefined ? [] : [[{}, value]]);
+  const { lastSuccess, success, rtoSeconds, rpoSeconds } = figures;
   return [
     [
       "howdah_drill_last_success_timestamp_seconds",
       "End of the newest restore drill that found the backups good.",
-      one(passed && seconds(passed.at)),
+      one(lastSuccess),
     ],
     [
       "howdah_drill_success",
       "1 where the last restore drill found the backups good.",
-      one(last && Number(last.passed)),
+      one(success === undefined ? undefined : Number(success)),
     ],
     [
       "howdah_drill_rto_seconds",
       "From nothing to a server that takes writes, in the newest good drill.",
-      one(passed?.rtoSeconds),
+      one(rtoSeconds),
     ],
     [
       "howdah_drill_rpo_seconds",
-      "From a commit to its arrival in the repository, as last measured.",
-      one(measured?.rpoSeconds),
+      "From a commit to its arrival in the repository, as last measured; of dumps, the age of the oldest.",
+      one(rpoSeconds),
     ],
     ["howdah_drill_overdue_seconds", "Age at which a restore drill is overdue.", one(objectives.drillSeconds)],
     [
@@ -99,17 +111,31 @@ function drillMetrics({ drills, objectives }: MetricsInput): [name: string, help
   ];
 }
 
+function figuresOf(drills: readonly DrillReport[]): DrillFigures {
+  const passed = drills.findLast((one) => one.passed);
+  return {
+    lastSuccess: passed && seconds(passed.at),
+    success: drills.at(-1)?.passed,
+    rtoSeconds: passed?.rtoSeconds,
+    rpoSeconds: drills.findLast((one) => one.passed && one.rpoSeconds !== undefined)?.rpoSeconds,
+  };
+}
+
 /** Text for Prometheus, in its exposition format. */
-export async function renderMetrics(input: MetricsInput): Promise<string> {
+export function renderText(metrics: readonly Metric[]): Promise<string> {
   const registry = new Registry();
-  for (const [name, help, values] of [...backupMetrics(input), ...drillMetrics(input)]) {
+  for (const [name, help, values] of metrics) {
+    if (values.length === 0) continue;
     const labelNames = Object.keys(values[0]?.[0] ?? {});
     const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
     for (const [labels, value] of values) gauge.set(labels, value);
-    if (values.length === 0) registry.removeSingleMetric(name);
   }
   return registry.metrics();
 }
+
+/** The metrics of a cluster of this machine. */
+export const renderMetrics = (input: MetricsInput): Promise<string> =>
+  renderText([...backupMetrics(input), ...drillMetrics(figuresOf(input.drills), input.objectives)]);
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
 export async function writeMetrics(job: Job): Promise<void> {

@@ -5,7 +5,7 @@ import { again, type Patience } from "./again";
 /** What somebody should hear of. */
 export interface Event {
   readonly stack: string;
-  readonly what: "backup" | "drill" | "restore";
+  readonly what: "backup" | "drill" | "restore" | "maintenance";
   readonly outcome: "ok" | "failed";
   /** One line. */
   readonly detail: string;

@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { Failure, messageOf } from "../tools/failure";
 import { createVoice } from "../tools/say";
 import type { Job } from "../components/backup/job";
+import type { RemoteJob } from "../components/backup/remote-job";
 import { asOwner } from "./as-owner";
 import type { Context } from "./context";
-import { findJob } from "./find-job";
+import { type AnyJob, findJob, isRemoteJob } from "./find-job";
 import { exitCodes, Refusal } from "./refusal";
 
 /** What a verb gives back. */
@@ -17,8 +18,8 @@ export interface Answer {
   readonly code?: number;
 }
 
-export interface Surroundings {
-  readonly job: Job;
+export interface Surroundings<J extends AnyJob = Job> {
+  readonly job: J;
   readonly jobFile: string;
   readonly context: Context;
 }
@@ -55,30 +56,58 @@ function context(signal: AbortSignal): Context {
   };
 }
 
-/** Runs a verb as the servers' user, prints its answer and sets the exit code. `command` is the verb's own. */
-export async function runVerb(command: Command, body: (given: Surroundings) => Promise<Answer>): Promise<void> {
-  const options = command.optsWithGlobals<GlobalOptions>();
+/** Runs `body`, prints its answer and sets the exit code; a number is the code of a command that has printed its own. */
+async function perform(json: boolean, body: (context: Context) => Promise<Answer | number>): Promise<void> {
   const abort = new AbortController();
   const end = (): void => {
     abort.abort(new Failure("interrupted; what was begun is undone"));
   };
   try {
-    const found = await findJob(options, createVoice());
-    const code = await asOwner(found, process.argv.slice(2));
-    if (code !== undefined) {
-      process.exitCode = code;
-      return;
-    }
     process.once("SIGINT", end).once("SIGTERM", end);
-    const answer = await body({ job: found.job, jobFile: found.file, context: context(abort.signal) });
-    process.stdout.write(options.json === true ? `${JSON.stringify(answer.data, undefined, 2)}\n` : `${answer.text}\n`);
-    process.exitCode = answer.code ?? exitCodes.ok;
+    const answer = await body(context(abort.signal));
+    if (typeof answer !== "number")
+      process.stdout.write(json ? `${JSON.stringify(answer.data, undefined, 2)}\n` : `${answer.text}\n`);
+    process.exitCode = typeof answer === "number" ? answer : (answer.code ?? exitCodes.ok);
   } catch (error) {
     const reason: unknown = abort.signal.aborted ? abort.signal.reason : error;
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ error: textOf(reason) })}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ error: textOf(reason) })}\n`);
     process.stderr.write(`\nhowdah: ${textOf(reason)}\n`);
     process.exitCode = abort.signal.aborted ? interrupted : codeOf(error);
   } finally {
     process.removeListener("SIGINT", end).removeListener("SIGTERM", end);
   }
 }
+
+/** Runs a verb that needs no job. `command` is the verb's own. */
+export const runPlainVerb = (command: Command, body: (context: Context) => Promise<Answer>): Promise<void> =>
+  perform(command.optsWithGlobals<GlobalOptions>().json === true, body);
+
+/** Runs a verb for a job of either kind; for a local one as the servers' user. */
+export function runAnyVerb(command: Command, body: (given: Surroundings<AnyJob>) => Promise<Answer>): Promise<void> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  return perform(options.json === true, async (context) => {
+    const { job, file } = await findJob(options, createVoice());
+    const code = isRemoteJob(job) ? undefined : await asOwner({ job, file }, process.argv.slice(2));
+    return code ?? body({ job, jobFile: file, context });
+  });
+}
+
+/** Runs a verb for a cluster of this machine, and refuses for a cloud's database. */
+export const runVerb = (command: Command, body: (given: Surroundings) => Promise<Answer>): Promise<void> =>
+  runAnyVerb(command, async ({ job, ...given }) => {
+    if (isRemoteJob(job))
+      throw new Refusal(
+        `\`howdah ${command.name()}\` is for a cluster of this machine; the service of stack "${job.stack}" has its own means for that`,
+      );
+    return body({ job, ...given });
+  });
+
+/** Runs a verb for a cloud's database, and refuses for a cluster of this machine. */
+export const runRemoteVerb = (
+  command: Command,
+  body: (given: Surroundings<RemoteJob>) => Promise<Answer>,
+): Promise<void> =>
+  runAnyVerb(command, async ({ job, ...given }) => {
+    if (!isRemoteJob(job)) throw new Refusal(`\`howdah ${command.name()}\` is for a cloud's database`);
+    return body({ job, ...given });
+  });

@@ -1,5 +1,7 @@
 import { Client, type ClientConfig, type QueryResultRow } from "pg";
 import type { Job } from "../components/backup/job";
+import { type AnyJob, isRemoteJob } from "./find-job";
+import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
 
 /** A server that is reached over its Unix socket, by the user that it runs as. */
 export interface SocketServer {
@@ -7,11 +9,16 @@ export interface SocketServer {
   readonly port: number;
 }
 
+/** A server with the login that works on it: a local one's superuser, or a login of a job's over TLS. */
+export type DatabaseServer = SocketServer | RemoteServer;
+
+export const isRemote = (server: DatabaseServer): server is RemoteServer => "host" in server;
+
 /**
  * Stronger than what a database's owner may set for it: with a search path of his, the operators of our SQL would be his
- * functions, run as the superuser (CVE-2018-1058).
+ * functions, run as the superuser or as whoever else we are (CVE-2018-1058).
  */
-export const superuserOptions = [
+export const sessionOptions = [
   "search_path=pg_catalog",
   "role=none",
   "standard_conforming_strings=on",
@@ -21,24 +28,24 @@ export const superuserOptions = [
   .map((setting) => `-c ${setting}`)
   .join(" ");
 
-/** Settings of `pg` for a superuser's session. */
-export const superuserConfig = (server: SocketServer, database = "postgres"): ClientConfig => ({
-  host: server.socketDirectory,
-  port: server.port,
-  user: "postgres",
-  database,
-  options: superuserOptions,
-  connectionTimeoutMillis: 5_000,
-  application_name: "howdah",
-});
+/** Where a session goes that is about no database in particular. */
+const usualDatabase = (server: DatabaseServer): string => (isRemote(server) ? server.database : "postgres");
 
-/** Runs `work` in a session of the superuser's. */
-export async function asSuperuser<T>(
-  server: SocketServer,
+/** Settings of `pg` for a session of ours. */
+export function sessionConfig(server: DatabaseServer, database = usualDatabase(server)): ClientConfig {
+  const login = isRemote(server)
+    ? remoteConfig(server)
+    : { host: server.socketDirectory, port: server.port, user: "postgres", connectionTimeoutMillis: 5_000 };
+  return { ...login, database, options: sessionOptions, application_name: "howdah" };
+}
+
+/** Runs `work` in a session of the superuser's, or of the job's login. */
+export async function inSession<T>(
+  server: DatabaseServer,
   work: (client: Client) => Promise<T>,
-  database = "postgres",
+  database?: string,
 ): Promise<T> {
-  const client = new Client(superuserConfig(server, database));
+  const client = new Client(sessionConfig(server, database));
   // A server that goes away is reported by the query that it breaks.
   client.on("error", () => undefined);
   await client.connect();
@@ -49,12 +56,12 @@ export async function asSuperuser<T>(
   }
 }
 
-/** The rows of one statement, run as the superuser in database `postgres`. */
+/** The rows of one statement that is about no database in particular. */
 export const query = async <T extends QueryResultRow>(
-  server: SocketServer,
+  server: DatabaseServer,
   sql: string,
   values: readonly unknown[] = [],
-): Promise<T[]> => asSuperuser(server, async (client) => (await client.query<T>(sql, [...values])).rows);
+): Promise<T[]> => inSession(server, async (client) => (await client.query<T>(sql, [...values])).rows);
 
 /** The server of the job's cluster that is the primary; undefined where none answers. */
 export async function primaryOf(job: Job): Promise<(SocketServer & Job["servers"][number]) | undefined> {
@@ -65,3 +72,7 @@ export async function primaryOf(job: Job): Promise<(SocketServer & Job["servers"
   }
   return undefined;
 }
+
+/** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */
+export const serverOf = (job: AnyJob): Promise<DatabaseServer | undefined> =>
+  isRemoteJob(job) ? Promise.resolve(remoteServer(job)) : primaryOf(job);

@@ -1,10 +1,10 @@
-import type { Job } from "../components/backup/job";
 import type { Context } from "./context";
+import type { AnyJob } from "./find-job";
 import { type Event, notify } from "./notify";
 
 /** Tells the stack's webhook, and says where it could not be told. Never rejects. */
 export async function tell(
-  job: Job,
+  job: Pick<AnyJob, "stack" | "notify">,
   event: Pick<Event, "what" | "outcome" | "detail">,
   context: Pick<Context, "note">,
 ): Promise<void> {

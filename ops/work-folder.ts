@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Job } from "../components/backup/job";
 
 /** Removes what killed runs left under the same name: it may hold a key, or a whole cluster. Their servers ended with them. */
 async function removeLeftovers(parent: string, name: string): Promise<void> {
@@ -14,7 +13,7 @@ async function removeLeftovers(parent: string, name: string): Promise<void> {
 
 /** A folder for the time of `work`, removed whatever happens. */
 export async function withWorkFolder<T>(
-  { folders }: Pick<Job, "folders">,
+  { folders }: { readonly folders: { readonly work: string } },
   name: string,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {

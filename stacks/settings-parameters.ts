@@ -2,17 +2,20 @@ import { connectionBudget } from "../components/pgbouncer/sizing";
 import { failoverPlan } from "../components/postgres/objectives";
 import type { ParameterInput } from "../components/postgres/parameters-input";
 import type { Databases, Objectives, PostgresSettings } from "../components/postgres/schema";
+import type { AwsSettings } from "../components/platforms/aws/schema";
+import { engineDefaults } from "../components/platforms/aws/sizes";
 import { toBytes } from "../components/values";
 
 /** The parts of the settings that take part in the server's parameters. */
 export interface ParameterSettings {
+  readonly aws?: AwsSettings | undefined;
   readonly objectives: Objectives;
   readonly postgres: PostgresSettings;
   readonly databases: Databases;
 }
 
 /** Input of `serverParameters`: the settings, the connection budget and the failover plan brought together. */
-export function parameterInput({ objectives, postgres, databases }: ParameterSettings): ParameterInput {
+export function parameterInput({ objectives, postgres, databases, aws }: ParameterSettings): ParameterInput {
   const override = postgres.parameters.max_connections;
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
   return {
@@ -24,6 +27,7 @@ export function parameterInput({ objectives, postgres, databases }: ParameterSet
     maxConnections: budget.maxConnections,
     pooledConnections: budget.poolTotal,
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
-    overrides: postgres.parameters,
+    // What an engine chooses by itself, the user may choose otherwise.
+    overrides: { ...(aws === undefined ? {} : engineDefaults(aws)), ...postgres.parameters },
   };
 }

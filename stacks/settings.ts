@@ -1,19 +1,30 @@
 import { z } from "zod";
 import { backupSchema } from "../components/backup/schema";
+import { complianceProfiles } from "../components/compliance/rule";
 import { networkSchema } from "../components/network/schema";
 import { poolerSchema } from "../components/pgbouncer/schema";
 import { awsSchema } from "../components/platforms/aws/schema";
 import { kubernetesSchema } from "../components/platforms/kubernetes/schema";
 import { localSchema } from "../components/platforms/local/schema";
-import { databasesSchema, objectivesSchema, postgresSchema } from "../components/postgres/schema";
+import {
+  databasesSchema,
+  objectivesSchema,
+  postgresSchema,
+  type PostgresSettings,
+} from "../components/postgres/schema";
 import type { Problem } from "../components/values";
 import { ConfigError } from "./settings-error";
 import { issueProblems } from "./settings-issues";
 import { type Sections, sectionProblems } from "./settings-rules";
+import { sizedPostgres } from "./settings-sizes";
 
 /** Each key of `Pulumi.<stack>.yaml` under the namespace `howdah:`, and its schema; in the order of the files. */
 const sections = {
   platform: z.enum(["local", "aws"]).describe("Where the stack runs."),
+  compliance: z
+    .enum(complianceProfiles)
+    .default("none")
+    .describe("Minimums that the rest of the config cannot loosen; each refusal names its rule."),
   objectives: objectivesSchema.prefault({}),
   postgres: postgresSchema.prefault({}),
   pooler: poolerSchema.prefault({}),
@@ -29,7 +40,7 @@ const sections = {
 export const settingsSchema = z.strictObject(sections);
 
 /** A config that was checked, every default filled in. `local` is there on platform local; `aws` and `kubernetes` on aws. */
-export type Settings = z.output<typeof settingsSchema>;
+export type Settings = z.output<typeof settingsSchema> & { readonly postgres: PostgresSettings };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -68,7 +79,8 @@ export function parseSettings(raw: unknown): Settings {
   const issues = result.success ? [] : issueProblems(settingsSchema, raw, result.error.issues);
   const problems = inOrder([...issues, ...sectionProblems(validSections(raw))]);
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
-  return result.data.platform === "local"
-    ? { ...result.data, local: result.data.local ?? localSchema.parse({}) }
-    : result.data;
+  const postgres = sizedPostgres(result.data);
+  if (postgres === undefined) throw new Error("a server without a size passed every rule");
+  const local = result.data.platform === "local" ? { local: result.data.local ?? localSchema.parse({}) } : {};
+  return { ...result.data, postgres, ...local };
 }

@@ -21,6 +21,35 @@ export const destinationSchema = z.union([
   }),
 ]);
 
+/** Tiers by name: when each is taken, and for how long its backups are kept. */
+export const tiersSchema = z.record(
+  z.enum(tierNames),
+  z.strictObject({ schedule: z.string().nullable(), keptSeconds: seconds }),
+);
+
+/** Logical backups: where to, and for which key. */
+export const logicalSchema = z.strictObject({
+  destination: destinationSchema,
+  /** age identity (private key); absent where only the recipient is on this machine. */
+  identityFile: path.optional(),
+  /** age recipient (public key); default: the identity's. */
+  recipient: z.string().optional(),
+});
+
+/** File that holds the URL of the webhook: whoever knows it may post there. */
+export const notifySchema = z.strictObject({ urlFile: path, format: z.enum(["json", "slack"]) });
+
+/** Limits that jobs measure themselves by. */
+export const objectivesSchema = z.strictObject({
+  rtoSeconds: seconds,
+  /** `archive_timeout`: what the loss of every server at once may cost. */
+  archiveSeconds: seconds,
+  /** A drill older than this is overdue. */
+  drillSeconds: seconds,
+  /** Any second of these can be restored. */
+  pointInTimeSeconds: seconds,
+});
+
 /**
  * What a backup job has to know of its stack: written by the stack, read by the `howdah` command. It holds no secret, only the
  * paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
@@ -61,25 +90,10 @@ export const jobSchema = z.strictObject({
     path: path,
     processes: z.int().min(1),
   }),
-  tiers: z.record(z.enum(tierNames), z.strictObject({ schedule: z.string().nullable(), keptSeconds: seconds })),
-  logical: z.strictObject({
-    destination: destinationSchema,
-    /** age identity (private key); absent where only the recipient is on this machine. */
-    identityFile: path.optional(),
-    /** age recipient (public key); default: the identity's. */
-    recipient: z.string().optional(),
-  }),
-  /** File that holds the URL of the webhook: whoever knows it may post there. */
-  notify: z.strictObject({ urlFile: path, format: z.enum(["json", "slack"]) }).optional(),
-  objectives: z.strictObject({
-    rtoSeconds: seconds,
-    /** `archive_timeout`: what the loss of every server at once may cost. */
-    archiveSeconds: seconds,
-    /** A drill older than this is overdue. */
-    drillSeconds: seconds,
-    /** Any second of these can be restored. */
-    pointInTimeSeconds: seconds,
-  }),
+  tiers: tiersSchema,
+  logical: logicalSchema,
+  notify: notifySchema.optional(),
+  objectives: objectivesSchema,
   folders: z.strictObject({
     /** Throwaway servers; emptied after every drill. */
     work: path,

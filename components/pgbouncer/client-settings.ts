@@ -55,6 +55,10 @@ function attemptsFor(outage: number): number {
   return attempts;
 }
 
+/** Seconds after which an application closes a connection of its own accord. */
+export const recycleSeconds = (pooler: Pick<PoolerSettings, "serverLifetime">): number =>
+  Math.min(longestRecycle, Math.floor(toSeconds(pooler.serverLifetime) / 2));
+
 /**
  * Recommended settings of one application.
  *
@@ -69,7 +73,7 @@ export function clientSettings(
     applicationName: login,
     poolSize: application.pool,
     maxOverflow: application.overflow,
-    recycle: Math.min(longestRecycle, Math.floor(toSeconds(pooler.serverLifetime) / 2)),
+    recycle: recycleSeconds(pooler),
     prePing: true,
     connectTimeout: 10,
     poolTimeout: toSeconds(pooler.poolWait),

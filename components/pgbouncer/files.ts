@@ -15,6 +15,8 @@ export interface PoolerPaths {
   readonly key: string;
   /** Authority of the servers' certificates. */
   readonly ca: string;
+  /** Authority of clients' certificates, where they may have any. */
+  readonly clientCa?: string;
   readonly hba: string;
   readonly userlist: string;
 }
@@ -28,6 +30,8 @@ export interface PoolerInput {
   readonly limits: ClientLimits;
   readonly allow: readonly AllowedSource[];
   readonly paths: PoolerPaths;
+  /** File that holds the databases of the read-only route, in place of `pgbouncer.ini`; a RELOAD reads it anew. */
+  readonly routesFile?: string;
 }
 
 export interface PoolerFiles {
@@ -78,7 +82,7 @@ const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => (
   auth_hba_file: paths.hba,
   auth_query: "SELECT username, password FROM pooler.user_lookup($1)",
   auth_type: "hba",
-  client_tls_ca_file: paths.ca,
+  ...(paths.clientCa === undefined ? {} : { client_tls_ca_file: paths.clientCa }),
   client_tls_cert_file: paths.certificate,
   client_tls_ciphers: tlsCiphers,
   client_tls_key_file: paths.key,
@@ -135,12 +139,31 @@ function databaseLine(pool: Pool, server: Address): string {
 
 function iniFile(input: PoolerInput): string {
   const merged: Settings = { ...defaults(input.settings), ...input.settings.parameters, ...forced(input) };
-  const databases = input.pools.map((pool) => databaseLine(pool, input[pool.route])).sort();
+  const own = input.pools.filter(({ route }) => input.routesFile === undefined || route === "readWrite");
+  const databases = own.map((pool) => databaseLine(pool, input[pool.route])).sort();
+  if (input.routesFile !== undefined) databases.push(line(`%include ${input.routesFile}`));
   const settings = Object.keys(merged)
     .sort()
     .map((name) => line(`${name} = ${merged[name] ?? ""}`.trimEnd()));
   return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ""].join("\n");
 }
+
+/** Stands for the servers in a template of `routeLines`. */
+export const hostPlaceholder = "{host}";
+
+/** A database of the read-only route whose servers are filled in later. */
+export interface RouteLine {
+  readonly alias: string;
+  /** Its line of `[databases]`, with `hostPlaceholder` for the servers. */
+  readonly template: string;
+}
+
+/** The lines for `routesFile`. */
+export const routeLines = (pools: readonly Pool[], port: number): RouteLine[] =>
+  pools
+    .filter(({ route }) => route === "readOnly")
+    .map((pool) => ({ alias: pool.alias, template: databaseLine(pool, { host: hostPlaceholder, port }) }))
+    .sort((a, b) => (a.alias < b.alias ? -1 : 1));
 
 const userLine = (login: string, secret: string): string =>
   line(`"${login.replaceAll('"', '""')}" "${secret.replaceAll('"', '""')}"`);

@@ -1,4 +1,4 @@
-import type { DatabaseSettings, Databases, PostgresSettings } from "../postgres/schema";
+import type { DatabaseSettings, Databases, PostgresSection } from "../postgres/schema";
 import type { Problem } from "../values";
 
 /** The two ways to a database; each is a PgBouncer database of its own. */
@@ -106,7 +106,10 @@ const terms = (budget: ConnectionBudget): string =>
  *
  * @param settings the parts of the configuration that take part in the budget
  */
-export function budgetProblems(settings: { databases: Databases; postgres: PostgresSettings }): Problem[] {
+export function budgetProblems(settings: {
+  databases: Databases;
+  postgres: Pick<PostgresSection, "parameters">;
+}): Problem[] {
   const override = settings.postgres.parameters["max_connections"];
   if (override === undefined) return [];
   const path = ["postgres", "parameters", "max_connections"];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, size } from "../values";
+import { duration, size, type Size } from "../values";
 
 /** A PostgreSQL identifier that never needs quotes: what databases, schemas and logins are named. */
 export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {
@@ -56,8 +56,15 @@ export const postgresSchema = z
     version: z.int().min(14).max(18).default(15).describe("Major version of PostgreSQL."),
     replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas beside the primary."),
     workload: z.enum(["web", "oltp", "analytics"]).default("oltp").describe("What the parameters are tuned for."),
-    memory: size({ min: "128 MB", max: "16 TB" }).default("1 GB").describe("Memory that one server may use."),
-    cpus: z.int().min(1).max(192).default(2).describe("CPU cores that one server may use."),
+    memory: size({ min: "128 MB", max: "16 TB" })
+      .optional()
+      .describe("Memory that one server may use. Default: 1 GB on this machine; on AWS the instance class decides."),
+    cpus: z
+      .int()
+      .min(1)
+      .max(192)
+      .optional()
+      .describe("CPU cores that one server may use. Default: 2 on this machine; on AWS the instance class decides."),
     storage: z.enum(["ssd", "hdd"]).default("ssd").describe("Kind of the data disk."),
     parameters: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: "a string, a number or a boolean" }))
@@ -70,4 +77,13 @@ export type Objectives = z.output<typeof objectivesSchema>;
 export type ApplicationSettings = z.output<typeof applicationSchema>;
 export type DatabaseSettings = z.output<typeof databaseSchema>;
 export type Databases = z.output<typeof databasesSchema>;
-export type PostgresSettings = z.output<typeof postgresSchema>;
+export type PostgresSection = z.output<typeof postgresSchema>;
+
+/** What one server has. */
+export interface ServerSize {
+  readonly memory: Size;
+  readonly cpus: number;
+}
+
+/** The section with the size of the servers, whoever decides it. */
+export type PostgresSettings = PostgresSection & ServerSize;

@@ -4,7 +4,7 @@ import { type Canary, canaryToken } from "../canary";
 import { count } from "../format";
 import type { ListedSet } from "../pgbackrest/sets";
 import { run } from "../process";
-import { superuserOptions } from "../sql";
+import { sessionOptions } from "../sql";
 import type { RestoredServer } from "../restore/server";
 
 /** How a program of PostgreSQL's reaches the restored server. */
@@ -12,7 +12,7 @@ const reach = (server: RestoredServer): Record<string, string> => ({
   PGHOST: server.socketDirectory,
   PGPORT: String(server.port),
   PGUSER: "postgres",
-  PGOPTIONS: superuserOptions,
+  PGOPTIONS: sessionOptions,
 });
 
 /** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
@@ -34,7 +34,7 @@ export async function checkCanaries(server: RestoredServer, set: ListedSet, own:
 }
 
 /** Reads the definition of every object in every database. */
-export async function checkCatalog(job: Job, server: RestoredServer): Promise<string> {
+export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: RestoredServer): Promise<string> {
   for (const database of job.databases) {
     await run({
       command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],
@@ -46,7 +46,7 @@ export async function checkCatalog(job: Job, server: RestoredServer): Promise<st
 }
 
 /** Checks every table and B-tree, block by block (pg_amcheck). */
-export async function checkStructure(job: Job, server: RestoredServer): Promise<string> {
+export async function checkStructure(job: Pick<Job, "postgresBin">, server: RestoredServer): Promise<string> {
   const command = [join(job.postgresBin, "pg_amcheck"), "--all", "--install-missing"];
   await run({ command, environment: reach(server), lowPriority: true });
   return "every table and B-tree index";

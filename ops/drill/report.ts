@@ -7,6 +7,7 @@ export const checkNames = [
   "restore",
   "archive",
   "replay",
+  "tables",
   "canary",
   "catalog",
   "amcheck",
@@ -19,13 +20,13 @@ export const drillSchema = z.object({
   /** When it ended; ISO 8601. */
   at: z.string(),
   passed: z.boolean(),
-  /** Label of the backup. */
+  /** Label of the backup; of dumps, their names. */
   set: z.string(),
   /** True where the WAL was switched by the drill itself: the RPO is not measured then. */
   quick: z.boolean(),
   /** From nothing to a server that takes writes. */
   rtoSeconds: z.number().optional(),
-  /** From the canary's commit to its arrival in the repository. */
+  /** From the canary's commit to its arrival in the repository; of dumps, the age of the oldest when the drill began. */
   rpoSeconds: z.number().optional(),
   /** Bytes of the restored cluster. */
   size: z.number(),

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { asSuperuser, type SocketServer } from "../sql";
+import { inSession, type SocketServer } from "../sql";
 
 /** Tables looked at per database, and the largest of them: a drill may not read a whole warehouse. */
 const limits = { tables: 20, bytes: 64 * 1024 ** 2 } as const;
@@ -25,7 +25,7 @@ async function session<T>(server: SocketServer, database: string, work: (client:
     await client.query(`${sameText}; ${readOnly}`);
     return work(client);
   };
-  return asSuperuser(server, read, database);
+  return inSession(server, read, database);
 }
 
 const listing = `SELECT format('%I.%I', n.nspname, c.relname) AS name

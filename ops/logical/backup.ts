@@ -5,7 +5,7 @@ import { version as howdah } from "../../package.json";
 import { Failure, messageOf } from "../../tools/failure";
 import type { Context } from "../context";
 import { ProgramError } from "../process";
-import type { SocketServer } from "../sql";
+import type { DatabaseServer } from "../sql";
 import { encryptTo } from "./age";
 import { dump, dumpVersion } from "./dump";
 import { type Keys, keysOf } from "./keys";
@@ -14,7 +14,9 @@ import { formatManifest, type Manifest } from "./manifest";
 import { type Measure, Meter } from "./meter";
 import { dataName, formatName, type LogicalKind, manifestName } from "./names";
 import { prune } from "./prune";
+import { contentsOf } from "./contents";
 import { currentLsn, type Source, sourceOf } from "./source";
+import { withDatabase } from "./programs";
 import { type Store, storeOf } from "./store";
 import { checkArchive, checkBytes } from "./verify";
 
@@ -24,7 +26,7 @@ export interface LogicalRequest {
   readonly kind: LogicalKind;
   readonly tier: TierName;
   /** The primary. */
-  readonly server: SocketServer;
+  readonly server: DatabaseServer;
 }
 
 /** What one run of `backUpLogically` works with. */
@@ -62,11 +64,15 @@ async function write({ job, request, context, store, keys, source, name }: Run):
   const meter = new Meter((text) => {
     context.progress(`${request.database}: ${text}`);
   });
-  const data = pipeline(dump(job, request, context.signal), encryptTo(keys.recipient), meter, () => undefined);
+  const { signal } = context;
   try {
-    await store.write(dataName(name), { data, expectedBytes: request.kind === "dump" ? source.bytes : 0 });
+    await withDatabase(request.server, request.database, (environment) => {
+      const archive = dump(job, request, { environment, signal });
+      const data = pipeline(archive, encryptTo(keys.recipient), meter, () => undefined);
+      return store.write(dataName(name), { data, expectedBytes: request.kind === "dump" ? source.bytes : 0 });
+    });
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (error instanceof ProgramError || error instanceof Failure) throw error;
     throw new Failure(`${name} cannot be written to ${store.describe()}: ${messageOf(error)}`);
   }
@@ -85,6 +91,8 @@ async function verify({ job, context, store, keys, name }: Run, expected: Measur
 async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifest> {
   const { job, request, keys, source, name, startedAt } = run;
   const endedAt = new Date();
+  const endLsn = await currentLsn(request.server);
+  const { tables } = await contentsOf(request.server, request.database);
   return {
     format: "howdah-logical-1",
     name,
@@ -93,8 +101,7 @@ async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifes
     kind: request.kind,
     tier: request.tier,
     serverVersion: source.serverVersion,
-    startLsn: source.lsn,
-    endLsn: await currentLsn(request.server),
+    ...(source.lsn === undefined || endLsn === undefined ? {} : { startLsn: source.lsn, endLsn }),
     startedAt: startedAt.toISOString(),
     endedAt: endedAt.toISOString(),
     durationSeconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
@@ -102,6 +109,9 @@ async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifes
     sha256,
     recipient: keys.recipient,
     creation: source.creation,
+    databaseBytes: source.bytes,
+    ...(tables === source.contents.tables ? { tables } : {}),
+    roles: [...source.contents.roles],
     tools: { pg_dump: await dumpVersion(job), howdah },
   };
 }

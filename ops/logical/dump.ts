@@ -2,15 +2,15 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { LogicalJob } from "./job";
 import { run } from "../process";
-import type { SocketServer } from "../sql";
+import { type DatabaseServer, isRemote } from "../sql";
 import type { LogicalKind } from "./names";
-import { libpqEnvironment, outputOf } from "./programs";
+import { outputOf } from "./programs";
 
 /** What is dumped, and from where. */
 export interface DumpSource {
   readonly database: string;
   readonly kind: LogicalKind;
-  readonly server: SocketServer;
+  readonly server: DatabaseServer;
 }
 
 /** Milliseconds that a dump waits for a table which somebody holds exclusively; then it fails, instead of waiting for ever. */
@@ -19,9 +19,24 @@ const lockWait = 600_000;
 /** gzip: what the `pg_dump` of every version, however it was built, writes and reads. */
 const compression = 6;
 
-/** Bytes of an archive in PostgreSQL's custom format. The stream fails where `pg_dump` does, also after its last byte. */
-export function dump(job: LogicalJob, source: DumpSource, signal: AbortSignal): Readable {
-  const { database, kind, server } = source;
+/**
+ * Made by the platform from the program, and not by who uses the database: whoever restores gets it anew. Its function belongs to
+ * a role that a login without superuser's rights could not give it to.
+ */
+export const houseSchemas = ["pooler"] as const;
+
+/** How a dump reaches the database, and what ends it. */
+export interface DumpRun {
+  /** Of `withDatabase`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Bytes of an archive in PostgreSQL's custom format. The stream fails where `pg_dump` does, also after its last byte: so does one
+ * that meets a table, sequence or large object that its login may not read.
+ */
+export function dump(job: LogicalJob, { kind, server }: DumpSource, { environment, signal }: DumpRun): Readable {
   const command = [
     join(job.postgresBin, "pg_dump"),
     "--format=custom",
@@ -29,8 +44,9 @@ export function dump(job: LogicalJob, source: DumpSource, signal: AbortSignal): 
     "--no-password",
     `--lock-wait-timeout=${lockWait}`,
     ...(kind === "schema" ? ["--schema-only"] : []),
+    ...(isRemote(server) ? houseSchemas.map((schema) => `--exclude-schema=${schema}`) : []),
   ];
-  return outputOf({ command, environment: libpqEnvironment(server, database), lowPriority: true, signal });
+  return outputOf({ command, environment, lowPriority: true, signal });
 }
 
 /** Such as `15.14 (Debian 15.14-0+deb12u1)`. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "../../tools/failure";
+import { Missing } from "./missing";
 import { backupOf } from "./names";
 import type { Content, Store, Stored } from "./store";
 
@@ -68,7 +68,7 @@ export const folderStore = (folder: string): Store => ({
   write: (name, content) => write(folder, name, content),
   read: async (name) => {
     const handle = await open(join(folder, name), "r").catch((error: unknown) => {
-      throw isMissing(error) ? new Failure(`${folder} holds no ${name}`) : error;
+      throw isMissing(error) ? new Missing(`${folder} holds no ${name}`) : error;
     });
     return handle.createReadStream();
   },

@@ -28,9 +28,9 @@ export const manifestSchema = z.object({
   kind: z.enum(["dump", "schema"]),
   tier: z.enum(tierNames),
   serverVersion: z.string(),
-  /** The content is of a moment between these two. */
-  startLsn: lsn,
-  endLsn: lsn,
+  /** The content is of a moment between these two; absent where a service does not tell. */
+  startLsn: lsn.optional(),
+  endLsn: lsn.optional(),
   startedAt: moment,
   endedAt: moment,
   durationSeconds: z.number().nonnegative(),
@@ -41,6 +41,12 @@ export const manifestSchema = z.object({
   /** age public key that it is encrypted to. */
   recipient: z.string(),
   creation: creationSchema,
+  /** Bytes of the database on its server's disk, with its indexes. */
+  databaseBytes: z.int().nonnegative().optional(),
+  /** Tables that a restored database must have; absent where one was made or dropped meanwhile. */
+  tables: z.int().nonnegative().optional(),
+  /** Roles that the archive names beside owners and grants. */
+  roles: z.array(z.string()).optional(),
   tools: z.object({ pg_dump: z.string(), howdah: z.string() }),
 });
 

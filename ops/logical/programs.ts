@@ -2,20 +2,29 @@ import { createInterface } from "node:readline";
 import { PassThrough, pipeline as connected, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ended, type Program, start } from "../process";
-import { type SocketServer, superuserOptions } from "../sql";
+import { withRemoteLogin } from "../remote-login";
+import { type DatabaseServer, isRemote, sessionOptions } from "../sql";
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-/** How PostgreSQL's own programs reach a database: over the socket, with settings that no owner of it can change. */
-export const libpqEnvironment = (server: SocketServer, database: string): Record<string, string> => ({
-  PGHOST: server.socketDirectory,
-  PGPORT: String(server.port),
-  PGUSER: "postgres",
-  // Not on the command line, where a name such as "host=elsewhere" would be read as more than a name.
-  PGDATABASE: database,
-  PGOPTIONS: superuserOptions,
-  PGCONNECT_TIMEOUT: "10",
-});
+/**
+ * Runs `work` with the environment in which PostgreSQL's own programs reach a database, with settings that no owner of it
+ * can change; good for one connection.
+ */
+export function withDatabase<T>(
+  server: DatabaseServer,
+  database: string,
+  work: (environment: Record<string, string>) => Promise<T>,
+): Promise<T> {
+  const common = {
+    // Not on the command line, where a name such as "host=elsewhere" would be read as more than a name.
+    PGDATABASE: database,
+    PGOPTIONS: sessionOptions,
+  };
+  if (isRemote(server)) return withRemoteLogin(server, (login) => work({ ...login, ...common }));
+  const { socketDirectory: PGHOST, port } = server;
+  return work({ PGHOST, PGPORT: String(port), PGUSER: "postgres", PGCONNECT_TIMEOUT: "10", ...common });
+}
 
 const tail = 12;
 

@@ -4,15 +4,15 @@ import type { Client } from "pg";
 import type { LogicalJob } from "./job";
 import { Failure, messageOf } from "../../tools/failure";
 import type { Context } from "../context";
-import { asSuperuser, type SocketServer } from "../sql";
+import { type DatabaseServer, inSession, isRemote } from "../sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "./age";
 import { readManifest } from "./list";
 import type { Manifest } from "./manifest";
 import { Meter } from "./meter";
 import { dataName, manifestName, parseName } from "./names";
-import { feed, libpqEnvironment } from "./programs";
+import { feed, withDatabase } from "./programs";
 import { type Store, storeOf } from "./store";
-import { alone, checkFree, dropScratch, makeScratch, publish, scratchDatabase } from "./target";
+import { alone, checkFree, checkMayCreate, dropScratch, makeScratch, publish, scratchDatabase } from "./target";
 import { checkBytes } from "./verify";
 
 /** What to restore, and where to. */
@@ -22,9 +22,11 @@ export interface LogicalRestore {
   /** A database that does not exist yet. */
   readonly into: string;
   /** The primary. */
-  readonly server: SocketServer;
+  readonly server: DatabaseServer;
   /** Default: the job's. */
   readonly identityFile?: string;
+  /** Without owners and grants, for a server that has not the roles. Default false. */
+  readonly contentsOnly?: boolean;
 }
 
 interface Run {
@@ -68,21 +70,23 @@ async function fill({ job, request, context, store, manifest, identities }: Run)
   const meter = new Meter((text) => {
     context.progress(`restoring ${manifest.name}: ${text}`);
   });
-  const archive = pipeline(
-    await store.read(dataName(manifest.name)),
-    meter,
-    decryptWith(identities, manifest.name),
-    () => undefined,
-  ) as unknown as AsyncIterable<Uint8Array>;
   const command = [
     join(job.postgresBin, "pg_restore"),
     "--single-transaction",
     "--exit-on-error",
     "--no-password",
+    ...(request.contentsOnly === true ? ["--no-owner", "--no-privileges", "--no-tablespaces"] : []),
     `--dbname=${scratchDatabase}`,
   ];
-  const environment = libpqEnvironment(request.server, scratchDatabase);
-  await feed({ command, environment, signal: context.signal }, archive);
+  await withDatabase(request.server, scratchDatabase, async (environment) => {
+    const archive = pipeline(
+      await store.read(dataName(manifest.name)),
+      meter,
+      decryptWith(identities, manifest.name),
+      () => undefined,
+    ) as unknown as AsyncIterable<Uint8Array>;
+    await feed({ command, environment, signal: context.signal }, archive);
+  });
   if (meter.measure().sha256 !== manifest.sha256)
     throw new Failure(`${manifest.name} has changed since it was checked`);
 }
@@ -90,12 +94,12 @@ async function fill({ job, request, context, store, manifest, identities }: Run)
 async function restoreAlone(run: Run, client: Client): Promise<void> {
   const { request, context, manifest } = run;
   await checkFree(client, request.into);
-  await makeScratch(client, manifest.creation);
+  await makeScratch(client, manifest.creation, isRemote(request.server));
   try {
     await fill(run);
     context.progress(`restoring ${manifest.name}: statistics`);
     // An archive has none, and without them the first queries are planned at random.
-    await asSuperuser(request.server, (inside) => inside.query("ANALYZE"), scratchDatabase);
+    await inSession(request.server, (inside) => inside.query("ANALYZE"), scratchDatabase);
     context.signal.throwIfAborted();
     await publish(client, manifest.creation, request.into);
   } catch (error) {
@@ -114,7 +118,10 @@ export async function restoreLogically(job: LogicalJob, request: LogicalRestore,
   const store = storeOf(job.logical.destination);
   const manifest = await manifestOf(store, request.name);
   const identities = await identitiesFor(manifest, request.identityFile ?? job.logical.identityFile);
-  await asSuperuser(request.server, (client) => checkFree(client, request.into));
+  await inSession(request.server, async (client) => {
+    await checkMayCreate(client);
+    await checkFree(client, request.into);
+  });
   const expected = { bytes: manifest.size, sha256: manifest.sha256 };
   await checkBytes({ store, object: dataName(request.name), expected }, context);
   const run = { job, request, context, store, manifest, identities };

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Readable } from "node:stream";
 import { Failure } from "../../tools/failure";
+import { Missing } from "./missing";
 import { backupOf } from "./names";
 import { type Bucket, s3Client, s3Reason } from "./s3-client";
 import { readRanges } from "./s3-read";
@@ -45,7 +46,7 @@ class S3Store implements Store {
       return Readable.from(await readRanges(this.client, this.at(name)), { objectMode: false });
     } catch (error) {
       throw isMissing(error)
-        ? new Failure(`${this.describe()} holds no ${name}`)
+        ? new Missing(`${this.describe()} holds no ${name}`)
         : this.failure("cannot be read", name, error);
     }
   }

@@ -20,10 +20,10 @@ export const partBytes = (expectedBytes: number): number =>
  * or only paid for.
  */
 export async function upload(client: S3Client, at: { Bucket: string; Key: string }, content: Content): Promise<void> {
-  const { data, expectedBytes = 0 } = content;
+  const { data, expectedBytes = 0, type } = content;
   const parts = { queueSize, partSize: partBytes(expectedBytes), leavePartsOnError: false };
   try {
-    await new Upload({ client, params: { ...at, Body: data }, ...parts }).done();
+    await new Upload({ client, params: { ...at, Body: data, ContentType: type }, ...parts }).done();
   } finally {
     data.destroy();
   }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Destination } from "../../components/backup/job";
 import { folderStore } from "./folder-store";
@@ -15,6 +16,8 @@ export interface Content {
   readonly data: Readable;
   /** A guess, rather too high than too low; decides how an upload is cut. Default: small. */
   readonly expectedBytes?: number;
+  /** Media type, where the store keeps one. */
+  readonly type?: string;
 }
 
 /** A flat set of named objects, in a folder or a bucket. Errors say where and why, and hold no secret. */
@@ -35,3 +38,9 @@ export interface Store {
 /** The store of a destination; nothing is opened or made before it is used. */
 export const storeOf = (destination: Destination): Store =>
   "folder" in destination ? folderStore(destination.folder) : s3Store(destination.s3);
+
+/** A store of its own within that of a destination, whose list does not show it. @param folder a name without a slash */
+export const storeWithin = (destination: Destination, folder: string): Store =>
+  "folder" in destination
+    ? folderStore(join(destination.folder, folder))
+    : s3Store({ ...destination.s3, prefix: [destination.s3.prefix, folder].filter((part) => part !== "").join("/") });

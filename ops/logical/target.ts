@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { Failure } from "../../tools/failure";
-import { asSuperuser, type SocketServer } from "../sql";
+import { type DatabaseServer, inSession } from "../sql";
+import { Refusal } from "../refusal";
 import type { Creation } from "./manifest";
 
 /** Where a restore works until it is whole; there is one at a time. */
@@ -21,12 +22,23 @@ export async function checkFree(client: Client, database: string): Promise<void>
     throw new Failure(`database ${database} exists: restore into another name, or rename or drop that one first`);
 }
 
+/** @throws Refusal where the login may make no database */
+export async function checkMayCreate(client: Client): Promise<void> {
+  const { rows } = await client.query<{ may: boolean; name: string }>(
+    "SELECT rolcreatedb OR rolsuper AS may, rolname AS name FROM pg_roles WHERE rolname = current_user",
+  );
+  if (rows[0]?.may !== true)
+    throw new Refusal(
+      `${rows[0]?.name ?? "the login"} may not make a database: restore with a job file whose login is the administrator's`,
+    );
+}
+
 /**
- * Runs `work` in a session of the superuser's, alone in the cluster: what another one has left was left by a dead one.
+ * Runs `work` in a session of the superuser's or the job's login, alone in the cluster: what another one has left was left by a dead one.
  * @throws Failure where another restore runs
  */
-export const alone = <T>(server: SocketServer, work: (client: Client) => Promise<T>): Promise<T> =>
-  asSuperuser(server, async (client) => {
+export const alone = <T>(server: DatabaseServer, work: (client: Client) => Promise<T>): Promise<T> =>
+  inSession(server, async (client) => {
     await client.query("SET idle_session_timeout = 0");
     const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [lockKey]);
     if (rows[0]?.held !== true) throw new Failure("another logical restore runs in this cluster");
@@ -45,18 +57,22 @@ function providerClause(client: Client, { provider, locale }: Creation, serverVe
 export const dropScratch = (client: Client): Promise<unknown> =>
   client.query(`DROP DATABASE IF EXISTS ${scratchDatabase} WITH (FORCE)`);
 
-/** An empty database that only superusers get into, made as the source was. */
-export async function makeScratch(client: Client, creation: Creation): Promise<void> {
+/**
+ * An empty database, made as the source was, that nobody gets into but who made it.
+ * @param remote true for a login that is no superuser, and whom a limit of no connections would shut out, too
+ */
+export async function makeScratch(client: Client, creation: Creation, remote: boolean): Promise<void> {
   await dropScratch(client);
   const { rows } = await client.query<{ version: number }>(
     "SELECT current_setting('server_version_num')::int AS version",
   );
   const text = (value: string): string => client.escapeLiteral(value);
   await client.query(
-    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 CONNECTION LIMIT 0 ENCODING ${text(creation.encoding)}
+    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 CONNECTION LIMIT ${remote ? -1 : 0} ENCODING ${text(creation.encoding)}
      LC_COLLATE ${text(creation.collate)} LC_CTYPE ${text(creation.ctype)}
      ${providerClause(client, creation, rows[0]?.version ?? 0)}`,
   );
+  if (remote) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
 }
 
 /** In one transaction: the source's owner where that role exists, nobody else's, open, and known by its name. */

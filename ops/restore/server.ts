@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly socketDirectory: string;
   /** Nothing in it has to survive, and it yields to all else. */
   readonly throwaway: boolean;
+  /** Further settings. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Number in the name of the socket; nothing listens on a port. */
@@ -39,6 +41,7 @@ function settingsOf(options: ServerOptions, replay: Readonly<Record<string, stri
     // Where the restored server's own would send its log lines and its clients.
     cluster_name: "howdah-restore",
     ...(options.throwaway ? { fsync: "off", full_page_writes: "off" } : {}),
+    ...options.settings,
   };
   return renderSettings(own);
 }

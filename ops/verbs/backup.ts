@@ -1,9 +1,10 @@
 import { Argument, type Command, Option } from "commander";
 import { isPhysical, tierKinds, tierNames, type BackupKind, type TierName } from "../../components/backup/tiers";
 import type { Job } from "../../components/backup/job";
-import { messageOf } from "../../tools/failure";
-import { rememberRun } from "../backup-runs";
+import { Failure, messageOf } from "../../tools/failure";
+import { type BackupRun, rememberDumpRun, rememberRun } from "../backup-runs";
 import type { Context } from "../context";
+import { type AnyJob, isRemoteJob } from "../find-job";
 import { formatBytes, formatSpan } from "../format";
 import { backUpLogically } from "../logical/backup";
 import { writeMetrics } from "../metrics";
@@ -11,8 +12,8 @@ import { tell } from "../tell";
 import { takeBackup } from "../pgbackrest/backup";
 import { expire } from "../pgbackrest/expire";
 import { Refusal } from "../refusal";
-import { type Answer, runVerb, type Surroundings } from "../run-verb";
-import { primaryOf } from "../sql";
+import { type Answer, runAnyVerb, type Surroundings } from "../run-verb";
+import { serverOf } from "../sql";
 import { tableOf } from "../table";
 
 interface BackupWords {
@@ -29,7 +30,12 @@ const kinds: Readonly<Record<string, { readonly kind: BackupKind; readonly tier:
   schema: { kind: "schema", tier: "schema" },
 };
 
-function wanted(word: string | undefined, tier: TierName | undefined): { kind: BackupKind; tier: TierName } {
+interface Wanted {
+  readonly kind: BackupKind;
+  readonly tier: TierName;
+}
+
+function wanted(word: string | undefined, tier: TierName | undefined): Wanted {
   const named = word === undefined ? undefined : kinds[word];
   if (tier === undefined) return named ?? { kind: "incr", tier: "preMaintenance" };
   if (named !== undefined && isPhysical(named.kind) !== isPhysical(tierKinds[tier]))
@@ -47,7 +53,7 @@ interface Taken {
   readonly database?: string;
 }
 
-async function physical(job: Job, request: { kind: BackupKind; tier: TierName }, context: Context): Promise<Taken[]> {
+async function physical(job: Job, request: Wanted, context: Context): Promise<Taken[]> {
   const { kind, tier } = request;
   if (!isPhysical(kind)) throw new Error(`${kind} is no physical backup`);
   const set = await takeBackup(job, { kind, tier }, context);
@@ -56,24 +62,49 @@ async function physical(job: Job, request: { kind: BackupKind; tier: TierName },
   return [{ label: set.label, kind: set.kind, size: set.size, stored: set.added, seconds }];
 }
 
-async function logical(
-  job: Job,
-  request: { kind: BackupKind; tier: TierName; databases: readonly string[] },
-  context: Context,
-): Promise<Taken[]> {
-  const { tier, databases } = request;
-  const kind = request.kind === "schema" ? "schema" : "dump";
+interface LogicalWanted {
+  readonly kind: "dump" | "schema";
+  readonly tier: TierName;
+  readonly databases: readonly string[];
+}
+
+async function dumpOne(job: AnyJob, database: string, run: { wanted: LogicalWanted; context: Context }): Promise<Taken> {
+  const { kind, tier } = run.wanted;
+  const server = await serverOf(job);
+  if (server === undefined) throw new Refusal("no server of the cluster is the primary: nothing to dump");
+  const made = await backUpLogically(job, { database, kind, tier, server }, run.context);
+  return { label: made.name, kind, size: made.size, stored: made.size, seconds: made.durationSeconds, database };
+}
+
+/** Dumps one database after the other: one that cannot be dumped does not keep the others from it. */
+async function logical(job: AnyJob, wanted: LogicalWanted, context: Context): Promise<Taken[]> {
+  const { tier, databases } = wanted;
   const unknown = databases.find((name) => !job.databases.includes(name));
   if (unknown !== undefined)
     throw new Refusal(`the stack has no database "${unknown}"; it has: ${job.databases.join(", ")}`);
   const taken: Taken[] = [];
+  const failures: Error[] = [];
   for (const database of databases.length > 0 ? databases : job.databases) {
-    const server = await primaryOf(job);
-    if (server === undefined) throw new Refusal("no server of the cluster is the primary: nothing to dump");
-    const made = await backUpLogically(job, { database, kind, tier, server }, context);
-    taken.push({ label: made.name, kind, size: made.size, stored: made.size, seconds: made.durationSeconds, database });
+    const began = Date.now();
+    const finish = async (passed: boolean, detail: string): Promise<void> => {
+      const run = { at: new Date().toISOString(), tier, passed, seconds: (Date.now() - began) / 1000, detail };
+      if (isRemoteJob(job)) await rememberDumpRun(job, { ...run, database });
+    };
+    try {
+      const one = await dumpOne(job, database, { wanted, context });
+      taken.push(one);
+      await finish(true, one.label);
+    } catch (error) {
+      if (context.signal.aborted || error instanceof Refusal || !(error instanceof Error)) throw error;
+      failures.push(error);
+      context.note(`${database}: ${error.message}`);
+      // What keeps the store from taking a dump may keep it from taking the record, too.
+      await finish(false, error.message).catch(() => undefined);
+    }
   }
-  return taken;
+  const [first, ...more] = failures;
+  if (first === undefined) return taken;
+  throw more.length === 0 ? first : new Failure(failures.map(({ message }) => message).join("\n"));
 }
 
 const describe = (taken: readonly Taken[]): string =>
@@ -82,24 +113,43 @@ const describe = (taken: readonly Taken[]): string =>
     taken.map((one) => [one.label, one.kind, formatBytes(one.stored), formatSpan(one.seconds * 1000)]),
   );
 
+/** Of a cluster of this machine: how the runs of each tier ended, and the metrics. */
+async function conclude(job: AnyJob, run: BackupRun): Promise<void> {
+  if (isRemoteJob(job)) return;
+  await rememberRun(job, run);
+  await writeMetrics(job);
+}
+
+function take(job: AnyJob, wanted: Wanted & { databases: readonly string[] }, context: Context): Promise<Taken[]> {
+  const { kind, tier, databases } = wanted;
+  if (!isPhysical(kind)) return logical(job, { kind, tier, databases }, context);
+  if (isRemoteJob(job))
+    throw new Refusal(
+      `physical backups of stack "${job.stack}" are taken by its service; this command dumps: \`howdah backup logical\` or \`schema\``,
+    );
+  return physical(job, { kind, tier }, context);
+}
+
 /** Takes the backup and writes down what came of it, whatever that is. */
-async function backUp({ job, context }: Surroundings, word: string | undefined, words: BackupWords): Promise<Answer> {
+async function backUp(given: Surroundings<AnyJob>, word: string | undefined, words: BackupWords): Promise<Answer> {
+  const { job, context } = given;
   const { kind, tier } = wanted(word, words.tier);
   const began = Date.now();
-  const finish = (passed: boolean, detail: string): Promise<void> =>
-    rememberRun(job, { at: new Date().toISOString(), tier, passed, seconds: (Date.now() - began) / 1000, detail });
+  const run = (passed: boolean, detail: string): BackupRun => ({
+    at: new Date().toISOString(),
+    tier,
+    passed,
+    seconds: (Date.now() - began) / 1000,
+    detail,
+  });
   try {
-    const taken = isPhysical(kind)
-      ? await physical(job, { kind, tier }, context)
-      : await logical(job, { kind, tier, databases: words.database ?? [] }, context);
-    await finish(true, taken.map(({ label }) => label).join(", "));
-    await writeMetrics(job);
+    const taken = await take(job, { kind, tier, databases: words.database ?? [] }, context);
+    await conclude(job, run(true, taken.map(({ label }) => label).join(", ")));
     return { data: { tier, backups: taken }, text: describe(taken) };
   } catch (error) {
     // What the user ended, or what was never begun, is no failure of the backups.
     if (context.signal.aborted || error instanceof Refusal) throw error;
-    await finish(false, messageOf(error));
-    await writeMetrics(job).catch(() => undefined);
+    await conclude(job, run(false, messageOf(error))).catch(() => undefined);
     await tell(job, { what: "backup", outcome: "failed", detail: `${tier}: ${messageOf(error)}` }, context);
     throw error;
   }
@@ -121,6 +171,6 @@ export function registerBackup(program: Command): void {
       new Option("--database <name>", "only this database; may be repeated (logical, schema)").argParser(collect),
     );
   command.action((word: string | undefined, words: BackupWords) =>
-    runVerb(command, (given) => backUp(given, word, words)),
+    runAnyVerb(command, (given) => backUp(given, word, words)),
   );
 }

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
+import { type LatestDrill, latestDrill } from "../drill/dumps-record";
 import { type DrillReport, recallDrills } from "../drill/report";
+import { type AnyJob, isRemoteJob } from "../find-job";
 import { formatBytes, formatSpan, formatTime } from "../format";
 import { listLogically } from "../logical/list";
+import type { Manifest } from "../logical/manifest";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
-import { type Answer, runVerb, type Surroundings } from "../run-verb";
+import { type Answer, runAnyVerb, type Surroundings } from "../run-verb";
 import { tableOf } from "../table";
 
 /** The newest drill of a backup, as a word and a time. */
@@ -16,7 +19,8 @@ function verdictOf(label: string, drills: readonly DrillReport[]): { verified: b
 const verdictText = ({ verified, at }: ReturnType<typeof verdictOf>): string =>
   verified === null ? "not yet" : `${verified ? "yes" : "NO"}, ${formatTime(Date.parse(at ?? ""))}`;
 
-async function physicalBackups({ job }: Surroundings) {
+async function physicalBackups(job: AnyJob) {
+  if (isRemoteJob(job)) return [];
   const [{ sets }, drills] = await Promise.all([readCatalog(repositoryOf(job)), recallDrills(job)]);
   return sets.toReversed().map((set) => ({
     label: set.label,
@@ -33,43 +37,58 @@ async function physicalBackups({ job }: Surroundings) {
   }));
 }
 
-async function list(given: Surroundings): Promise<Answer> {
-  const [physical, { backups: logical, unusable }] = await Promise.all([
-    physicalBackups(given),
-    listLogically(given.job),
+type Physical = Awaited<ReturnType<typeof physicalBackups>>;
+
+const physicalTable = (physical: Physical): string =>
+  tableOf(
+    ["backup", "kind", "tier", "age", "cluster", "added", "WAL it needs", "restore verified"],
+    physical.map((one) => [
+      one.label,
+      one.sound ? one.kind : `${one.kind}, bad pages`,
+      one.tier ?? "",
+      formatSpan(one.ageSeconds * 1000),
+      formatBytes(one.sizeBytes),
+      formatBytes(one.repositoryBytes),
+      one.walStart === one.walStop ? one.walStart : `${one.walStart} to ${one.walStop.slice(16)}`,
+      verdictText(one),
+    ]),
+  );
+
+const dumpTable = (dumps: readonly Manifest[]): string =>
+  tableOf(
+    ["dump", "database", "kind", "tier", "age", "size"],
+    dumps.map((one) => [
+      one.name,
+      one.database,
+      one.kind,
+      one.tier,
+      formatSpan(Date.now() - Date.parse(one.endedAt)),
+      formatBytes(one.size),
+    ]),
+  );
+
+const drillText = (latest: LatestDrill | undefined): string => {
+  if (latest === undefined) return "no drill has restored a dump yet";
+  const { report, lastVerifiedAt } = latest;
+  const verdict = latest.passed ? "restored" : `FAILED at ${report.cause?.check ?? ""}`;
+  const last = latest.passed ? "" : `; last good: ${lastVerifiedAt ?? "never"}`;
+  return `drill of ${formatTime(Date.parse(report.at))}: ${verdict}: ${report.set}${last}`;
+};
+
+async function list({ job }: Surroundings<AnyJob>): Promise<Answer> {
+  const [physical, { backups: logical, unusable }, drill] = await Promise.all([
+    physicalBackups(job),
+    listLogically(job),
+    isRemoteJob(job) ? latestDrill(job) : undefined,
   ]);
   const parts = [
-    tableOf(
-      ["backup", "kind", "tier", "age", "cluster", "added", "WAL it needs", "restore verified"],
-      physical.map((one) => [
-        one.label,
-        one.sound ? one.kind : `${one.kind}, bad pages`,
-        one.tier ?? "",
-        formatSpan(one.ageSeconds * 1000),
-        formatBytes(one.sizeBytes),
-        formatBytes(one.repositoryBytes),
-        one.walStart === one.walStop ? one.walStart : `${one.walStart} to ${one.walStop.slice(16)}`,
-        verdictText(one),
-      ]),
-    ),
-    ...(logical.length === 0
-      ? []
-      : [
-          tableOf(
-            ["dump", "database", "kind", "tier", "age", "size"],
-            logical.map((one) => [
-              one.name,
-              one.database,
-              one.kind,
-              one.tier,
-              formatSpan(Date.now() - Date.parse(one.endedAt)),
-              formatBytes(one.size),
-            ]),
-          ),
-        ]),
+    ...(isRemoteJob(job) ? [] : [physicalTable(physical)]),
+    ...(isRemoteJob(job) || logical.length > 0 ? [dumpTable(logical)] : []),
     ...unusable.map(({ name, reason }) => `${name}: ${reason}`),
+    ...(isRemoteJob(job) ? [drillText(drill)] : []),
   ];
-  return { data: { physical, logical, unusable }, text: parts.join("\n") };
+  const data = { physical, logical, unusable, ...(isRemoteJob(job) ? { drill: drill ?? null } : {}) };
+  return { data, text: parts.join("\n") };
 }
 
 /** `howdah backups`. */
@@ -77,5 +96,5 @@ export function registerBackups(program: Command): void {
   const command = program
     .command("backups")
     .description("List the backups: age, size, WAL, and whether a drill has restored them");
-  command.action(() => runVerb(command, list));
+  command.action(() => runAnyVerb(command, list));
 }

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { drill, type DrillRequest } from "../drill/drill";
+import { drillDumps } from "../drill/dumps";
 import type { DrillReport } from "../drill/report";
+import { type AnyJob, isRemoteJob } from "../find-job";
 import { formatBytes } from "../format";
 import { writeMetrics } from "../metrics";
 import { tell } from "../tell";
-import { exitCodes } from "../refusal";
-import { type Answer, runVerb, type Surroundings } from "../run-verb";
+import { exitCodes, Refusal } from "../refusal";
+import { type Answer, runAnyVerb, type Surroundings } from "../run-verb";
 import { tableOf } from "../table";
 
 interface DrillWords {
@@ -15,25 +17,46 @@ interface DrillWords {
 
 const seconds = (value: number | undefined): string => (value === undefined ? "not measured" : `${value.toFixed(1)} s`);
 
-function describe(report: DrillReport): string {
+/** What the two measurements are. */
+interface Terms {
+  readonly rto: string;
+  readonly rpo: string;
+}
+
+const physicalTerms: Terms = { rto: "restore and replay", rpo: "commit to repository" };
+const dumpTerms: Terms = { rto: "download and restore", rpo: "age of the oldest dump" };
+
+function describe(report: DrillReport, { rto, rpo }: Terms): string {
   const rows = report.checks.map(({ name, detail }) => [name, "good", detail]);
   const failed = report.cause === undefined ? [] : [[report.cause.check, "BAD", report.cause.reason]];
   return [
     tableOf(["check", "", ""], [...rows, ...failed]),
     `backup ${report.set}, ${formatBytes(report.size)}: ${report.passed ? "it can be restored" : "IT CANNOT BE RELIED ON"}`,
-    `RTO ${seconds(report.rtoSeconds)} (restore and replay) · RPO ${seconds(report.rpoSeconds)} (commit to repository)`,
+    `RTO ${seconds(report.rtoSeconds)} (${rto}) · RPO ${seconds(report.rpoSeconds)} (${rpo})`,
   ].join("\n");
 }
 
-async function run({ job, context }: Surroundings, { set, quick = false }: DrillWords): Promise<Answer> {
+async function perform({ job, context }: Surroundings<AnyJob>, words: DrillWords): Promise<DrillReport> {
+  const { set, quick = false } = words;
+  if (isRemoteJob(job)) {
+    if (quick) throw new Refusal("--quick is about WAL, and dumps have none");
+    return drillDumps(job, set, context);
+  }
   const request: DrillRequest = { quick, ...(set === undefined ? {} : { set }) };
   const report = await drill(job, request, context);
   await writeMetrics(job);
+  return report;
+}
+
+async function run(given: Surroundings<AnyJob>, words: DrillWords): Promise<Answer> {
+  const { job, context } = given;
+  const report = await perform(given, words);
   if (report.cause !== undefined) {
     const detail = `${report.set}: ${report.cause.check}: ${report.cause.reason}`;
     await tell(job, { what: "drill", outcome: "failed", detail }, context);
   }
-  return { data: report, text: describe(report), code: report.passed ? exitCodes.ok : exitCodes.unsound };
+  const text = describe(report, isRemoteJob(job) ? dumpTerms : physicalTerms);
+  return { data: report, text, code: report.passed ? exitCodes.ok : exitCodes.unsound };
 }
 
 /** `howdah drill`. */
@@ -41,9 +64,9 @@ export function registerDrill(program: Command): void {
   const command = program
     .command("drill")
     .description(
-      "Restore a backup to a throwaway server, look whether everything is there, and measure how long it took",
+      "Restore a backup, or the newest dumps of a cloud's databases, to a throwaway server, look whether everything is there, and measure how long it took",
     )
-    .option("--set <label>", "a backup by its label, or `random`; default: the newest")
+    .option("--set <label>", "a backup by its label, or `random`, or a dump by its name; default: the newest")
     .option("--quick", "switch the WAL at once; the RPO is not measured then");
-  command.action((words: DrillWords) => runVerb(command, (given) => run(given, words)));
+  command.action((words: DrillWords) => runAnyVerb(command, (given) => run(given, words)));
 }

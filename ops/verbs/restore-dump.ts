@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { AnyJob } from "../find-job";
 import { formatBytes } from "../format";
 import { restoreLogically } from "../logical/restore";
 import { Refusal } from "../refusal";
-import { type Answer, runVerb, type Surroundings } from "../run-verb";
-import { primaryOf } from "../sql";
+import { type Answer, runAnyVerb, type Surroundings } from "../run-verb";
+import { serverOf } from "../sql";
 import { userPath } from "../user-path";
 
 interface DumpWords {
@@ -11,8 +12,8 @@ interface DumpWords {
   readonly identity?: string;
 }
 
-async function restore({ job, context }: Surroundings, name: string, words: DumpWords): Promise<Answer> {
-  const server = await primaryOf(job);
+async function restore({ job, context }: Surroundings<AnyJob>, name: string, words: DumpWords): Promise<Answer> {
+  const server = await serverOf(job);
   if (server === undefined)
     throw new Refusal("no server of the cluster is the primary: there is nowhere to restore to");
   const identity = words.identity === undefined ? {} : { identityFile: words.identity };
@@ -30,5 +31,5 @@ export function registerRestoreDump(program: Command): void {
     .description("Restore a logical backup into a new database of the cluster")
     .requiredOption("--database <name>", "a database that does not exist yet")
     .option("--identity <file>", "age identity that opens it; default: the stack's own", userPath);
-  command.action((name: string, words: DumpWords) => runVerb(command, (given) => restore(given, name, words)));
+  command.action((name: string, words: DumpWords) => runAnyVerb(command, (given) => restore(given, name, words)));
 }

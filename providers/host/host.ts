@@ -1,5 +1,6 @@
 import type { Plugin } from "../plugin/resource";
 import { version } from "../../package.json";
+import { administratorScript } from "./resources/administrator-script";
 import { backupStanza } from "./resources/backup-stanza";
 import { certificate, certificateAuthority } from "./resources/certificates";
 import { directory } from "./resources/directory";
@@ -16,6 +17,7 @@ export const host: Plugin = {
   name: "host",
   version,
   resources: {
+    "host:index:AdministratorScript": administratorScript,
     "host:index:BackupStanza": backupStanza,
     "host:index:Certificate": certificate,
     "host:index:CertificateAuthority": certificateAuthority,

@@ -1,6 +1,7 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { bookkeeping, checkInputs, ownProperties } from "./check";
 import type { Engine } from "./engine";
+import { namingOf } from "./naming";
 import { type AnyResource, type Change, type Failure, type Plugin, type Properties, hasUnknown } from "./resource";
 import { fromStruct, toStruct } from "./struct";
 
@@ -35,8 +36,10 @@ export class Operations {
     private readonly engine: () => Engine,
   ) {}
 
-  async check(urn: string, news: Properties): Promise<{ inputs: Properties; failures: Failure[] }> {
-    return checkInputs(this.definition(urn), news);
+  async check(q: proto.CheckRequest): Promise<{ inputs: Properties; failures: Failure[] }> {
+    const definition = this.definition(q.getUrn());
+    const news = ownProperties(fromStruct(q.getNews()));
+    return checkInputs(definition, definition.complete?.(news, namingOf(q)) ?? news);
   }
 
   refreshes(urn: string): boolean {
@@ -57,11 +60,14 @@ export class Operations {
     const unsure = changes.map((change): Change =>
       hasUnknown(news[change.property]) ? { ...change, kind: "update" } : change,
     );
-    return diffResponse(unsure, definition.deleteBeforeReplace ?? false);
+    const { deleteBeforeReplace: rule = false } = definition;
+    return diffResponse(unsure, typeof rule === "function" ? rule(old, news) : rule);
   }
 
-  async create(urn: string, inputs: Properties): Promise<{ id: string; state: Properties }> {
-    return this.run(urn, (definition, context) => definition.create(ownProperties(inputs), context));
+  async create(q: proto.CreateRequest): Promise<{ id: string; state: Properties }> {
+    const inputs = ownProperties(fromStruct(q.getProperties()));
+    if (q.getPreview()) return { id: "", state: this.definition(q.getUrn()).preview?.(undefined, inputs) ?? inputs };
+    return this.run(q.getUrn(), (definition, context) => definition.create(inputs, context));
   }
 
   async read(q: proto.ReadRequest): Promise<proto.ReadResponse> {
@@ -79,7 +85,9 @@ export class Operations {
     const recorded = fromStruct(q.getOlds());
     const old = { id: q.getId(), inputs: ownProperties(fromStruct(q.getOldInputs())), state: ownProperties(recorded) };
     const news = ownProperties(fromStruct(q.getNews()));
-    const state = await this.run(q.getUrn(), (definition, context) => definition.update(old, news, context));
+    const state = q.getPreview()
+      ? (this.definition(q.getUrn()).preview?.(old, news) ?? news)
+      : await this.run(q.getUrn(), (definition, context) => definition.update(old, news, context));
     return { ...bookkeeping(recorded), ...state };
   }
 

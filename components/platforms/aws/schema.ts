@@ -3,12 +3,6 @@ import { isCidr } from "../../network/schema";
 import { size } from "../../values";
 import { regionNames } from "./regions";
 
-/**
- * Longest failover per topology, in seconds, as the service states it: Amazon RDS User Guide, "Failing over a Multi-AZ DB
- * instance" (60–120 s) and "Multi-AZ DB cluster deployments" (typically under 35 s); Amazon Aurora FAQ (typically under 30 s).
- */
-export const failoverSeconds = { "rds-instance": 120, "rds-cluster": 35, aurora: 30 } as const;
-
 const region = () => z.enum(regionNames, { error: `an AWS region: ${regionNames.join(", ")}` });
 const cidr = () => z.string().refine(isCidr, { error: 'an address range such as "10.0.0.0/16"' });
 const id = (prefix: string) =>
@@ -111,6 +105,12 @@ export const awsSchema = z
       .regex(/^\d{12}$/, { error: 'an account such as "123456789012", in quotes' })
       .describe("Account of the stack; in any other one the program refuses to run."),
     region: region().describe("Region of the primary."),
+    identifier: z
+      .string()
+      .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: 'an RDS identifier such as "howdah-prod"' })
+      .max(40)
+      .optional()
+      .describe("Begins the servers' names. Default: howdah-<stack>. Another one makes new servers."),
     topology: z
       .enum(["rds-instance", "rds-cluster", "aurora"])
       .default("rds-instance")
@@ -131,6 +131,15 @@ export const awsSchema = z
       .describe("Availability zones, the primary's first. Default: the first three of the region."),
     multiAz: z.boolean().optional().describe("Standby in another zone (rds-instance only). Default: true."),
     network,
+    clientSecurityGroups: z
+      .array(
+        z.strictObject({
+          securityGroupId: id("sg").describe("Security group of clients, in a VPC that reaches the database's."),
+          reason: z.string().trim().min(3).max(200).describe("Who connects from there, and why."),
+        }),
+      )
+      .default([])
+      .describe("Who may connect beside howdah:network.allow."),
     port: z.int().min(1150).max(65_535).default(5432).describe("Port of the servers."),
     storage,
     aurora,
@@ -191,14 +200,22 @@ export const awsSchema = z
     secondRegion: region().optional().describe("Region that keeps copies of the backups."),
     upgrade: z
       .strictObject({
-        major: z.boolean().default(false).describe("Allow this `up` to upgrade the major version."),
+        minor: z
+          .enum(["automatic", "pinned"])
+          .default("automatic")
+          .describe("Who installs minor versions: AWS in the maintenance window, or `up` when engineVersion changes."),
+        major: z.boolean().default(false).describe("Allow `up` to upgrade the major version."),
         blueGreen: z
           .boolean()
           .default(true)
-          .describe("Upgrade through a blue/green deployment (rds-instance without replicas)."),
+          .describe("Upgrade through a blue/green deployment, where RDS has it: an rds-instance without replicas."),
       })
       .prefault({})
       .describe("Upgrades of the engine."),
+    applyImmediately: z
+      .boolean()
+      .default(false)
+      .describe("Changes that restart a server come at once, not in the maintenance window."),
     administration: z
       .strictObject({
         host: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { duration, size } from "../../values";
 
 const label = (what: string) =>
   z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: `${what}: a DNS label such as "howdah"` });
@@ -27,7 +28,12 @@ export const kubernetesSchema = z
     image: image.describe("Image that the repository's Dockerfile builds: PgBouncer and the `howdah` command."),
     poolers: z
       .strictObject({
-        min: z.int().min(2).max(50).default(2).describe("Replicas of PgBouncer, at least."),
+        min: z
+          .int()
+          .min(2)
+          .max(50)
+          .default(3)
+          .describe("Replicas of PgBouncer, at least; a rolling restart takes one away at a time."),
         max: z
           .int()
           .min(2)
@@ -40,6 +46,14 @@ export const kubernetesSchema = z
           .max(90)
           .default(60)
           .describe("CPU, in percent of the request, that autoscaling aims at."),
+        readLag: duration({ min: "1 second", max: "1 hour" })
+          .default("10 seconds")
+          .describe("A replica that is further behind gets no reads."),
+        readWeights: z
+          .array(z.int().min(1).max(10))
+          .max(15)
+          .default([])
+          .describe("Shares of the replicas in the reads, in their order. Default: the same for each."),
       })
       .prefault({})
       .describe("How many PgBouncers there are."),
@@ -58,9 +72,23 @@ export const kubernetesSchema = z
         }),
       )
       .default([])
-      .describe("Pods that may connect to PgBouncer, beside the address ranges of howdah:network.allow."),
+      .describe(
+        "Pods that the network lets connect to PgBouncer, beside the ranges of howdah:network.allow; PgBouncer itself accepts those ranges only, so the pods' addresses have to be in one.",
+      ),
     prometheusNamespace: label("a namespace").default("monitoring").describe("Namespace of Prometheus: it may scrape."),
+    monitorLabels: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe("Labels by which Prometheus finds its monitors, where it looks for any."),
     exporters,
+    jobs: z
+      .strictObject({
+        workSize: size({ min: "1 GB", max: "16 TB" })
+          .default("20 GB")
+          .describe("Disk of a job; a restore drill needs room for every database at once."),
+      })
+      .prefault({})
+      .describe("Dumps, drills and upkeep."),
   })
   .describe("The Kubernetes cluster of the workloads beside the database; with `platform: aws` only.");
 

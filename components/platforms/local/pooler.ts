@@ -100,6 +100,7 @@ export class LocalPooler extends Component implements Pooler {
         certificate: join(layout.tls, "pgbouncer.crt"),
         key: join(layout.tls, "pgbouncer.key"),
         ca: join(layout.tls, "ca.crt"),
+        clientCa: join(layout.tls, "ca.crt"),
         hba: join(layout.etc, "pgbouncer-hba.conf"),
         userlist: join(layout.etc, "pgbouncer-userlist.txt"),
       },

@@ -1,0 +1,23 @@
+import type { Rule } from "../values";
+
+/** Profiles of `howdah:compliance`; `none` adds nothing to howdah's own defaults. */
+export const complianceProfiles = ["none", "hipaa"] as const;
+
+/** A minimum that config cannot loosen. */
+export interface Minimum<T> {
+  /** Name that the refusal bears, such as `hipaa-log-retention`. */
+  readonly name: string;
+  /** Where the demand comes from, such as `45 CFR 164.312(b)`. */
+  readonly source: string;
+  readonly path: (string | number)[];
+  readonly holds: (given: T) => boolean;
+  /** What was found, and what is allowed. */
+  readonly message: (given: T) => string;
+}
+
+/** The minimum as a rule of the config; its refusal names it. */
+export const ruleOf = <T>({ name, source, path, holds, message }: Minimum<T>): Rule<T> => ({
+  path: () => path,
+  holds,
+  message: (given) => `${message(given)}; demanded by ${name} (${source}) of howdah:compliance hipaa`,
+});

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { hostPlaceholder } from "./files";
+
+const path = z.string().min(1);
+const port = z.int().min(1).max(65_535);
+/** Stands in a list, between quotes. */
+const host = z.string().regex(/^[^\s',]+$/, { error: "one host, without a quote, comma or space" });
+
+const addressSchema = z.strictObject({ host, port });
+
+const targetSchema = addressSchema.extend({
+  /** Share in the reads, against the others' shares. */
+  weight: z.int().min(1).max(100).default(1),
+});
+
+const lineSchema = z.strictObject({
+  /** Name that clients connect to. */
+  alias: z.string().min(1),
+  /** Line of `[databases]`, with `{host}` for the servers. */
+  template: z.string().includes(hostPlaceholder),
+});
+
+/**
+ * What `howdah route` has to know to keep reads away from replicas that are down or behind: it writes the servers of the
+ * read-only databases into a file that `pgbouncer.ini` includes, and has PgBouncer read it.
+ */
+export const routeSchema = z
+  .strictObject({
+    lines: z.array(lineSchema),
+    /** Servers for reads, in a fixed order. */
+    targets: z.array(targetSchema),
+    /** Follows the primary; takes the reads while no target is healthy. */
+    primary: addressSchema,
+    /** A target that is further behind gets no reads; at least one of the two. */
+    maximumLagSeconds: z.number().positive().optional(),
+    maximumLagBytes: z.number().positive().optional(),
+    /** PEM file of the authorities of the servers' certificates. */
+    ca: path,
+    login: z.strictObject({ user: z.string().min(1), passwordFile: path, database: z.string().min(1) }),
+    /** The file that is written. */
+    include: path,
+    /** Folder of PgBouncer's Unix socket, and its port. */
+    socketDirectory: path,
+    port,
+    /** Pause between two rounds of checks. */
+    intervalSeconds: z.number().positive(),
+    /** Files that PgBouncer has to read anew when they change. */
+    watch: z.array(path).default([]),
+  })
+  .refine((route) => route.maximumLagSeconds !== undefined || route.maximumLagBytes !== undefined, {
+    error: "no maximum lag: maximumLagSeconds or maximumLagBytes",
+  })
+  .refine((route) => route.targets.every((target) => target.port === route.primary.port), {
+    error: "a target with another port than the primary's: PgBouncer has one port for all servers of a database",
+  });
+
+export type Route = z.output<typeof routeSchema>;
+export type RouteTarget = Route["targets"][number];
+
+/**
+ * Text of the file that `pgbouncer.ini` includes. PgBouncer opens connections to the servers of a list in turn: a server with
+ * weight 2 stands there twice.
+ *
+ * @param healthy the targets that may get reads; none: the primary gets them
+ */
+export function routesText(
+  route: Pick<Route, "lines" | "targets" | "primary">,
+  healthy: readonly Pick<RouteTarget, "host">[],
+): string {
+  const names = new Set(healthy.map((target) => target.host));
+  const chosen = route.targets.filter((target) => names.has(target.host));
+  const hosts = chosen.flatMap((target) => Array.from({ length: target.weight }, () => target.host));
+  const servers = (hosts.length > 0 ? hosts : [route.primary.host]).join(",");
+  const lines = route.lines.map(({ template }) => template.replaceAll(hostPlaceholder, () => servers));
+  return ["[databases]", ...lines, ""].join("\n");
+}

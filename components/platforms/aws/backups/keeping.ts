@@ -1,0 +1,14 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { AwsSettings } from "../schema";
+
+/** Options of everything that holds data: it is not deleted by accident, and stays in AWS when it leaves the program. */
+export const kept = ({
+  deletionProtection,
+}: Pick<AwsSettings, "deletionProtection">): Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete"> => ({
+  protect: deletionProtection,
+  retainOnDelete: deletionProtection,
+});
+
+/** The property of a resource in another region than the provider's; none for the home region. */
+export const inRegion = (region: string | undefined): { readonly region?: string } =>
+  region === undefined ? {} : { region };

@@ -1,0 +1,46 @@
+import type { BackupPlan } from "../../../backup/plan";
+import type { TierName } from "../../../backup/tiers";
+import { type Duration, toMilliseconds } from "../../../values";
+import type { AwsSettings } from "../schema";
+
+/**
+ * Tiers that AWS Backup takes, as snapshots. The hourly one is what point-in-time recovery gives anyway, to the second and at no cost:
+ * RDS keeps the WAL itself. Pre-maintenance snapshots are taken by hand, dumps by jobs.
+ */
+export const vaultTiers = ["daily", "weekly", "monthly"] as const satisfies readonly TierName[];
+
+/** Longest point-in-time recovery of RDS, in days; RDS User Guide, "Backup retention period". */
+const longestPointInTime = 35;
+
+/** Whole days, rounded up: a backup is kept at least as long as the config says. */
+export const wholeDays = (duration: Duration): number => Math.max(1, Math.ceil(toMilliseconds(duration) / 86_400_000));
+
+/** Days of point-in-time recovery of the servers. */
+export const pointInTimeDays = (settings: Pick<AwsSettings, "backupRetentionDays">, backup: BackupPlan): number =>
+  settings.backupRetentionDays ?? Math.min(longestPointInTime, wholeDays(backup.pointInTime));
+
+/** A tier with a schedule. */
+export interface ScheduledTier {
+  readonly name: (typeof vaultTiers)[number];
+  /** Five cron fields, UTC. */
+  readonly schedule: string;
+  readonly keptDays: number;
+}
+
+/** What AWS Backup takes of a plan. */
+export const scheduledTiers = ({ tiers }: Pick<BackupPlan, "tiers">): ScheduledTier[] =>
+  vaultTiers.flatMap((name) => {
+    const { schedule, kept } = tiers[name];
+    return schedule === null ? [] : [{ name, schedule, keptDays: wholeDays(kept) }];
+  });
+
+/** Longest time in days that a dump is kept. */
+export const dumpDays = ({ tiers }: Pick<BackupPlan, "tiers">): number =>
+  Math.max(wholeDays(tiers.logical.kept), wholeDays(tiers.schema.kept));
+
+/**
+ * The second region, where AWS can copy the servers' backups there. Snapshots of a Multi-AZ DB cluster cannot be copied (RDS User
+ * Guide, "Limitations of Multi-AZ DB clusters"): of it, the second region has the dumps.
+ */
+export const copyRegion = ({ topology, secondRegion }: Pick<AwsSettings, "topology" | "secondRegion">) =>
+  topology === "rds-cluster" ? undefined : secondRegion;

@@ -1,0 +1,156 @@
+import * as secretsmanager from "@pulumi/aws/secretsmanager";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { Component } from "../../component";
+import { lookupTable } from "../../pgbouncer/lookup-table";
+import type {
+  Administrator,
+  Cloud,
+  DumpStore,
+  Endpoint,
+  HostInput,
+  JobName,
+  JobSubject,
+  Logins,
+  Server,
+  Verified,
+} from "../../ports";
+import { AdministratorScript } from "../../postgres/administrator-script";
+import { rdsAuthorities, writeAuthorities } from "./authorities";
+import { AwsBackups } from "./backups/backups";
+import { Keys } from "./keys";
+import { Network } from "./network";
+import { Observation } from "./observation";
+import type { AwsSettings } from "./schema";
+import { Secrets } from "./secrets";
+import { administratorLogin, identifierOf, type Servers } from "./servers/servers";
+import { serversOf, writersOf } from "./servers/topologies";
+
+export interface AwsCloudArgs {
+  readonly input: HostInput;
+  readonly settings: AwsSettings;
+}
+
+/** Group of RDS whose members log in with a token of IAM. */
+const tokenGroup = "rds_iam";
+
+/** PostgreSQL as a service of AWS: network, keys, servers, secrets and backups. */
+export class AwsCloud extends Component implements Cloud {
+  readonly server: Server;
+  readonly authorities: string;
+  readonly readTargets: readonly Endpoint[];
+  readonly dumps: DumpStore;
+  readonly vault: pulumi.Output<string>;
+  readonly verified: pulumi.Output<Verified | undefined>;
+  private readonly keys: Keys;
+  private readonly servers: Servers;
+  private readonly backups: AwsBackups;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: AwsCloudArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:aws:Cloud", name, options);
+    const { input, settings } = args;
+    const { region, secondRegion } = settings;
+    this.authorities = rdsAuthorities([region, ...(secondRegion === undefined ? [] : [secondRegion])]);
+    this.keys = new Keys(`${name}-keys`, { stack: input.stack, settings }, { parent: this });
+    const network = new Network(
+      `${name}-network`,
+      { stack: input.stack, settings, allow: input.network.allow, keys: this.keys },
+      { parent: this },
+    );
+    this.servers = this.makeServers(network);
+    this.readTargets = this.servers.readTargets;
+    this.server = this.serverOf(this.servers);
+    this.backups = this.makeBackups(network);
+    this.dumps = this.backups.dumps;
+    this.vault = this.backups.vault;
+    this.verified = this.backups.verified;
+    this.registerOutputs({});
+  }
+
+  prepare(logins: Logins): readonly pulumi.Resource[] {
+    const { args, name, keys, server } = this;
+    const { input, settings } = args;
+    new Secrets(`${name}-secrets`, { stack: input.stack, settings, keys, logins, server }, { parent: this });
+    return input.databases.map((database) => {
+      const { apply, probe, revert } = lookupTable({ database, powerfulGroups: ["rds_superuser", "rds_replication"] });
+      return new AdministratorScript(
+        `${name}-lookup-${database}`,
+        { server, database, apply: pulumi.all(logins.verifiers).apply(apply), probe, revert },
+        { parent: this, dependsOn: [...logins.ready] },
+      );
+    });
+  }
+
+  identity(job: JobName, subject: JobSubject): Readonly<Record<string, pulumi.Input<string>>> {
+    return this.backups.identity(job, subject);
+  }
+
+  private makeServers(network: Network): Servers {
+    const { name, args, keys } = this;
+    const { input, settings } = args;
+    const identifier = identifierOf(input.stack, settings);
+    const writers = writersOf(settings.topology, identifier, input.postgres.replicas);
+    const observation = new Observation(
+      `${name}-records`,
+      { stack: input.stack, settings, keys, writers },
+      { parent: this },
+    );
+    const made = { input, settings, identifier, keys, network, observation };
+    return serversOf(`${name}-servers`, made, { parent: this });
+  }
+
+  private makeBackups(network: Network): AwsBackups {
+    const { name, args, keys, servers } = this;
+    const { input, settings } = args;
+    return new AwsBackups(
+      `${name}-backups`,
+      {
+        stack: input.stack,
+        settings,
+        backup: input.backup,
+        keyArn: keys.backups.arn,
+        copyKeyArn: keys.copies?.arn,
+        protects: servers.protects,
+        resourceIds: servers.resourceIds,
+        place: { subnetGroupName: network.subnetGroup.name, securityGroupIds: [network.securityGroup.id] },
+      },
+      { parent: this },
+    );
+  }
+
+  private serverOf({ readWrite, readOnly, nodes, ready, secretArn }: Servers): Server {
+    const { input, settings } = this.args;
+    return {
+      readWrite,
+      readOnly,
+      nodes,
+      ready,
+      tokenGroup,
+      caFile: pulumi.output(writeAuthorities(input.stack, this.authorities)),
+      administrator: this.administrator(readWrite, secretArn, settings),
+    };
+  }
+
+  /** The password is RDS's own and changes every week; it is read anew in every `up`. */
+  private administrator(
+    { host, port }: Endpoint,
+    secretArn: pulumi.Output<string>,
+    { administration, region }: AwsSettings,
+  ): Administrator {
+    const version = secretsmanager.getSecretVersionOutput({ secretId: secretArn, region }, { parent: this });
+    const password = version.secretString.apply((text) => masterSecret.parse(JSON.parse(text)).password);
+    return {
+      name: administratorLogin,
+      password: pulumi.secret(password),
+      endpoint: { host: administration.host ?? host, port: administration.port ?? port },
+      sslmode: administration.host === undefined ? "verify-full" : "verify-ca",
+    };
+  }
+}
+
+/** What RDS writes into the administrator's secret. */
+const masterSecret = z.object({ password: z.string().min(1) });

@@ -1,0 +1,107 @@
+import * as kms from "@pulumi/aws/kms";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import { inRegion, kept } from "./backups/keeping";
+import { keyPolicy, type KeyUse } from "./key-policy";
+import type { AwsSettings } from "./schema";
+
+/** What a key encrypts; apart, so that who reads backups reads no live data. */
+type Purpose = "data" | "secrets" | "backups" | "records";
+
+export interface KeysArgs {
+  readonly stack: string;
+  readonly settings: Pick<
+    AwsSettings,
+    "account" | "region" | "secondRegion" | "keyAdministrators" | "deletionProtection"
+  >;
+}
+
+/** Uses of each key. */
+const usesOf = ({ account, region }: KeysArgs["settings"]): Readonly<Record<Purpose, KeyUse & { what: string }>> => ({
+  data: { what: "servers and their snapshots", through: ["rds", "backup"] },
+  secrets: { what: "passwords in Secrets Manager", through: ["secretsmanager", "rds"] },
+  backups: { what: "backups and dumps", through: ["backup", "rds", "s3"], services: [alarmsOf(account)] },
+  records: {
+    what: "logs",
+    through: ["logs"],
+    services: [
+      {
+        principal: `logs.${region}.amazonaws.com`,
+        conditions: {
+          ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:log-group:*` },
+        },
+      },
+    ],
+  },
+});
+
+/** EventBridge writes to the encrypted topic of failed backups. */
+const alarmsOf = (account: string) => ({
+  principal: "events.amazonaws.com",
+  conditions: { StringEquals: { "aws:SourceAccount": account } },
+});
+
+/** The keys of a stack: customer-managed, rotated every year, one for each purpose, and one for the copies in a second region. */
+export class Keys extends Component {
+  readonly data: kms.Key;
+  readonly secrets: kms.Key;
+  readonly backups: kms.Key;
+  readonly records: kms.Key;
+  /** In the second region, where there is one. */
+  readonly copies?: kms.Key;
+
+  constructor(
+    name: string,
+    private readonly args: KeysArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:aws:Keys", name, options);
+    const { settings } = args;
+    const uses = usesOf(settings);
+    this.data = this.key(`${name}-data`, uses.data);
+    this.secrets = this.key(`${name}-secrets`, uses.secrets);
+    this.backups = this.key(`${name}-backups`, uses.backups);
+    this.records = this.key(`${name}-records`, uses.records);
+    if (settings.secondRegion !== undefined)
+      this.copies = this.key(
+        `${name}-copies`,
+        { what: "copies of backups and dumps", through: ["backup", "rds", "s3"] },
+        settings.secondRegion,
+      );
+    this.registerOutputs({});
+  }
+
+  private key(name: string, { what, ...use }: KeyUse & { what: string }, elsewhere?: string): kms.Key {
+    const { stack, settings } = this.args;
+    const { account, keyAdministrators } = settings;
+    const policy = keyPolicy({
+      account,
+      administrators: keyAdministrators,
+      region: elsewhere ?? settings.region,
+      ...use,
+    });
+    // A key that is gone takes with it everything that it has encrypted.
+    const key = new kms.Key(
+      name,
+      {
+        description: `howdah ${stack}: ${what}`,
+        enableKeyRotation: true,
+        rotationPeriodInDays: 365,
+        deletionWindowInDays: 30,
+        policy,
+        ...inRegion(elsewhere),
+      },
+      { parent: this, ...kept(settings) },
+    );
+    new kms.Alias(
+      `${name}-alias`,
+      {
+        name: `alias/howdah/${stack}/${name.split("-").at(-1) ?? name}`,
+        targetKeyId: key.keyId,
+        ...inRegion(elsewhere),
+      },
+      { parent: this },
+    );
+    return key;
+  }
+}

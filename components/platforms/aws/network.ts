@@ -1,0 +1,71 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as rds from "@pulumi/aws/rds";
+import * as vpc from "@pulumi/aws/vpc";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import type { NetworkSettings } from "../../network/schema";
+import type { Keys } from "./keys";
+import { MadeNetwork } from "./network-made";
+import type { AwsSettings } from "./schema";
+
+export interface NetworkArgs {
+  readonly stack: string;
+  readonly settings: AwsSettings;
+  readonly allow: NetworkSettings["allow"];
+  readonly keys: Keys;
+}
+
+/** Where the servers live: private subnets, given or made, and a security group that admits the configured sources and nobody else. */
+export class Network extends Component {
+  readonly subnetGroup: rds.SubnetGroup;
+  readonly securityGroup: ec2.SecurityGroup;
+
+  constructor(name: string, args: NetworkArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("howdah:aws:Network", name, options);
+    const { stack, settings, allow } = args;
+    const { network } = settings;
+    const { vpcId, subnetIds } =
+      "vpcId" in network
+        ? { ...network }
+        : new MadeNetwork(`${name}-vpc`, { ...args, choice: network }, { parent: this });
+    this.subnetGroup = new rds.SubnetGroup(
+      `${name}-subnets`,
+      { description: `howdah ${stack}: private subnets`, subnetIds: [...subnetIds] },
+      { parent: this },
+    );
+    this.securityGroup = new ec2.SecurityGroup(
+      `${name}-servers`,
+      // Inline rules none, so that the rules below are the only ones; no rule for what goes out.
+      { description: `howdah ${stack}: PostgreSQL servers`, vpcId, revokeRulesOnDelete: true },
+      { parent: this },
+    );
+    const peer = "cidr" in network && network.peer !== undefined ? [network.peer.cidr] : [];
+    const sources = [...allow, ...peer.map((cidr) => ({ cidr, reason: "peered network of the workloads" }))];
+    for (const { cidr, reason } of sources) this.admit(name, { cidr, reason }, settings.port);
+    for (const { securityGroupId, reason } of settings.clientSecurityGroups)
+      this.admit(name, { securityGroupId, reason }, settings.port);
+    this.registerOutputs({});
+  }
+
+  private admit(
+    name: string,
+    source: { readonly reason: string } & ({ readonly cidr: string } | { readonly securityGroupId: string }),
+    port: number,
+  ): void {
+    const from = "cidr" in source ? source.cidr : source.securityGroupId;
+    const range =
+      "cidr" in source ? (source.cidr.includes(":") ? "cidrIpv6" : "cidrIpv4") : "referencedSecurityGroupId";
+    new vpc.SecurityGroupIngressRule(
+      `${name}-from-${from.replace(/[^a-z0-9-]+/g, "-")}`,
+      {
+        securityGroupId: this.securityGroup.id,
+        description: source.reason,
+        ipProtocol: "tcp",
+        fromPort: port,
+        toPort: port,
+        [range]: from,
+      },
+      { parent: this },
+    );
+  }
+}

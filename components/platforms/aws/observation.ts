@@ -1,0 +1,62 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as iam from "@pulumi/aws/iam";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import type { Keys } from "./keys";
+import { serviceTrust } from "./policy-document";
+import type { AwsSettings } from "./schema";
+
+export interface ObservationArgs {
+  readonly stack: string;
+  readonly settings: AwsSettings;
+  readonly keys: Keys;
+  /** Paths below `/aws/rds/`, such as `instance/howdah-prod-primary`: RDS names the logs after what writes them. */
+  readonly writers: readonly string[];
+}
+
+/** Logs that RDS for PostgreSQL can export. */
+export const exportedLogs = ["postgresql", "upgrade"] as const;
+
+/**
+ * What AWS records of the servers. The log groups come before the servers: those that RDS makes by itself are kept for ever, and
+ * not encrypted with our key.
+ */
+export class Observation extends Component {
+  readonly role: iam.Role;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: ObservationArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("howdah:aws:Observation", name, options);
+    const { stack, settings, keys, writers } = args;
+    const groups = writers.flatMap((writer) =>
+      exportedLogs.map(
+        (log) =>
+          new cloudwatch.LogGroup(
+            `${name}-${writer.replace("/", "-")}-${log}`,
+            {
+              name: `/aws/rds/${writer}/${log}`,
+              retentionInDays: settings.monitoring.logRetentionDays,
+              kmsKeyId: keys.records.arn,
+            },
+            // Logs outlive their server: they say what happened to it.
+            { parent: this, retainOnDelete: settings.deletionProtection },
+          ),
+      ),
+    );
+    this.role = new iam.Role(
+      `${name}-enhanced`,
+      {
+        description: `howdah ${stack}: enhanced monitoring`,
+        assumeRolePolicy: serviceTrust("monitoring.rds.amazonaws.com", settings.account),
+      },
+      { parent: this },
+    );
+    const attached = new iam.RolePolicyAttachment(
+      `${name}-enhanced-policy`,
+      { role: this.role.name, policyArn: "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" },
+      { parent: this },
+    );
+    this.ready = [...groups, attached];
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,51 @@
+import * as secretsmanager from "@pulumi/aws/secretsmanager";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import type { Logins, Server } from "../../ports";
+import type { Keys } from "./keys";
+import type { AwsSettings } from "./schema";
+
+export interface SecretsArgs {
+  readonly stack: string;
+  readonly settings: AwsSettings;
+  readonly keys: Keys;
+  readonly logins: Logins;
+  readonly server: Server;
+}
+
+/** Days in which a deleted secret can be had back. */
+const recoveryDays = 30;
+
+/**
+ * One secret in Secrets Manager for each login with a password, in the shape that AWS's own tools read (engine, host, port,
+ * username, password). A new generation of a password is a new version of its secret; the one before stays readable as AWSPREVIOUS.
+ */
+export class Secrets extends Component {
+  constructor(name: string, args: SecretsArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("howdah:aws:Secrets", name, options);
+    const { stack, settings, keys, logins, server } = args;
+    const { host, port } = server.readWrite;
+    for (const [login, password] of Object.entries(logins.passwords)) {
+      const secret = new secretsmanager.Secret(
+        `${name}-${login}`,
+        {
+          description: `howdah ${stack}: login ${login}`,
+          kmsKeyId: keys.secrets.arn,
+          recoveryWindowInDays: recoveryDays,
+        },
+        { parent: this },
+      );
+      new secretsmanager.SecretVersion(
+        `${name}-${login}-value`,
+        {
+          secretId: secret.id,
+          secretString: pulumi.secret(
+            pulumi.jsonStringify({ engine: "postgres", host, port, username: login, password }),
+          ),
+        },
+        { parent: this, dependsOn: [...logins.ready] },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,151 @@
+import * as rds from "@pulumi/aws/rds";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../../component";
+import type { Endpoint, ServerNode } from "../../../ports";
+import { kept } from "../backups/keeping";
+import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
+import {
+  administrator,
+  administratorLogin,
+  common,
+  gigabytes,
+  instanceCommon,
+  type Protected,
+  retentionDays,
+  secretArnOf,
+  type Servers,
+  type ServersArgs,
+  storageOf,
+  zoneOf,
+} from "./servers";
+
+/** Names below the identifier; also what the logs are named after. */
+export const instanceNames = (replicas: number): string[] => [
+  "primary",
+  ...Array.from({ length: replicas }, (_, index) => `replica${index + 1}`),
+];
+
+/**
+ * RDS Multi-AZ instance: a primary with a standby in another zone, to which every commit is copied at once, and read replicas
+ * spread over the zones.
+ */
+export class InstanceServers extends Component implements Servers {
+  readonly readWrite: Endpoint;
+  readonly readOnly: Endpoint;
+  readonly nodes: readonly ServerNode[];
+  readonly readTargets: readonly Endpoint[];
+  readonly secretArn: pulumi.Output<string>;
+  readonly resourceIds: readonly pulumi.Output<string>[];
+  readonly runningVersion: pulumi.Output<string>;
+  readonly protects: readonly Protected[];
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(
+    private readonly name: string,
+    private readonly args: ServersArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:aws:InstanceServers", name, options);
+    const { input, settings } = args;
+    const parameters = this.parameters();
+    const primary = this.primary(parameters);
+    const replicas = instanceNames(input.postgres.replicas)
+      .slice(1)
+      .map((part, index) => this.replica(part, { primary, parameters, zone: zoneOf(settings, index + 1) }));
+    const endpoint = (one: rds.Instance): Endpoint => ({ host: one.address, port: settings.port });
+    this.readWrite = endpoint(primary);
+    this.readTargets = (replicas.length > 0 ? replicas : [primary]).map(endpoint);
+    this.readOnly = this.readTargets[0] ?? this.readWrite;
+    const all = [primary, ...replicas];
+    this.nodes = instanceNames(input.postgres.replicas).flatMap((part, index) => {
+      const one = all[index];
+      return one === undefined ? [] : [{ name: part, ...endpoint(one) }];
+    });
+    this.secretArn = secretArnOf(primary.masterUserSecrets);
+    this.resourceIds = all.map((one) => one.resourceId);
+    this.runningVersion = primary.engineVersionActual;
+    this.protects = [{ name: "primary", kind: "instance", arn: primary.arn }];
+    this.ready = [primary, ...replicas];
+    this.registerOutputs({});
+  }
+
+  private parameters(): rds.ParameterGroup {
+    const { input, settings } = this.args;
+    const family = parameterFamily("postgres", input.postgres.version);
+    return new rds.ParameterGroup(
+      `${this.name}-${family}`,
+      {
+        family,
+        description: `howdah ${input.stack}`,
+        parameters: rdsParameters({
+          engine: "postgres",
+          version: input.postgres.version,
+          parameters: input.parameters,
+          // A blue/green deployment copies rows to the green server by logical replication.
+          logicalReplication: this.isBlueGreen(settings),
+        }),
+      },
+      // The servers use the old family's group until the upgrade is through: it stays.
+      { parent: this, retainOnDelete: true },
+    );
+  }
+
+  private isBlueGreen({ upgrade }: ServersArgs["settings"]): boolean {
+    return upgrade.blueGreen && this.args.input.postgres.replicas === 0;
+  }
+
+  private primary(parameters: rds.ParameterGroup): rds.Instance {
+    const { args, name } = this;
+    const { settings, identifier, observation } = args;
+    return new rds.Instance(
+      `${name}-primary`,
+      {
+        identifier: `${identifier}-primary`,
+        engine: "postgres",
+        instanceClass: settings.instanceClass,
+        username: administratorLogin,
+        multiAz: settings.multiAz ?? true,
+        parameterGroupName: parameters.name,
+        backupRetentionPeriod: retentionDays(args),
+        backupWindow: settings.backupWindow,
+        maintenanceWindow: settings.maintenanceWindow,
+        ...common(args),
+        ...instanceCommon(args),
+        ...administrator(args),
+        ...storageOf(settings),
+        ...(settings.storage.maximum === undefined ? {} : { maxAllocatedStorage: gigabytes(settings.storage.maximum) }),
+        ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
+        ...(this.isBlueGreen(settings) ? { blueGreenUpdate: { enabled: true } } : {}),
+      },
+      { parent: this, dependsOn: [...observation.ready], ...kept(settings) },
+    );
+  }
+
+  private replica(
+    part: string,
+    { primary, parameters, zone }: { primary: rds.Instance; parameters: rds.ParameterGroup; zone: string },
+  ): rds.Instance {
+    const { args, name } = this;
+    const { settings, identifier, observation } = args;
+    // A replica takes its subnets, its administrator and its key from the primary.
+    const { dbSubnetGroupName: _subnets, kmsKeyId: _key, engineVersion: _version, ...shared } = common(args);
+    return new rds.Instance(
+      `${name}-${part}`,
+      {
+        identifier: `${identifier}-${part}`,
+        replicateSourceDb: primary.identifier,
+        availabilityZone: zone,
+        instanceClass: settings.instanceClass,
+        parameterGroupName: parameters.name,
+        maintenanceWindow: settings.maintenanceWindow,
+        ...shared,
+        ...instanceCommon(args),
+        storageType: settings.storage.type,
+        ...(settings.storage.iops === undefined ? {} : { iops: settings.storage.iops }),
+        // Nothing is on a replica that the primary has not.
+        skipFinalSnapshot: true,
+      },
+      { parent: this, dependsOn: [...observation.ready], ...kept(settings) },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+/** What the repository's Dockerfile puts into the image; the two agree. */
+export const image = {
+  /** User and group that everything runs as. */
+  user: 10_001,
+  pgbouncer: "/usr/sbin/pgbouncer",
+  howdah: "/usr/local/bin/howdah",
+  /** Folder of `postgres`, `pg_dump`, `pg_isready` and the like. */
+  postgresBin: "/usr/lib/postgresql/15/bin",
+} as const;
+
+/** Where pods find what they are given; every folder but the last two is read-only. */
+export const paths = {
+  configuration: "/etc/howdah",
+  job: "/etc/howdah/job.json",
+  route: "/etc/howdah/route.json",
+  ini: "/etc/howdah/pgbouncer.ini",
+  hba: "/etc/howdah/hba.conf",
+  userlist: "/etc/howdah/userlist.txt",
+  authorities: "/etc/howdah/server-authorities.pem",
+  monitoringPassword: "/etc/howdah/monitoring-password",
+  dumpsKey: "/etc/howdah/dumps.key",
+  notifyUrl: "/etc/howdah/notify-url",
+  certificate: "/etc/pooler-certificate/tls.crt",
+  certificateKey: "/etc/pooler-certificate/tls.key",
+  certificateFolder: "/etc/pooler-certificate",
+  /** PgBouncer's Unix socket, and the routes. */
+  run: "/run/pgbouncer",
+  routes: "/run/pgbouncer/routes.ini",
+  work: "/work",
+} as const;
+
+/** Ports inside the pods. */
+export const ports = { pooler: 6432, poolerMetrics: 9127, postgresMetrics: 9187, backupMetrics: 9188 } as const;

@@ -1,0 +1,58 @@
+import { type RemoteJob, remoteJobSchema } from "../../backup/remote-job";
+import { tierNames } from "../../backup/tiers";
+import type { Address, HostInput, JobName } from "../../ports";
+import { jobLogins } from "../../postgres/access-matrix";
+import { toSeconds } from "../../values";
+import { image, paths } from "./image";
+import { defaultDumps } from "./job-plan";
+
+export interface JobFileInput {
+  readonly input: Pick<HostInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
+  readonly primary: Address;
+  readonly dumps: { readonly bucket: string; readonly prefix: string; readonly region: string };
+}
+
+/** Whose login a job uses; the drill and the metrics only read what the dumps have left. */
+const loginOf: Readonly<Record<JobName, string>> = {
+  dump: jobLogins.dump,
+  drill: jobLogins.dump,
+  maintenance: jobLogins.maintenance,
+  metrics: jobLogins.dump,
+};
+
+const tiersOf = ({ tiers }: HostInput["backup"]): RemoteJob["tiers"] =>
+  Object.fromEntries(
+    tierNames.map((name) => [
+      name,
+      {
+        schedule: tiers[name].schedule ?? (name === "logical" ? defaultDumps : null),
+        keptSeconds: toSeconds(tiers[name].kept),
+      },
+    ]),
+  ) as RemoteJob["tiers"];
+
+/** What a job beside a cloud's database has to know. */
+export function remoteJob(job: JobName, { input, primary, dumps }: JobFileInput): RemoteJob {
+  const { stack, databases, backup, objectives, plan } = input;
+  const { recipient } = backup.logical;
+  return remoteJobSchema.parse({
+    kind: "remote",
+    stack,
+    postgresBin: image.postgresBin,
+    server: { ...primary, ca: paths.authorities, user: loginOf[job], auth: { iam: { region: dumps.region } } },
+    databases: [...databases],
+    tiers: tiersOf(backup),
+    logical: {
+      destination: { s3: { ...dumps } },
+      ...(recipient === undefined ? { identityFile: paths.dumpsKey } : { recipient }),
+    },
+    ...(backup.notify === undefined ? {} : { notify: { urlFile: paths.notifyUrl, format: backup.notify.format } }),
+    objectives: {
+      rtoSeconds: toSeconds(objectives.rto),
+      archiveSeconds: plan.archiveTimeout,
+      drillSeconds: toSeconds(backup.drill.overdue),
+      pointInTimeSeconds: toSeconds(backup.pointInTime),
+    },
+    folders: { work: paths.work },
+  });
+}

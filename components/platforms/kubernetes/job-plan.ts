@@ -1,0 +1,50 @@
+import type { BackupPlan } from "../../backup/plan";
+import type { JobName } from "../../ports";
+
+/** A job on a schedule. */
+export interface ScheduledJob {
+  /** Name of the CronJob. */
+  readonly name: string;
+  /** Who it runs as. */
+  readonly job: Exclude<JobName, "metrics">;
+  /** Five cron fields, UTC. */
+  readonly schedule: string;
+  /** What the `howdah` command is told to do. */
+  readonly args: readonly string[];
+  /** Time limit of a run with its repeats, in seconds. */
+  readonly deadlineSeconds: number;
+}
+
+/**
+ * Dumps that no config asks for: the service's own backups cannot leave it, be read without it, or be restored in part.
+ * Between the service's snapshot and the drill.
+ */
+export const defaultDumps = "20 2 * * *";
+/** Upkeep when the dumps are done; indexes once a week, before a day off. */
+const vacuuming = "40 3 * * *";
+const reindexing = "10 4 * * 6";
+
+const hour = 3600;
+
+/** The jobs beside a cloud's database. Without the private key of the dumps nothing can try them out: no drill then. */
+export function scheduledJobs({ tiers, drill, logical }: BackupPlan): ScheduledJob[] {
+  const schemas = tiers.schema.schedule;
+  const dump = { job: "dump", deadlineSeconds: 6 * hour } as const;
+  const upkeep = { job: "maintenance", deadlineSeconds: 4 * hour } as const;
+  return [
+    {
+      ...dump,
+      name: "dump",
+      schedule: tiers.logical.schedule ?? defaultDumps,
+      args: ["backup", "logical", "--tier", "logical"],
+    },
+    ...(schemas === null
+      ? []
+      : [{ ...dump, name: "dump-schema", schedule: schemas, args: ["backup", "schema", "--tier", "schema"] }]),
+    ...(logical.recipient === undefined
+      ? [{ name: "drill", job: "drill", schedule: drill.schedule, args: ["drill"], deadlineSeconds: 6 * hour } as const]
+      : []),
+    { ...upkeep, name: "maintenance", schedule: vacuuming, args: ["maintain"] },
+    { ...upkeep, name: "maintenance-reindex", schedule: reindexing, args: ["maintain", "--reindex"] },
+  ];
+}

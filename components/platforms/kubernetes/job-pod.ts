@@ -1,0 +1,92 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { JobName } from "../../ports";
+import { toBytes } from "../../values";
+import { image, paths, ports } from "./image";
+import { names } from "./names";
+import { configuration, container, memoryFolder, pod, type Size, temporary } from "./pods";
+import type { KubernetesSettings } from "./schema";
+
+/** Name of the objects that belong to a job: its service account and its job file. */
+export const accountOf = (job: JobName): string => (job === "metrics" ? names.metrics : job);
+
+export interface JobPodInput {
+  readonly settings: Pick<KubernetesSettings, "image" | "jobs">;
+  /** Of the cloud's services. */
+  readonly region: string;
+  /** True where the stack holds the private key of the dumps. */
+  readonly ownKey: boolean;
+}
+
+/** Jobs that open dumps: a dump is read back once it is written. */
+const needsKey: readonly JobName[] = ["dump", "drill"];
+
+const given = (job: JobName, ownKey: boolean) =>
+  configuration([
+    { configMap: `job-${accountOf(job)}`, items: { "job.json": paths.job } },
+    { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
+    ...(ownKey && needsKey.includes(job) ? [{ secret: names.dumpsKey, items: { "dumps.key": paths.dumpsKey } }] : []),
+    { secret: names.notify, items: { url: paths.notifyUrl }, optional: true },
+  ]);
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
+
+/** The container's own log beside the work. */
+const logs = 256;
+
+/** A throwaway server shares memory here; the usual 64 MB are too little to build an index with several processes. */
+const sharedMemory = memoryFolder("shared-memory", "/dev/shm", 256);
+
+const environment = (region: string): core.v1.EnvVar[] => [
+  { name: "AWS_REGION", value: region },
+  { name: "HOME", value: "/tmp" },
+];
+
+/** The command as the image knows it. */
+export const commandOf = (args: readonly string[]): string[] => [image.howdah, "--job-file", paths.job, ...args];
+
+/** The pod of a scheduled job, with a disk to work on. */
+export function jobPod(job: JobName, args: readonly string[], { settings, region, ownKey }: JobPodInput) {
+  const { volume, mount } = given(job, ownKey);
+  const disk = mebibytes(toBytes(settings.jobs.workSize));
+  return pod({
+    serviceAccountName: accountOf(job),
+    restartPolicy: "Never",
+    containers: [
+      container({
+        name: job,
+        image: settings.image,
+        command: commandOf(args),
+        env: environment(region),
+        size: { cpu: [250, 2000], memory: [768, 2048], disk: disk + logs },
+        volumeMounts: [mount, { name: "work", mountPath: paths.work }, temporary.mount, sharedMemory.mount],
+      }),
+    ],
+    volumes: [volume, { name: "work", emptyDir: { sizeLimit: `${disk}Mi` } }, temporary.volume, sharedMemory.volume],
+  });
+}
+
+const metricsSize: Size = { cpu: [25, 500], memory: [96, 256] };
+
+/** The pod that shows what dumps and drills have left in the store. */
+export function metricsPod({ settings, region }: JobPodInput): core.v1.PodSpec {
+  const { volume, mount } = given("metrics", false);
+  const work = memoryFolder("work", paths.work, 16);
+  const health = { httpGet: { path: "/healthz", port: "metrics" }, timeoutSeconds: 5 };
+  return pod({
+    serviceAccountName: accountOf("metrics"),
+    containers: [
+      container({
+        name: "metrics",
+        image: settings.image,
+        command: commandOf(["serve-metrics", "--listen", `0.0.0.0:${ports.backupMetrics}`]),
+        env: environment(region),
+        ports: [{ name: "metrics", containerPort: ports.backupMetrics }],
+        size: metricsSize,
+        volumeMounts: [mount, work.mount, temporary.mount],
+        readinessProbe: { ...health, periodSeconds: 15 },
+        livenessProbe: { ...health, periodSeconds: 30 },
+      }),
+    ],
+    volumes: [volume, work.volume, temporary.volume],
+  });
+}

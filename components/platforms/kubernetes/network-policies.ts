@@ -1,0 +1,76 @@
+import type { networking } from "@pulumi/kubernetes/types/input";
+import type { NetworkSettings } from "../../network/schema";
+import { ports } from "./image";
+import { type ComponentName, selectorOf } from "./names";
+import type { KubernetesSettings } from "./schema";
+
+type Spec = networking.v1.NetworkPolicySpec;
+type Ingress = networking.v1.NetworkPolicyIngressRule;
+type Egress = networking.v1.NetworkPolicyEgressRule;
+
+export interface NetworkInput {
+  readonly stack: string;
+  readonly allow: NetworkSettings["allow"];
+  readonly settings: Pick<KubernetesSettings, "clients" | "prometheusNamespace">;
+  /** Ports of the database servers. */
+  readonly serverPorts: readonly number[];
+}
+
+const tcp = (...numbers: number[]): networking.v1.NetworkPolicyPort[] =>
+  numbers.map((port) => ({ port, protocol: "TCP" }));
+
+/** Wherever the cluster's resolver is: a pod, or a cache on the node. */
+const dns: Egress = { ports: [...tcp(53), { port: 53, protocol: "UDP" }] };
+
+/** Names of the servers lead to addresses that change with every failover: by their port alone. */
+const toServers = (numbers: readonly number[]): Egress => ({
+  ports: tcp(...[...new Set(numbers)].sort((a, b) => a - b)),
+});
+
+/** Storage, tokens and webhooks of a cloud. */
+const toCloud: Egress = { ports: tcp(443) };
+
+/** Where EKS Pod Identity hands out credentials: an address of the node's own, which leads nowhere else. */
+const toPodIdentity: Egress = {
+  to: ["169.254.170.23/32", "fd00:ec2::23/128"].map((cidr) => ({ ipBlock: { cidr } })),
+  ports: tcp(80),
+};
+
+const inNamespace = (name: string) => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
+
+const scraping = (namespace: string, port: number): Ingress => ({
+  from: [{ namespaceSelector: inNamespace(namespace) }],
+  ports: tcp(port),
+});
+
+const fromClients = ({ allow, settings }: NetworkInput): Ingress => ({
+  from: [
+    ...settings.clients.map(({ namespace, podLabels }) => ({
+      namespaceSelector: inNamespace(namespace),
+      podSelector: { matchLabels: podLabels },
+    })),
+    ...allow.map(({ cidr }) => ({ ipBlock: { cidr } })),
+  ],
+  ports: tcp(ports.pooler),
+});
+
+/** Pods of the namespace may do nothing that no other policy allows. */
+export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
+
+/** What the pods of each component may do, over the network. */
+export function networkPolicies(input: NetworkInput): Readonly<Record<ComponentName, Spec>> {
+  const prometheus = input.settings.prometheusNamespace;
+  const policy = (component: ComponentName, ingress: Ingress[], egress: Egress[]): Spec => ({
+    podSelector: { matchLabels: selectorOf(input.stack, component) },
+    policyTypes: ["Ingress", "Egress"],
+    ingress,
+    egress: [dns, ...egress],
+  });
+  const servers = toServers(input.serverPorts);
+  return {
+    pooler: policy("pooler", [fromClients(input), scraping(prometheus, ports.poolerMetrics)], [servers]),
+    "postgres-exporter": policy("postgres-exporter", [scraping(prometheus, ports.postgresMetrics)], [servers]),
+    job: policy("job", [], [servers, toCloud, toPodIdentity]),
+    "backup-metrics": policy("backup-metrics", [scraping(prometheus, ports.backupMetrics)], [toCloud, toPodIdentity]),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Provider } from "@pulumi/kubernetes";
+import type { meta } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { type ComponentName, labelsOf } from "./names";
+
+/** Where objects go: the cluster, the namespace, and what has to be there first. */
+export interface Place {
+  readonly stack: string;
+  readonly namespace: string;
+  readonly provider: Provider;
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** Metadata of an object in the namespace. */
+export const metadataOf = (
+  { stack, namespace }: Pick<Place, "stack" | "namespace">,
+  name: string,
+  component?: ComponentName,
+): meta.v1.ObjectMeta & { readonly name: string } => ({ name, namespace, labels: labelsOf(stack, component) });
+
+/** Options of an object in the namespace. @param needs what has to exist besides */
+export const within = (
+  parent: pulumi.Resource,
+  place: Place,
+  needs: readonly pulumi.Resource[] = [],
+): pulumi.CustomResourceOptions => ({ parent, provider: place.provider, dependsOn: [...place.ready, ...needs] });

@@ -1,0 +1,28 @@
+import { connectionBudget } from "../../pgbouncer/sizing";
+import type { Databases } from "../../postgres/schema";
+import type { Problem } from "../../values";
+import type { KubernetesSettings } from "./schema";
+import { mostPods } from "./shares";
+
+/** The sections that the rules are about. */
+export interface PoolerSections {
+  readonly databases: Databases;
+  readonly kubernetes: Pick<KubernetesSettings, "poolers">;
+}
+
+/**
+ * Where the connection budget cannot be shared out among the poolers, or their numbers do not fit each other.
+ * @param sections parts of the config, each right in itself
+ */
+export function poolerShareProblems({ databases, kubernetes: { poolers } }: PoolerSections): Problem[] {
+  const path = ["kubernetes", "poolers", "max"];
+  if (poolers.max < poolers.min)
+    return [{ path, message: `found ${poolers.max}; allowed: howdah:kubernetes.poolers.min (${poolers.min}) or more` }];
+  const tooSmall = connectionBudget(databases).pools.filter(
+    (pool) => pool.route === "readWrite" && mostPods(pool) < poolers.max,
+  );
+  return tooSmall.map((pool) => ({
+    path,
+    message: `found ${poolers.max}, among which the pools of database "${pool.database}" (${pool.limit} connections, ${pool.size} + ${pool.overflow} for a login) cannot be shared out; allowed: ${mostPods(pool)} at most, or raise pool or overflow of its applications`,
+  }));
+}

@@ -1,0 +1,141 @@
+import { Provider } from "@pulumi/kubernetes";
+import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import type { Cloud, HostInput, Logins, Pooler, Workloads } from "../../ports";
+import { monitoringLogin } from "../../postgres/access-matrix";
+import { Certificates } from "./certificates";
+import { Exporters } from "./exporters";
+import { ports } from "./image";
+import { Jobs } from "./jobs";
+import { loginSecretOf } from "./login";
+import { type ComponentName, labelsOf, names } from "./names";
+import { denyAll, networkPolicies } from "./network-policies";
+import { metadataOf, type Place, within } from "./place";
+import { clientAuthorityFile, KubernetesPooler } from "./pooler";
+import type { KubernetesSettings } from "./schema";
+
+export interface KubernetesWorkloadsArgs {
+  readonly input: HostInput;
+  readonly settings: KubernetesSettings;
+}
+
+/** Pods of the namespace have to keep to the strictest of Kubernetes' profiles. */
+const podSecurity = Object.fromEntries(
+  ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
+);
+
+/** What runs on a Kubernetes cluster beside a cloud's database: PgBouncer, exporters and jobs, in a namespace of their own. */
+export class KubernetesWorkloads extends Component implements Workloads {
+  private readonly place: Place;
+  private shared?: readonly pulumi.Resource[];
+
+  constructor(
+    private readonly name: string,
+    private readonly args: KubernetesWorkloadsArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:kubernetes:Workloads", name, options);
+    const { input, settings } = args;
+    const { context, namespace } = settings;
+    const { stack } = input;
+    // Mutable: a changed file reaches the pods in place, and PgBouncer reads it by a RELOAD.
+    const provider = new Provider(
+      `${name}-cluster`,
+      { context, enableServerSideApply: true, enableConfigMapMutable: true, enableSecretMutable: true },
+      { parent: this },
+    );
+    const made = new Namespace(
+      `${name}-namespace`,
+      { metadata: { name: namespace, labels: { ...labelsOf(stack), ...podSecurity } } },
+      { parent: this, provider },
+    );
+    const place = { stack, namespace, provider, ready: [made] };
+    const closed = new NetworkPolicy(
+      `${name}-deny-all`,
+      { metadata: metadataOf(place, "deny-all"), spec: denyAll },
+      within(this, place),
+    );
+    this.place = { ...place, ready: [made, closed] };
+    this.registerOutputs({});
+  }
+
+  pooler(cloud: Cloud, logins: Logins): Pooler {
+    const { name, place } = this;
+    const { input, settings } = this.args;
+    const below = { parent: this };
+    const shared = [...this.forAll(cloud), this.monitoringSecret(logins)];
+    const certificates = new Certificates(`${name}-certificates`, { place, issuer: settings.issuer }, below);
+    const needs = [...shared, ...certificates.ready, ...logins.ready, ...cloud.prepare(logins)];
+    const pooler = new KubernetesPooler(`${name}-pooler`, { place, input, settings, cloud, logins, needs }, below);
+    this.exporters(cloud, logins, shared);
+    return {
+      endpoint: { host: `${names.pooler}.${place.namespace}.svc`, port: ports.pooler },
+      caFile: clientAuthorityFile,
+      ready: [pooler.service],
+    };
+  }
+
+  jobs(cloud: Cloud, logins: Logins): pulumi.Output<string> {
+    const { input, settings } = this.args;
+    const { place, name } = this;
+    const needs = [...this.forAll(cloud), ...logins.ready];
+    return new Jobs(`${name}-jobs`, { place, input, settings, cloud, needs }, { parent: this }).key;
+  }
+
+  /** What pooler and jobs both need, made once. */
+  private forAll(cloud: Cloud): readonly pulumi.Resource[] {
+    this.shared ??= [...this.networkPolicies(cloud), this.authorities(cloud)];
+    return this.shared;
+  }
+
+  private exporters({ server }: Cloud, logins: Logins, shared: readonly pulumi.Resource[]): void {
+    const { input, settings } = this.args;
+    const [database = "postgres"] = input.databases.toSorted();
+    new Exporters(
+      `${this.name}-exporters`,
+      {
+        place: this.place,
+        server,
+        settings,
+        database,
+        password: loginSecretOf(logins.passwords, monitoringLogin),
+        needs: [...shared, ...logins.ready],
+      },
+      { parent: this },
+    );
+  }
+
+  private networkPolicies({ server, readTargets }: Cloud): NetworkPolicy[] {
+    const { place, name } = this;
+    const { input, settings } = this.args;
+    const serverPorts = [server.readWrite, ...server.nodes, ...readTargets].map(({ port }) => port);
+    const specs = networkPolicies({ stack: place.stack, allow: input.network.allow, settings, serverPorts });
+    return Object.entries(specs).map(
+      ([component, spec]) =>
+        new NetworkPolicy(
+          `${name}-network-${component}`,
+          { metadata: metadataOf(place, component, component as ComponentName), spec },
+          within(this, place),
+        ),
+    );
+  }
+
+  private authorities({ authorities }: Cloud): ConfigMap {
+    return new ConfigMap(
+      `${this.name}-authorities`,
+      { metadata: metadataOf(this.place, names.authorities), data: { "server-authorities.pem": authorities } },
+      within(this, this.place),
+    );
+  }
+
+  private monitoringSecret(logins: Logins): Secret {
+    const password = loginSecretOf(logins.passwords, monitoringLogin);
+    return new Secret(
+      `${this.name}-monitoring`,
+      { metadata: metadataOf(this.place, names.monitoring), type: "Opaque", stringData: { password } },
+      within(this, this.place),
+    );
+  }
+}

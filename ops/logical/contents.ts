@@ -1,0 +1,33 @@
+import { type DatabaseServer, inSession } from "../sql";
+import { houseSchemas } from "./dump";
+
+/** What a restored database must show, or needs, and what its dump does not say by itself. */
+export interface Contents {
+  /** Tables in the database, without those of extensions. */
+  readonly tables: number;
+  /** Roles that policies and user mappings name; an archive makes none. */
+  readonly roles: readonly string[];
+}
+
+const look = `SELECT (
+    SELECT count(*)::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+      AND n.nspname <> ALL (ARRAY['information_schema', $1])
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ) AS tables, ARRAY(
+    SELECT pg_get_userbyid(role) FROM pg_policy, unnest(polroles) role WHERE role <> 0
+    UNION SELECT usename FROM pg_user_mappings WHERE umuser <> 0 ORDER BY 1
+  )::text[] AS roles`;
+
+/** Looks into one database. */
+export const contentsOf = (server: DatabaseServer, database: string): Promise<Contents> =>
+  inSession(
+    server,
+    async (client) => {
+      const { rows } = await client.query<{ tables: number; roles: string[] }>(look, [houseSchemas[0]]);
+      const [row] = rows;
+      if (row === undefined) throw new Error("no answer");
+      return row;
+    },
+    database,
+  );

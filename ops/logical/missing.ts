@@ -1,0 +1,4 @@
+import { Failure } from "../../tools/failure";
+
+/** There is no object of that name. */
+export class Missing extends Failure {}

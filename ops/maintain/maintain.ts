@@ -1,0 +1,83 @@
+import type { Client } from "pg";
+import type { Context } from "../context";
+import type { AnyJob } from "../find-job";
+import { Refusal } from "../refusal";
+import { type DatabaseServer, inSession, serverOf } from "../sql";
+import { bloatedIndexes, invalidIndexes } from "./indexes";
+import { perform } from "./perform";
+import type { Done, Skipped, Task } from "./task";
+import { tablesToVacuum } from "./vacuum";
+
+export interface MaintenanceRequest {
+  /** Rebuild indexes, in place of vacuuming tables. */
+  readonly reindex: boolean;
+  /** Milliseconds for everything. */
+  readonly limit: number;
+  readonly dryRun: boolean;
+}
+
+/** What was done in one database, or would be. */
+export interface DatabaseMaintenance {
+  readonly database: string;
+  readonly tasks: readonly (Task | Done)[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Of the advisory lock of a run: the first bytes of "howdah", and 1 for maintenance. */
+const lock = [0x686f7764, 1] as const;
+
+/** @throws Refusal where another run holds the lock */
+async function alone<T>(server: DatabaseServer, work: (keeper: Client) => Promise<T>): Promise<T> {
+  return inSession(server, async (keeper) => {
+    await keeper.query("SET idle_session_timeout = 0");
+    const { rows } = await keeper.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1, $2) AS held", [...lock]);
+    if (rows[0]?.held !== true) throw new Refusal("another maintenance run is at work on this server");
+    return work(keeper);
+  });
+}
+
+/** What is due, before anything is done: a rest of a rebuild first, since the rebuild of its index would make another. */
+async function plan(client: Client, { reindex }: MaintenanceRequest): Promise<{ tasks: Task[]; skipped: Skipped[] }> {
+  const found = reindex ? [await invalidIndexes(client), await bloatedIndexes(client)] : [await tablesToVacuum(client)];
+  const tasks = found.flatMap((one) => one.tasks);
+  return {
+    tasks: [...tasks.filter(({ kind }) => kind === "drop"), ...tasks.filter(({ kind }) => kind !== "drop")],
+    skipped: found.flatMap((one) => one.skipped),
+  };
+}
+
+/**
+ * Vacuums the tables that need it, or rebuilds invalid and bloated indexes, database by database, in one session and alone. What the
+ * time does not suffice for is left for the next run.
+ * @throws Refusal where there is no primary, or another run is at work; the reason of the signal
+ */
+export async function maintain(
+  job: AnyJob,
+  request: MaintenanceRequest,
+  context: Context,
+): Promise<DatabaseMaintenance[]> {
+  const server = await serverOf(job);
+  if (server === undefined) throw new Refusal("no server of the cluster is the primary: nothing to maintain");
+  const end = Date.now() + request.limit;
+  return alone(server, async (keeper) => {
+    const all: DatabaseMaintenance[] = [];
+    for (const database of job.databases) {
+      const one = await inSession(
+        server,
+        async (worker) => {
+          const { tasks, skipped } = await plan(worker, request);
+          if (request.dryRun) return { database, tasks, skipped };
+          const done: Done[] = [];
+          for (const task of tasks) {
+            context.signal.throwIfAborted();
+            done.push(await perform({ worker, keeper }, task, { ...context, end }));
+          }
+          return { database, tasks: done, skipped };
+        },
+        database,
+      );
+      all.push(one);
+    }
+    return all;
+  });
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { messageOf } from "../../tools/failure";
+import type { Context } from "../context";
+import { formatSpan } from "../format";
+import { invalidIndexes } from "./indexes";
+import type { Done, Task } from "./task";
+
+/** Two sessions: one that works, and one that holds the lock, looks how far the other is, and stops it. */
+export interface Sessions {
+  readonly worker: Client;
+  readonly keeper: Client;
+}
+
+/** When everything has to be over, in milliseconds since the epoch. */
+export interface Limits {
+  readonly end: number;
+}
+
+/** SQLSTATE: the statement was cancelled, here by its time limit or by us. */
+const cancelled = "57014";
+
+/** Milliseconds for what is left of a rebuild to be dropped. */
+const cleanUp = 20_000;
+
+const look = `SELECT phase, CASE WHEN total > 0 THEN round(100 * done / total)::text || ' %' END AS share FROM (
+    SELECT phase, heap_blks_scanned::numeric AS done, heap_blks_total AS total FROM pg_stat_progress_vacuum WHERE pid = $1
+    UNION ALL SELECT phase, coalesce(nullif(blocks_done, 0), tuples_done), coalesce(nullif(blocks_total, 0), tuples_total)
+    FROM pg_stat_progress_create_index WHERE pid = $1) one`;
+
+async function pidOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  return rows[0]?.pid ?? 0;
+}
+
+/** Says how far the worker's statement is, until it is told to end. */
+async function watch({ keeper, worker }: Sessions, task: Task, how: Context & { done: AbortSignal }): Promise<void> {
+  const pid = await pidOf(worker);
+  const began = Date.now();
+  const stop = (): void => void keeper.query("SELECT pg_cancel_backend($1)", [pid]).catch(() => undefined);
+  how.signal.addEventListener("abort", stop, { once: true });
+  try {
+    while (!how.done.aborted) {
+      const { rows } = await keeper.query<{ phase: string; share: string | null }>(look, [pid]);
+      const at = rows[0] === undefined ? "" : `, ${rows[0].phase} ${rows[0].share ?? ""}`.trimEnd();
+      how.progress(`${task.kind} ${task.name}: ${formatSpan(Date.now() - began)}${at}`);
+      await sleep(1000, undefined, { signal: how.done });
+    }
+  } catch {
+    // Told to end, or the keeper's session is gone: then the next statement tells.
+  } finally {
+    how.signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Drops what a rebuild that failed has left; what cannot be dropped now, the next run drops. */
+async function dropLeftovers(client: Client): Promise<void> {
+  await client.query(`SET statement_timeout = ${cleanUp}`);
+  const { tasks } = await invalidIndexes(client);
+  for (const { kind, statement } of tasks) if (kind === "drop") await client.query(statement);
+}
+
+async function execute(sessions: Sessions, task: Task, context: Context): Promise<string | undefined> {
+  const { worker } = sessions;
+  const said: string[] = [];
+  const listen = ({ message }: { message?: string | undefined }): void => void said.push(message ?? "");
+  const done = new AbortController();
+  const watching = watch(sessions, task, { ...context, done: done.signal });
+  worker.on("notice", listen);
+  try {
+    await worker.query(task.statement);
+    // What SKIP_LOCKED passes over is told by a warning.
+    return said.find((message) => message.startsWith("skipping"));
+  } finally {
+    worker.removeListener("notice", listen);
+    done.abort();
+    await watching;
+  }
+}
+
+/** Does one task within the time that is left. Rejects only where the session is gone, or with the signal's reason. */
+export async function perform(sessions: Sessions, task: Task, how: Context & Limits): Promise<Done> {
+  const { worker } = sessions;
+  const began = Date.now();
+  const ended = (outcome: Done["outcome"], detail?: string): Done => ({
+    ...task,
+    outcome,
+    seconds: Math.round((Date.now() - began) / 100) / 10,
+    ...(detail === undefined ? {} : { detail }),
+  });
+  const left = Math.floor(how.end - began);
+  if (left <= 0) return ended("left", "the time is over");
+  await worker.query(`SET statement_timeout = ${left}`);
+  try {
+    const skipped = await execute(sessions, task, how);
+    return skipped === undefined ? ended("done") : ended("skipped", skipped);
+  } catch (error) {
+    if (task.kind === "reindex")
+      await dropLeftovers(worker).catch((trouble: unknown) => {
+        how.note(`what the rebuild of ${task.name} has left stays for the next run: ${messageOf(trouble)}`);
+      });
+    how.signal.throwIfAborted();
+    const { code } = error as { code?: unknown };
+    // Without a SQLSTATE the connection is gone, and nothing more can be done on it.
+    if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) throw error;
+    return code === cancelled ? ended("left", "the time is over") : ended("failed", messageOf(error));
+  }
+}

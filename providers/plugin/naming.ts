@@ -1,0 +1,43 @@
+import { createHash, randomBytes } from "node:crypto";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { ownProperties } from "./check";
+import type { Properties } from "./resource";
+import { fromStruct } from "./struct";
+
+/** What a provider may make a physical name of, where the program gives none. */
+export interface Naming {
+  /** Logical name of the resource. */
+  readonly name: string;
+  /** Inputs that the resource was made from; empty where it is new, and where it is to be replaced. */
+  readonly old: Properties;
+  /** What the stack's `pulumi:autonaming` asks for; `undefined` without such a setting. */
+  readonly proposed: string | undefined;
+  /** True where `pulumi:autonaming` forbids to make names up. */
+  readonly disabled: boolean;
+  /** The same seed gives the same name; empty where the engine sends none. */
+  readonly seed: Uint8Array;
+}
+
+/** Reads the engine's request. */
+export function namingOf(q: proto.CheckRequest): Naming {
+  const autonaming = q.getAutonaming();
+  const { DISABLE } = proto.CheckRequest.AutonamingOptions.Mode;
+  const proposed = autonaming?.getProposedName() ?? "";
+  return {
+    name: q.getName() === "" ? (q.getUrn().split("::").at(-1) ?? "") : q.getName(),
+    old: ownProperties(fromStruct(q.getOlds())),
+    proposed: proposed === "" ? undefined : proposed,
+    disabled: autonaming?.getMode() === DISABLE,
+    seed: q.getRandomseed_asU8(),
+  };
+}
+
+/**
+ * A physical name: the proposed one, else the logical name with a random end, as official providers make it.
+ * @param digits hexadecimal digits of the end
+ */
+export function physicalName({ name, proposed, seed }: Naming, digits = 7): string {
+  if (proposed !== undefined) return proposed;
+  const end = seed.length === 0 ? randomBytes(32) : createHash("sha256").update(seed).update(name).digest();
+  return `${name}-${end.toString("hex").slice(0, digits)}`;
+}

@@ -1,0 +1,32 @@
+import * as aws from "@pulumi/aws";
+import { AwsCloud } from "../components/platforms/aws/cloud";
+import type { AwsSettings } from "../components/platforms/aws/schema";
+import { CloudHost } from "../components/platforms/cloud-host";
+import { KubernetesWorkloads } from "../components/platforms/kubernetes/workloads";
+import type { Host, HostInput } from "../components/ports";
+import type { Settings } from "./settings";
+
+/** A section that the rules of the config require on this platform. */
+function required<T>(section: T | undefined, name: string): T {
+  if (section === undefined) throw new Error(`no section ${name}: the config was not checked`);
+  return section;
+}
+
+/** The account and region of the stack, and no other: credentials for another account are refused. */
+const providerOf = (stack: string, { account, region, tags }: AwsSettings): aws.Provider =>
+  new aws.Provider("aws", {
+    region,
+    allowedAccountIds: [account],
+    defaultTags: { tags: { ...tags, "howdah:stack": stack } },
+  });
+
+/** RDS or Aurora, and a Kubernetes cluster for the workloads beside it. */
+export function host(input: HostInput, settings: Settings): Host {
+  const section = required(settings.aws, "aws");
+  const cloud = new AwsCloud("cloud", { input, settings: section }, { providers: [providerOf(input.stack, section)] });
+  const workloads = new KubernetesWorkloads("workloads", {
+    input,
+    settings: required(settings.kubernetes, "kubernetes"),
+  });
+  return new CloudHost(cloud, workloads);
+}

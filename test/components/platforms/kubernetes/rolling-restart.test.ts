@@ -1,0 +1,238 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Client } from "pg";
+import { paths as podPaths, ports } from "../../../../components/platforms/kubernetes/image";
+import { poolerFiles } from "../../../../components/platforms/kubernetes/pooler-files";
+import { kubernetesSchema } from "../../../../components/platforms/kubernetes/schema";
+import { lookupTable } from "../../../../components/pgbouncer/lookup-table";
+import { routesText } from "../../../../components/pgbouncer/route";
+import { poolerSchema } from "../../../../components/pgbouncer/schema";
+import { connectionBudget } from "../../../../components/pgbouncer/sizing";
+import { databasesSchema } from "../../../../components/postgres/schema";
+import { scramVerifier } from "../../../../components/postgres/scram";
+import { runSteps } from "../../../../providers/host/remote-sql";
+import { Balancer } from "../../../support/balancer";
+import { type Render, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
+import type { ThrowawayPostgres } from "../../../support/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/tls-postgres";
+
+const run = promisify(execFile);
+const databases = databasesSchema.parse({ shop: { applications: { web: { pool: 12 } } } });
+const verifierOf = (password: string): string => scramVerifier(password, randomBytes(16).toString("base64"));
+
+let folder: TlsFolder;
+let server: ThrowawayPostgres;
+let service: Balancer;
+let pods: ThrowawayPooler[] = [];
+let started = 0;
+
+/** The files that a pod gets, with other folders, and an address of its own: here two pods share one machine. */
+const render: Render = ({ paths, port }) => {
+  const at = {
+    ...podPaths,
+    hba: paths.hba,
+    userlist: paths.userlist,
+    authorities: paths.ca,
+    certificate: paths.certificate,
+    certificateKey: paths.key,
+    run: paths.socketDirectory,
+    routes: join(paths.socketDirectory, "routes.ini"),
+  } as typeof podPaths;
+  const given = {
+    input: {
+      budget: connectionBudget(databases),
+      databases: ["shop"],
+      limits: { query: 60, idleTransaction: 60 },
+      network: { allow: [{ cidr: "127.0.0.1/32", reason: "the test" }] },
+      pooler: poolerSchema.parse({}),
+    },
+    settings: kubernetesSchema.parse({ context: "test", image: "registry.example.com/howdah:1" }),
+  };
+  const primary = { host: "localhost", port: server.port };
+  const files = poolerFiles(given, { primary, readTargets: [primary] }, at);
+  const ini = files.ini
+    .replace("listen_addr = *", "listen_addr = 127.0.0.1")
+    .replace(`listen_port = ${ports.pooler}`, `listen_port = ${port}`);
+  return { ...files, ini, routes: routesText(files.route, []) };
+};
+
+const startPod = (): Promise<ThrowawayPooler> =>
+  startPooler(folder, { name: `pod-${++started}`, render, password: "pooler-password" });
+
+beforeAll(async () => {
+  folder = await tlsFolder();
+  server = await startTlsPostgres(folder);
+  const verifiers = { web: verifierOf("web-password"), howdah_pooler: verifierOf("pooler-password") };
+  await server.sql(
+    "postgres",
+    `CREATE ROLE master LOGIN CREATEROLE CREATEDB PASSWORD 'master-password';
+     CREATE ROLE web LOGIN PASSWORD '${verifiers.web}'; CREATE ROLE howdah_pooler LOGIN PASSWORD '${verifiers.howdah_pooler}'`,
+  );
+  await server.sql("postgres", "CREATE DATABASE shop OWNER master");
+  await server.sql("shop", "CREATE TABLE done (at timestamptz DEFAULT clock_timestamp()); GRANT INSERT ON done TO web");
+  const login = { username: "master", password: "master-password", database: "shop" };
+  const at = { host: "localhost", port: server.port, sslmode: "verify-full", caFile: folder.caFile, ...login } as const;
+  await runSteps(at, lookupTable({ database: "shop" }).apply(verifiers), new AbortController().signal);
+  await folder.write("transaction.sql", "BEGIN;\nINSERT INTO done DEFAULT VALUES;\nSELECT pg_sleep(0.01);\nCOMMIT;\n");
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop();
+  await folder.remove();
+});
+
+beforeEach(async () => {
+  service = await Balancer.start();
+  pods = await Promise.all([startPod(), startPod()]);
+  for (const { port } of pods) service.add(port);
+  await server.sql("shop", "TRUNCATE done");
+});
+
+afterEach(async () => {
+  await service.stop();
+  await Promise.all(pods.map((pod) => pod.stop("SIGQUIT")));
+});
+
+/** What pgbench says of one run. */
+interface Run {
+  readonly transactions: number;
+  readonly complaints: string;
+}
+
+async function pgbench(options: readonly string[]): Promise<Run> {
+  const { stdout: bin } = await run("sh", ["-c", "ls /usr/lib/postgresql/*/bin/pgbench | sort -V | tail -1"]);
+  const script = ["-n", "-f", join(folder.path, "transaction.sql"), "-c", "4", "-T", "1", ...options, "shop"];
+  const environment = { PGHOST: "localhost", PGPORT: String(service.port), PGUSER: "web", PGPASSWORD: "web-password" };
+  const tls = { PGSSLMODE: "verify-full", PGSSLROOTCERT: folder.caFile };
+  const ended = await run(bin.trim(), script, { env: { ...process.env, ...environment, ...tls } }).catch(
+    (error: unknown) => error as { stdout: string; stderr: string },
+  );
+  const figure = (pattern: RegExp): number => Number(pattern.exec(ended.stdout)?.[1] ?? 0);
+  const failed = figure(/number of failed transactions: (\d+)/);
+  // It tells of its version and of what it skips on standard error, too.
+  const complaints = ended.stderr.split("\n").filter((line) => /error|abort|fatal/i.test(line));
+  return {
+    transactions: figure(/number of transactions actually processed: (\d+)/),
+    complaints: [...complaints, ...(failed > 0 ? [`${failed} failed`] : [])].join("\n"),
+  };
+}
+
+/** Clients that keep a connection for a second, as a pool with that `recycle` does, and clients that come anew each time. */
+async function underLoad(work: () => Promise<void>): Promise<Run> {
+  let over = false;
+  const load = async (options: readonly string[]): Promise<Run> => {
+    let total: Run = { transactions: 0, complaints: "" };
+    while (!over) {
+      const one = await pgbench(options);
+      total = { transactions: total.transactions + one.transactions, complaints: total.complaints + one.complaints };
+    }
+    return total;
+  };
+  const loads = Promise.all([load([]), load(["-C"])]);
+  await pause(500);
+  await work().finally(() => {
+    over = true;
+  });
+  const [keeping, coming] = await loads;
+  expect(Math.min(keeping.transactions, coming.transactions)).toBeGreaterThan(0);
+  return {
+    transactions: keeping.transactions + coming.transactions,
+    complaints: keeping.complaints + coming.complaints,
+  };
+}
+
+const clientsOf = async (pod: ThrowawayPooler): Promise<number> =>
+  (await pod.console("SHOW CLIENTS")).filter(({ database }) => database !== "pgbouncer").length;
+
+/** Waits until no client is left for a while: nodes learn of the removal from the endpoints one after the other. */
+async function drain(pod: ThrowawayPooler): Promise<void> {
+  for (let quiet = 0; quiet < 10; quiet = (await clientsOf(pod)) === 0 ? quiet + 1 : 0) await pause(100);
+}
+
+/** What Kubernetes does to each pod of the set: out of the endpoints, its preStop, a signal; then its replacement. */
+async function replaceAll(end: (pod: ThrowawayPooler) => Promise<void>): Promise<void> {
+  for (const [at, old] of [...pods.entries()]) {
+    // The removal takes effect while the pod drains already.
+    const removal = pause(300).then(() => {
+      service.remove(old.port);
+    });
+    await Promise.all([removal, end(old)]);
+    const fresh = await startPod();
+    pods[at] = fresh;
+    service.add(fresh.port);
+  }
+  await pause(500);
+}
+
+const committed = async (): Promise<number> =>
+  (await server.sql<{ n: number }>("shop", "SELECT count(*)::int AS n FROM done"))[0]!.n;
+
+test("a rolling restart fails no transaction of clients that recycle their connections", async () => {
+  const before = [...pods];
+  const { transactions, complaints } = await underLoad(() =>
+    replaceAll(async (pod) => {
+      await drain(pod);
+      await pod.stop("SIGINT");
+    }),
+  );
+  expect(complaints).toBe("");
+  expect(await committed()).toBe(transactions);
+  expect(before.map((pod) => pod.ended())).toEqual([true, true]);
+  for (const pod of pods) {
+    const [shop] = (await pod.console("SHOW STATS")).filter(({ database }) => database === "shop");
+    expect(Number(shop?.["total_xact_count"])).toBeGreaterThan(0);
+  }
+}, 120_000);
+
+test("without draining, the same clients do fail: the control", async () => {
+  const { complaints } = await underLoad(() => replaceAll((pod) => pod.stop("SIGTERM")));
+  expect(complaints).toMatch(/server closed the connection|terminat|aborted|SSL/);
+}, 120_000);
+
+describe("a client that never leaves", () => {
+  const clients: Client[] = [];
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.end().catch(() => undefined)));
+  });
+
+  async function client(port: number): Promise<Client> {
+    const ssl = { ca: readFileSync(folder.caFile, "utf8") };
+    const made = new Client({ host: "localhost", port, database: "shop", user: "web", password: "web-password", ssl });
+    made.on("error", () => undefined);
+    clients.push(made);
+    await made.connect();
+    return made;
+  }
+
+  test("ends its transaction when the grace is over, and loses its connection after it", async () => {
+    const [pod] = pods as [ThrowawayPooler];
+    const [busy, idle] = [await client(pod.port), await client(pod.port)];
+    await busy.query("BEGIN");
+    await busy.query("INSERT INTO done DEFAULT VALUES");
+    const stopped = pod.stop("SIGINT");
+    await pause(300);
+    // What comes now is held, and never reaches the server.
+    const held = idle.query("INSERT INTO done DEFAULT VALUES").then(() => "ran", () => "failed"); // prettier-ignore
+    await pause(300);
+    expect(pod.ended()).toBe(false);
+    await busy.query("COMMIT");
+    await stopped;
+    expect(await held).toBe("failed");
+    expect(await committed()).toBe(1);
+    await expect(busy.query("SELECT 1")).rejects.toThrow();
+  });
+
+  test("is cut in the middle of its transaction by SIGTERM: the control", async () => {
+    const [pod] = pods as [ThrowawayPooler];
+    const busy = await client(pod.port);
+    await busy.query("BEGIN");
+    await busy.query("INSERT INTO done DEFAULT VALUES");
+    await pod.stop("SIGTERM");
+    await expect(busy.query("COMMIT")).rejects.toThrow();
+    expect(await committed()).toBe(0);
+  });
+});

@@ -1,0 +1,5 @@
+import { main } from "../../../providers/plugin/server";
+import { World } from "../world";
+import { awsPlugin } from "./plugin";
+
+main(awsPlugin(World.ofEnvironment()));

@@ -1,0 +1,4 @@
+import { main } from "../../../providers/plugin/server";
+import { ledPostgresqlPlugin } from "./plugin";
+
+main(ledPostgresqlPlugin());

@@ -1,0 +1,74 @@
+import type { Registered } from "./recorder";
+
+/** One resource of a graph, as reviewers and checks read it. */
+export interface GraphResource {
+  readonly type: string;
+  /** Pulumi's logical name. */
+  readonly name: string;
+  /** As registered: `${<name>.<property>}` for what another resource computes, `[secret]` for secrets. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly dependsOn: readonly string[];
+  readonly parent?: string;
+  /** Where the service has regions. */
+  readonly region?: string;
+}
+
+/** How Pulumi marks a secret: an object with this key and the value beside it. */
+const signature = "4dabf18193072939515e22adb298388d";
+
+type Change = (text: string) => string;
+
+/** A value for everybody's eyes, its keys sorted. */
+function shown(value: unknown, change: Change): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((one) => shown(one, change));
+  if (typeof value !== "object" || value === null) return value;
+  if (signature in value) return "[secret]";
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, shown(one, change)]),
+  );
+}
+
+/** Services of AWS without regions. */
+const withoutRegion = /^aws:(iam|route53|budgets)\//;
+
+/** What tells nothing about a stack, and differs from one machine to the next. */
+export interface GraphContext {
+  /** Region of the stack, of what names none. */
+  readonly region: string | undefined;
+  /** Folder of the checkout; `.` takes its place. */
+  readonly checkout: string;
+}
+
+/** The registrations as a graph that is the same in every run: sorted by name, then type. */
+export function graphOf(registered: readonly Registered[], { region, checkout }: GraphContext): GraphResource[] {
+  const relative: Change = (text) => text.replaceAll(checkout, ".");
+  const regionOf = ({ type, inputs }: Registered): string | undefined => {
+    if (!type.startsWith("aws:") || withoutRegion.test(type)) return undefined;
+    return typeof inputs["region"] === "string" ? inputs["region"] : region;
+  };
+  return registered
+    .map((one): GraphResource => {
+      const at = regionOf(one);
+      return {
+        type: one.type,
+        name: one.name,
+        ...(one.parent === undefined ? {} : { parent: one.parent }),
+        ...(at === undefined ? {} : { region: at }),
+        inputs: shown(one.inputs, relative) as Record<string, unknown>,
+        dependsOn: [...one.dependsOn].sort(),
+      };
+    })
+    .sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
+}
+
+/** Names that two resources of AWS share: a reference would not say whose property it is. */
+export function sharedNames(resources: readonly GraphResource[]): string[] {
+  const names = resources.filter(({ type }) => type.startsWith("aws:")).map(({ name }) => name);
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+}
+
+/** The text of a graph file. */
+export const graphText = (resources: readonly GraphResource[]): string =>
+  `${JSON.stringify({ resources }, undefined, 2)}\n`;

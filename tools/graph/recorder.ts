@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { answerOf, pathsOf, referenceTo } from "./computed";
+
+/** One resource as the engine would hear of it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** Secrets are still wrapped. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Names of the resources that it waits for. */
+  readonly dependsOn: readonly string[];
+  readonly parent: string | undefined;
+  /** Name of its explicit provider. */
+  readonly provider: string | undefined;
+}
+
+/** What the monitor is asked and `MockResourceArgs` does not tell. */
+interface Request {
+  getParent(): string;
+  /** `<urn>::<id>`, or empty. */
+  getProvider(): string;
+  getDependenciesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
+}
+
+const nameOf = (urn: string): string | undefined => (urn === "" ? undefined : urn.split("::")[3]);
+
+type Tree = Record<string, unknown>;
+
+const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null;
+
+/** Puts a value at a path, unless something is there: what the program gives is not computed. */
+function fill(at: Tree, path: readonly string[], value: unknown): void {
+  const [key = "", ...rest] = path;
+  if (rest.length === 0) {
+    at[key] ??= value;
+    return;
+  }
+  at[key] ??= /^\d+$/.test(rest[0] ?? "") ? [] : {};
+  const inner = at[key];
+  if (isTree(inner)) fill(inner, rest, value);
+}
+
+/** The outputs of a resource: its inputs, and references in the place of what it computes. */
+export function outputsOf(type: string, name: string, inputs: Readonly<Tree>): Tree {
+  const state = structuredClone(inputs) as Tree;
+  for (const path of pathsOf(type)) fill(state, path.split("."), referenceTo(type, name, path));
+  return state;
+}
+
+class Recorder implements pulumi.runtime.Mocks {
+  readonly registered: Registered[] = [];
+
+  /** @param request what the monitor was asked last: it calls `newResource` at once */
+  constructor(private readonly request: () => Request) {}
+
+  newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
+    const given = inputs as Tree;
+    const request = this.request();
+    const provider = nameOf(request.getProvider());
+    const waitsFor = [...request.getDependenciesList().map(nameOf), provider];
+    const dependsOn = [...new Set(waitsFor)].filter((one) => one !== undefined && one !== name) as string[];
+    this.registered.push({ type, name, inputs: given, dependsOn, parent: nameOf(request.getParent()), provider });
+    const secret = new Set(request.getAdditionalsecretoutputsList());
+    const outputs = Object.entries(outputsOf(type, name, given)).map(
+      ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,
+    );
+    return { id: type.startsWith("howdah:") ? "" : `\${${name}.id}`, state: Object.fromEntries(outputs) };
+  }
+
+  call({ token }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
+    return answerOf(token);
+  }
+}
+
+/**
+ * Runs a program against a stand-in of the engine, and gives what it registers.
+ * @param program makes resources, and throws where the settings are wrong
+ */
+export async function record(stack: string, program: () => unknown): Promise<readonly Registered[]> {
+  let last: Request | undefined;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the monitor below
+  const { registerResource } = MockMonitor.prototype;
+  const watched: typeof registerResource = function (this: MockMonitor, request: unknown, callback: unknown) {
+    last = request as Request;
+    return registerResource.call(this, request, callback as Parameters<typeof registerResource>[1]);
+  };
+  MockMonitor.prototype.registerResource = watched;
+  const recorder = new Recorder(() => {
+    if (last === undefined) throw new Error("the monitor was asked nothing");
+    return last;
+  });
+  try {
+    await pulumi.runtime.setMocks(recorder, "howdah", stack, false);
+    program();
+    // Registrations that wait for others come one after the other.
+    await pulumi.runtime.disconnect();
+  } finally {
+    MockMonitor.prototype.registerResource = registerResource;
+  }
+  return recorder.registered;
+}
