@@ -51,6 +51,8 @@ export interface Server {
   readonly administrator: Administrator;
   /** Group whose members log in with a token of the platform's in place of a password; jobs get logins of that kind then. */
   readonly tokenGroup?: string;
+  /** Version of PostgreSQL that runs, where the platform may upgrade it by itself. */
+  readonly runningVersion?: pulumi.Output<string>;
   /** What has to exist before SQL can be run. */
   readonly ready: readonly pulumi.Resource[];
 }

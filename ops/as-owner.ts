@@ -22,7 +22,10 @@ export const ownEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
  * Root's work is done by the servers' user: PostgreSQL refuses root, and what root would write that user could not read.
  * @returns the exit code of the command as that user; undefined where we are it already
  */
-export async function asOwner({ job, file }: { readonly job: Job; readonly file: string }, words: readonly string[]): Promise<number | undefined> {
+export async function asOwner(
+  { job, file }: { readonly job: Job; readonly file: string },
+  words: readonly string[],
+): Promise<number | undefined> {
   const { uid, gid } = statSync(file);
   if (process.getuid?.() !== 0 || uid === 0) return undefined;
   const home = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" }).split(":")[5] ?? "/";

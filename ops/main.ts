@@ -3,9 +3,13 @@ import { version } from "../package.json";
 import { exitCodes } from "./refusal";
 import { registerBackup } from "./verbs/backup";
 import { registerBackups } from "./verbs/backups";
+import { registerDrainPooler } from "./verbs/drain-pooler";
 import { registerDrill } from "./verbs/drill";
+import { registerMaintain } from "./verbs/maintain";
 import { registerRestore } from "./verbs/restore";
 import { registerRestoreDump } from "./verbs/restore-dump";
+import { registerRoute } from "./verbs/route";
+import { registerServeMetrics } from "./verbs/serve-metrics";
 
 const codes = `
 Exit codes:
@@ -29,7 +33,17 @@ const program = new Command("howdah")
     process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
   });
 
-for (const register of [registerBackup, registerBackups, registerRestore, registerRestoreDump, registerDrill])
-  register(program);
+const verbs = [
+  registerBackup,
+  registerBackups,
+  registerRestore,
+  registerRestoreDump,
+  registerDrill,
+  registerMaintain,
+  registerServeMetrics,
+  registerRoute,
+  registerDrainPooler,
+];
+for (const register of verbs) register(program);
 
 void program.parseAsync();

@@ -12,7 +12,7 @@ export interface SocketServer {
 /** A server with the login that works on it: a local one's superuser, or a login of a job's over TLS. */
 export type DatabaseServer = SocketServer | RemoteServer;
 
-export const isRemote = (server: DatabaseServer): server is RemoteServer => "host" in server;
+export const isRemote = (server: DatabaseServer): server is RemoteServer => "auth" in server;
 
 /**
  * Stronger than what a database's owner may set for it: with a search path of his, the operators of our SQL would be his

@@ -18,6 +18,8 @@ export interface StackOutputs {
   readonly ca: pulumi.Input<string>;
   readonly pooler: Endpoint;
   readonly nodes: readonly ServerNode[];
+  /** Where the platform may upgrade by itself: what runs now. */
+  readonly runningVersion?: pulumi.Output<string>;
   /** By application: what to give its own pool and driver. */
   readonly settings: Readonly<Record<string, ClientSettings>>;
   readonly backup: BackupOutput;
@@ -97,6 +99,7 @@ export function stackOutputs(parts: OutputParts): StackOutputs {
     ca: pooler.caFile,
     pooler: pooler.endpoint,
     nodes: server.nodes,
+    ...(server.runningVersion === undefined ? {} : { runningVersion: server.runningVersion }),
     settings: Object.fromEntries(
       applicationsOf(settings).map(({ name, application, database }) => [
         name,

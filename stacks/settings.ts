@@ -15,7 +15,8 @@ import {
 import type { Problem } from "../components/values";
 import { ConfigError } from "./settings-error";
 import { issueProblems } from "./settings-issues";
-import { type Sections, sectionProblems } from "./settings-rules";
+import { sectionProblems } from "./settings-rules";
+import type { Sections } from "./settings-sections";
 import { sizedPostgres } from "./settings-sizes";
 
 /** Each key of `Pulumi.<stack>.yaml` under the namespace `howdah:`, and its schema; in the order of the files. */

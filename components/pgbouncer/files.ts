@@ -148,13 +148,13 @@ function iniFile(input: PoolerInput): string {
   return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ""].join("\n");
 }
 
-/** Stands for the servers in a template of `routeLines`. */
+/** Stands for the server in a template of `routeLines`. */
 export const hostPlaceholder = "{host}";
 
-/** A database of the read-only route whose servers are filled in later. */
+/** A database of the read-only route whose server is filled in later. */
 export interface RouteLine {
   readonly alias: string;
-  /** Its line of `[databases]`, with `hostPlaceholder` for the servers. */
+  /** Its line of `[databases]`, with `hostPlaceholder` for the server. */
   readonly template: string;
 }
 

@@ -3,7 +3,7 @@ import { hostPlaceholder } from "./files";
 
 const path = z.string().min(1);
 const port = z.int().min(1).max(65_535);
-/** Stands in a list, between quotes. */
+/** Stands between quotes. */
 const host = z.string().regex(/^[^\s',]+$/, { error: "one host, without a quote, comma or space" });
 
 const addressSchema = z.strictObject({ host, port });
@@ -16,7 +16,7 @@ const targetSchema = addressSchema.extend({
 const lineSchema = z.strictObject({
   /** Name that clients connect to. */
   alias: z.string().min(1),
-  /** Line of `[databases]`, with `{host}` for the servers. */
+  /** Line of `[databases]`, with `{host}` for the server. */
   template: z.string().includes(hostPlaceholder),
 });
 
@@ -57,20 +57,41 @@ export const routeSchema = z
 export type Route = z.output<typeof routeSchema>;
 export type RouteTarget = Route["targets"][number];
 
+/** Each target as often as its weight says. */
+const shares = (targets: readonly RouteTarget[]): RouteTarget[] =>
+  targets.flatMap((target) => Array.from({ length: target.weight }, () => target));
+
+/** The server for one seat: the seat's own while that is healthy, so that only the seats of a lost server move. */
+function serverFor(route: Pick<Route, "targets" | "primary">, healthy: ReadonlySet<string>, seat: number): string {
+  const all = shares(route.targets);
+  const own = all[seat % all.length];
+  if (own !== undefined && healthy.has(own.host)) return own.host;
+  const left = all.filter(({ host: name }) => healthy.has(name));
+  return left[seat % left.length]?.host ?? route.primary.host;
+}
+
 /**
- * Text of the file that `pgbouncer.ini` includes. PgBouncer opens connections to the servers of a list in turn: a server with
- * weight 2 stands there twice.
+ * Seat of a pod: the number at the end of its name, which a StatefulSet counts from 0; 0 where there is none.
+ * @param hostname such as `pooler-2`
+ */
+export const seatOf = (hostname: string): number => Number(/-(\d{1,6})$/.exec(hostname)?.[1] ?? 0);
+
+/**
+ * Text of the file that `pgbouncer.ini` includes. Each database gets one server: PgBouncer 1.18 takes a list, but then looks
+ * for the whole list as one name in the certificate, and verify-full fails. Pods by their seats, and databases by their
+ * order, get different servers, in proportion to the weights.
  *
  * @param healthy the targets that may get reads; none: the primary gets them
+ * @param seat which of the poolers this is, counted from 0; see `seatOf`
  */
 export function routesText(
   route: Pick<Route, "lines" | "targets" | "primary">,
   healthy: readonly Pick<RouteTarget, "host">[],
+  seat: number,
 ): string {
   const names = new Set(healthy.map((target) => target.host));
-  const chosen = route.targets.filter((target) => names.has(target.host));
-  const hosts = chosen.flatMap((target) => Array.from({ length: target.weight }, () => target.host));
-  const servers = (hosts.length > 0 ? hosts : [route.primary.host]).join(",");
-  const lines = route.lines.map(({ template }) => template.replaceAll(hostPlaceholder, () => servers));
+  const lines = route.lines.map(({ template }, at) =>
+    template.replaceAll(hostPlaceholder, () => serverFor(route, names, seat + at)),
+  );
   return ["[databases]", ...lines, ""].join("\n");
 }

@@ -88,7 +88,7 @@ function jobRoles(databases: Databases, tokenGroup: string, last: string): Login
   ];
 }
 
-function clusterRoles(databases: Databases): Pick<AccessPlan, "groups" | "logins"> {
+function clusterRoles(databases: Databases, tokenGroup?: string): Pick<AccessPlan, "groups" | "logins"> {
   const base = { memberOf: [], searchPath: ["pg_catalog"], ...houseTimeouts };
   const lookups = Object.values(databases).reduce((total, database) => total + connections(database), slack);
   return {
@@ -106,6 +106,8 @@ function clusterRoles(databases: Databases): Pick<AccessPlan, "groups" | "logins
         ...base,
         name: roleStep(poolerLogin),
         role: poolerLogin,
+        // Beside a cloud's database the poolers look themselves how far a replica is behind.
+        memberOf: tokenGroup === undefined ? [] : ["pg_monitor"],
         connectionLimit: lookups,
         after: [roleStep(monitoringLogin)],
       },
@@ -176,7 +178,7 @@ function assertUnique(plan: AccessPlan): AccessPlan {
  * @throws if two logins, or a login and a group, have one name (config refuses it first)
  */
 export function accessPlan(databases: Databases, tokenGroup?: string): AccessPlan {
-  const cluster = clusterRoles(databases);
+  const cluster = clusterRoles(databases, tokenGroup);
   let last = roleStep(poolerLogin);
   const parts = byName(databases).map(([database, settings]) => {
     const part = databaseSteps(database, settings, last);

@@ -94,7 +94,7 @@ export async function dumpsTrial(
       return restore(input, started, context);
     });
     record({ rtoSeconds: rounded(seconds) });
-    const server = started as RestoredServer | undefined;
+    const server = started;
     if (server === undefined) throw new Error("no server");
     record({ size: await sizeOf(server, input.dumps) });
     await steps.check("tables", () => checkTables(input, server));

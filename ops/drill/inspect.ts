@@ -34,7 +34,10 @@ export async function checkCanaries(server: RestoredServer, set: ListedSet, own:
 }
 
 /** Reads the definition of every object in every database. */
-export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: RestoredServer): Promise<string> {
+export async function checkCatalog(
+  job: Pick<Job, "databases" | "postgresBin">,
+  server: RestoredServer,
+): Promise<string> {
   for (const database of job.databases) {
     await run({
       command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],

@@ -104,7 +104,8 @@ export async function bloatedIndexes(client: Client): Promise<Found> {
     const { rows: entries, width, nullable, fill_factor: fillFactor, page } = row;
     const figures = { rows: entries, width, nullable, fillFactor, page, bytes: Number(row.bytes) };
     if (!isBloated(bloatOf(figures))) continue;
-    const bloat = how === undefined || !row.own ? bloatOf(figures) : await measure(client, how, { ...figures, oid: row.oid });
+    const bloat =
+      how === undefined || !row.own ? bloatOf(figures) : await measure(client, how, { ...figures, oid: row.oid });
     if (isBloated(bloat)) found.push({ name: row.name, own: row.own, bloat });
   }
   const text = ({ share, bytes }: Bloat): string => `${Math.round(share * 100)} % air (${formatBytes(bytes)})`;

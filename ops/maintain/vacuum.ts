@@ -38,7 +38,9 @@ export function vacuumReason(table: TableFigures): { readonly reason: string; re
     ...(freeze ? [`oldest transaction ${table.age} ago`] : []),
     ...(over(table.dead, thresholds.dead) ? [`${table.dead} dead rows`] : []),
     ...(over(table.insertedSinceVacuum, thresholds.inserted) ? [`${table.insertedSinceVacuum} rows inserted`] : []),
-    ...(over(table.changedSinceAnalyze, thresholds.changed) ? [`${table.changedSinceAnalyze} changes not analyzed`] : []),
+    ...(over(table.changedSinceAnalyze, thresholds.changed)
+      ? [`${table.changedSinceAnalyze} changes not analyzed`]
+      : []),
   ];
   return reasons.length === 0 ? undefined : { reason: reasons.join(", "), freeze };
 }

@@ -36,11 +36,7 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
       each(({ endedAt }) => seconds(endedAt)),
     ],
     ["howdah_backup_size_bytes", "Size of the newest dump, compressed and encrypted.", each(({ size }) => size)],
-    [
-      "howdah_backup_duration_seconds",
-      "Duration of the newest dump.",
-      each(({ durationSeconds }) => durationSeconds),
-    ],
+    ["howdah_backup_duration_seconds", "Duration of the newest dump.", each(({ durationSeconds }) => durationSeconds)],
     [
       "howdah_backups",
       "Dumps in the store.",

@@ -68,7 +68,11 @@ interface LogicalWanted {
   readonly databases: readonly string[];
 }
 
-async function dumpOne(job: AnyJob, database: string, run: { wanted: LogicalWanted; context: Context }): Promise<Taken> {
+async function dumpOne(
+  job: AnyJob,
+  database: string,
+  run: { wanted: LogicalWanted; context: Context },
+): Promise<Taken> {
   const { kind, tier } = run.wanted;
   const server = await serverOf(job);
   if (server === undefined) throw new Refusal("no server of the cluster is the primary: nothing to dump");

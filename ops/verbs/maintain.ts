@@ -22,7 +22,9 @@ function rowsOf({ database, tasks, skipped }: DatabaseMaintenance): string[][] {
       task.statement,
       task.reason,
       "outcome" in task
-        ? [task.outcome, task.detail ?? (task.outcome === "done" ? formatSpan(task.seconds * 1000) : "")].join(" ").trim()
+        ? [task.outcome, task.detail ?? (task.outcome === "done" ? formatSpan(task.seconds * 1000) : "")]
+            .join(" ")
+            .trim()
         : "would be done",
     ]),
     ...skipped.map(({ name, reason }) => [database, name, reason, "left alone"]),
@@ -52,9 +54,16 @@ async function run({ job, context }: Surroundings<AnyJob>, words: MaintainWords)
 export function registerMaintain(program: Command): void {
   const command = program
     .command("maintain")
-    .description("Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out")
+    .description(
+      "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
+    )
     .option("--reindex", "rebuild indexes (REINDEX CONCURRENTLY) in place of vacuuming")
-    .option("--for <duration>", "what is not done by then waits for the next run; default: 1 hour", parseDuration, 3_600_000)
+    .option(
+      "--for <duration>",
+      "what is not done by then waits for the next run; default: 1 hour",
+      parseDuration,
+      3_600_000,
+    )
     .option("--dry-run", "say what would be done, and do nothing");
   command.action((words: MaintainWords) => runAnyVerb(command, (given) => run(given, words)));
 }

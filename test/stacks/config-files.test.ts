@@ -71,7 +71,7 @@ describe("docs/config.schema.json", () => {
 
   it("describes every key", () => {
     const { config } = configSchema().properties as { config: Node };
-    expect(Object.keys(config.properties ?? {})).toHaveLength(10);
+    expect(Object.keys(config.properties ?? {})).toHaveLength(11);
     expect(silent(config, "config")).toEqual([]);
   });
 });

@@ -1,14 +1,9 @@
 import { ConfigError } from "../../stacks/settings-error";
 import { parseSettings } from "../../stacks/settings";
+import { awsConfig } from "../support/aws-config";
 
 const local = { platform: "local", databases: { app: { applications: { web: {} } } } };
-const aws = {
-  platform: "aws",
-  objectives: { rto: "2 minutes" },
-  databases: { app: {} },
-  aws: { region: "eu-central-1", instanceClass: "db.r7g.large" },
-  kubernetes: { context: "prod" },
-};
+const aws = awsConfig();
 
 /** Lines of the error, without the first. */
 function problemsOf(raw: unknown): string[] {
@@ -69,7 +64,7 @@ describe("a problem", () => {
     [
       "a misspelt section",
       { ...local, databses: {} },
-      'howdah:databses: unknown key (did you mean "databases"?); allowed: platform, objectives, postgres, pooler, databases, network, backup, local, aws, kubernetes',
+      'howdah:databses: unknown key (did you mean "databases"?); allowed: platform, compliance, objectives, postgres, pooler, databases, network, backup, local, aws, kubernetes',
     ],
     [
       "a key like no other",
@@ -188,18 +183,17 @@ describe("the platform decides", () => {
   });
 
   it("does not call a broken section missing", () => {
-    expect(problemsOf({ ...aws, kubernetes: {} })).toEqual([
+    expect(problemsOf({ ...aws, kubernetes: { image: "example.com/howdah" } })).toEqual([
       "howdah:kubernetes.context: found nothing; allowed: a string",
     ]);
   });
 
   it("which RTO can be met: Patroni's limits do not bind RDS, its failover does", () => {
     expect(problemsOf({ ...aws, objectives: { rto: "119 seconds" } })).toEqual([
-      'howdah:objectives.rto: found "119 seconds"; allowed: at least "120 seconds", the failover of rds-instance; or choose a faster howdah:aws.topology',
+      'howdah:objectives.rto: found "119 seconds"; allowed: at least "120 seconds", the failover of a Multi-AZ instance; or howdah:aws.topology rds-cluster or aurora',
     ]);
-    expect(
-      problemsOf({ ...aws, objectives: { rto: "40 seconds" }, aws: { ...aws.aws, topology: "rds-cluster" } }),
-    ).toEqual([]);
+    const aurora = { ...aws.aws, topology: "aurora" };
+    expect(problemsOf({ ...aws, objectives: { rto: "40 seconds" }, aws: aurora })).toEqual([]);
   });
 });
 

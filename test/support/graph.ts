@@ -16,6 +16,8 @@ export interface Registration {
   readonly parent?: string;
   /** Names of the resources that it waits for. */
   readonly dependencies: readonly string[];
+  /** Neither deleted by accident nor with the stack; absent where it may go. */
+  readonly kept?: true;
 }
 
 /** Begins every generated secret: whatever holds it in clear gives one away. */
@@ -128,7 +130,6 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "postgresql:index/schema:Schema": nothing,
   "pulumi:providers:aws": nothing,
   "pulumi:providers:kubernetes": nothing,
-  "pulumi:providers:kubernetes": nothing,
   "pulumi:providers:postgresql": nothing,
   "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32, "0123456789abcdef").toString("base64") }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
@@ -140,6 +141,8 @@ interface Request {
   /** `<urn>::<id>`, or empty. */
   getProvider(): string;
   getDependenciesList(): string[];
+  getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
   getAdditionalsecretoutputsList(): string[];
 }
 
@@ -166,8 +169,9 @@ class Recorder implements pulumi.runtime.Mocks {
     const request = this.request();
     const waitsFor = [...request.getDependenciesList(), request.getProvider()].filter((urn) => urn !== "");
     const parent = request.getParent() === "" ? {} : { parent: nameOf(request.getParent()) };
+    const kept = request.getProtect() === true && request.getRetainondelete() === true ? ({ kept: true } as const) : {};
     const given = inputs as Record<string, unknown>;
-    this.registrations.push({ type, name, inputs: given, dependencies: waitsFor.map(nameOf), ...parent });
+    this.registrations.push({ type, name, inputs: given, dependencies: waitsFor.map(nameOf), ...parent, ...kept });
     const secret = new Set(request.getAdditionalsecretoutputsList());
     const made = Object.entries(this.preview ? {} : extra(name)).map(
       ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,

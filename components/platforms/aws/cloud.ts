@@ -18,6 +18,7 @@ import type {
 import { AdministratorScript } from "../../postgres/administrator-script";
 import { rdsAuthorities, writeAuthorities } from "./authorities";
 import { AwsBackups } from "./backups/backups";
+import { versionNotice } from "./engine-version";
 import { Keys } from "./keys";
 import { Network } from "./network";
 import { Observation } from "./observation";
@@ -122,9 +123,14 @@ export class AwsCloud extends Component implements Cloud {
     );
   }
 
-  private serverOf({ readWrite, readOnly, nodes, ready, secretArn }: Servers): Server {
+  private serverOf({ readWrite, readOnly, nodes, ready, secretArn, runningVersion }: Servers): Server {
     const { input, settings } = this.args;
+    runningVersion.apply((running) => {
+      const notice = versionNotice(settings.engineVersion, running);
+      if (notice !== undefined) void pulumi.log.warn(notice, this);
+    });
     return {
+      runningVersion,
       readWrite,
       readOnly,
       nodes,

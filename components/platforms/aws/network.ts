@@ -39,9 +39,10 @@ export class Network extends Component {
       { description: `howdah ${stack}: PostgreSQL servers`, vpcId, revokeRulesOnDelete: true },
       { parent: this },
     );
-    const peer = "cidr" in network && network.peer !== undefined ? [network.peer.cidr] : [];
-    const sources = [...allow, ...peer.map((cidr) => ({ cidr, reason: "peered network of the workloads" }))];
-    for (const { cidr, reason } of sources) this.admit(name, { cidr, reason }, settings.port);
+    const peered = "cidr" in network ? network.peer?.cidr : undefined;
+    for (const source of allow) this.admit(name, source, settings.port);
+    if (peered !== undefined && !allow.some(({ cidr }) => cidr === peered))
+      this.admit(name, { cidr: peered, reason: "peered network of the workloads" }, settings.port);
     for (const { securityGroupId, reason } of settings.clientSecurityGroups)
       this.admit(name, { securityGroupId, reason }, settings.port);
     this.registerOutputs({});

@@ -230,7 +230,10 @@ export const awsSchema = z
         "How the program itself reaches the private database, to make roles and databases: from inside the network, or through a tunnel.",
       ),
     identity,
-    keyAdministrators: z.array(arn).min(1).describe("Who may administer the keys, and not use them."),
+    keyAdministrators: z
+      .array(arn, { error: "a list of ARNs of roles or users" })
+      .min(1)
+      .describe("Who may administer the keys, and not use them."),
     tags: z.record(z.string(), z.string()).default({}).describe("Tags of everything."),
   })
   .describe("AWS; with `platform: aws` only.");

@@ -17,6 +17,7 @@ export const paths = {
   hba: "/etc/howdah/hba.conf",
   userlist: "/etc/howdah/userlist.txt",
   authorities: "/etc/howdah/server-authorities.pem",
+  poolerPassword: "/etc/howdah/pooler-password",
   monitoringPassword: "/etc/howdah/monitoring-password",
   dumpsKey: "/etc/howdah/dumps.key",
   notifyUrl: "/etc/howdah/notify-url",

@@ -1,7 +1,7 @@
 import { pgbouncerFiles, type PoolerFiles, routeLines } from "../../pgbouncer/files";
 import { type Route, routeSchema } from "../../pgbouncer/route";
 import type { Address, HostInput } from "../../ports";
-import { monitoringLogin } from "../../postgres/access-matrix";
+import { poolerLogin } from "../../postgres/access-matrix";
 import { toSeconds } from "../../values";
 import { paths as podPaths, ports } from "./image";
 import type { KubernetesSettings } from "./schema";
@@ -38,9 +38,10 @@ const routeOf = ({ input, settings }: PoolerFilesInput, servers: PoolerServers, 
     maximumLagSeconds: toSeconds(poolers.readLag),
     ca: paths.authorities,
     login: {
-      user: monitoringLogin,
-      passwordFile: paths.monitoringPassword,
-      // Statistics are the cluster's: any database that the login may enter will do.
+      // Not the monitoring login: that may hold few connections, and every pod asks.
+      user: poolerLogin,
+      passwordFile: paths.poolerPassword,
+      // The lag is the cluster's: any database that the login may enter will do.
       database: input.databases.toSorted()[0],
     },
     include: paths.routes,

@@ -29,8 +29,7 @@ const given = configuration([
     items: { "pgbouncer.ini": paths.ini, "hba.conf": paths.hba, "route.json": paths.route },
   },
   { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
-  { secret: names.pooler, items: { "userlist.txt": paths.userlist } },
-  { secret: names.monitoring, items: { password: paths.monitoringPassword } },
+  { secret: names.pooler, items: { "userlist.txt": paths.userlist, password: paths.poolerPassword } },
 ]);
 const run = memoryFolder("run", paths.run, 16);
 const certificate: core.v1.Volume = {
@@ -53,6 +52,21 @@ const alive = [
   ...["-q", "-h", paths.run, "-p", String(ports.pooler), "-d", "pgbouncer", "-U", "pgbouncer"],
 ];
 
+/**
+ * Before Kubernetes' SIGTERM, which ends PgBouncer at once: clients leave, then SIGINT has it finish its transactions, and the
+ * SIGTERM waits until it has exited.
+ */
+const leave = ({ graceSeconds }: Drain): string[] => [
+  "/bin/sh",
+  "-c",
+  [
+    `${image.howdah} drain-pooler --grace "${graceSeconds} seconds"`,
+    `pid=$(cat ${paths.run}/pgbouncer.pid)`,
+    "kill -INT $pid",
+    "while kill -0 $pid; do sleep 0.2; done",
+  ].join("\n"),
+];
+
 function pgbouncer({ input, settings, drain }: PoolerPodInput): core.v1.Container {
   const clients = clientsPerPod(input.pooler.maxClientConnections, settings.poolers.min);
   return container({
@@ -64,11 +78,7 @@ function pgbouncer({ input, settings, drain }: PoolerPodInput): core.v1.Containe
     volumeMounts: [given.mount, certificateMount, run.mount],
     readinessProbe: { tcpSocket: { port: "postgres" }, periodSeconds: 5, timeoutSeconds: 3 },
     livenessProbe: { exec: { command: alive }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
-    lifecycle: {
-      preStop: {
-        exec: { command: [image.howdah, "drain-pooler", "--grace", `${drain.graceSeconds} seconds`] },
-      },
-    },
+    lifecycle: { preStop: { exec: { command: leave(drain) } } },
   });
 }
 

@@ -90,8 +90,8 @@ export class KubernetesPooler extends Component {
       .all([files, password, verifier])
       .apply(([{ userlist: text }, clear, scram]) => text(clear, { [monitoringLogin]: scram }));
     const secret = new Secret(
-      `${name}-userlist`,
-      { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist) } },
+      `${name}-secrets`,
+      { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist), password } },
       within(this, place),
     );
     return [configuration, secret];
@@ -114,7 +114,7 @@ export class KubernetesPooler extends Component {
         // A rolling restart takes as long as clients take to leave: `up` waits for the service instead.
         metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
-          replicas: settings.poolers.min,
+          // No `replicas`: autoscaling alone says how many, and starts with poolers.min.
           serviceName: names.pooler,
           podManagementPolicy: "Parallel",
           updateStrategy: { type: "RollingUpdate" },
@@ -125,8 +125,7 @@ export class KubernetesPooler extends Component {
           },
         },
       },
-      // Autoscaling has the last word on the number of pods.
-      { ...within(this, place, needs), ignoreChanges: ["spec.replicas"] },
+      within(this, place, needs),
     );
   }
 

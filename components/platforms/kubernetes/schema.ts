@@ -53,7 +53,9 @@ export const kubernetesSchema = z
           .array(z.int().min(1).max(10))
           .max(15)
           .default([])
-          .describe("Shares of the replicas in the reads, in their order. Default: the same for each."),
+          .describe(
+            "Shares of the replicas in the poolers that read from them, in the replicas' order. Default: the same for each.",
+          ),
       })
       .prefault({})
       .describe("How many PgBouncers there are."),

@@ -65,7 +65,7 @@ export class KubernetesWorkloads extends Component implements Workloads {
     const { name, place } = this;
     const { input, settings } = this.args;
     const below = { parent: this };
-    const shared = [...this.forAll(cloud), this.monitoringSecret(logins)];
+    const shared = this.forAll(cloud);
     const certificates = new Certificates(`${name}-certificates`, { place, issuer: settings.issuer }, below);
     const needs = [...shared, ...certificates.ready, ...logins.ready, ...cloud.prepare(logins)];
     const pooler = new KubernetesPooler(`${name}-pooler`, { place, input, settings, cloud, logins, needs }, below);
@@ -101,7 +101,7 @@ export class KubernetesWorkloads extends Component implements Workloads {
         settings,
         database,
         password: loginSecretOf(logins.passwords, monitoringLogin),
-        needs: [...shared, ...logins.ready],
+        needs: [...shared, this.monitoringSecret(logins), ...logins.ready],
       },
       { parent: this },
     );

@@ -22,6 +22,8 @@ export interface GroupInput {
   readonly parameters: Readonly<Record<string, string>>;
   /** Publications, subscriptions, and blue/green deployments need it. Default: false. */
   readonly logicalReplication?: boolean;
+  /** True for a Multi-AZ DB cluster: the writer slows down before its readers fall two minutes behind. Default: false. */
+  readonly flowControl?: boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface GroupInput {
  * @param version major version of PostgreSQL
  */
 export const parameterFamily = (engine: Engine, version: number): string => `${engine}${version}`;
+
+const preloaded = "pg_stat_statements,pgaudit";
 
 /**
  * The last layer: what safety and the audit depend on, in PostgreSQL's notation. Values of statements stay out of the log: they are the users'
@@ -43,7 +47,7 @@ const forced: Readonly<Record<string, string>> = {
   "rds.force_autovacuum_logging_level": "warning",
   "rds.force_ssl": "on",
   "rds.log_retention_period": "3d",
-  shared_preload_libraries: "pg_stat_statements,pgaudit",
+  shared_preload_libraries: preloaded,
   ssl_min_protocol_version: "TLSv1.2",
 };
 
@@ -97,10 +101,12 @@ function belongs({ engine, level }: GroupInput, name: string): boolean {
  * @throws RangeError where a value has no exact figure in the group's unit, is outside the engine's own range, or a name is in no table
  */
 export function rdsParameters(input: GroupInput): GroupParameter[] {
-  const { engine, parameters, logicalReplication = false } = input;
+  const { engine, parameters, logicalReplication = false, flowControl = false } = input;
   const all = {
     ...parameters,
     ...forced,
+    // AWS has it in the list by default, and a list of our own without it turns it off (RDS User Guide, "Mitigating replica lag").
+    ...(flowControl ? { shared_preload_libraries: `${preloaded},flow_control` } : {}),
     ...(logicalReplication ? { "rds.logical_replication": "on" } : {}),
   };
   return Object.entries(all)

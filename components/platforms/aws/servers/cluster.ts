@@ -64,6 +64,7 @@ export class ClusterServers extends Component implements Servers {
           engine: "postgres",
           version: input.postgres.version,
           parameters: input.parameters,
+          flowControl: true,
         }),
       },
       // The servers use the old family's group until the upgrade is through: it stays.

@@ -4,9 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { core } from "@pulumi/kubernetes/types/input";
+import { build } from "esbuild";
 import { Client } from "pg";
-import { paths as podPaths, ports } from "../../../../components/platforms/kubernetes/image";
+import { drainOf } from "../../../../components/platforms/kubernetes/drain";
+import { image, paths as podPaths, ports } from "../../../../components/platforms/kubernetes/image";
 import { poolerFiles } from "../../../../components/platforms/kubernetes/pooler-files";
+import { poolerPod } from "../../../../components/platforms/kubernetes/pooler-pod";
 import { kubernetesSchema } from "../../../../components/platforms/kubernetes/schema";
 import { lookupTable } from "../../../../components/pgbouncer/lookup-table";
 import { routesText } from "../../../../components/pgbouncer/route";
@@ -16,7 +20,7 @@ import { databasesSchema } from "../../../../components/postgres/schema";
 import { scramVerifier } from "../../../../components/postgres/scram";
 import { runSteps } from "../../../../providers/host/remote-sql";
 import { Balancer } from "../../../support/balancer";
-import { type Render, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
+import { asServer, type Render, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
 import type { ThrowawayPostgres } from "../../../support/throwaway-postgres";
 import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/tls-postgres";
 
@@ -29,6 +33,19 @@ let server: ThrowawayPostgres;
 let service: Balancer;
 let pods: ThrowawayPooler[] = [];
 let started = 0;
+/** The `howdah` command, as one file. */
+let command: string;
+
+const given = () => ({
+  input: {
+    budget: connectionBudget(databases),
+    databases: ["shop"],
+    limits: { query: 60, idleTransaction: 60 },
+    network: { allow: [{ cidr: "127.0.0.1/32", reason: "the test" }] },
+    pooler: poolerSchema.parse({}),
+  },
+  settings: kubernetesSchema.parse({ context: "test", image: "registry.example.com/howdah:1" }),
+});
 
 /** The files that a pod gets, with other folders, and an address of its own: here two pods share one machine. */
 const render: Render = ({ paths, port }) => {
@@ -42,23 +59,25 @@ const render: Render = ({ paths, port }) => {
     run: paths.socketDirectory,
     routes: join(paths.socketDirectory, "routes.ini"),
   } as typeof podPaths;
-  const given = {
-    input: {
-      budget: connectionBudget(databases),
-      databases: ["shop"],
-      limits: { query: 60, idleTransaction: 60 },
-      network: { allow: [{ cidr: "127.0.0.1/32", reason: "the test" }] },
-      pooler: poolerSchema.parse({}),
-    },
-    settings: kubernetesSchema.parse({ context: "test", image: "registry.example.com/howdah:1" }),
-  };
   const primary = { host: "localhost", port: server.port };
-  const files = poolerFiles(given, { primary, readTargets: [primary] }, at);
+  const files = poolerFiles(given(), { primary, readTargets: [primary] }, at);
   const ini = files.ini
     .replace("listen_addr = *", "listen_addr = 127.0.0.1")
     .replace(`listen_port = ${ports.pooler}`, `listen_port = ${port}`);
-  return { ...files, ini, routes: routesText(files.route, []) };
+  return { ...files, ini, routes: routesText(files.route, [], 0) };
 };
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(__dirname, "../../../../ops/main.ts")],
+    bundle: true,
+    platform: "node",
+    external: ["pg-native", "*/tools/stack/session.js"],
+    write: false,
+    logLevel: "error",
+  });
+  return outputFiles[0]!.text;
+}
 
 const startPod = (): Promise<ThrowawayPooler> =>
   startPooler(folder, { name: `pod-${++started}`, render, password: "pooler-password" });
@@ -77,6 +96,7 @@ beforeAll(async () => {
   const login = { username: "master", password: "master-password", database: "shop" };
   const at = { host: "localhost", port: server.port, sslmode: "verify-full", caFile: folder.caFile, ...login } as const;
   await runSteps(at, lookupTable({ database: "shop" }).apply(verifiers), new AbortController().signal);
+  command = await folder.write("howdah.cjs", await bundle());
   await folder.write("transaction.sql", "BEGIN;\nINSERT INTO done DEFAULT VALUES;\nSELECT pg_sleep(0.01);\nCOMMIT;\n");
 }, 60_000);
 
@@ -145,12 +165,20 @@ async function underLoad(work: () => Promise<void>): Promise<Run> {
   };
 }
 
-const clientsOf = async (pod: ThrowawayPooler): Promise<number> =>
-  (await pod.console("SHOW CLIENTS")).filter(({ database }) => database !== "pgbouncer").length;
-
-/** Waits until no client is left for a while: nodes learn of the removal from the endpoints one after the other. */
-async function drain(pod: ThrowawayPooler): Promise<void> {
-  for (let quiet = 0; quiet < 10; quiet = (await clientsOf(pod)) === 0 ? quiet + 1 : 0) await pause(100);
+/** The preStop of the pod, as its user, with this test's places for those of the image. */
+async function preStop(pod: ThrowawayPooler): Promise<void> {
+  const { input, settings } = given();
+  const spec = poolerPod({ input: { ...input, stack: "test" }, settings, drain: drainOf(input) });
+  const containers = spec.containers as core.v1.Container[];
+  const hook = containers.find(({ name }) => name === "pgbouncer")?.lifecycle as core.v1.Lifecycle;
+  const words = (hook.preStop as core.v1.LifecycleHandler).exec as { command: string[] };
+  const place = `--settle "1 second" --port ${pod.port} --socket-directory ${pod.socketDirectory}`;
+  const howdah = await folder.write(`${pod.pid}.sh`, `exec "${process.execPath}" "${command}" "$@" ${place}\n`);
+  const there = words.command.map((word) =>
+    word.replaceAll(image.howdah, `sh ${howdah}`).replaceAll(podPaths.run, pod.socketDirectory),
+  );
+  const [file, rest] = asServer(there);
+  await run(file, rest, { cwd: "/" });
 }
 
 /** What Kubernetes does to each pod of the set: out of the endpoints, its preStop, a signal; then its replacement. */
@@ -175,8 +203,8 @@ test("a rolling restart fails no transaction of clients that recycle their conne
   const before = [...pods];
   const { transactions, complaints } = await underLoad(() =>
     replaceAll(async (pod) => {
-      await drain(pod);
-      await pod.stop("SIGINT");
+      await preStop(pod);
+      await pod.stop("SIGTERM");
     }),
   );
   expect(complaints).toBe("");
@@ -188,10 +216,14 @@ test("a rolling restart fails no transaction of clients that recycle their conne
   }
 }, 120_000);
 
-test("without draining, the same clients do fail: the control", async () => {
-  const { complaints } = await underLoad(() => replaceAll((pod) => pod.stop("SIGTERM")));
-  expect(complaints).toMatch(/server closed the connection|terminat|aborted|SSL/);
-}, 120_000);
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "without draining, the same clients do fail on %s: the control",
+  async (signal) => {
+    const { complaints } = await underLoad(() => replaceAll((pod) => pod.stop(signal)));
+    expect(complaints).toMatch(/server closed the connection|terminat|aborted|SSL/);
+  },
+  120_000,
+);
 
 describe("a client that never leaves", () => {
   const clients: Client[] = [];

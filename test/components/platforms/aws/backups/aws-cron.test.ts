@@ -86,20 +86,24 @@ const isNext = (cron: Cron, at: Date): boolean =>
 
 test("a schedule comes due at the same moments in AWS as in cron", () => {
   fc.assert(
-    fc.property(schedules, fc.date({ min: new Date("2026-01-01"), max: new Date("2029-01-01") }), (schedule, start) => {
-      const expression = awsCron(schedule);
-      fc.pre(expression !== undefined);
-      const cron = new Cron(schedule, { utcOffset: 0 });
-      const runs = cron.nextRuns(20, start);
-      for (const run of runs)
-        expect({ schedule, expression, run, due: isDue(expression, run) }).toMatchObject({ due: true });
-      // And at no other minute: neighbours of the runs, and of where the search began.
-      const around = [start, ...runs].flatMap((run) =>
-        [-1440, -60, -1, 1, 60, 1440].map((step) => step * 60_000 + run.getTime()),
-      );
-      for (const at of around.map((time) => new Date(Math.floor(time / 60_000) * 60_000)))
-        expect({ schedule, expression, at, due: isDue(expression, at) }).toMatchObject({ due: isNext(cron, at) });
-    }),
-    { numRuns: 300 },
+    fc.property(
+      schedules,
+      fc.date({ min: new Date("2026-01-01"), max: new Date("2029-01-01"), noInvalidDate: true }),
+      (schedule, start) => {
+        const expression = awsCron(schedule);
+        fc.pre(expression !== undefined);
+        const cron = new Cron(schedule, { utcOffset: 0 });
+        const runs = cron.nextRuns(8, start);
+        for (const run of runs)
+          expect({ schedule, expression, run, due: isDue(expression, run) }).toMatchObject({ due: true });
+        // And at no other minute: neighbours of the runs, and of where the search began.
+        const around = [start, ...runs].flatMap((run) =>
+          [-1440, -60, -1, 1, 60, 1440].map((step) => step * 60_000 + run.getTime()),
+        );
+        for (const at of around.map((time) => new Date(Math.floor(time / 60_000) * 60_000)))
+          expect({ schedule, expression, at, due: isDue(expression, at) }).toMatchObject({ due: isNext(cron, at) });
+      },
+    ),
+    { numRuns: 60 },
   );
 });

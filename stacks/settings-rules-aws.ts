@@ -1,0 +1,31 @@
+import { ruleOf } from "../components/compliance/rule";
+import { backupScheduleProblems } from "../components/platforms/aws/backups/rules";
+import { awsHipaa } from "../components/platforms/aws/hipaa-rules";
+import { awsObjectiveRules } from "../components/platforms/aws/objective-rules";
+import { overrideProblems } from "../components/platforms/aws/parameters/parameter-group";
+import { awsProblems } from "../components/platforms/aws/rules";
+import { poolerShareProblems } from "../components/platforms/kubernetes/rules";
+import { parameterProblems } from "../components/postgres/parameters-check";
+import { brokenRules, type Problem } from "../components/values";
+import { check, planned, type With } from "./settings-sections";
+
+/** Overrides that the engine has no place for, once they are right in themselves. */
+function engineProblems({ postgres, aws }: With<"postgres" | "aws">): Problem[] {
+  if (parameterProblems(postgres.parameters, postgres.version).length > 0) return [];
+  const engine = aws.topology === "aurora" ? "aurora-postgresql" : "postgres";
+  return overrideProblems({ engine, version: postgres.version, overrides: postgres.parameters });
+}
+
+/** Checks of a stack on AWS. */
+export const awsChecks = [
+  check(["objectives", "postgres", "aws"], (given) => brokenRules(awsObjectiveRules, given)),
+  check(["platform", "postgres", "network", "backup", "aws"], (given) =>
+    awsProblems({ ...given, backup: planned(given) }),
+  ),
+  check(["platform", "backup", "aws"], (given) => backupScheduleProblems({ ...given, backup: planned(given) })),
+  check(["postgres", "aws"], engineProblems),
+  check(["databases", "kubernetes"], poolerShareProblems),
+  check(["compliance", "aws", "network"], (given) =>
+    given.compliance === "hipaa" ? brokenRules(awsHipaa.map(ruleOf), given) : [],
+  ),
+];

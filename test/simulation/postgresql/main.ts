@@ -1,4 +1,0 @@
-import { main } from "../../../providers/plugin/server";
-import { ledPostgresqlPlugin } from "./plugin";
-
-main(ledPostgresqlPlugin());

@@ -1,0 +1,73 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { RemoteJob } from "../../components/backup/remote-job";
+import { asServer } from "./throwaway-pooler";
+import { serverUser } from "./tls-postgres";
+
+/** How a run of the command ended. */
+export interface JobRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What it printed with `--json`. */
+  readonly json: unknown;
+}
+
+/** The `howdah` command as a container runs it: one file, an ordinary user, an environment of a few variables. */
+export class JobCommand {
+  private constructor(
+    private readonly place: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Bundles the command into a folder that the servers' user gets. */
+  static async make(place: string, environment: Readonly<Record<string, string>> = {}): Promise<JobCommand> {
+    await build({
+      entryPoints: [join(__dirname, "../../ops/main.ts")],
+      outfile: join(place, "howdah.cjs"),
+      bundle: true,
+      platform: "node",
+      external: ["pg-native", "*/tools/stack/session.js"],
+      logLevel: "error",
+    });
+    execFileSync("chown", ["-R", serverUser, place]);
+    return new JobCommand(place, environment);
+  }
+
+  /** Writes a job's file and returns its path. */
+  file(name: string, job: RemoteJob): string {
+    const file = join(this.place, `${name}.json`);
+    writeFileSync(file, JSON.stringify(job));
+    return file;
+  }
+
+  /** Starts `howdah WORDS`; its output goes to the pipes. */
+  start(words: readonly string[]): ChildProcess {
+    const [program, args] = asServer([process.execPath, join(this.place, "howdah.cjs"), ...words]);
+    const env = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", ...this.environment };
+    return spawn(program, args, { cwd: "/", env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Runs `howdah --json WORDS` to its end. */
+  run(words: readonly string[]): Promise<JobRun> {
+    const child = this.start(["--json", ...words]);
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    return new Promise((done) => {
+      child.once("close", (code) => {
+        done({
+          code: code ?? 137,
+          stdout,
+          stderr,
+          get json(): unknown {
+            return JSON.parse(stdout) as unknown;
+          },
+        });
+      });
+    });
+  }
+}
