@@ -53,7 +53,7 @@ interface BtreeRow {
 
 // Of a column of the table, statistics are under the table's name; of an expression, under the index's.
 const btrees = `WITH btree AS (
-    SELECT i.*, c.relname AS index_name, t.relname AS table_name, n.nspname, c.relowner, c.reltuples,
+    SELECT i.*, c.relname AS index_name, t.relname AS table_name, n.nspname, c.relowner, c.reltuples, c.relpages,
       coalesce((SELECT option_value FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), '90')::int
         AS fill_factor
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
@@ -62,7 +62,7 @@ const btrees = `WITH btree AS (
       AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND c.reltuples >= 0
   )
   SELECT b.indexrelid::text AS oid, format('%I.%I', b.nspname, b.index_name) AS name,
-    pg_has_role(b.relowner, 'USAGE') AS own, pg_relation_size(b.indexrelid)::text AS bytes, b.reltuples AS rows, b.fill_factor,
+    pg_has_role(b.relowner, 'USAGE') AS own, (b.relpages::bigint * current_setting('block_size')::int)::text AS bytes, b.reltuples AS rows, b.fill_factor,
     sum((1 - s.null_frac) * s.avg_width)::float8 AS width, bool_or(s.null_frac > 0) AS nullable,
     current_setting('block_size')::int AS page
   FROM btree b JOIN pg_attribute ia ON ia.attrelid = b.indexrelid
@@ -71,7 +71,7 @@ const btrees = `WITH btree AS (
     LEFT JOIN pg_stats s ON s.schemaname = b.nspname AND NOT s.inherited
       AND (s.tablename, s.attname) = (CASE WHEN ta.attname IS NULL THEN b.index_name ELSE b.table_name END,
         coalesce(ta.attname, ia.attname))
-  GROUP BY b.indexrelid, b.nspname, b.index_name, b.relowner, b.reltuples, b.fill_factor
+  GROUP BY b.indexrelid, b.nspname, b.index_name, b.relowner, b.reltuples, b.relpages, b.fill_factor
   HAVING count(*) = count(s.avg_width)`;
 
 const tuples = `SELECT format('%I.pgstatindex', n.nspname) AS name FROM pg_proc p
@@ -87,12 +87,12 @@ async function measuring(client: Client): Promise<string | undefined> {
   return rows[0]?.name;
 }
 
+/** The estimate stands where somebody holds the index. */
 async function measure(client: Client, how: string, index: IndexFigures & { oid: string }): Promise<Bloat> {
-  const { rows } = await client.query<{ density: number }>(
-    `SELECT avg_leaf_density AS density FROM ${how}($1::oid::regclass)`,
-    [index.oid],
-  );
-  return measuredBloat(index, rows[0]?.density ?? 100);
+  const sql = `SELECT avg_leaf_density AS density FROM ${how}($1::oid::regclass)`;
+  const answer = await client.query<{ density: number }>(sql, [index.oid]).catch(() => undefined);
+  const density = answer?.rows[0]?.density;
+  return density === undefined ? bloatOf(index) : measuredBloat(index, density);
 }
 
 /** B-trees that are mostly air, the one with the most of it first: estimated, and measured where pgstattuple is there. */

@@ -36,12 +36,13 @@ async function alone<T>(server: DatabaseServer, work: (keeper: Client) => Promis
   });
 }
 
-/** What is due, before anything is done: a rest of a rebuild first, since the rebuild of its index would make another. */
+/** What is due, before anything is done. What earlier rebuilds have left comes last: it costs room, and no time. */
 async function plan(client: Client, { reindex }: MaintenanceRequest): Promise<{ tasks: Task[]; skipped: Skipped[] }> {
+  await client.query("SET lock_timeout = 2000");
   const found = reindex ? [await invalidIndexes(client), await bloatedIndexes(client)] : [await tablesToVacuum(client)];
   const tasks = found.flatMap((one) => one.tasks);
   return {
-    tasks: [...tasks.filter(({ kind }) => kind === "drop"), ...tasks.filter(({ kind }) => kind !== "drop")],
+    tasks: [...tasks.filter(({ kind }) => kind !== "drop"), ...tasks.filter(({ kind }) => kind === "drop")],
     skipped: found.flatMap((one) => one.skipped),
   };
 }
@@ -70,7 +71,7 @@ export async function maintain(
           const done: Done[] = [];
           for (const task of tasks) {
             context.signal.throwIfAborted();
-            done.push(await perform({ worker, keeper }, task, { ...context, end }));
+            done.push(await perform({ worker, keeper }, task, { ...context, end, whole: request.limit }));
           }
           return { database, tasks: done, skipped };
         },

@@ -12,16 +12,22 @@ export interface Sessions {
   readonly keeper: Client;
 }
 
-/** When everything has to be over, in milliseconds since the epoch. */
 export interface Limits {
+  /** When everything has to be over, in milliseconds since the epoch. */
   readonly end: number;
+  /** Milliseconds for everything. */
+  readonly whole: number;
 }
 
-/** SQLSTATE: the statement was cancelled, here by its time limit or by us. */
+/** SQLSTATEs: cancelled, here by its time limit or by us; and a wait for others that took too long. */
 const cancelled = "57014";
+const heldUp = "55P03";
 
-/** Milliseconds for what is left of a rebuild to be dropped. */
-const cleanUp = 20_000;
+/** A wait for others takes this share of the whole time at the most, and no longer than that: what comes next must not starve. */
+const waits = { share: 0.1, longest: 300_000 } as const;
+
+/** Milliseconds that a clean-up waits for others. */
+const cleanUpWait = 2_000;
 
 const look = `SELECT phase, CASE WHEN total > 0 THEN round(100 * done / total)::text || ' %' END AS share FROM (
     SELECT phase, heap_blks_scanned::numeric AS done, heap_blks_total AS total FROM pg_stat_progress_vacuum WHERE pid = $1
@@ -55,7 +61,7 @@ async function watch({ keeper, worker }: Sessions, task: Task, how: Context & { 
 
 /** Drops what a rebuild that failed has left; what cannot be dropped now, the next run drops. */
 async function dropLeftovers(client: Client): Promise<void> {
-  await client.query(`SET statement_timeout = ${cleanUp}`);
+  await client.query(`SET statement_timeout = ${10 * cleanUpWait}; SET lock_timeout = ${cleanUpWait}`);
   const { tasks } = await invalidIndexes(client);
   for (const { kind, statement } of tasks) if (kind === "drop") await client.query(statement);
 }
@@ -90,7 +96,8 @@ export async function perform(sessions: Sessions, task: Task, how: Context & Lim
   });
   const left = Math.floor(how.end - began);
   if (left <= 0) return ended("left", "the time is over");
-  await worker.query(`SET statement_timeout = ${left}`);
+  const wait = Math.ceil(Math.min(waits.longest, how.whole * waits.share));
+  await worker.query(`SET statement_timeout = ${left}; SET lock_timeout = ${wait}`);
   try {
     const skipped = await execute(sessions, task, how);
     return skipped === undefined ? ended("done") : ended("skipped", skipped);
@@ -103,6 +110,7 @@ export async function perform(sessions: Sessions, task: Task, how: Context & Lim
     const { code } = error as { code?: unknown };
     // Without a SQLSTATE the connection is gone, and nothing more can be done on it.
     if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) throw error;
+    if (code === heldUp) return ended("skipped", "other transactions did not end in time");
     return code === cancelled ? ended("left", "the time is over") : ended("failed", messageOf(error));
   }
 }

@@ -57,10 +57,11 @@ interface Row {
   readonly largest: number;
 }
 
+// By what the catalog says: functions that tell sizes wait for whoever holds a table.
 // Who owns the database may vacuum everything in it; of the catalogs, what is the cluster's only a superuser may.
 const look = `SELECT format('%I.%I', n.nspname, c.relname) AS name,
     pg_has_role(c.relowner, 'USAGE') OR (pg_has_role(d.datdba, 'USAGE') AND NOT c.relisshared) AS own,
-    pg_table_size(c.oid)::text AS bytes, c.reltuples AS rows, coalesce(s.n_dead_tup, 0)::text AS dead,
+    (c.relpages::bigint * current_setting('block_size')::int)::text AS bytes, c.reltuples AS rows, coalesce(s.n_dead_tup, 0)::text AS dead,
     coalesce(s.n_ins_since_vacuum, 0)::text AS inserted, coalesce(s.n_mod_since_analyze, 0)::text AS changed,
     age(c.relfrozenxid) AS age, current_setting('autovacuum_freeze_max_age')::int AS largest
   FROM pg_class c

@@ -26,6 +26,8 @@ export interface Behaviour {
   place(inputs: Properties): string;
   /** The whole state of a thing: its inputs, and what the service computes. */
   make(inputs: Properties, seed: string): { id: string; state: Properties };
+  /** True where a property that differs is left as it is: the service changes it by itself. */
+  accepts?(property: string, state: Properties, news: Properties): boolean;
   /** Changes beside those of the inputs. */
   also?(state: Properties, news: Properties): Change[];
   /** Why the service refuses to make or change it. */
@@ -48,7 +50,12 @@ export function simulated(behaviour: Behaviour, world: () => World): AnyResource
     schema: z.record(z.string(), z.unknown()),
     ...(behaviour.deleteBeforeReplace === undefined ? {} : { deleteBeforeReplace: behaviour.deleteBeforeReplace }),
     complete: (news, naming) => behaviour.complete(news, naming),
-    diff: (old, news) => [...differences(old, news, behaviour.replacing), ...(behaviour.also?.(old.state, news) ?? [])],
+    diff: (old, news) => [
+      ...differences(old, news, behaviour.replacing).filter(
+        ({ property }) => behaviour.accepts?.(property, old.state, news) !== true,
+      ),
+      ...(behaviour.also?.(old.state, news) ?? []),
+    ],
     preview: (old, news) => (old === undefined ? news : changed(old, news)),
     create: (inputs, context) =>
       during("create", context, () => {

@@ -134,7 +134,7 @@ export class CloudStack {
         : {
             [masterPasswordVariable]: server.password,
             HOWDAH_SIMULATION_AUTHORITY: server.caFile,
-            NODE_OPTIONS: `--require ${join(checkout, "test/simulation/trust.cjs")}`,
+            NODE_OPTIONS: `--import ${join(checkout, "test/simulation/trust.mjs")}`,
           }),
     };
   }

@@ -17,8 +17,12 @@ export interface TlsFolder {
   readonly otherCaFile: string;
   /** Writes a file that only the servers' user reads. */
   write(name: string, content: string): Promise<string>;
-  /** Writes `<name>.crt` and `<name>.key` of a server with these names (`localhost` by default) and no address. */
-  certificate(name: string, dnsNames?: readonly string[]): Promise<{ certificate: string; key: string }>;
+  /** Writes `<name>.crt` and `<name>.key` of a server with these names (`localhost` by default) and addresses (none by default). */
+  certificate(
+    name: string,
+    dnsNames?: readonly string[],
+    ipAddresses?: readonly string[],
+  ): Promise<{ certificate: string; key: string }>;
   remove(): Promise<void>;
 }
 
@@ -42,8 +46,8 @@ export async function tlsFolder(): Promise<TlsFolder> {
     write,
     caFile: await write("ca.crt", authority.certificatePem),
     otherCaFile: await write("other-ca.crt", (await createAuthority("somebody else", 2)).certificatePem),
-    certificate: async (name, dnsNames = ["localhost"]) => {
-      const leaf = await signLeaf(authority, { commonName: name, dnsNames, ipAddresses: [], days: 2 });
+    certificate: async (name, dnsNames = ["localhost"], ipAddresses = []) => {
+      const leaf = await signLeaf(authority, { commonName: name, dnsNames, ipAddresses, days: 2 });
       return {
         certificate: await write(`${name}.crt`, leaf.certificatePem),
         key: await write(`${name}.key`, leaf.privateKeyPem),

@@ -5,7 +5,7 @@ export interface GraphResource {
   readonly type: string;
   /** Pulumi's logical name. */
   readonly name: string;
-  /** As registered: `${<name>.<property>}` for what another resource computes, `[secret]` for secrets. */
+  /** As registered, the region apart: `${<name>.<property>}` for what another resource computes, `[secret]` for secrets. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependsOn: readonly string[];
   readonly parent?: string;
@@ -51,12 +51,14 @@ export function graphOf(registered: readonly Registered[], { region, checkout }:
   return registered
     .map((one): GraphResource => {
       const at = regionOf(one);
+      // Shown once: a check by an older provider knows no such input.
+      const inputs = at === undefined ? one.inputs : { ...one.inputs, region: undefined };
       return {
         type: one.type,
         name: one.name,
         ...(one.parent === undefined ? {} : { parent: one.parent }),
         ...(at === undefined ? {} : { region: at }),
-        inputs: shown(one.inputs, relative) as Record<string, unknown>,
+        inputs: shown(inputs, relative) as Record<string, unknown>,
         dependsOn: [...one.dependsOn].sort(),
       };
     })

@@ -51,6 +51,8 @@ export function outputsOf(type: string, name: string, inputs: Readonly<Tree>): T
 
 class Recorder implements pulumi.runtime.Mocks {
   readonly registered: Registered[] = [];
+  /** What has no row. Told at the end: the SDK leaves a promise that nobody handles where the engine refuses something. */
+  readonly unknown: string[] = [];
 
   /** @param request what the monitor was asked last: it calls `newResource` at once */
   constructor(private readonly request: () => Request) {}
@@ -63,41 +65,66 @@ class Recorder implements pulumi.runtime.Mocks {
     const dependsOn = [...new Set(waitsFor)].filter((one) => one !== undefined && one !== name) as string[];
     this.registered.push({ type, name, inputs: given, dependsOn, parent: nameOf(request.getParent()), provider });
     const secret = new Set(request.getAdditionalsecretoutputsList());
-    const outputs = Object.entries(outputsOf(type, name, given)).map(
+    const outputs = Object.entries(this.known(() => outputsOf(type, name, given))).map(
       ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,
     );
     return { id: type.startsWith("howdah:") ? "" : `\${${name}.id}`, state: Object.fromEntries(outputs) };
   }
 
   call({ token }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
-    return answerOf(token);
+    return this.known(() => answerOf(token));
   }
+
+  private known(look: () => Tree): Tree {
+    try {
+      return look();
+    } catch (error) {
+      this.unknown.push(error instanceof Error ? error.message : String(error));
+      return {};
+    }
+  }
+}
+
+/** Has `note` told of each registration, as the mocks are not told all of it; returns what undoes that. */
+function watchRegistrations(note: (request: Request) => void): () => void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the monitor below
+  const { registerResource } = MockMonitor.prototype;
+  const watched: typeof registerResource = function (this: MockMonitor, request: unknown, callback: unknown) {
+    note(request as Request);
+    return registerResource.call(this, request, callback as Parameters<typeof registerResource>[1]);
+  };
+  MockMonitor.prototype.registerResource = watched;
+  return () => {
+    MockMonitor.prototype.registerResource = registerResource;
+  };
 }
 
 /**
  * Runs a program against a stand-in of the engine, and gives what it registers.
  * @param program makes resources, and throws where the settings are wrong
+ * @throws where a resource type or data source has no row, and where the program fails in a part that waits for others
  */
 export async function record(stack: string, program: () => unknown): Promise<readonly Registered[]> {
   let last: Request | undefined;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the monitor below
-  const { registerResource } = MockMonitor.prototype;
-  const watched: typeof registerResource = function (this: MockMonitor, request: unknown, callback: unknown) {
-    last = request as Request;
-    return registerResource.call(this, request, callback as Parameters<typeof registerResource>[1]);
-  };
-  MockMonitor.prototype.registerResource = watched;
   const recorder = new Recorder(() => {
     if (last === undefined) throw new Error("the monitor was asked nothing");
     return last;
   });
+  const late: unknown[] = [];
+  const keep = (error: unknown): void => void late.push(error);
+  const unwatch = watchRegistrations((request) => (last = request));
+  process.on("unhandledRejection", keep);
   try {
     await pulumi.runtime.setMocks(recorder, "howdah", stack, false);
     program();
     // Registrations that wait for others come one after the other.
     await pulumi.runtime.disconnect();
+    await new Promise(setImmediate);
   } finally {
-    MockMonitor.prototype.registerResource = registerResource;
+    unwatch();
+    process.off("unhandledRejection", keep);
   }
+  if (recorder.unknown.length > 0) throw new Error([...new Set(recorder.unknown)].join("\n"));
+  if (late.length > 0) throw late[0];
   return recorder.registered;
 }

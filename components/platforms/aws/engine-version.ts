@@ -5,13 +5,13 @@ function numbers(version: string): [major: number, minor: number] {
 }
 
 /**
- * What to say of servers that run another version than the config names; undefined where there is nothing to say. Nobody goes back
+ * What to say of servers that run another version than the config names; undefined where there is nothing to say, or nothing to tell from. Nobody goes back
  * to an older minor: RDS refuses it, so a newer one is a fact to write down.
  */
 export function versionNotice(configured: string, running: string): string | undefined {
   const [major, minor] = numbers(configured);
   const [runningMajor, runningMinor] = numbers(running);
-  if (major === runningMajor && minor === runningMinor) return undefined;
+  if ((major === runningMajor && minor === runningMinor) || Number.isNaN(runningMajor + runningMinor)) return undefined;
   if (runningMajor > major || (runningMajor === major && runningMinor > minor))
     return `the servers run PostgreSQL ${running}, newer than howdah:aws.engineVersion "${configured}": AWS has upgraded them. Write "${runningMajor}.${runningMinor}"; there is no way back`;
   return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": AWS upgrades them in the next maintenance window (howdah:aws.upgrade, howdah:aws.applyImmediately)`;

@@ -15,7 +15,11 @@ export interface Statement {
   readonly conditions?: Conditions;
 }
 
-const sorted = (values: readonly string[]): string[] => [...new Set(values)].sort();
+/** A list of one is written as its one value, as AWS does in what it gives back. */
+function sorted(values: readonly string[]): string | string[] {
+  const [first = "", ...rest] = [...new Set(values)].sort();
+  return rest.length === 0 ? first : [first, ...rest];
+}
 
 /** As IAM writes it. */
 const written = ({ sid, effect = "Allow", principals, actions, resources, conditions }: Statement): object => ({

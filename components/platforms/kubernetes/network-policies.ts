@@ -43,16 +43,17 @@ const scraping = (namespace: string, port: number): Ingress => ({
   ports: tcp(port),
 });
 
-const fromClients = ({ allow, settings }: NetworkInput): Ingress => ({
-  from: [
+function fromClients({ allow, settings }: NetworkInput): Ingress[] {
+  const from = [
     ...settings.clients.map(({ namespace, podLabels }) => ({
       namespaceSelector: inNamespace(namespace),
       podSelector: { matchLabels: podLabels },
     })),
     ...allow.map(({ cidr }) => ({ ipBlock: { cidr } })),
-  ],
-  ports: tcp(ports.pooler),
-});
+  ];
+  // An empty list would let everybody in.
+  return from.length === 0 ? [] : [{ from, ports: tcp(ports.pooler) }];
+}
 
 /** Pods of the namespace may do nothing that no other policy allows. */
 export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
@@ -68,7 +69,7 @@ export function networkPolicies(input: NetworkInput): Readonly<Record<ComponentN
   });
   const servers = toServers(input.serverPorts);
   return {
-    pooler: policy("pooler", [fromClients(input), scraping(prometheus, ports.poolerMetrics)], [servers]),
+    pooler: policy("pooler", [...fromClients(input), scraping(prometheus, ports.poolerMetrics)], [servers]),
     "postgres-exporter": policy("postgres-exporter", [scraping(prometheus, ports.postgresMetrics)], [servers]),
     job: policy("job", [], [servers, toCloud, toPodIdentity]),
     "backup-metrics": policy("backup-metrics", [scraping(prometheus, ports.backupMetrics)], [toCloud, toPodIdentity]),

@@ -1,3 +1,4 @@
+import type { BackupSettings } from "../../backup/schema";
 import { connectionBudget } from "../../pgbouncer/sizing";
 import type { Databases } from "../../postgres/schema";
 import type { Problem } from "../../values";
@@ -26,3 +27,15 @@ export function poolerShareProblems({ databases, kubernetes: { poolers } }: Pool
     message: `found ${poolers.max}, among which the pools of database "${pool.database}" (${pool.limit} connections, ${pool.size} + ${pool.overflow} for a login) cannot be shared out; allowed: ${mostPods(pool)} at most, or raise pool or overflow of its applications`,
   }));
 }
+
+/** A destination of the config's own: the jobs may only reach the store that the stack makes. */
+export const dumpDestinationProblems = (backup: Pick<BackupSettings, "logical">): Problem[] =>
+  backup.logical.destination === undefined
+    ? []
+    : [
+        {
+          path: ["backup", "logical", "destination"],
+          message:
+            "found a destination; allowed only with platform local: beside a cloud's database dumps go to its store",
+        },
+      ];

@@ -23,7 +23,13 @@ const route = (targets: Route["targets"]): Route => routeSchema.parse({ ...plain
 
 /** Server of the first database, for a seat. */
 const serverOf = (given: Route, healthy: readonly string[], seat: number): string | undefined =>
-  /host='([^']*)'/.exec(routesText(given, healthy.map((host) => ({ host })), seat))?.[1];
+  /host='([^']*)'/.exec(
+    routesText(
+      given,
+      healthy.map((host) => ({ host })),
+      seat,
+    ),
+  )?.[1];
 
 const seats = Array.from({ length: 12 }, (_, seat) => seat);
 
@@ -50,7 +56,9 @@ test("poolers share the replicas out by weight", () => {
 });
 
 test("databases of one pooler are spread over the replicas, too", () => {
-  const hosts = [...routesText(route([target("a"), target("b")]), [{ host: "a" }, { host: "b" }], 0).matchAll(/host='(\w)'/g)];
+  const hosts = [
+    ...routesText(route([target("a"), target("b")]), [{ host: "a" }, { host: "b" }], 0).matchAll(/host='(\w)'/g),
+  ];
   expect(hosts.map(([, host]) => host)).toEqual(["a", "b"]);
 });
 
@@ -62,13 +70,18 @@ test("the primary takes the reads while no replica is healthy, and where there i
 test("reads go to healthy replicas alone; poolers whose own replica is healthy stay with it", () => {
   const hosts = ["a", "b", "c", "d"];
   fc.assert(
-    fc.property(fc.subarray(hosts, { minLength: 1 }), fc.nat(40), fc.integer({ min: 1, max: 3 }), (healthy, seat, weight) => {
-      const given = route(hosts.map((host, at) => target(host, at === 0 ? weight : 1)));
-      const before = serverOf(given, hosts, seat)!;
-      const after = serverOf(given, healthy, seat)!;
-      expect(healthy).toContain(after);
-      if (healthy.includes(before)) expect(after).toBe(before);
-    }),
+    fc.property(
+      fc.subarray(hosts, { minLength: 1 }),
+      fc.nat(40),
+      fc.integer({ min: 1, max: 3 }),
+      (healthy, seat, weight) => {
+        const given = route(hosts.map((host, at) => target(host, at === 0 ? weight : 1)));
+        const before = serverOf(given, hosts, seat)!;
+        const after = serverOf(given, healthy, seat)!;
+        expect(healthy).toContain(after);
+        if (healthy.includes(before)) expect(after).toBe(before);
+      },
+    ),
   );
 });
 

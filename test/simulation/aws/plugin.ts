@@ -10,6 +10,7 @@ import { observation } from "./rows/observation";
 import { rds } from "./rows/rds";
 import { security } from "./rows/security";
 import { storage } from "./rows/storage";
+import { untagged } from "./untagged";
 
 /** Every resource type that is simulated; add a row to add a type. */
 export const rows: Rows = { ...network, ...observation, ...rds, ...security, ...storage };
@@ -76,13 +77,14 @@ function rowResource(type: string, row: Row, surroundings: () => Surroundings): 
           ...region,
           ...inputs,
           ...row.computed?.(all),
-          tagsAll: tagsOf(inputs),
+          ...(untagged.has(type) ? {} : { tagsAll: tagsOf(inputs) }),
         };
         return { id: (row.id ?? (({ name }) => name))(all), state };
       },
+      ...(row.accepts === undefined ? {} : { accepts: row.accepts }),
       // The provider's own tags have changed.
       also: (state, news) =>
-        sameValue(state["tagsAll"], tagsOf(news)) || !sameValue(state["tags"], news["tags"])
+        untagged.has(type) || sameValue(state["tagsAll"], tagsOf(news)) || !sameValue(state["tags"], news["tags"])
           ? []
           : [{ property: "tagsAll", kind: "update" }],
       refusal: (inputs, old) =>

@@ -35,6 +35,8 @@ export interface Row {
   readonly defaults?: (facts: Facts) => Properties;
   /** What the service alone computes. */
   readonly computed?: (facts: Facts) => Properties;
+  /** True where a property that differs is left as it is: the service changes it by itself. */
+  readonly accepts?: (property: string, state: Properties, news: Properties) => boolean;
   /** True for services without regions. */
   readonly global?: boolean;
   readonly refusal?: (facts: Facts, old: Thing | undefined) => string | undefined;

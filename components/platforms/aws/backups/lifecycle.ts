@@ -2,7 +2,7 @@
 export interface LifecycleRule {
   readonly id: string;
   readonly status: "Enabled";
-  readonly filter: { readonly prefix?: string };
+  readonly filter: { readonly prefix: string };
   readonly transitions?: readonly { readonly days: number; readonly storageClass: string }[];
   readonly expiration?: { readonly days: number } | { readonly expiredObjectDeleteMarker: true };
   readonly noncurrentVersionExpiration?: { readonly noncurrentDays: number };
@@ -24,6 +24,9 @@ export const transitionsFor = (keptDays: number) =>
     .filter(({ after, billed }) => keptDays >= after + billed)
     .map(({ after, storageClass }) => ({ days: after, storageClass }));
 
+/** Every object. */
+const whole = { prefix: "" };
+
 /**
  * Removes what an upload left behind, and old versions: a version that was overwritten or deleted can be had back for some time.
  * Locked ones stay until their lock ends, whatever is asked here.
@@ -31,7 +34,7 @@ export const transitionsFor = (keptDays: number) =>
 const tidy = (noncurrentDays: number): LifecycleRule => ({
   id: "tidy",
   status: "Enabled",
-  filter: {},
+  filter: whole,
   abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
   noncurrentVersionExpiration: { noncurrentDays },
   expiration: { expiredObjectDeleteMarker: true },
@@ -80,11 +83,11 @@ export const copyRules = (lifecycle: DumpLifecycle): LifecycleRule[] => [
 
 /** Of a bucket with access logs. @param keptDays how long they are kept */
 export const logRules = (keptDays: number): LifecycleRule[] => [
-  { id: "expire", status: "Enabled", filter: {}, expiration: { days: keptDays } },
+  { id: "expire", status: "Enabled", filter: whole, expiration: { days: keptDays } },
   {
     id: "tidy",
     status: "Enabled",
-    filter: {},
+    filter: whole,
     abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
     noncurrentVersionExpiration: { noncurrentDays: 1 },
   },

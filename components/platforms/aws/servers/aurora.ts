@@ -3,7 +3,6 @@ import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
-import { kept } from "../backups/keeping";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import {
   administrator,
@@ -13,9 +12,9 @@ import {
   type Protected,
   retentionDays,
   secretArnOf,
+  serverOptions,
   type Servers,
   type ServersArgs,
-  wantedVersion,
   zoneOf,
 } from "./servers";
 
@@ -102,7 +101,7 @@ export class AuroraServers extends Component implements Servers {
           : { serverlessv2ScalingConfiguration: { minCapacity: serverless.min, maxCapacity: serverless.max } }),
         ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
       },
-      { parent: this, dependsOn: [...observation.ready], ...kept(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
     );
   }
 
@@ -134,7 +133,7 @@ export class AuroraServers extends Component implements Servers {
         identifier: `${identifier}-server${index + 1}`,
         clusterIdentifier: cluster.clusterIdentifier,
         engine: "aurora-postgresql",
-        engineVersion: wantedVersion(settings),
+        engineVersion: settings.engineVersion,
         instanceClass: settings.aurora?.serverless === undefined ? settings.instanceClass : "db.serverless",
         availabilityZone: zoneOf(settings, index),
         dbParameterGroupName: parameters.name,
@@ -146,7 +145,7 @@ export class AuroraServers extends Component implements Servers {
         promotionTier: index < 2 ? index : 2,
         ...instanceCommon(args),
       },
-      { parent: this, ...kept(settings) },
+      { parent: this, ...serverOptions(settings) },
     );
   }
 

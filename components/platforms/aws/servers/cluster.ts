@@ -2,7 +2,6 @@ import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
-import { kept } from "../backups/keeping";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import {
   administrator,
@@ -12,6 +11,7 @@ import {
   records,
   retentionDays,
   secretArnOf,
+  serverOptions,
   type Servers,
   type ServersArgs,
   storageOf,
@@ -94,7 +94,7 @@ export class ClusterServers extends Component implements Servers {
         ...storageOf(settings),
         ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
       },
-      { parent: this, dependsOn: [...observation.ready], ...kept(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
     );
   }
 }

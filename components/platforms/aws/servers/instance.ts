@@ -2,7 +2,6 @@ import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
-import { kept } from "../backups/keeping";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import {
   administrator,
@@ -13,6 +12,7 @@ import {
   type Protected,
   retentionDays,
   secretArnOf,
+  serverOptions,
   type Servers,
   type ServersArgs,
   storageOf,
@@ -117,7 +117,7 @@ export class InstanceServers extends Component implements Servers {
         ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
         ...(this.isBlueGreen(settings) ? { blueGreenUpdate: { enabled: true } } : {}),
       },
-      { parent: this, dependsOn: [...observation.ready], ...kept(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
     );
   }
 
@@ -145,7 +145,7 @@ export class InstanceServers extends Component implements Servers {
         // Nothing is on a replica that the primary has not.
         skipFinalSnapshot: true,
       },
-      { parent: this, dependsOn: [...observation.ready], ...kept(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
     );
   }
 }

@@ -2,6 +2,7 @@ import type * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint, HostInput, ServerNode } from "../../../ports";
 import { toBytes } from "../../../values";
+import { kept } from "../backups/keeping";
 import { pointInTimeDays } from "../backups/tiers";
 import type { Keys } from "../keys";
 import type { Network } from "../network";
@@ -59,17 +60,19 @@ export const retentionDays = ({ input, settings }: Pick<ServersArgs, "input" | "
   pointInTimeDays(settings, input.backup);
 
 /**
- * The engine's version to ask for. Where AWS installs minors, only the major is asked for: an exact version would later be a
- * downgrade, which RDS refuses.
+ * Options of a server: it is kept, and where AWS installs minors, a version that AWS has moved on from is no difference. To go back
+ * would be a downgrade, which RDS refuses.
  */
-export const wantedVersion = ({ engineVersion, upgrade }: AwsSettings): string =>
-  upgrade.minor === "pinned" ? engineVersion : (engineVersion.split(".")[0] ?? engineVersion);
+export const serverOptions = (settings: AwsSettings): pulumi.CustomResourceOptions => ({
+  ...kept(settings),
+  ...(settings.upgrade.minor === "automatic" && !settings.upgrade.major ? { ignoreChanges: ["engineVersion"] } : {}),
+});
 
 /** Arguments that an instance and a cluster share by name and meaning. */
 export const common = (args: ServersArgs) => {
   const { settings, network, keys } = args;
   return {
-    engineVersion: wantedVersion(settings),
+    engineVersion: settings.engineVersion,
     port: settings.port,
     dbSubnetGroupName: network.subnetGroup.name,
     vpcSecurityGroupIds: [network.securityGroup.id],

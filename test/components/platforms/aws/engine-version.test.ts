@@ -4,6 +4,7 @@ import { versionNotice } from "../../../../components/platforms/aws/engine-versi
 test("nothing is said of the version that the config names", () => {
   expect(versionNotice("15.14", "15.14")).toBeUndefined();
   expect(versionNotice("15.14", "15.14-R2")).toBeUndefined();
+  expect(versionNotice("15.14", "unknown")).toBeUndefined();
 });
 
 test.each([

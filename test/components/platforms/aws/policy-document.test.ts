@@ -41,7 +41,7 @@ test("nothing is lost on the way to JSON", () => {
         Effect: "Deny",
         Principal: { Service: "s3.amazonaws.com" },
         Action: ["s3:a", "s3:b"],
-        Resource: ["arn:x"],
+        Resource: "arn:x",
         Condition: { Bool: { "aws:SecureTransport": "false" } },
       },
     ],
@@ -54,7 +54,7 @@ test("a service is trusted for one account alone", () => {
       {
         Effect: "Allow",
         Principal: { Service: "backup.amazonaws.com" },
-        Action: ["sts:AssumeRole"],
+        Action: "sts:AssumeRole",
         Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
       },
     ],

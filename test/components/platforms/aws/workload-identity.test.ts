@@ -27,7 +27,7 @@ test("with an issuer, one service account is trusted, and annotated with the rol
     Statement: [
       {
         Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
-        Action: ["sts:AssumeRoleWithWebIdentity"],
+        Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: {
             [`${issuer}:aud`]: "sts.amazonaws.com",

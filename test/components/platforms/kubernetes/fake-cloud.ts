@@ -78,5 +78,6 @@ export const workloadsGraph = ({ settings, plan, cloud }: Change = {}, preview =
     });
     const given = fakeCloud(cloud);
     const pooler = workloads.pooler(given, logins());
-    return { endpoint: String(pooler.endpoint.host), key: workloads.jobs(given, logins()) };
+    const { host } = pooler.endpoint;
+    return { endpoint: typeof host === "string" ? host : "", key: workloads.jobs(given, logins()) };
   }, preview);

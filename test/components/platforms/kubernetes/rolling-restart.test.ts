@@ -125,7 +125,20 @@ interface Run {
 
 async function pgbench(options: readonly string[]): Promise<Run> {
   const { stdout: bin } = await run("sh", ["-c", "ls /usr/lib/postgresql/*/bin/pgbench | sort -V | tail -1"]);
-  const script = ["-n", "-f", join(folder.path, "transaction.sql"), "-c", "4", "-T", "1", ...options, "shop"];
+  // A thread for each client: while one connects, its thread's others stand still, in the middle of a transaction.
+  const script = [
+    "-n",
+    "-f",
+    join(folder.path, "transaction.sql"),
+    "-c",
+    "4",
+    "-j",
+    "4",
+    "-T",
+    "1",
+    ...options,
+    "shop",
+  ];
   const environment = { PGHOST: "localhost", PGPORT: String(service.port), PGUSER: "web", PGPASSWORD: "web-password" };
   const tls = { PGSSLMODE: "verify-full", PGSSLROOTCERT: folder.caFile };
   const ended = await run(bin.trim(), script, { env: { ...process.env, ...environment, ...tls } }).catch(

@@ -14,7 +14,8 @@ const exceeds = (pool: Pool, share: Pool, pods: number): boolean =>
 test("pods together never hold more connections than the budget, of all users nor of one", () => {
   fc.assert(
     fc.property(anyDatabases, anyPods, (databases, pods) => {
-      for (const pool of connectionBudget(databases).pools) expect(exceeds(pool, podShare(pool, pods), pods)).toBe(false);
+      for (const pool of connectionBudget(databases).pools)
+        expect(exceeds(pool, podShare(pool, pods), pods)).toBe(false);
     }),
   );
 });
@@ -42,7 +43,9 @@ test("where the rules have no objection, each pod can look up a password and ser
 test("a budget that cannot be shared out is a problem, which says how many poolers there may be", () => {
   const problems = (max: number) =>
     poolerShareProblems({ databases: sampleDatabases, kubernetes: clusterSettings({ poolers: { min: 2, max } }) });
-  const [smallest] = connectionBudget(sampleDatabases).pools.map(mostPods).sort((a, b) => a - b);
+  const [smallest] = connectionBudget(sampleDatabases)
+    .pools.map(mostPods)
+    .sort((a, b) => a - b);
   expect(problems(smallest!)).toEqual([]);
   expect(problems(smallest! + 1)).toEqual([
     {

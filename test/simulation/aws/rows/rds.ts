@@ -4,6 +4,12 @@ import { type Facts, type Rows, text } from "../row";
 
 const major = (version: unknown): string => text(version).split(".")[0] ?? "";
 
+/** Newest minor version of each major one, in this world. */
+const newest: Readonly<Record<string, string>> = { "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6" };
+
+/** The version that runs: RDS takes the newest minor where the program names a major one only. */
+const running = (version: unknown): unknown => newest[text(version)] ?? version;
+
 /** A password that RDS keeps in Secrets Manager, where it is asked to. */
 const managedSecret = (kind: "db" | "cluster", { inputs, arn, uuid, hex }: Facts): Properties => ({
   masterUserSecrets:
@@ -96,7 +102,7 @@ export const rds: Rows = {
         arn: arn("rds", `db:${name}`),
         address,
         endpoint: `${address}:${typeof inputs["port"] === "number" ? inputs["port"] : 5432}`,
-        engineVersionActual: inputs["engineVersion"] ?? primaryOf(facts)["engineVersion"],
+        engineVersionActual: running(inputs["engineVersion"] ?? primaryOf(facts)["engineVersion"]),
         hostedZoneId: "Z1RLNUO7B9Q6NB",
         latestRestorableTime: "",
         listenerEndpoints: [],
@@ -106,6 +112,11 @@ export const rds: Rows = {
         ...managedSecret("db", facts),
       };
     },
+    // Storage that has grown by itself stays.
+    accepts: (property, state, news) =>
+      property === "allocatedStorage" &&
+      Number(state[property]) > Number(news[property]) &&
+      Number(news["maxAllocatedStorage"]) > Number(news[property]),
     refusal: upgradeRefusal,
     deletionRefusal,
   },
@@ -132,7 +143,7 @@ export const rds: Rows = {
         caCertificateValidTill: "2061-05-21T23:00:00Z",
         clusterResourceId: `cluster-${resourceId}`,
         endpoint: host("cluster"),
-        engineVersionActual: inputs["engineVersion"],
+        engineVersionActual: running(inputs["engineVersion"]),
         hostedZoneId: "Z1RLNUO7B9Q6NB",
         readerEndpoint: host("cluster-ro"),
         ...managedSecret("cluster", facts),
@@ -157,7 +168,7 @@ export const rds: Rows = {
       arn: arn("rds", `db:${name}`),
       dbiResourceId: `db-${resourceId}`,
       endpoint: `${name}.${endpointWord}.${region}.rds.amazonaws.com`,
-      engineVersionActual: inputs["engineVersion"],
+      engineVersionActual: running(inputs["engineVersion"]),
       port: 5432,
       storageEncrypted: true,
       writer: !world

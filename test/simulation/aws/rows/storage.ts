@@ -4,9 +4,12 @@ import { type Facts, type Row, type Rows, text } from "../row";
 
 /** A part of a bucket's configuration: one per bucket, known by the bucket's name. */
 const ofBucket: Row = {
-  replacing: ["bucket", "expectedBucketOwner"],
+  replacing: ["bucket"],
   id: ({ inputs }) => text(inputs["bucket"]),
 };
+
+/** The same, where the API can be told whose bucket it has to be. */
+const ofOwnedBucket: Row = { ...ofBucket, replacing: ["bucket", "expectedBucketOwner"] };
 
 const vaultPart = (more: readonly string[] = []): Row => ({
   replacing: ["backupVaultName", ...more],
@@ -34,16 +37,16 @@ export const storage: Rows = {
         ? "BucketNotEmpty: The bucket you tried to delete is not empty"
         : undefined,
   },
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ofBucket,
-  "aws:s3/bucketLogging:BucketLogging": ofBucket,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ofOwnedBucket,
+  "aws:s3/bucketLogging:BucketLogging": ofOwnedBucket,
   "aws:s3/bucketNotification:BucketNotification": ofBucket,
-  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ofBucket,
+  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ofOwnedBucket,
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ofBucket,
   "aws:s3/bucketPolicy:BucketPolicy": ofBucket,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ofBucket,
   "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ofBucket,
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ofBucket,
-  "aws:s3/bucketVersioning:BucketVersioning": ofBucket,
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ofOwnedBucket,
+  "aws:s3/bucketVersioning:BucketVersioning": ofOwnedBucket,
   "aws:backup/vault:Vault": {
     name: "name",
     replacing: ["kmsKeyArn", "name"],

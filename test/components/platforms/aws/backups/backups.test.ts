@@ -73,7 +73,15 @@ interface WrittenPolicy {
     readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   }[];
 }
-const policyOf = ({ inputs }: Registration): WrittenPolicy => JSON.parse(inputs["policy"] as string) as WrittenPolicy;
+const listed = (value: string | readonly string[]): readonly string[] => (typeof value === "string" ? [value] : value);
+
+/** The policy of a resource, every action and resource in a list. */
+function policyOf({ inputs }: Registration): WrittenPolicy {
+  const { Statement } = JSON.parse(inputs["policy"] as string) as WrittenPolicy;
+  return {
+    Statement: Statement.map((one) => ({ ...one, Action: listed(one.Action), Resource: listed(one.Resource) })),
+  };
+}
 
 describe("everything is encrypted with the stack's keys, each in its region", () => {
   test("vaults", async () => {

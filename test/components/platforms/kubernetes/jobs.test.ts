@@ -1,0 +1,78 @@
+import { backupPlan } from "../../../../components/backup/plan";
+import { backupSchema } from "../../../../components/backup/schema";
+import { remoteJob } from "../../../../components/platforms/kubernetes/job-file";
+import { scheduledJobs } from "../../../../components/platforms/kubernetes/job-plan";
+import { dumpDestinationProblems } from "../../../../components/platforms/kubernetes/rules";
+import { planFor } from "./fake-cloud";
+
+const plan = (keys: object) => backupPlan(backupSchema.parse(keys), "production");
+const names = (keys: object) => scheduledJobs(plan(keys)).map(({ name }) => name);
+
+const recipient = `age1${"q".repeat(58)}`;
+
+test("dumps, schema dumps, a drill and upkeep run on schedules, the dumps even where the config names none", () => {
+  const jobs = scheduledJobs(plan({}));
+  expect(jobs.map(({ name, schedule, args }) => [name, schedule, args.join(" ")])).toEqual([
+    ["dump", "20 2 * * *", "backup logical --tier logical"],
+    ["dump-schema", "40 1 * * 0", "backup schema --tier schema"],
+    ["drill", "0 5 * * *", "drill"],
+    ["maintenance", "40 3 * * *", "maintain"],
+    ["maintenance-reindex", "10 4 * * 6", "maintain --reindex"],
+  ]);
+});
+
+test("schedules are the config's where it has any; a tier without one is not taken", () => {
+  const own = {
+    tiers: { logical: { schedule: "0 9 * * *" }, schema: { schedule: null } },
+    drill: { schedule: "0 8 * * *" },
+  };
+  expect(names(own)).not.toContain("dump-schema");
+  const schedules = Object.fromEntries(scheduledJobs(plan(own)).map(({ name, schedule }) => [name, schedule]));
+  expect(schedules).toMatchObject({ dump: "0 9 * * *", drill: "0 8 * * *" });
+});
+
+test("without the private key of the dumps there is no drill of them", () => {
+  expect(names({})).toContain("drill");
+  expect(names({ logical: { recipient } })).not.toContain("drill");
+});
+
+const job = (change?: Parameters<typeof planFor>[0]) =>
+  remoteJob("dump", {
+    input: planFor(change),
+    primary: { host: "primary.db", port: 5432 },
+    dumps: { bucket: "dumps", prefix: "db", region: "eu-central-1" },
+  });
+
+test("a job logs in by a token, with TLS, as a login that can do no more than it needs", () => {
+  expect(job().server).toEqual({
+    host: "primary.db",
+    port: 5432,
+    ca: "/etc/howdah/server-authorities.pem",
+    user: "howdah_dump",
+    auth: { iam: { region: "eu-central-1" } },
+  });
+});
+
+test("the job file says when dumps are taken, default included: a dump that is late is noticed", () => {
+  expect(job().tiers.logical.schedule).toBe("20 2 * * *");
+});
+
+test("dumps are encrypted to the stack's own key, or to the recipient of the config", () => {
+  expect(job().logical).toMatchObject({ identityFile: "/etc/howdah/dumps.key" });
+  const given = job((keys) => (keys["backup"] = { logical: { recipient } })).logical;
+  expect(given).toMatchObject({ recipient });
+  expect(given.identityFile).toBeUndefined();
+});
+
+test("the webhook's URL comes from a file of the pod's", () => {
+  const given = job((keys) => (keys["backup"] = { notify: { urlFile: "/home/me/url", format: "slack" } }));
+  expect(given.notify).toEqual({ urlFile: "/etc/howdah/notify-url", format: "slack" });
+});
+
+test("a destination of the config's own is refused: the jobs' roles reach the stack's store alone", () => {
+  const problems = (logical: object) => dumpDestinationProblems(backupSchema.parse({ logical }));
+  expect(problems({})).toEqual([]);
+  expect(problems({ destination: { folder: "/dumps" } })).toEqual([
+    expect.objectContaining({ path: ["backup", "logical", "destination"] }),
+  ]);
+});

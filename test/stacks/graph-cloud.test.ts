@@ -1,0 +1,173 @@
+import * as pulumi from "@pulumi/pulumi";
+import { cloudGraph, type CloudKeys, variants } from "../support/cloud-graph";
+import { clear, type Graph, hidden, type Registration, secretWord } from "../support/graph";
+import type { StackOutputs } from "../../stacks/outputs";
+
+const text = (value: unknown): string => JSON.stringify(value);
+const rows = ({ registrations }: Graph<unknown>): string[] =>
+  registrations.map(({ type, name, parent }) => `${type} ${parent === undefined ? "" : `${parent} / `}${name}`).sort();
+
+describe.each(Object.entries(variants))("%s", (_name, [stack, change]) => {
+  let graph: Graph<StackOutputs>;
+  let before: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    before = { ...process.env };
+    graph = await cloudGraph(stack, change);
+  });
+
+  const ofType = (pattern: RegExp): Registration[] => graph.registrations.filter(({ type }) => pattern.test(type));
+  const inputsOf = (pattern: RegExp): Record<string, unknown>[] =>
+    ofType(pattern).map(({ inputs }) => clear(inputs) as Record<string, unknown>);
+  const servers = /^aws:rds\/(instance:Instance|cluster:Cluster)$/;
+
+  test("every volume, snapshot, log, secret and bucket is encrypted with a customer's key", () => {
+    for (const one of inputsOf(servers)) {
+      const fromPrimary = one["replicateSourceDb"] !== undefined;
+      expect(one["storageEncrypted"]).toBe(true);
+      if (!fromPrimary) expect(one["kmsKeyId"]).toMatch(/^\$\{cloud-keys-data\./);
+    }
+    for (const one of inputsOf(/logGroup:LogGroup$|secret:Secret$/))
+      expect(one["kmsKeyId"]).toMatch(/^\$\{cloud-keys-/);
+    for (const one of inputsOf(/vault:Vault$/)) expect(one["kmsKeyArn"]).toMatch(/^\$\{cloud-keys-/);
+    expect(ofType(/kms\/key:Key$/).length).toBeGreaterThanOrEqual(4);
+    for (const one of inputsOf(/kms\/key:Key$/)) expect(one["enableKeyRotation"]).toBe(true);
+  });
+
+  test("no key's policy lets anybody do everything", () => {
+    for (const { policy } of inputsOf(/kms\/key:Key$/)) {
+      expect(policy).not.toContain("kms:*");
+      expect(policy).not.toContain('"AWS":"*"');
+    }
+  });
+
+  test("no server and no subnet has a public address, and none is open to the world", () => {
+    for (const one of inputsOf(/rds\/(instance:Instance|clusterInstance)/))
+      expect(one["publiclyAccessible"]).toBe(false);
+    for (const one of inputsOf(/subnet:Subnet$/)) expect(one["mapPublicIpOnLaunch"]).toBe(false);
+    expect(ofType(/internetGateway|natGateway|eip/i)).toEqual([]);
+    expect(ofType(/securityGroupIngressRule/).length).toBeGreaterThan(0);
+    expect(text(inputsOf(/securityGroup/))).not.toMatch(/0\.0\.0\.0\/0|::\/0/);
+    for (const one of inputsOf(/securityGroup:SecurityGroup$/)) expect(one["egress"]).toBeUndefined();
+  });
+
+  test("TLS and SCRAM are forced, and what is done to schema and roles is logged", () => {
+    const parameters = inputsOf(/arameterGroup$/).flatMap(
+      (group) => group["parameters"] as { name: string; value: string }[],
+    );
+    const values = new Map(parameters.map(({ name, value }) => [name, value]));
+    expect(values.get("rds.force_ssl")).toBe("1");
+    expect(values.get("password_encryption")).toBe("scram-sha-256");
+    expect(values.get("rds.accepted_password_auth_method")).toBe("scram");
+    expect(values.get("shared_preload_libraries")).toContain("pgaudit");
+    expect(values.get("pgaudit.log")).toContain("ddl");
+    for (const group of ofType(/arameterGroup$/)) expect(group.name).toContain(String(group.inputs["family"]));
+  });
+
+  test("servers are watched, may be logged in to by IAM, and their administrator's password is RDS's own", () => {
+    for (const one of inputsOf(/rds\/(instance:Instance|clusterInstance)|rds\/cluster:Cluster$/)) {
+      if (one["clusterIdentifier"] !== undefined && one["masterUsername"] === undefined) {
+        expect(one["performanceInsightsEnabled"]).toBe(true);
+        expect(one["monitoringInterval"]).toBe(30);
+      }
+    }
+    for (const one of inputsOf(servers)) {
+      expect(one["iamDatabaseAuthenticationEnabled"]).toBe(true);
+      expect(one["enabledCloudwatchLogsExports"]).toEqual(["postgresql", "upgrade"]);
+      expect(one["copyTagsToSnapshot"]).toBe(true);
+      expect(one["deletionProtection"]).toBe(true);
+      expect(one["password"] ?? one["masterPassword"]).toBeUndefined();
+      if (one["replicateSourceDb"] === undefined) {
+        expect(one["manageMasterUserPassword"]).toBe(true);
+        expect(one["skipFinalSnapshot"]).toBe(false);
+        expect(one["finalSnapshotIdentifier"]).toMatch(/-final$/);
+        expect(one["backupRetentionPeriod"]).toBeGreaterThanOrEqual(14);
+      }
+    }
+  });
+
+  test("logs have a retention, and are there before what writes them", () => {
+    for (const one of inputsOf(/logGroup:LogGroup$/)) expect(one["retentionInDays"]).toBeGreaterThanOrEqual(90);
+    const groups = ofType(/logGroup:LogGroup$/).filter(({ inputs }) => String(inputs["name"]).startsWith("/aws/rds/"));
+    expect(groups.length).toBeGreaterThan(0);
+    for (const server of ofType(servers))
+      expect(server.dependencies).toEqual(expect.arrayContaining(groups.map(({ name }) => name)));
+  });
+
+  test("a name belongs to one resource, and follows its parent's", () => {
+    const aws = ofType(/^aws:/).map(({ name }) => name);
+    expect(aws.filter((name, index) => aws.indexOf(name) !== index)).toEqual([]);
+    const astray = graph.registrations.filter(
+      ({ name, parent }) => parent !== undefined && name !== parent && !name.startsWith(`${parent}-`),
+    );
+    expect(astray).toEqual([]);
+  });
+
+  test("a preview, where no output is known, shows every resource that up makes", async () => {
+    expect(rows(await cloudGraph(stack, change, true))).toEqual(rows(graph));
+  });
+
+  test("names and everything else stay when tags change", async () => {
+    const tagged = await cloudGraph(stack, (keys) => {
+      change(keys);
+      keys.aws["tags"] = { team: "data" };
+    });
+    expect(rows(tagged)).toEqual(rows(graph));
+  });
+
+  test("names of everything else stay when a database is added", async () => {
+    const more = await cloudGraph(stack, (keys: CloudKeys) => {
+      change(keys);
+      Object.assign(keys.databases, { zoo: { applications: { keeper: { pool: 12 } } } });
+    });
+    const fresh = rows(more).filter((row) => !rows(graph).includes(row));
+    expect(rows(graph).filter((row) => !rows(more).includes(row))).toEqual([]);
+    expect(fresh.length).toBeGreaterThan(3);
+    expect(fresh.filter((row) => !/zoo|keeper/.test(row))).toEqual([]);
+  });
+
+  test("secrets are in several places, and in none unmarked", () => {
+    const holding = graph.registrations.filter(({ inputs }) => text(clear(inputs)).includes(secretWord));
+    expect(holding.length).toBeGreaterThan(5);
+    const unmarked = holding.filter(({ inputs }) => text(hidden(inputs)).includes(secretWord));
+    expect(unmarked.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("what the stack exports is secret where it has to be, and nowhere else", async () => {
+    const { connections, backupKey, ...rest } = graph.result;
+    expect(await pulumi.isSecret(connections)).toBe(true);
+    expect(await pulumi.isSecret(backupKey)).toBe(true);
+    const plain = await new Promise((resolve) => pulumi.output(rest).apply(resolve));
+    expect(text(plain)).not.toContain(secretWord);
+  });
+
+  test("the program changes nothing of its environment", () => {
+    expect(process.env).toEqual(before);
+  });
+});
+
+test("replicas are in other zones than their neighbours", async () => {
+  const graph = await cloudGraph("staging", ({ postgres }) => {
+    postgres["replicas"] = 3;
+  });
+  const zones = graph.registrations
+    .filter(({ inputs }) => inputs["replicateSourceDb"] !== undefined)
+    .map(({ inputs }) => inputs["availabilityZone"]);
+  expect(zones).toEqual(["eu-central-1b", "eu-central-1c", "eu-central-1a"]);
+});
+
+test("servers of Aurora are in zones of their own", async () => {
+  const [stack, change] = variants["Aurora"]!;
+  const graph = await cloudGraph(stack, change);
+  const zones = graph.registrations
+    .filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance")
+    .map(({ inputs }) => inputs["availabilityZone"]);
+  expect(zones).toEqual(["eu-central-1a", "eu-central-1b", "eu-central-1c"]);
+});
+
+test("no resource of a shared component is of a platform's type", async () => {
+  const graph = await cloudGraph("staging");
+  const shared = graph.registrations.filter(({ name }) => name === "access" || name.startsWith("access-"));
+  expect(shared.length).toBeGreaterThan(20);
+  expect(shared.filter(({ type }) => /^(host|aws|kubernetes):|local/.test(type))).toEqual([]);
+});
