@@ -12,9 +12,11 @@ function required<T>(section: T | undefined, name: string): T {
   return section;
 }
 
-/** The account and region of the stack, and no other: credentials for another account are refused. */
-const providerOf = (stack: string, { account, region, tags }: AwsSettings): aws.Provider =>
-  new aws.Provider("aws", {
+type Place = Pick<AwsSettings, "account" | "tags" | "region">;
+
+/** One region of the stack's account, and of no other: credentials for another account are refused. */
+const providerOf = (name: string, stack: string, { account, region, tags }: Place): aws.Provider =>
+  new aws.Provider(name, {
     region,
     allowedAccountIds: [account],
     defaultTags: { tags: { ...tags, "howdah:stack": stack } },
@@ -23,7 +25,13 @@ const providerOf = (stack: string, { account, region, tags }: AwsSettings): aws.
 /** RDS or Aurora, and a Kubernetes cluster for the workloads beside it. */
 export function host(input: HostInput, settings: Settings): Host {
   const section = required(settings.aws, "aws");
-  const cloud = new AwsCloud("cloud", { input, settings: section }, { providers: [providerOf(input.stack, section)] });
+  const { secondRegion } = section;
+  const elsewhere =
+    secondRegion === undefined
+      ? undefined
+      : providerOf("aws-second", input.stack, { ...section, region: secondRegion });
+  const home = providerOf("aws", input.stack, section);
+  const cloud = new AwsCloud("cloud", { input, settings: section, elsewhere }, { providers: [home] });
   const workloads = new KubernetesWorkloads("workloads", {
     input,
     settings: required(settings.kubernetes, "kubernetes"),

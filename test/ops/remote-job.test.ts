@@ -27,8 +27,10 @@ let bucket: string;
 
 beforeAll(async () => {
   [remote, moto] = [await startRemote(), await startMoto()];
-  const { credentialsFile: _none, ...s3 } = await moto.bucket("dumps");
-  bucket = s3.bucket;
+  const { bucket: name, prefix, region, endpoint } = await moto.bucket("dumps");
+  bucket = name;
+  // Without a credentials file: as in a cluster, the SDK finds its own.
+  const s3 = { bucket, prefix, region, ...(endpoint === undefined ? {} : { endpoint }) };
   howdah = await JobCommand.make(remote.place, {
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "a-secret-word",

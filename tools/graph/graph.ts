@@ -5,7 +5,7 @@ export interface GraphResource {
   readonly type: string;
   /** Pulumi's logical name. */
   readonly name: string;
-  /** As registered, the region apart: `${<name>.<property>}` for what another resource computes, `[secret]` for secrets. */
+  /** As registered, the region apart: `${<name>.<property>}` for what another resource computes, `[secret]` for what is secret. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependsOn: readonly string[];
   readonly parent?: string;
@@ -18,12 +18,24 @@ const signature = "4dabf18193072939515e22adb298388d";
 
 type Change = (text: string) => string;
 
+/** The shape of a secret without its values, so that a check still sees a map where there has to be one. */
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== "object" || value === null) return "[secret]";
+  if (signature in value) return masked((value as { value?: unknown }).value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, masked(one)]),
+  );
+}
+
 /** A value for everybody's eyes, its keys sorted. */
 function shown(value: unknown, change: Change): unknown {
   if (typeof value === "string") return change(value);
   if (Array.isArray(value)) return value.map((one) => shown(one, change));
   if (typeof value !== "object" || value === null) return value;
-  if (signature in value) return "[secret]";
+  if (signature in value) return masked(value);
   const entries = Object.entries(value).filter(([, one]) => one !== undefined);
   return Object.fromEntries(
     entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, shown(one, change)]),

@@ -30,6 +30,8 @@ import { serversOf, writersOf } from "./servers/topologies";
 export interface AwsCloudArgs {
   readonly input: HostInput;
   readonly settings: AwsSettings;
+  /** Provider of `settings.secondRegion`; required with it. */
+  readonly elsewhere?: pulumi.ProviderResource | undefined;
 }
 
 /** Group of RDS whose members log in with a token of IAM. */
@@ -56,7 +58,7 @@ export class AwsCloud extends Component implements Cloud {
     const { input, settings } = args;
     const { region, secondRegion } = settings;
     this.authorities = rdsAuthorities([region, ...(secondRegion === undefined ? [] : [secondRegion])]);
-    this.keys = new Keys(`${name}-keys`, { stack: input.stack, settings }, { parent: this });
+    this.keys = new Keys(`${name}-keys`, { stack: input.stack, settings, elsewhere: args.elsewhere }, { parent: this });
     const network = new Network(
       `${name}-network`,
       { stack: input.stack, settings, allow: input.network.allow, keys: this.keys },
@@ -115,6 +117,7 @@ export class AwsCloud extends Component implements Cloud {
         backup: input.backup,
         keyArn: keys.backups.arn,
         copyKeyArn: keys.copies?.arn,
+        elsewhere: args.elsewhere,
         protects: servers.protects,
         resourceIds: servers.resourceIds,
         place: { subnetGroupName: network.subnetGroup.name, securityGroupIds: [network.securityGroup.id] },

@@ -1,14 +1,22 @@
 import * as kms from "@pulumi/aws/kms";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import { inRegion, kept } from "./backups/keeping";
+import { kept } from "./backups/keeping";
 import { keyPolicy, type KeyUse } from "./key-policy";
 import type { AwsSettings } from "./schema";
 
 /** What a key encrypts; apart, so that who reads backups reads no live data. */
 type Purpose = "data" | "secrets" | "backups" | "records";
 
+/** Where a key is; default: the home region. */
+interface Place {
+  readonly region?: string | undefined;
+  readonly provider?: pulumi.ProviderResource | undefined;
+}
+
 export interface KeysArgs {
+  /** Provider of the second region, where there is one. */
+  readonly elsewhere?: pulumi.ProviderResource | undefined;
   readonly stack: string;
   readonly settings: Pick<
     AwsSettings,
@@ -66,21 +74,22 @@ export class Keys extends Component {
       this.copies = this.key(
         `${name}-copies`,
         { what: "copies of backups and dumps", through: ["backup", "rds", "s3"] },
-        settings.secondRegion,
+        { region: settings.secondRegion, provider: args.elsewhere },
       );
     this.registerOutputs({});
   }
 
-  private key(name: string, { what, ...use }: KeyUse & { what: string }, elsewhere?: string): kms.Key {
+  private key(name: string, { what, ...use }: KeyUse & { what: string }, place: Place = {}): kms.Key {
     const { stack, settings } = this.args;
     const { account, keyAdministrators } = settings;
     const policy = keyPolicy({
       account,
       administrators: keyAdministrators,
-      region: elsewhere ?? settings.region,
+      region: place.region ?? settings.region,
       ...use,
     });
     // A key that is gone takes with it everything that it has encrypted.
+    const at = place.provider === undefined ? {} : { provider: place.provider };
     const key = new kms.Key(
       name,
       {
@@ -89,18 +98,16 @@ export class Keys extends Component {
         rotationPeriodInDays: 365,
         deletionWindowInDays: 30,
         policy,
-        ...inRegion(elsewhere),
       },
-      { parent: this, ...kept(settings) },
+      { parent: this, ...at, ...kept(settings) },
     );
     new kms.Alias(
       `${name}-alias`,
       {
         name: `alias/howdah/${stack}/${name.split("-").at(-1) ?? name}`,
         targetKeyId: key.keyId,
-        ...inRegion(elsewhere),
       },
-      { parent: this },
+      { parent: this, ...at },
     );
     return key;
   }

@@ -3,7 +3,7 @@ import * as iam from "@pulumi/aws/iam";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import type { Keys } from "./keys";
-import { serviceTrust } from "./policy-document";
+import { policyDocument, serviceTrust } from "./policy-document";
 import type { AwsSettings } from "./schema";
 
 export interface ObservationArgs {
@@ -16,6 +16,18 @@ export interface ObservationArgs {
 
 /** Logs that RDS for PostgreSQL can export. */
 export const exportedLogs = ["postgresql", "upgrade"] as const;
+
+/** What enhanced monitoring writes, in this account and region alone: the managed policy of AWS allows it in all. */
+function enhancedMonitoring({ account, region }: Pick<AwsSettings, "account" | "region">): string {
+  const group = `arn:aws:logs:${region}:${account}:log-group:RDS*`;
+  return policyDocument([
+    { actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"], resources: [group] },
+    {
+      actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
+      resources: [`${group}:log-stream:*`],
+    },
+  ]);
+}
 
 /**
  * What AWS records of the servers. The log groups come before the servers: those that RDS makes by itself are kept for ever, and
@@ -51,12 +63,12 @@ export class Observation extends Component {
       },
       { parent: this },
     );
-    const attached = new iam.RolePolicyAttachment(
+    const allowed = new iam.RolePolicy(
       `${name}-enhanced-policy`,
-      { role: this.role.name, policyArn: "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" },
+      { role: this.role.name, policy: enhancedMonitoring(settings) },
       { parent: this },
     );
-    this.ready = [...groups, attached];
+    this.ready = [...groups, allowed];
     this.registerOutputs({});
   }
 }

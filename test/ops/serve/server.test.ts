@@ -24,7 +24,7 @@ describe("a cached value", () => {
 
   it("is asked for again once it is old, and forgotten where there is no new one", async () => {
     const answers = [Promise.resolve("old"), Promise.reject(new Error("gone")), Promise.resolve("new")];
-    answers.forEach((answer) => answer.catch(() => undefined));
+    for (const answer of answers) answer.catch(() => undefined);
     const cached = new Cached(0, () => answers.shift()!);
     expect([await cached.get(1000), await cached.get(1000), await cached.get(1000)]).toEqual(["old", undefined, "new"]);
   });

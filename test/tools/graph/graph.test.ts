@@ -30,9 +30,13 @@ describe("a graph", () => {
     ]);
   });
 
-  test("hides secrets at any depth, and nothing else", () => {
-    const inputs = { open: "o", hidden: secret("s3cret"), list: [{ deep: secret({ a: "s3cret" }) }] };
-    expect(only({ inputs }).inputs).toEqual({ open: "o", hidden: "[secret]", list: [{ deep: "[secret]" }] });
+  test("hides secrets at any depth, keeps their shape, and hides nothing else", () => {
+    const inputs = { open: "o", hidden: secret("s3cret"), list: [{ deep: secret({ a: "s3cret", b: [secret(1)] }) }] };
+    expect(only({ inputs }).inputs).toEqual({
+      open: "o",
+      hidden: "[secret]",
+      list: [{ deep: { a: "[secret]", b: ["[secret]"] } }],
+    });
   });
 
   test("says the region of what has one: its own, else the stack's", () => {

@@ -34,6 +34,8 @@ export interface AwsBackupsArgs {
   readonly keyArn: pulumi.Input<string>;
   /** Of the key that encrypts their copies; required with a second region, and in that region. */
   readonly copyKeyArn?: pulumi.Input<string> | undefined;
+  /** Provider of the second region, where there is one. */
+  readonly elsewhere?: pulumi.ProviderResource | undefined;
   /** Primaries: what a replica holds is in the backups of its primary. */
   readonly protects: readonly ProtectedServer[];
   /** Of all servers that jobs log in to: `db-…` or `cluster-…`. */
@@ -110,11 +112,10 @@ export class AwsBackups extends Component {
     const { stack, settings, backup, keyArn, place } = this.args;
     const protects = this.args.protects.map(({ arn }) => arn);
     const below = { parent: this };
-    const region = copyRegion(settings);
     const copies =
-      region === undefined
+      copyRegion(settings) === undefined
         ? undefined
-        : new Vault(`${name}-copy-vault`, { settings, keyArn: this.copyKey(), region }, below);
+        : new Vault(`${name}-copy-vault`, { settings, keyArn: this.copyKey() }, this.there());
     const taken = new Snapshots(`${name}-snapshots`, { stack, settings, backup, vault, copies, protects }, below);
     const { schedule } = backup.drill;
     const tested = new RestoreTest(
@@ -134,28 +135,35 @@ export class AwsBackups extends Component {
     const copyKeyArn = this.copyKey();
     const to = new DumpBucket(
       `${name}-copy-store`,
-      { settings, region: secondRegion, keyArn: copyKeyArn, lifecycle: copyRules(this.lifecycle()) },
-      { parent: this },
+      { settings, keyArn: copyKeyArn, lifecycle: copyRules(this.lifecycle()) },
+      this.there(),
     );
     new Replication(
       `${name}-replication`,
       { stack, settings, from: this.store, to, secondRegion, keyArn, copyKeyArn },
       { parent: this },
     );
-    this.automatedBackups(`${name}-automated`, secondRegion, copyKeyArn);
+    this.automatedBackups(`${name}-automated`, copyKeyArn);
   }
 
   /** Snapshots and WAL, for point-in-time recovery in the second region. RDS replicates those of instances only. */
-  private automatedBackups(name: string, region: string, kmsKeyId: pulumi.Input<string>): void {
+  private automatedBackups(name: string, kmsKeyId: pulumi.Input<string>): void {
     const { settings, backup, protects } = this.args;
     const retentionPeriod = pointInTimeDays(settings, backup);
     if (retentionPeriod === 0) return;
     for (const server of protects.filter(({ kind }) => kind === "instance"))
       new rds.InstanceAutomatedBackupsReplication(
         `${name}-${server.name}`,
-        { sourceDbInstanceArn: server.arn, kmsKeyId, retentionPeriod, region },
-        { parent: this, ...kept(settings) },
+        { sourceDbInstanceArn: server.arn, kmsKeyId, retentionPeriod },
+        { ...this.there(), ...kept(settings) },
       );
+  }
+
+  /** Options of what is made in the second region. */
+  private there(): pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions {
+    const { elsewhere, settings } = this.args;
+    if (elsewhere === undefined) throw new Error(`no provider for ${settings.secondRegion ?? ""}`);
+    return { parent: this, provider: elsewhere };
   }
 
   private copyKey(): pulumi.Input<string> {

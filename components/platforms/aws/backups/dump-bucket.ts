@@ -3,14 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { AwsSettings } from "../schema";
 import { logDelivery, ownKeyOnly } from "./bucket-policies";
-import { inRegion, kept } from "./keeping";
+import { kept } from "./keeping";
 import { type LifecycleRule, logRules } from "./lifecycle";
 import { PrivateBucket } from "./private-bucket";
 
 export interface DumpBucketArgs {
   readonly settings: Pick<AwsSettings, "account" | "deletionProtection" | "monitoring" | "vault">;
-  /** Default: the stack's own. */
-  readonly region?: string | undefined;
   /** Of a key in the bucket's region. */
   readonly keyArn: pulumi.Input<string>;
   readonly lifecycle: readonly LifecycleRule[];
@@ -31,12 +29,11 @@ export class DumpBucket extends Component {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:aws:DumpBucket", name, options);
-    const { settings, region, keyArn, lifecycle } = args;
+    const { settings, keyArn, lifecycle } = args;
     this.dumps = new PrivateBucket(
       `${name}-dumps`,
       {
         settings,
-        region,
         keyArn,
         objectLock: true,
         lifecycle,
@@ -51,7 +48,7 @@ export class DumpBucket extends Component {
   }
 
   private lock(name: string): s3.BucketObjectLockConfiguration {
-    const { settings, region } = this.args;
+    const { settings } = this.args;
     const { lock, lockDays: days } = settings.vault;
     const rule =
       lock === "none"
@@ -59,21 +56,20 @@ export class DumpBucket extends Component {
         : { rule: { defaultRetention: { mode: lock === "compliance" ? "COMPLIANCE" : "GOVERNANCE", days } } };
     return new s3.BucketObjectLockConfiguration(
       name,
-      { bucket: this.dumps.bucket.bucket, objectLockEnabled: "Enabled", ...rule, ...inRegion(region) },
+      { bucket: this.dumps.bucket.bucket, objectLockEnabled: "Enabled", ...rule },
       { parent: this, dependsOn: [this.dumps.versioning], ...kept(settings) },
     );
   }
 
   /** S3 delivers access logs to a bucket of the same region, encrypted with its own key: it cannot use ours for that. */
   private logs(name: string): void {
-    const { settings, region } = this.args;
+    const { settings } = this.args;
     const { account, monitoring } = settings;
     const source = this.dumps.bucket;
     const logs = new PrivateBucket(
       name,
       {
         settings,
-        region,
         lifecycle: logRules(monitoring.logRetentionDays),
         policy: (arn) =>
           pulumi
@@ -84,7 +80,7 @@ export class DumpBucket extends Component {
     );
     new s3.BucketLogging(
       `${name}-delivery`,
-      { bucket: source.bucket, targetBucket: logs.bucket.bucket, targetPrefix: "dumps/", ...inRegion(region) },
+      { bucket: source.bucket, targetBucket: logs.bucket.bucket, targetPrefix: "dumps/" },
       { parent: this, dependsOn: [...logs.ready] },
     );
   }

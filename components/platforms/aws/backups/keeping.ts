@@ -8,7 +8,3 @@ export const kept = ({
   protect: deletionProtection,
   retainOnDelete: deletionProtection,
 });
-
-/** The property of a resource in another region than the provider's; none for the home region. */
-export const inRegion = (region: string | undefined): { readonly region?: string } =>
-  region === undefined ? {} : { region };

@@ -3,13 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import { policyDocument, type Statement, tlsOnly } from "../policy-document";
 import type { AwsSettings } from "../schema";
-import { inRegion, kept } from "./keeping";
+import { kept } from "./keeping";
 import type { LifecycleRule } from "./lifecycle";
 
 export interface PrivateBucketArgs {
   readonly settings: Pick<AwsSettings, "deletionProtection">;
-  /** Default: the stack's own. */
-  readonly region?: string | undefined;
   /** A customer key in the bucket's region; without one S3 encrypts with its own. */
   readonly keyArn?: pulumi.Input<string>;
   /** Can never be turned off again, nor on for a bucket that was made without. */
@@ -32,10 +30,10 @@ export class PrivateBucket extends Component {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:aws:PrivateBucket", name, options);
-    const { settings, region, objectLock = false } = args;
+    const { settings, objectLock = false } = args;
     this.bucket = new s3.Bucket(
       `${name}-objects`,
-      { forceDestroy: !settings.deletionProtection, objectLockEnabled: objectLock, ...inRegion(region) },
+      { forceDestroy: !settings.deletionProtection, objectLockEnabled: objectLock },
       { parent: this, ...kept(settings) },
     );
     const { versioning, ready } = this.guards(name);
@@ -45,8 +43,8 @@ export class PrivateBucket extends Component {
   }
 
   private guards(name: string) {
-    const { region, keyArn, lifecycle, policy } = this.args;
-    const of = { bucket: this.bucket.bucket, ...inRegion(region) };
+    const { keyArn, lifecycle, policy } = this.args;
+    const of = { bucket: this.bucket.bucket };
     const below = { parent: this };
     const owner = new s3.BucketOwnershipControls(
       `${name}-owner`,

@@ -3,14 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import { policyDocument } from "../policy-document";
 import type { AwsSettings } from "../schema";
-import { inRegion, kept } from "./keeping";
+import { kept } from "./keeping";
 
 export interface VaultArgs {
   readonly settings: Pick<AwsSettings, "vault" | "deletionProtection" | "keyAdministrators">;
   /** Of a key in the vault's region. */
   readonly keyArn: pulumi.Input<string>;
-  /** Default: the stack's own. */
-  readonly region?: string | undefined;
 }
 
 /** Days in which a compliance lock can still be taken back; AWS takes no fewer. */
@@ -44,15 +42,15 @@ export class Vault extends Component {
 
   constructor(name: string, args: VaultArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:aws:Vault", name, options);
-    const { settings, keyArn, region } = args;
+    const { settings, keyArn } = args;
     const { lock, lockDays } = settings.vault;
     const below = { parent: this, ...kept(settings) };
     const vault = new backup.Vault(
       `${name}-store`,
-      { kmsKeyArn: keyArn, forceDestroy: !settings.deletionProtection, ...inRegion(region) },
+      { kmsKeyArn: keyArn, forceDestroy: !settings.deletionProtection },
       below,
     );
-    const of = { backupVaultName: vault.name, ...inRegion(region) };
+    const of = { backupVaultName: vault.name };
     // A stack that is meant to go must be able to empty its vault.
     const policies = settings.deletionProtection
       ? [new backup.VaultPolicy(`${name}-policy`, { ...of, policy: vaultPolicy(settings.keyAdministrators) }, below)]

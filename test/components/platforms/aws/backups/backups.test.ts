@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import { type AwsBackupsArgs, AwsBackups } from "../../../../../components/platforms/aws/backups/backups";
 import { awsSchema, type AwsSettings } from "../../../../../components/platforms/aws/schema";
 import { backupPlan } from "../../../../../components/backup/plan";
@@ -32,6 +33,8 @@ function argsOf(changes: object = {}): AwsBackupsArgs {
     backup: backupPlan(backupSchema.parse({}), "production"),
     keyArn,
     copyKeyArn: settings.secondRegion === undefined ? undefined : copyKeyArn,
+    elsewhere:
+      settings.secondRegion === undefined ? undefined : new aws.Provider("aws-second", { region: "eu-west-1" }),
     protects: [{ name: "primary", kind, arn: `arn:aws:rds:eu-central-1:${account}:db:howdah-prod` }],
     resourceIds: ["db-ABC"],
     place: { subnetGroupName: "private", securityGroupIds: ["sg-1"] },
@@ -108,7 +111,6 @@ describe("everything is encrypted with the stack's keys, each in its region", ()
     const all = await made(second);
     expect(ofType(all, "InstanceAutomatedBackupsReplication")[0]!.inputs).toMatchObject({
       kmsKeyId: copyKeyArn,
-      region: "eu-west-1",
       retentionPeriod: 30,
     });
     expect(ofType(all, "Topic")[0]!.inputs).toMatchObject({ kmsMasterKeyId: keyArn });
@@ -280,7 +282,8 @@ test("what failed is told, of the stack's own jobs, over TLS, by this rule alone
 });
 
 describe("the second region", () => {
-  const elsewhere = (all: readonly Registration[]) => all.filter(({ inputs }) => inputs["region"] !== undefined);
+  const elsewhere = (all: readonly Registration[]) =>
+    all.filter(({ dependencies }) => dependencies.includes("aws-second"));
 
   test("without one, nothing is made there", async () => {
     const all = await made();
@@ -303,10 +306,8 @@ describe("the second region", () => {
   });
 
   test("without a key of its own it is refused", async () => {
-    const args = { ...argsOf(second), copyKeyArn: undefined };
-    await expect(graphOf(() => new AwsBackups("backups", args), false, answers)).rejects.toThrow(
-      "no key for the copies in eu-west-1",
-    );
+    const orphaned = () => new AwsBackups("backups", { ...argsOf(second), copyKeyArn: undefined });
+    await expect(graphOf(orphaned, false, answers)).rejects.toThrow("no key for the copies in eu-west-1");
   });
 });
 
