@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Backups, Host, HostInput, Logins, Pooler } from "../../components/ports";
+import type { Backups, Endpoint, Host, HostInput, Logins, Pooler } from "../../components/ports";
 import { planOf } from "../../stacks/compose";
 import type { Settings } from "../../stacks/settings";
+import { answers } from "../support/cloud-graph";
 import { type Graph, graphOf, secretWord } from "../support/graph";
 
 /** What a platform gives its contract suite. */
@@ -15,6 +16,10 @@ interface Parts {
   readonly pooler: Pooler;
   readonly backups: Backups;
 }
+
+/** Endpoints as `host:port`. */
+const addresses = (endpoints: readonly Endpoint[]): Promise<string[]> =>
+  Promise.all(endpoints.map(async ({ host, port }) => `${await known(pulumi.output(host))}:${port}`));
 
 const known = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => output.apply(resolve));
 
@@ -34,36 +39,39 @@ export function hostContract(platform: string, adapter: Adapter): void {
 
     beforeAll(async () => {
       settings = adapter.settings();
-      graph = await graphOf(() => {
-        const host = adapter.host(planOf("contract", settings), settings);
-        return { host, pooler: host.pooler(loginsOf()), backups: host.backups(loginsOf()) };
-      });
+      graph = await graphOf(
+        () => {
+          const host = adapter.host(planOf("contract", settings), settings);
+          return { host, pooler: host.pooler(loginsOf()), backups: host.backups(loginsOf()) };
+        },
+        false,
+        answers,
+      );
     });
 
-    test("has endpoints that a client can connect to, one for each way", () => {
+    test("has endpoints that a client can connect to, one for each way", async () => {
       const { host, pooler } = graph.result;
-      const endpoints = [host.server.readWrite, host.server.readOnly, pooler.endpoint];
-      for (const { host: name, port } of endpoints) {
-        expect(name).toMatch(/^[a-z0-9][a-z0-9.-]*$/);
-        expect(port).toBeGreaterThan(0);
-        expect(port).toBeLessThan(65_536);
-      }
-      expect(new Set(endpoints.map((one) => `${one.host}:${one.port}`)).size).toBe(3);
+      const endpoints = await addresses([host.server.readWrite, host.server.readOnly, pooler.endpoint]);
+      for (const address of endpoints) expect(address).toMatch(/^[a-z0-9][a-zA-Z0-9.-]*:\d{2,5}$/);
+      expect(new Set(endpoints).size).toBe(3);
     });
 
-    test("has a node for the primary and one for each replica, each with a name and an address of its own", () => {
+    test("has nodes, one for each server that it lets others address, with a name and an address of its own", async () => {
       const { nodes } = graph.result.host.server;
-      expect(nodes).toHaveLength(settings.postgres.replicas + 1);
+      expect(nodes.length).toBeGreaterThanOrEqual(Math.min(2, settings.postgres.replicas + 1));
+      expect(nodes.length).toBeLessThanOrEqual(settings.postgres.replicas + 1);
       expect(new Set(nodes.map(({ name }) => name)).size).toBe(nodes.length);
-      expect(new Set(nodes.map(({ host, port }) => `${host}:${port}`)).size).toBe(nodes.length);
+      expect(new Set(await addresses(nodes)).size).toBe(nodes.length);
     });
 
-    test("names the file of its authority", async () => {
+    test("names the files of the authorities of its servers and of its pooler", async () => {
       expect(await known(graph.result.host.server.caFile)).toMatch(/^\//);
+      expect(await known(pulumi.output(graph.result.pooler.caFile))).toMatch(/^\//);
     });
 
     test("has an administrator whose password is a secret", async () => {
-      const { name, password } = graph.result.host.server.administrator;
+      const { name, password, endpoint } = graph.result.host.server.administrator;
+      expect((await addresses([endpoint]))[0]).toMatch(/:\d+$/);
       expect(name).toMatch(/^[a-z_]+$/);
       expect(await pulumi.isSecret(password)).toBe(true);
       expect((await known(password)).length).toBeGreaterThan(0);
@@ -77,15 +85,23 @@ export function hostContract(platform: string, adapter: Adapter): void {
       }
     });
 
-    test("says where its backups are", () => {
-      const { repository, stanza } = graph.result.backups;
-      expect(repository).not.toBe("");
-      expect(stanza).not.toBe("");
+    test("says where its backups are, and keeps the key that opens them a secret", async () => {
+      const { repository, key } = graph.result.backups;
+      expect(await known(pulumi.output(repository))).not.toBe("");
+      expect(await pulumi.isSecret(key)).toBe(true);
+      expect((await known(key)).length).toBeGreaterThan(10);
+    });
+
+    test("says when a restore was last proven, or that none was yet", async () => {
+      const verified = await known(graph.result.backups.verified);
+      if (verified !== undefined) expect(Date.parse(verified.lastVerifiedAt)).not.toBeNaN();
     });
 
     test("refuses a pooler without the login that looks up passwords", async () => {
-      const orphaned = graphOf(() =>
-        adapter.host(planOf("contract", settings), settings).pooler({ passwords: {}, verifiers: {}, ready: [] }),
+      const orphaned = graphOf(
+        () => adapter.host(planOf("contract", settings), settings).pooler({ passwords: {}, verifiers: {}, ready: [] }),
+        false,
+        answers,
       );
       await expect(orphaned).rejects.toThrow("howdah_pooler");
     });

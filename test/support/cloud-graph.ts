@@ -27,7 +27,9 @@ export const cloudGraph = (
     () =>
       compose(
         stack,
-        settingsOf(stack, (keys) => change(keys as unknown as CloudKeys)),
+        settingsOf(stack, (keys) => {
+          change(keys as unknown as CloudKeys);
+        }),
       ),
     preview,
     answers,

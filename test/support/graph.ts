@@ -201,10 +201,14 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   const recorder = new Recorder(preview, answers, () => asked.mock.calls.at(-1)?.[0] as Request);
   await pulumi.runtime.setMocks(recorder, "howdah", "local", preview);
-  const result = program();
-  await pulumi.runtime.disconnect();
-  asked.mockRestore();
-  return { registrations: recorder.registrations, result };
+  try {
+    const result = program();
+    return { registrations: recorder.registrations, result };
+  } finally {
+    // Also after a program that threw: what it had begun must not end in the next one.
+    await pulumi.runtime.disconnect();
+    asked.mockRestore();
+  }
 }
 
 /** Settings of a `Pulumi.<stack>.yaml`, after a change of its keys. */

@@ -76,8 +76,8 @@ export class AwsCloud extends Component implements Cloud {
 
   prepare(logins: Logins): readonly pulumi.Resource[] {
     const { args, name, keys, server } = this;
-    const { input, settings } = args;
-    new Secrets(`${name}-secrets`, { stack: input.stack, settings, keys, logins, server }, { parent: this });
+    const { input } = args;
+    new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, server }, { parent: this });
     return input.databases.map((database) => {
       const { apply, probe, revert } = lookupTable({ database, powerfulGroups: ["rds_superuser", "rds_replication"] });
       return new AdministratorScript(

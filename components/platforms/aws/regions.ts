@@ -34,7 +34,7 @@ export type Region = keyof typeof zoneLetters;
 export const regionNames = Object.keys(zoneLetters) as [Region, ...Region[]];
 
 /** Names of a region's availability zones. */
-export const zonesOf = (region: Region): string[] => [...zoneLetters[region]].map((letter) => `${region}${letter}`);
+export const zonesOf = (region: Region): string[] => Array.from(zoneLetters[region], (letter) => `${region}${letter}`);
 
 /** Zones that the servers are spread over: the config's, else the first three of the region. */
 export const chosenZones = ({

@@ -149,8 +149,8 @@ export const awsSchema = z
     )
       .default("sun:03:30-sun:04:30")
       .describe("When AWS may restart a server."),
-    backupWindow: window(/^\d\d:\d\d-\d\d:\d\d$/, "01:00-02:00")
-      .default("01:00-02:00")
+    backupWindow: window(/^\d\d:\d\d-\d\d:\d\d$/, "22:00-23:00")
+      .default("22:00-23:00")
       .describe("When AWS takes the daily snapshot."),
     backupRetentionDays: z
       .int()

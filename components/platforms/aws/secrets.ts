@@ -3,11 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import type { Logins, Server } from "../../ports";
 import type { Keys } from "./keys";
-import type { AwsSettings } from "./schema";
 
 export interface SecretsArgs {
   readonly stack: string;
-  readonly settings: AwsSettings;
   readonly keys: Keys;
   readonly logins: Logins;
   readonly server: Server;
@@ -23,7 +21,7 @@ const recoveryDays = 30;
 export class Secrets extends Component {
   constructor(name: string, args: SecretsArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:aws:Secrets", name, options);
-    const { stack, settings, keys, logins, server } = args;
+    const { stack, keys, logins, server } = args;
     const { host, port } = server.readWrite;
     for (const [login, password] of Object.entries(logins.passwords)) {
       const secret = new secretsmanager.Secret(

@@ -5,10 +5,10 @@ import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import {
-  administrator,
   administratorLogin,
   common,
   instanceCommon,
+  origin,
   type Protected,
   retentionDays,
   secretArnOf,
@@ -95,7 +95,7 @@ export class AuroraServers extends Component implements Servers {
         preferredBackupWindow: settings.backupWindow,
         preferredMaintenanceWindow: settings.maintenanceWindow,
         ...common(args),
-        ...administrator(args),
+        ...origin(args),
         ...(serverless === undefined
           ? {}
           : { serverlessv2ScalingConfiguration: { minCapacity: serverless.min, maxCapacity: serverless.max } }),

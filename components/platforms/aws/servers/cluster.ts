@@ -4,9 +4,9 @@ import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import {
-  administrator,
   administratorLogin,
   common,
+  origin,
   type Protected,
   records,
   retentionDays,
@@ -87,7 +87,7 @@ export class ClusterServers extends Component implements Servers {
         preferredBackupWindow: settings.backupWindow,
         preferredMaintenanceWindow: settings.maintenanceWindow,
         ...common(args),
-        ...administrator(args),
+        ...origin(args),
         ...records(args),
         performanceInsightsKmsKeyId: keys.data.arn,
         performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,

@@ -2,13 +2,14 @@ import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
+import type { AwsSettings } from "../schema";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import {
-  administrator,
   administratorLogin,
   common,
   gigabytes,
   instanceCommon,
+  origin,
   type Protected,
   retentionDays,
   secretArnOf,
@@ -24,6 +25,12 @@ export const instanceNames = (replicas: number): string[] => [
   "primary",
   ...Array.from({ length: replicas }, (_, index) => `replica${index + 1}`),
 ];
+
+/** Volume of an instance, which may grow by itself. */
+const volumeOf = (settings: AwsSettings) => ({
+  ...storageOf(settings),
+  ...(settings.storage.maximum === undefined ? {} : { maxAllocatedStorage: gigabytes(settings.storage.maximum) }),
+});
 
 /**
  * RDS Multi-AZ instance: a primary with a standby in another zone, to which every commit is copied at once, and read replicas
@@ -110,10 +117,9 @@ export class InstanceServers extends Component implements Servers {
         backupWindow: settings.backupWindow,
         maintenanceWindow: settings.maintenanceWindow,
         ...common(args),
+        ...origin(args),
         ...instanceCommon(args),
-        ...administrator(args),
-        ...storageOf(settings),
-        ...(settings.storage.maximum === undefined ? {} : { maxAllocatedStorage: gigabytes(settings.storage.maximum) }),
+        ...volumeOf(settings),
         ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
         ...(this.isBlueGreen(settings) ? { blueGreenUpdate: { enabled: true } } : {}),
       },
@@ -127,8 +133,6 @@ export class InstanceServers extends Component implements Servers {
   ): rds.Instance {
     const { args, name } = this;
     const { settings, identifier, observation } = args;
-    // A replica takes its subnets, its administrator and its key from the primary.
-    const { dbSubnetGroupName: _subnets, kmsKeyId: _key, engineVersion: _version, ...shared } = common(args);
     return new rds.Instance(
       `${name}-${part}`,
       {
@@ -138,10 +142,10 @@ export class InstanceServers extends Component implements Servers {
         instanceClass: settings.instanceClass,
         parameterGroupName: parameters.name,
         maintenanceWindow: settings.maintenanceWindow,
-        ...shared,
+        ...common(args),
         ...instanceCommon(args),
-        storageType: settings.storage.type,
-        ...(settings.storage.iops === undefined ? {} : { iops: settings.storage.iops }),
+        // Its own, and it has to hold what the primary's does.
+        ...volumeOf(settings),
         // Nothing is on a replica that the primary has not.
         skipFinalSnapshot: true,
       },

@@ -70,14 +70,11 @@ export const serverOptions = (settings: AwsSettings): pulumi.CustomResourceOptio
 
 /** Arguments that an instance and a cluster share by name and meaning. */
 export const common = (args: ServersArgs) => {
-  const { settings, network, keys } = args;
+  const { settings, network } = args;
   return {
-    engineVersion: settings.engineVersion,
     port: settings.port,
-    dbSubnetGroupName: network.subnetGroup.name,
     vpcSecurityGroupIds: [network.securityGroup.id],
     storageEncrypted: true,
-    kmsKeyId: keys.data.arn,
     copyTagsToSnapshot: true,
     deletionProtection: settings.deletionProtection,
     skipFinalSnapshot: !settings.finalSnapshot,
@@ -89,8 +86,16 @@ export const common = (args: ServersArgs) => {
   };
 };
 
+/** What a primary and a cluster are told, and a replica takes from its primary. */
+export const origin = ({ settings, network, keys }: ServersArgs) => ({
+  engineVersion: settings.engineVersion,
+  dbSubnetGroupName: network.subnetGroup.name,
+  kmsKeyId: keys.data.arn,
+  ...administrator(keys),
+});
+
 /** The administrator: its password is made, kept and rotated by RDS, and never by this program. */
-export const administrator = ({ keys }: ServersArgs) => ({
+const administrator = (keys: Keys) => ({
   manageMasterUserPassword: true,
   masterUserSecretKmsKeyId: keys.secrets.keyId,
 });
