@@ -73,6 +73,7 @@ export async function maintain(
             context.signal.throwIfAborted();
             done.push(await perform({ worker, keeper }, task, { ...context, end, whole: request.limit }));
           }
+          context.signal.throwIfAborted();
           return { database, tasks: done, skipped };
         },
         database,

@@ -152,7 +152,8 @@ describe("reindex", () => {
   });
 
   it("can be interrupted", async () => {
-    const holder = await session("BEGIN; SELECT count(*) FROM app.dense");
+    // Whatever the run before has left to do is held up.
+    const holder = await session("BEGIN; SELECT count(*) FROM app.dense; SELECT count(*) FROM app.shrunk");
     const interrupt = new AbortController();
     const running = run({ reindex: true }, listening(interrupt.signal));
     const failed = expect(running).rejects.toThrow("Ctrl-C");
@@ -160,8 +161,8 @@ describe("reindex", () => {
       async () => (await one<{ n: number }>("SELECT count(*)::int AS n FROM pg_stat_progress_create_index")).n > 0,
     );
     interrupt.abort(new Error("Ctrl-C"));
-    await holder.end();
     await failed;
+    await holder.end();
     await until(
       async () => (await one<{ n: number }>("SELECT count(*)::int AS n FROM pg_stat_progress_create_index")).n === 0,
     );
