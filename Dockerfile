@@ -14,6 +14,8 @@ COPY . .
 RUN npm run --silent build
 
 FROM node:${NODE}
+# Major version of PostgreSQL's programs, howdah:kubernetes.imagePostgres. Debian 12 has 15; for another one, a base that has it.
+ARG POSTGRES=15
 # Packages of further extensions, such as postgresql-15-partman: a drill restores a dump only where its extensions are.
 ARG EXTENSIONS=""
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
@@ -22,7 +24,7 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN mkdir -p /etc/postgresql-common /usr/share/man/man1 /usr/share/man/man7 \
   && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
   && apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates pgbouncer postgresql-15 postgresql-client-15 ${EXTENSIONS} \
+  && apt-get install --yes --no-install-recommends ca-certificates pgbouncer "postgresql-${POSTGRES}" "postgresql-client-${POSTGRES}" ${EXTENSIONS} \
   && rm -rf /var/lib/apt/lists/* /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem \
   # Neither is run by anybody here.
   && rm -rf /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/corepack /usr/local/bin/npm /usr/local/bin/npx \

@@ -84,6 +84,7 @@ function majorUpgrade(keys: Keys): void {
   keys["postgres"]!["version"] = 16;
   keys["aws"]!["engineVersion"] = "16.10";
   keys["aws"]!["upgrade"] = { major: true };
+  keys["kubernetes"]!["imagePostgres"] = 16;
 }
 
 describe("staging", () => {
@@ -103,7 +104,7 @@ describe("staging", () => {
     [
       "more storage",
       ({ aws }) => (aws!["storage"] = { size: "200 GB", maximum: "900 GB" }),
-      ["update cloud-servers-primary"],
+      ["update cloud-servers-primary", "update cloud-servers-replica1"],
     ],
     [
       "a parameter",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { image } from "../../components/platforms/kubernetes/image";
+import { image, postgresBin } from "../../components/platforms/kubernetes/image";
+import { kubernetesSchema } from "../../components/platforms/kubernetes/schema";
 
 const checkout = join(__dirname, "../..");
 const text = (name: string): string => readFileSync(join(checkout, name), "utf8");
@@ -11,9 +12,11 @@ const last = (word: string): string | undefined =>
 test("the image is what the pods expect: user, command, PostgreSQL's and PgBouncer's Debian packages", () => {
   expect(last("USER")).toBe(`${image.user}:${image.user}`);
   expect(lines.at(lines.findLastIndex((line) => line.startsWith("COPY ")))).toMatch(new RegExp(` ${image.howdah}$`));
-  const [, major] = /^\/usr\/lib\/postgresql\/(\d+)\/bin$/.exec(image.postgresBin) ?? [];
+  const { imagePostgres } = kubernetesSchema.parse({ context: "prod", image: "example.com/howdah" });
+  expect(lines).toContain(`ARG POSTGRES=${imagePostgres}`);
+  expect(postgresBin(imagePostgres)).toBe(`/usr/lib/postgresql/${imagePostgres}/bin`);
   expect(text("Dockerfile")).toMatch(
-    new RegExp(`install .* pgbouncer postgresql-${major!} postgresql-client-${major!} `),
+    /install .* pgbouncer "postgresql-\$\{POSTGRES\}" "postgresql-client-\$\{POSTGRES\}" /,
   );
   expect(image.pgbouncer).toBe("/usr/sbin/pgbouncer");
   expect(text("Dockerfile")).toContain(`useradd --uid ${image.user} `);

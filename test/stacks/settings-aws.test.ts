@@ -141,6 +141,11 @@ describe("is refused before anything is asked of AWS:", () => {
       set({ engineVersion: "16.4" }),
       /^howdah:aws\.engineVersion: .*a minor of 15/,
     ],
+    [
+      "an image whose pg_dump is older than the servers",
+      both(({ postgres }) => Object.assign(postgres, { version: 16 }), set({ engineVersion: "16.10" })),
+      /^howdah:kubernetes\.imagePostgres: found 15 with howdah:postgres\.version 16/,
+    ],
     ["windows that overlap", set({ backupWindow: "03:00-04:00" }), /^howdah:aws\.backupWindow: .*overlaps/],
     [
       "a network of the whole world",

@@ -4,9 +4,10 @@ export const image = {
   user: 10_001,
   pgbouncer: "/usr/sbin/pgbouncer",
   howdah: "/usr/local/bin/howdah",
-  /** Folder of `postgres`, `pg_dump`, `pg_isready` and the like. */
-  postgresBin: "/usr/lib/postgresql/15/bin",
 } as const;
+
+/** Folder of `postgres`, `pg_dump`, `pg_isready` and the like, by their major version (the Dockerfile's argument POSTGRES). */
+export const postgresBin = (version: number): string => `/usr/lib/postgresql/${version}/bin`;
 
 /** Where pods find what they are given; every folder but the last two is read-only. */
 export const paths = {

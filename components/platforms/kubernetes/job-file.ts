@@ -3,11 +3,13 @@ import { tierNames } from "../../backup/tiers";
 import type { Address, HostInput, JobName } from "../../ports";
 import { jobLogins } from "../../postgres/access-matrix";
 import { toSeconds } from "../../values";
-import { image, paths } from "./image";
+import { paths, postgresBin } from "./image";
 import { defaultDumps } from "./job-plan";
 
 export interface JobFileInput {
   readonly input: Pick<HostInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
+  /** Major version of PostgreSQL's programs in the image. */
+  readonly imagePostgres: number;
   readonly primary: Address;
   readonly dumps: { readonly bucket: string; readonly prefix: string; readonly region: string };
 }
@@ -32,13 +34,13 @@ const tiersOf = ({ tiers }: HostInput["backup"]): RemoteJob["tiers"] =>
   ) as RemoteJob["tiers"];
 
 /** What a job beside a cloud's database has to know. */
-export function remoteJob(job: JobName, { input, primary, dumps }: JobFileInput): RemoteJob {
+export function remoteJob(job: JobName, { input, imagePostgres, primary, dumps }: JobFileInput): RemoteJob {
   const { stack, databases, backup, objectives, plan } = input;
   const { recipient } = backup.logical;
   return remoteJobSchema.parse({
     kind: "remote",
     stack,
-    postgresBin: image.postgresBin,
+    postgresBin: postgresBin(imagePostgres),
     server: { ...primary, ca: paths.authorities, user: loginOf[job], auth: { iam: { region: dumps.region } } },
     databases: [...databases],
     tiers: tiersOf(backup),

@@ -92,12 +92,14 @@ export class Jobs extends Component {
   }
 
   private file(job: JobName): pulumi.Output<string> {
-    const { input, cloud } = this.args;
+    const { input, cloud, settings } = this.args;
+    const { imagePostgres } = settings;
     const { readWrite } = cloud.server;
     return pulumi.all([readWrite.host, cloud.dumps.bucket]).apply(([host, bucket]) => {
       const { prefix, region } = cloud.dumps;
       const primary = { host, port: readWrite.port };
-      return `${JSON.stringify(remoteJob(job, { input, primary, dumps: { bucket, prefix, region } }), undefined, 2)}\n`;
+      const dumps = { bucket, prefix, region };
+      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, dumps }), undefined, 2)}\n`;
     });
   }
 

@@ -1,7 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { HostInput } from "../../ports";
 import type { Drain } from "./drain";
-import { image, paths, ports } from "./image";
+import { image, paths, ports, postgresBin } from "./image";
 import { names, selectorOf } from "./names";
 import { clientsPerPod } from "./pooler-files";
 import { configuration, container, memoryFolder, pod, type Size, temporary } from "./pods";
@@ -47,8 +47,8 @@ function asItem(key: string): core.v1.KeyToPath {
 }
 
 /** Answers where PgBouncer does: the kernel alone would take a connection of a process that hangs. */
-const alive = [
-  `${image.postgresBin}/pg_isready`,
+const alive = ({ settings }: PoolerPodInput): string[] => [
+  `${postgresBin(settings.imagePostgres)}/pg_isready`,
   ...["-q", "-h", paths.run, "-p", String(ports.pooler), "-d", "pgbouncer", "-U", "pgbouncer"],
 ];
 
@@ -67,7 +67,8 @@ const leave = ({ graceSeconds }: Drain): string[] => [
   ].join("\n"),
 ];
 
-function pgbouncer({ input, settings, drain }: PoolerPodInput): core.v1.Container {
+function pgbouncer(args: PoolerPodInput): core.v1.Container {
+  const { input, settings, drain } = args;
   const clients = clientsPerPod(input.pooler.maxClientConnections, settings.poolers.min);
   return container({
     name: "pgbouncer",
@@ -77,7 +78,7 @@ function pgbouncer({ input, settings, drain }: PoolerPodInput): core.v1.Containe
     size: poolerSize(clients),
     volumeMounts: [given.mount, certificateMount, run.mount],
     readinessProbe: { tcpSocket: { port: "postgres" }, periodSeconds: 5, timeoutSeconds: 3 },
-    livenessProbe: { exec: { command: alive }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { exec: { command: alive(args) }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
     lifecycle: { preStop: { exec: { command: leave(drain) } } },
   });
 }

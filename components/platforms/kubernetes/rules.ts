@@ -28,6 +28,20 @@ export function poolerShareProblems({ databases, kubernetes: { poolers } }: Pool
   }));
 }
 
+/** `pg_dump` reads servers of its own version and older ones. */
+export const imageProblems = (
+  version: number,
+  { imagePostgres }: Pick<KubernetesSettings, "imagePostgres">,
+): Problem[] =>
+  imagePostgres >= version
+    ? []
+    : [
+        {
+          path: ["kubernetes", "imagePostgres"],
+          message: `found ${imagePostgres} with howdah:postgres.version ${version}; allowed: ${version} or newer, as pg_dump reads no newer server than itself. Build the image with POSTGRES=${version}`,
+        },
+      ];
+
 /** A destination of the config's own: the jobs may only reach the store that the stack makes. */
 export const dumpDestinationProblems = (backup: Pick<BackupSettings, "logical">): Problem[] =>
   backup.logical.destination === undefined

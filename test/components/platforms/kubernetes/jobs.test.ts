@@ -39,6 +39,7 @@ test("without the private key of the dumps there is no drill of them", () => {
 const job = (change?: Parameters<typeof planFor>[0]) =>
   remoteJob("dump", {
     input: planFor(change),
+    imagePostgres: 15,
     primary: { host: "primary.db", port: 5432 },
     dumps: { bucket: "dumps", prefix: "db", region: "eu-central-1" },
   });
