@@ -63,6 +63,8 @@ export interface Logins {
   readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
   /** SCRAM verifiers by login, as the server stores them; secret. */
   readonly verifiers: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Login in use, by application. */
+  readonly current: Readonly<Record<string, string>>;
   /** What has to exist before a login works. */
   readonly ready: readonly pulumi.Resource[];
 }

@@ -67,11 +67,12 @@ export function connectionUrl(
 
 function connectionsOf({ settings, access, pooler }: OutputParts): pulumi.Output<Record<string, Connection>> {
   const each = applicationsOf(settings).map(({ name, databaseName }) => {
+    const login = access.current[name];
+    const password = login === undefined ? undefined : access.passwords[login];
+    if (login === undefined || password === undefined) throw new Error(`Access made no login for ${name}`);
     const { port } = pooler.endpoint;
     const url = (route: Route) => (host: string, password: string, ca: string) =>
-      connectionUrl({ host, port }, { name, password, database: aliasOf(databaseName, route), ca });
-    const password = access.passwords[name];
-    if (password === undefined) throw new Error(`Access made no login ${name}`);
+      connectionUrl({ host, port }, { name: login, password, database: aliasOf(databaseName, route), ca });
     const urls = pulumi.all([pooler.endpoint.host, password, pooler.caFile]).apply((known): Connection => ({
       readWrite: url("readWrite")(...known),
       readOnly: url("readOnly")(...known),

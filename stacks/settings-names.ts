@@ -1,6 +1,7 @@
 import { aliasOf } from "../components/pgbouncer/sizing";
 import { databaseGroups, roleOf } from "../components/postgres/access-matrix";
 import type { DatabaseSettings, Databases } from "../components/postgres/schema";
+import { loginsOf } from "../components/postgres/rotation";
 import { brokenRules, type Problem, type Rule } from "../components/values";
 import { keywords } from "./settings-keywords";
 
@@ -55,6 +56,14 @@ const databaseRules: readonly Rule<Named>[] = [
 const collidingGroup = ({ name, databases }: Named): string | undefined =>
   Object.keys(databases).find((database) => databaseGroups.some((group) => name === roleOf(group, database)));
 
+/** The application whose second login has this name. */
+const alternating = ({ name, databases }: Named): string | undefined =>
+  Object.values(databases)
+    .flatMap(({ applications }) => Object.entries(applications))
+    .find(
+      ([other, { rotations }]) => other !== name && loginsOf(other, rotations).some(({ role }) => role === name),
+    )?.[0];
+
 const firstHolder = ({ name, databases }: Named): string | undefined =>
   Object.entries(databases).find(([, { applications }]) => Object.hasOwn(applications, name))?.[0];
 
@@ -71,6 +80,12 @@ const loginRules: readonly Rule<Named>[] = [
     path: loginPath,
     holds: (login) => collidingGroup(login) === undefined,
     message: (login) => `"${login.name}" is a group of database "${collidingGroup(login) ?? ""}"; choose another name`,
+  },
+  {
+    path: loginPath,
+    holds: (login) => alternating(login) === undefined,
+    message: (login) =>
+      `"${login.name}" is the second login of application "${alternating(login) ?? ""}", whose password is rotated; choose another name`,
   },
   {
     path: loginPath,

@@ -2,6 +2,7 @@ import { reserved, userShare } from "../pgbouncer/sizing";
 import { toMilliseconds } from "../values";
 import { grantsOf, type DefaultPrivilegePlan, type GrantPlan, type Step } from "./access-grants";
 import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./access-matrix";
+import { loginsOf } from "./rotation";
 import type { ApplicationSettings, DatabaseSettings, Databases } from "./schema";
 
 export * from "./access-matrix";
@@ -14,6 +15,8 @@ export interface GroupPlan extends Step {
 }
 
 export interface LoginPlan extends GroupPlan {
+  /** Another figure is another password. Default: 0. */
+  readonly passwordVersion?: number;
   readonly connectionLimit: number;
   /** Milliseconds. */
   readonly statementTimeout: number;
@@ -115,18 +118,19 @@ function clusterRoles(databases: Databases, tokenGroup?: string): Pick<AccessPla
   };
 }
 
-function loginOf(database: string, settings: DatabaseSettings, [role, application]: [string, ApplicationSettings]) {
+function loginPlans(database: string, settings: DatabaseSettings, [name, application]: [string, ApplicationSettings]) {
   const group = roleOf(application.access, database);
-  return {
+  return loginsOf(name, application.rotations).map(({ role, passwordVersion }) => ({
     name: roleStep(role),
     role,
+    passwordVersion,
     memberOf: [group],
     connectionLimit: connections(settings) + slack,
     statementTimeout: toMilliseconds(application.statementTimeout),
     idleInTransactionTimeout: toMilliseconds(application.idleInTransactionTimeout),
     searchPath: settings.schemas,
     ...(application.access === "owner" ? { assumeRole: group } : {}),
-  };
+  }));
 }
 
 const byName = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
@@ -160,7 +164,7 @@ function databaseSteps(database: string, settings: DatabaseSettings, last: strin
     ),
     grants: chained(grants),
     defaultPrivileges: chained(defaultPrivileges),
-    logins: chained(byName(settings.applications).map((entry) => loginOf(database, settings, entry))),
+    logins: chained(byName(settings.applications).flatMap((entry) => loginPlans(database, settings, entry))),
   };
 }
 

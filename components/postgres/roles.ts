@@ -6,6 +6,7 @@ import type { Logins, Server } from "../ports";
 import { accessPlan, type AccessPlan, isJobLogin, type Step } from "./access";
 import { loginSecret, type LoginSecret } from "./login-secret";
 import { argumentsOf, locale } from "./roles-arguments";
+import { currentLogin } from "./rotation";
 import type { Databases } from "./schema";
 
 export interface AccessArgs {
@@ -30,13 +31,19 @@ export class Access extends Component implements Logins {
   public readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
   /** SCRAM verifiers by login, for a pooler's own list of users. */
   public readonly verifiers: Readonly<Record<string, pulumi.Output<string>>>;
+  public readonly current: Readonly<Record<string, string>>;
   public readonly ready: readonly pulumi.Resource[];
 
   public constructor(name: string, args: AccessArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:postgres:Access", name, options);
     const plan = accessPlan(args.databases, args.server.tokenGroup);
     const withPassword = plan.logins.filter(({ role }) => !isJobLogin(role));
-    const secrets = new Map(withPassword.map(({ role }) => [role, loginSecret(this, `${name}-login-${role}`)]));
+    const secrets = new Map(
+      withPassword.map(({ role, passwordVersion }) => [
+        role,
+        loginSecret(this, `${name}-login-${role}`, passwordVersion),
+      ]),
+    );
     const steps = makers(args, plan, secrets);
     const provider = providerOf(`${name}-server`, this, args);
     this.ready = inOrder(steps, (step, make, before) =>
@@ -44,6 +51,14 @@ export class Access extends Component implements Logins {
     );
     this.passwords = Object.fromEntries([...secrets].map(([login, { password }]) => [login, password]));
     this.verifiers = Object.fromEntries([...secrets].map(([login, { verifier }]) => [login, verifier]));
+    this.current = Object.fromEntries(
+      Object.values(args.databases).flatMap(({ applications }) =>
+        Object.entries(applications).map(([application, { rotations }]) => [
+          application,
+          currentLogin(application, rotations),
+        ]),
+      ),
+    );
     this.registerOutputs({});
   }
 }

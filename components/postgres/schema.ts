@@ -34,6 +34,14 @@ export const applicationSchema = z.strictObject({
   idleInTransactionTimeout: roleTimeout()
     .default("60 seconds")
     .describe("`idle_in_transaction_session_timeout` of the login."),
+  rotations: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      "How often the password has been rotated: one more puts a second login into use; the one before stays until the next.",
+    ),
 });
 
 export const databaseSchema = z.strictObject({

@@ -28,7 +28,7 @@ function loginsOf(): Logins {
   const logins = ["howdah_pooler", "howdah_monitoring", "app"];
   const secrets = (kind: string) =>
     Object.fromEntries(logins.map((login) => [login, pulumi.secret(`${secretWord}${login}-${kind}`)]));
-  return { passwords: secrets("password"), verifiers: secrets("verifier"), ready: [] };
+  return { passwords: secrets("password"), verifiers: secrets("verifier"), current: { app: "app" }, ready: [] };
 }
 
 /** What every adapter of the `Host` port owes the shared program. */
@@ -99,7 +99,10 @@ export function hostContract(platform: string, adapter: Adapter): void {
 
     test("refuses a pooler without the login that looks up passwords", async () => {
       const orphaned = graphOf(
-        () => adapter.host(planOf("contract", settings), settings).pooler({ passwords: {}, verifiers: {}, ready: [] }),
+        () =>
+          adapter
+            .host(planOf("contract", settings), settings)
+            .pooler({ passwords: {}, verifiers: {}, current: {}, ready: [] }),
         false,
         answers,
       );

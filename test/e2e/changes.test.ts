@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
 import { https } from "../support/https";
 import { servicePid } from "../support/processes";
 import { smallConfig, superuser, TestStack, type PlannedStep } from "../support/stack";
@@ -241,6 +241,43 @@ describe("that replica leads, and leaves together with another one, an applicati
   test("the login is gone with its rights, and what it wrote is there", async () => {
     expect(await asSuperuser("SELECT count(*) FROM pg_roles WHERE rolname = 'worker'")).toBe("0");
     await expect(stack.client("worker")).rejects.toThrow();
+  });
+});
+
+describe("a rotation of passwords", () => {
+  const rotate = async (app: number, reports: number): Promise<void> => {
+    const { app_migrator } = applications;
+    const rotated = {
+      app: { ...applications.app, rotations: app },
+      reports: { ...applications.reports, rotations: reports },
+      app_migrator,
+    };
+    stack.config = { ...stack.config, databases: { app: { applications: rotated } } };
+    await stack.up();
+  };
+  const comes = async (config: ClientConfig): Promise<string> => {
+    const client = new Client(config);
+    await client.connect();
+    const { rows } = await client.query<{ login: string }>("SELECT session_user AS login");
+    await client.end();
+    return rows[0]!.login;
+  };
+  let before: ClientConfig;
+
+  test("puts a second login into use, and leaves the first as it was", async () => {
+    before = await stack.client("reports");
+    await rotate(1, 1);
+    expect(await comes(await stack.client("app"))).toBe("app_b");
+    expect(await comes(await stack.client("reports"))).toBe("reports_b");
+    expect(await comes(before)).toBe("reports");
+  });
+
+  test("a second one ends the first password, and leaves the login in between", async () => {
+    const between = await stack.client("reports");
+    await rotate(1, 2);
+    expect(await comes(await stack.client("reports"))).toBe("reports");
+    expect(await comes(between)).toBe("reports_b");
+    await expect(comes(before)).rejects.toThrow(/password|SASL|auth/i);
   });
 });
 

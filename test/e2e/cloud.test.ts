@@ -112,6 +112,20 @@ describe("staging", () => {
       ["update cloud-servers-postgres15"],
     ],
     [
+      "a rotated password",
+      ({ databases }) => {
+        const { app } = (databases!["app"] as { applications: Record<string, Record<string, unknown>> }).applications;
+        app!["rotations"] = 1;
+      },
+      [
+        "create access-login-app_b-password",
+        "create access-login-app_b-salt",
+        "create access-role-app_b",
+        "update cloud-lookup-app",
+        "update cloud-secrets-app-value",
+      ],
+    ],
+    [
       "one more replica",
       ({ postgres }) => (postgres!["replicas"] = 2),
       [

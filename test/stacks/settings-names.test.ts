@@ -41,6 +41,14 @@ describe("names", () => {
     ]);
   });
 
+  it("refuse a login that is the second one of an application whose password is rotated, and no other", () => {
+    const applications = { app: { rotations: 1 }, app_b: {} };
+    expect(problems({ app: { applications } })).toEqual([
+      expect.stringContaining('"app_b" is the second login of application "app"'),
+    ]);
+    expect(problems({ app: { applications: { ...applications, app: {} } } })).toEqual([]);
+  });
+
   it("refuse a schema that is there twice", () => {
     expect(problems({ app: { schemas: ["a", "b", "a"] } })).toEqual(['databases.app.schemas: "a" stands there twice']);
   });

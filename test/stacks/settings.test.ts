@@ -69,7 +69,7 @@ describe("a problem", () => {
     [
       "a key like no other",
       databases({ web: { zebra: 3 } }),
-      "howdah:databases.app.applications.web.zebra: unknown key; allowed: access, pool, overflow, statementTimeout, idleInTransactionTimeout",
+      "howdah:databases.app.applications.web.zebra: unknown key; allowed: access, pool, overflow, statementTimeout, idleInTransactionTimeout, rotations",
     ],
     [
       "a duration without unit",

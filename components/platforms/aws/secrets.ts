@@ -15,26 +15,28 @@ export interface SecretsArgs {
 const recoveryDays = 30;
 
 /**
- * One secret in Secrets Manager for each login with a password, in the shape that AWS's own tools read (engine, host, port,
- * username, password). A new generation of a password is a new version of its secret; the one before stays readable as AWSPREVIOUS.
+ * One secret in Secrets Manager for each application, in the shape that AWS's own tools read (engine, host, port, username,
+ * password). A rotation is a new version of it, with the application's other login; the one before stays readable as AWSPREVIOUS.
  */
 export class Secrets extends Component {
   constructor(name: string, args: SecretsArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:aws:Secrets", name, options);
     const { stack, keys, logins, server } = args;
     const { host, port } = server.readWrite;
-    for (const [login, password] of Object.entries(logins.passwords)) {
+    for (const [application, login] of Object.entries(logins.current)) {
+      const password = logins.passwords[login];
+      if (password === undefined) throw new Error(`Access made no password of login ${login}`);
       const secret = new secretsmanager.Secret(
-        `${name}-${login}`,
+        `${name}-${application}`,
         {
-          description: `howdah ${stack}: login ${login}`,
+          description: `howdah ${stack}: login of application ${application}`,
           kmsKeyId: keys.secrets.arn,
           recoveryWindowInDays: recoveryDays,
         },
         { parent: this },
       );
       new secretsmanager.SecretVersion(
-        `${name}-${login}-value`,
+        `${name}-${application}-value`,
         {
           secretId: secret.id,
           secretString: pulumi.secret(

@@ -17,7 +17,7 @@ test("no application is cut off by the pooler before the server's own limit", ()
 });
 
 test("the limit stays near the largest of the applications' own", () => {
-  const application = { access: "readwrite", pool: 1, overflow: 0 } as const;
+  const application = { access: "readwrite", pool: 1, overflow: 0, rotations: 0 } as const;
   const short = { ...application, statementTimeout: "10 seconds", idleInTransactionTimeout: "1 minute" } as const;
   const long = { ...short, statementTimeout: "15 minutes" } as const;
   const databases = { app: { schemas: ["app"], poolMode: "transaction" as const, applications: { short, long } } };

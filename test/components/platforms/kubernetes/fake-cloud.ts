@@ -55,7 +55,7 @@ export function logins(): Logins {
     Object.fromEntries(
       ["howdah_pooler", "howdah_monitoring"].map((login) => [login, pulumi.secret(`${secretWord}${login}-${kind}`)]),
     );
-  return { passwords: secrets("password"), verifiers: secrets("verifier"), ready: [] };
+  return { passwords: secrets("password"), verifiers: secrets("verifier"), current: {}, ready: [] };
 }
 
 interface Change {
