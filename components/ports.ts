@@ -39,6 +39,12 @@ export interface Administrator {
   readonly sslmode: "verify-full" | "verify-ca";
 }
 
+/** How the jobs beside a database log in. */
+export interface JobLogins {
+  /** Group whose members log in with a token of the platform's; without it jobs have passwords. */
+  readonly tokenGroup?: string;
+}
+
 /** A database server, ready for SQL: what `Access` needs to create roles, databases and grants. */
 export interface Server {
   /** Follows the primary. */
@@ -49,8 +55,8 @@ export interface Server {
   /** PEM file of the authority that signed every certificate. */
   readonly caFile: pulumi.Output<string>;
   readonly administrator: Administrator;
-  /** Group whose members log in with a token of the platform's in place of a password; jobs get logins of that kind then. */
-  readonly tokenGroup?: string;
+  /** Where jobs log in over the network: they get logins of their own. */
+  readonly jobs?: JobLogins;
   /** Version of PostgreSQL that runs, where the platform may upgrade it by itself. */
   readonly runningVersion?: pulumi.Output<string>;
   /** What has to exist before SQL can be run. */
@@ -74,6 +80,8 @@ export interface Pooler {
   readonly endpoint: Endpoint;
   /** Where its clients find the PEM file of the authority that signed its certificate. */
   readonly caFile: pulumi.Input<string>;
+  /** PEM of that authority, where clients get it from the stack; absent where the file is there already, or the team has it. */
+  readonly authority?: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
 }
 
@@ -96,6 +104,8 @@ export interface Backups {
   readonly key: pulumi.Output<string>;
   /** File that tells the `howdah` command about this stack, where the command runs on this machine. */
   readonly jobFile?: string;
+  /** Topic that hears of failures, where the platform has one: an ARN. */
+  readonly failures?: pulumi.Input<string>;
   /** Undefined until a first drill. */
   readonly verified: pulumi.Output<Verified | undefined>;
 }
@@ -125,13 +135,20 @@ export interface Cloud {
   readonly authorities: string;
   /** Where reads may go: each replica, or the endpoint behind which the service keeps them. */
   readonly readTargets: readonly Endpoint[];
+  /** CIDRs of the network that the servers are in, where the program made it; workloads reach servers there only. */
+  readonly serverRanges?: readonly string[];
   readonly dumps: DumpStore;
   /** Where the service keeps its own backups: an ARN. */
   readonly vault: pulumi.Input<string>;
   /** What the newest drill has left in the store of the dumps. */
   readonly verified: pulumi.Output<Verified | undefined>;
-  /** Keeps the logins' secrets, and lets the pooler look up their verifiers: what has to exist before it may start. */
-  prepare(logins: Logins): readonly pulumi.Resource[];
+  /** Topic that hears of failed backups and restore tests: an ARN. */
+  readonly failures: pulumi.Input<string>;
+  /**
+   * Lets the pooler look up verifiers, and keeps the logins' secrets. Returns what has to exist before the pooler may start.
+   * @param pooler where applications will connect
+   */
+  prepare(logins: Logins, pooler: Address): readonly pulumi.Resource[];
   /** Annotations of a service account by which its pods act as the job's role. */
   identity(job: JobName, subject: JobSubject): Readonly<Record<string, pulumi.Input<string>>>;
 }

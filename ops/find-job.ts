@@ -41,7 +41,29 @@ function parsed(text: string): unknown {
   }
 }
 
-const outputsSchema = z.object({ backup: z.object({ jobFile: z.string() }) });
+const outputsSchema = z.object({
+  backup: z.object({ jobFile: z.string().optional() }),
+  pooler: z.object({ host: z.string() }).optional().catch(undefined),
+});
+
+/**
+ * The path of the job's file in the outputs of a stack.
+ * @throws Refusal where there is none: before the first `up`, or where jobs run in a cluster
+ */
+export function jobFileIn(outputs: unknown, stack: string): string {
+  const { data } = outputsSchema.safeParse(outputs);
+  if (data === undefined)
+    throw new Refusal(`stack "${stack}" has no backups that this command knows of; run \`make up\` first`);
+  const { backup, pooler } = data;
+  if (backup.jobFile !== undefined) return backup.jobFile;
+  // The name of the pooler's Service.
+  const namespace = /^[^.]+\.([^.]+)\.svc\b/.exec(pooler?.host ?? "")?.[1] ?? "<namespace>";
+  throw new Refusal(
+    `the jobs of stack "${stack}" run as CronJobs in its Kubernetes namespace, where the job files are. ` +
+      `See them with \`kubectl --namespace ${namespace} get cronjobs\`, run one with ` +
+      `\`kubectl --namespace ${namespace} create job drill-by-hand --from=cronjob/drill\`, or name a job file with --job-file`,
+  );
+}
 
 /** Asks the outputs of a stack for its job's file. */
 async function jobFileOf(stack: string, voice: Voice): Promise<string> {
@@ -50,9 +72,7 @@ async function jobFileOf(stack: string, voice: Voice): Promise<string> {
   const { engine, environment } = await openSession(stack, voice);
   const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });
   if (asked.code !== 0) throw new Failure(`the outputs of stack "${stack}" cannot be read:\n${asked.stderr.trim()}`);
-  const { success, data } = outputsSchema.safeParse(JSON.parse(asked.stdout));
-  if (!success) throw new Refusal(`stack "${stack}" has no backups that this command knows of; run \`make up\` first`);
-  return data.backup.jobFile;
+  return jobFileIn(JSON.parse(asked.stdout), stack);
 }
 
 /** The job of a stack: by its file, else through the outputs of the stack (default: `PULUMI_STACK`, else `local`). */

@@ -5,6 +5,8 @@ import type { Readable, Writable } from "node:stream";
 export interface Program {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Without our own environment, which may name or hold credentials: for what runs the code of others. Default false. */
+  readonly bare?: boolean;
   /** Behind everything else that wants the processors and the disk. Default false. */
   readonly lowPriority?: boolean;
   /** What the program is sent when we end before it, however we end. Default `TERM`. */
@@ -35,10 +37,16 @@ export const tied = ({ command, lowPriority = false, deathSignal = "TERM" }: Pro
   ...command,
 ];
 
+/** Of our environment, what finds programs and says where and when we are. */
+const harmless: readonly string[] = ["PATH", "HOME", "TZ", "TMPDIR", "LD_LIBRARY_PATH"];
+
+const inherited = (bare: boolean): NodeJS.ProcessEnv =>
+  bare ? Object.fromEntries(Object.entries(process.env).filter(([name]) => harmless.includes(name))) : process.env;
+
 /** Starts a program with all three streams as pipes. */
 export function start(program: Program): Child {
   const [name = "", ...args] = tied(program);
-  const environment = { ...process.env, LC_ALL: "C.UTF-8", ...program.environment };
+  const environment = { ...inherited(program.bare ?? false), LC_ALL: "C.UTF-8", ...program.environment };
   const child = spawn(name, args, {
     cwd: "/",
     env: environment,

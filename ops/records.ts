@@ -1,21 +1,20 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
+import { drillFolder, recordObject } from "../components/backup/drill-record";
 import type { RemoteJob } from "../components/backup/remote-job";
 import { Missing } from "./logical/missing";
 import { type Store, storeWithin } from "./logical/store";
 
 /** What jobs leave beside the dumps, since a container keeps nothing: how each kind of dump last went, and the drills. */
-export type RecordKind = "runs" | "drills";
+export type RecordKind = "runs" | typeof drillFolder;
 
 export const recordsOf = ({ logical }: Pick<RemoteJob, "logical">, kind: RecordKind): Store =>
   storeWithin(logical.destination, kind);
 
-const objectName = (name: string): string => `${name}.json`;
-
 /** Writes one record, in place of the one of that name. */
 export const writeRecord = (store: Store, name: string, value: object): Promise<void> =>
-  store.write(objectName(name), {
+  store.write(recordObject(name), {
     data: Readable.from([Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)]),
     type: "application/json",
   });
@@ -27,7 +26,7 @@ export const recordNames = async (store: Store): Promise<string[]> =>
 /** A record; undefined where there is none, or one of another form. Rejects where the store cannot be read. */
 export async function readRecord<T>(store: Store, name: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
-    return schema.safeParse(JSON.parse(await text(await store.read(objectName(name))))).data;
+    return schema.safeParse(JSON.parse(await text(await store.read(recordObject(name))))).data;
   } catch (error) {
     if (error instanceof Missing || error instanceof SyntaxError) return undefined;
     throw error;

@@ -7,12 +7,17 @@ import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
 export interface SocketServer {
   readonly socketDirectory: string;
   readonly port: number;
+  /** Login. Default: the superuser, `postgres`. */
+  readonly user?: string;
 }
 
 /** A server with the login that works on it: a local one's superuser, or a login of a job's over TLS. */
 export type DatabaseServer = SocketServer | RemoteServer;
 
 export const isRemote = (server: DatabaseServer): server is RemoteServer => "auth" in server;
+
+/** Who works on a server that is reached over its socket. */
+export const userOf = ({ user = "postgres" }: SocketServer): string => user;
 
 /**
  * Stronger than what a database's owner may set for it: with a search path of his, the operators of our SQL would be his
@@ -35,11 +40,11 @@ const usualDatabase = (server: DatabaseServer): string => (isRemote(server) ? se
 export function sessionConfig(server: DatabaseServer, database = usualDatabase(server)): ClientConfig {
   const login = isRemote(server)
     ? remoteConfig(server)
-    : { host: server.socketDirectory, port: server.port, user: "postgres", connectionTimeoutMillis: 5_000 };
+    : { host: server.socketDirectory, port: server.port, user: userOf(server), connectionTimeoutMillis: 5_000 };
   return { ...login, database, options: sessionOptions, application_name: "howdah" };
 }
 
-/** Runs `work` in a session of the superuser's, or of the job's login. */
+/** Runs `work` in a session of the server's login. */
 export async function inSession<T>(
   server: DatabaseServer,
   work: (client: Client) => Promise<T>,

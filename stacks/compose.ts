@@ -1,4 +1,4 @@
-import { backupPlan, profileOf } from "../components/backup/plan";
+import { backupPlan, profileOf, usualDumps } from "../components/backup/plan";
 import { clientLimits } from "../components/pgbouncer/limits";
 import { connectionBudget } from "../components/pgbouncer/sizing";
 import type { HostInput } from "../components/ports";
@@ -24,7 +24,7 @@ export function planOf(stack: string, settings: Settings): HostInput {
     pooler,
     network,
     databases: Object.keys(databases),
-    backup: backupPlan(settings.backup, profileOf(settings.platform)),
+    backup: backupPlan(settings.backup, profileOf(settings.platform), usualDumps(settings.platform)),
     plan,
     budget,
     limits: clientLimits(databases),

@@ -16,6 +16,8 @@ export interface StackOutputs {
   readonly connections: pulumi.Output<Record<string, Connection>>;
   /** PEM file of the authority that signed every certificate. */
   readonly ca: pulumi.Input<string>;
+  /** PEM of that authority, where the file is for the applications' own machines to make. */
+  readonly authority?: pulumi.Output<string>;
   readonly pooler: Endpoint;
   readonly nodes: readonly ServerNode[];
   /** Where the platform may upgrade by itself: what runs now. */
@@ -33,6 +35,8 @@ export interface BackupOutput {
   readonly stanza?: string;
   /** What `howdah --job-file` takes. */
   readonly jobFile?: string;
+  /** ARN of the topic that hears of failed backups and restore tests; subscribe whoever is on call. */
+  readonly failures?: pulumi.Input<string>;
   /** These three are absent until a first drill. */
   readonly lastVerifiedAt: pulumi.Output<string | undefined>;
   readonly measuredRtoSeconds: pulumi.Output<number | undefined>;
@@ -82,10 +86,11 @@ function connectionsOf({ settings, access, pooler }: OutputParts): pulumi.Output
   return pulumi.secret(pulumi.all(each).apply((entries): Record<string, Connection> => Object.fromEntries(entries)));
 }
 
-const backupOutput = ({ repository, stanza, jobFile, verified }: Backups): BackupOutput => ({
+const backupOutput = ({ repository, stanza, jobFile, failures, verified }: Backups): BackupOutput => ({
   repository,
   ...(stanza === undefined ? {} : { stanza }),
   ...(jobFile === undefined ? {} : { jobFile }),
+  ...(failures === undefined ? {} : { failures }),
   lastVerifiedAt: verified.apply((one) => one?.lastVerifiedAt),
   measuredRtoSeconds: verified.apply((one) => one?.measuredRtoSeconds),
   measuredRpoSeconds: verified.apply((one) => one?.measuredRpoSeconds),
@@ -98,6 +103,7 @@ export function stackOutputs(parts: OutputParts): StackOutputs {
   return {
     connections: connectionsOf(parts),
     ca: pooler.caFile,
+    ...(pooler.authority === undefined ? {} : { authority: pooler.authority }),
     pooler: pooler.endpoint,
     nodes: server.nodes,
     ...(server.runningVersion === undefined ? {} : { runningVersion: server.runningVersion }),

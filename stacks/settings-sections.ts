@@ -1,4 +1,4 @@
-import { type BackupPlan, backupPlan, profileOf } from "../components/backup/plan";
+import { type BackupPlan, backupPlan, profileOf, usualDumps } from "../components/backup/plan";
 import type { BackupSettings } from "../components/backup/schema";
 import type { complianceProfiles } from "../components/compliance/rule";
 import type { NetworkSettings } from "../components/network/schema";
@@ -37,4 +37,4 @@ export const check =
 
 /** Defaults of the plan are as good as values of the config: a profile must not loosen what compliance demands. */
 export const planned = ({ platform, backup }: With<"platform" | "backup">): BackupPlan =>
-  backupPlan(backup, profileOf(platform));
+  backupPlan(backup, profileOf(platform), usualDumps(platform));

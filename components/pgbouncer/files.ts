@@ -29,6 +29,8 @@ export interface PoolerInput {
   readonly settings: PoolerSettings;
   readonly limits: ClientLimits;
   readonly allow: readonly AllowedSource[];
+  /** CIDRs from which the monitoring login may read the console, beside those of `allow`. */
+  readonly statisticsFrom?: readonly string[];
   readonly paths: PoolerPaths;
   /** File that holds the databases of the read-only route, in place of `pgbouncer.ini`; a RELOAD reads it anew. */
   readonly routesFile?: string;
@@ -179,7 +181,7 @@ export function pgbouncerFiles(input: PoolerInput): PoolerFiles {
     throw new Error(problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
   return {
     ini: iniFile(input),
-    hba: hbaFile(input.allow),
+    hba: hbaFile(input.allow, input.statisticsFrom),
     userlist: (password, others = {}) =>
       Object.entries({ ...others, [poolerLogin]: password })
         .sort(([a], [b]) => (a < b ? -1 : 1))

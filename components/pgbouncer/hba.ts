@@ -27,18 +27,23 @@ const comment = (reason: string): string => `# ${reason.replace(/\s+/g, " ").tri
  * The console (database `pgbouncer`) is open to the user that runs PgBouncer, as `pgbouncer` on the Unix socket: built into
  * PgBouncer, by the peer's user id and with no line here. Over TCP only the monitoring login reads it. `pgbouncer` and the
  * login of `auth_query` are in PgBouncer's own list of users, the former with an empty password, so neither may come by TCP.
+ * The monitoring login is in that list, too, and would need no look-up to enter a database: it gets the console alone.
  *
+ * @param statisticsFrom CIDRs from which the monitoring login may read the console, beside those of `allow`
  * @throws if a CIDR is none
  */
-export function hbaFile(allow: readonly AllowedSource[]): string {
+export function hbaFile(allow: readonly AllowedSource[], statisticsFrom: readonly string[] = []): string {
   const sources = [...allow].sort((a, b) => (a.cidr < b.cidr ? -1 : 1));
   const lines = [
     "# PgBouncer's own users stay on the Unix socket",
     ...reject("all", "pgbouncer"),
     ...reject("all", poolerLogin),
     "# statistics of the console",
-    ...sources.map(({ cidr }) => `hostssl pgbouncer ${monitoringLogin} ${checkedCidr(cidr)} scram-sha-256`),
+    ...[...statisticsFrom, ...sources.map(({ cidr }) => cidr)].map(
+      (cidr) => `hostssl pgbouncer ${monitoringLogin} ${checkedCidr(cidr)} scram-sha-256`,
+    ),
     ...reject("pgbouncer", "all"),
+    ...reject("all", monitoringLogin),
     ...sources.flatMap(({ cidr, reason }) => [comment(reason), `hostssl all all ${cidr} scram-sha-256`]),
     "# everything else",
     "local all all reject",

@@ -17,6 +17,7 @@ export class CloudHost implements Host {
 
   backups(logins: Logins): Backups {
     const { cloud } = this;
-    return { repository: cloud.vault, key: this.workloads.jobs(cloud, logins), verified: cloud.verified };
+    const { vault: repository, verified, failures } = cloud;
+    return { repository, failures, verified, key: this.workloads.jobs(cloud, logins) };
   }
 }

@@ -25,11 +25,8 @@ export const monitoringLogin = "howdah_monitoring";
 export const backupGroup = "howdah_backup";
 export const poolerLogin = "howdah_pooler";
 
-/** Logins of jobs that come with a token in place of a password; only where the platform gives tokens. */
+/** Logins of jobs; only where these come over the network. */
 export const jobLogins = { dump: "howdah_dump", maintenance: "howdah_maintenance" } as const;
-
-/** True for a login that has no password. */
-export const isJobLogin = (role: string): boolean => (Object.values(jobLogins) as string[]).includes(role);
 
 const nothing: Privileges = { database: [], schema: [], table: [], sequence: [], function: [], type: [] };
 

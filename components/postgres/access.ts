@@ -1,4 +1,5 @@
 import { reserved, userShare } from "../pgbouncer/sizing";
+import type { JobLogins } from "../ports";
 import { toMilliseconds } from "../values";
 import { grantsOf, type DefaultPrivilegePlan, type GrantPlan, type Step } from "./access-grants";
 import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./access-matrix";
@@ -15,6 +16,8 @@ export interface GroupPlan extends Step {
 }
 
 export interface LoginPlan extends GroupPlan {
+  /** True for a login that comes with a token, and has no password. Default: false. */
+  readonly byToken?: boolean;
   /** Another figure is another password. Default: 0. */
   readonly passwordVersion?: number;
   readonly connectionLimit: number;
@@ -70,28 +73,30 @@ const roleStep = (role: string): string => `role-${role}`;
  * Logins of the jobs beside a cloud's database. A dump reads what the backup group reads; upkeep needs the owners' groups, as
  * PostgreSQL before 17 lets nobody else vacuum or rebuild. Both set their own time limits.
  */
-function jobRoles(databases: Databases, tokenGroup: string, last: string): LoginPlan[] {
+function jobRoles(databases: Databases, { tokenGroup }: JobLogins, last: string): LoginPlan[] {
+  const byToken = tokenGroup === undefined ? [] : [tokenGroup];
   const base = {
     searchPath: ["pg_catalog"],
     connectionLimit: reserved.backup,
     statementTimeout: 0,
     idleInTransactionTimeout: 0,
+    ...(tokenGroup === undefined ? {} : { byToken: true }),
   };
   const { dump, maintenance } = jobLogins;
   const owners = Object.keys(databases).map((database) => roleOf("owner", database));
   return [
-    { ...base, name: roleStep(dump), role: dump, memberOf: [backupGroup, tokenGroup], after: [last] },
+    { ...base, name: roleStep(dump), role: dump, memberOf: [backupGroup, ...byToken], after: [last] },
     {
       ...base,
       name: roleStep(maintenance),
       role: maintenance,
-      memberOf: [...owners.sort(), tokenGroup],
+      memberOf: [...owners.sort(), ...byToken],
       after: [roleStep(dump)],
     },
   ];
 }
 
-function clusterRoles(databases: Databases, tokenGroup?: string): Pick<AccessPlan, "groups" | "logins"> {
+function clusterRoles(databases: Databases, jobs?: JobLogins): Pick<AccessPlan, "groups" | "logins"> {
   const base = { memberOf: [], searchPath: ["pg_catalog"], ...houseTimeouts };
   const lookups = Object.values(databases).reduce((total, database) => total + connections(database), slack);
   return {
@@ -110,7 +115,7 @@ function clusterRoles(databases: Databases, tokenGroup?: string): Pick<AccessPla
         name: roleStep(poolerLogin),
         role: poolerLogin,
         // Beside a cloud's database the poolers look themselves how far a replica is behind.
-        memberOf: tokenGroup === undefined ? [] : ["pg_monitor"],
+        memberOf: jobs === undefined ? [] : ["pg_read_all_stats"],
         connectionLimit: lookups,
         after: [roleStep(monitoringLogin)],
       },
@@ -178,11 +183,11 @@ function assertUnique(plan: AccessPlan): AccessPlan {
 /**
  * Roles, databases, schemas and grants for `databases`. The `after` of the steps name each other without a circle.
  *
- * @param tokenGroup group whose members log in with a token: jobs get logins in it
+ * @param jobs where jobs log in over the network: they get logins
  * @throws if two logins, or a login and a group, have one name (config refuses it first)
  */
-export function accessPlan(databases: Databases, tokenGroup?: string): AccessPlan {
-  const cluster = clusterRoles(databases, tokenGroup);
+export function accessPlan(databases: Databases, jobs?: JobLogins): AccessPlan {
+  const cluster = clusterRoles(databases, jobs);
   let last = roleStep(poolerLogin);
   const parts = byName(databases).map(([database, settings]) => {
     const part = databaseSteps(database, settings, last);
@@ -199,7 +204,7 @@ export function accessPlan(databases: Databases, tokenGroup?: string): AccessPla
     logins: [
       ...cluster.logins,
       ...parts.flatMap(({ logins }) => logins),
-      ...(tokenGroup === undefined ? [] : jobRoles(databases, tokenGroup, last)),
+      ...(jobs === undefined ? [] : jobRoles(databases, jobs, last)),
     ],
   });
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component, transformed, type Transform } from "../component";
 import { reserved } from "../pgbouncer/sizing";
 import type { Logins, Server } from "../ports";
-import { accessPlan, type AccessPlan, isJobLogin, type Step } from "./access";
+import { accessPlan, type AccessPlan, type Step } from "./access";
 import { loginSecret, type LoginSecret } from "./login-secret";
 import { argumentsOf, locale } from "./roles-arguments";
 import { currentLogin } from "./rotation";
@@ -36,8 +36,8 @@ export class Access extends Component implements Logins {
 
   public constructor(name: string, args: AccessArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:postgres:Access", name, options);
-    const plan = accessPlan(args.databases, args.server.tokenGroup);
-    const withPassword = plan.logins.filter(({ role }) => !isJobLogin(role));
+    const plan = accessPlan(args.databases, args.server.jobs);
+    const withPassword = plan.logins.filter(({ byToken }) => byToken !== true);
     const secrets = new Map(
       withPassword.map(({ role, passwordVersion }) => [
         role,

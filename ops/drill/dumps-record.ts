@@ -1,26 +1,16 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { drillFolder, drillRecordSchema, latestDrillName } from "../../components/backup/drill-record";
 import type { RemoteJob } from "../../components/backup/remote-job";
 import { readRecord, recordsOf, writeRecord } from "../records";
 import { type DrillReport, drillSchema } from "./report";
 
-/** What the program reads of the newest drill; `components/ports.ts` calls it `Verified`. */
-const latestSchema = z.object({
-  /** Of the newest drill that found the dumps good, like both measurements; absent until there is one. */
-  lastVerifiedAt: z.string().optional(),
-  measuredRtoSeconds: z.number().optional(),
-  measuredRpoSeconds: z.number().optional(),
-  /** Whether the newest drill found them good. */
-  passed: z.boolean(),
-  report: drillSchema,
-});
+const latestSchema = drillRecordSchema.extend({ report: drillSchema });
 
 export type LatestDrill = z.output<typeof latestSchema>;
 
-const latestName = "latest";
-
 /** The newest drill, and the newest good one; undefined before the first. */
 export const latestDrill = (job: Pick<RemoteJob, "logical">): Promise<LatestDrill | undefined> =>
-  readRecord(recordsOf(job, "drills"), latestName, latestSchema);
+  readRecord(recordsOf(job, drillFolder), latestDrillName, latestSchema);
 
 /** What a report changes: a failed drill leaves standing what the last good one has shown. */
 export function concluded(before: LatestDrill | undefined, report: DrillReport): LatestDrill {
@@ -37,7 +27,7 @@ export function concluded(before: LatestDrill | undefined, report: DrillReport):
 
 /** Writes a drill down: under its time, and as the newest. */
 export async function rememberDumpsDrill(job: RemoteJob, report: DrillReport): Promise<void> {
-  const store = recordsOf(job, "drills");
+  const store = recordsOf(job, drillFolder);
   await writeRecord(store, report.at.replace(/\.\d+/, "").replaceAll(/[-:]/g, ""), report);
-  await writeRecord(store, latestName, concluded(await latestDrill(job), report));
+  await writeRecord(store, latestDrillName, concluded(await latestDrill(job), report));
 }

@@ -1,11 +1,12 @@
 import type { RemoteJob } from "../../components/backup/remote-job";
 import type { Context } from "../context";
 import { count, formatBytes } from "../format";
+import { asConfined } from "../logical/confined";
 import { contentsOf } from "../logical/contents";
 import type { Manifest } from "../logical/manifest";
 import { restoreLogically } from "../logical/restore";
 import type { RestoredServer } from "../restore/server";
-import { inSession, query } from "../sql";
+import { inSession, query, type SocketServer } from "../sql";
 import { startEmptyServer } from "./empty-server";
 import { checkCatalog, checkStructure } from "./inspect";
 import { rounded, type Steps } from "./steps";
@@ -29,7 +30,7 @@ async function makeRoles(server: RestoredServer, names: readonly string[]): Prom
 }
 
 /** What cannot be written to is not restored. */
-async function checkWritable(server: RestoredServer, database: string): Promise<void> {
+async function checkWritable(server: SocketServer, database: string): Promise<void> {
   const name = "public.howdah_drill";
   await inSession(
     server,
@@ -41,14 +42,19 @@ async function checkWritable(server: RestoredServer, database: string): Promise<
   );
 }
 
-async function restore({ job, dumps }: DumpsTrialInput, server: RestoredServer, context: Context): Promise<string> {
+async function restore(
+  { job, dumps, folder }: DumpsTrialInput,
+  server: RestoredServer,
+  context: Context,
+): Promise<string> {
   await makeRoles(
     server,
     dumps.flatMap(({ roles = [] }) => roles),
   );
+  const confined = { server: asConfined(server), folder };
   for (const { name, database } of dumps) {
-    await restoreLogically(job, { name, into: database, server, contentsOnly: true }, context);
-    await checkWritable(server, database);
+    await restoreLogically(job, { name, into: database, server, confined }, context);
+    await checkWritable(confined.server, database);
   }
   return dumps.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ");
 }
@@ -99,7 +105,7 @@ export async function dumpsTrial(
     record({ size: await sizeOf(server, input.dumps) });
     await steps.check("tables", () => checkTables(input, server));
     await steps.check("catalog", () =>
-      checkCatalog({ ...job, databases: input.dumps.map(({ database }) => database) }, server),
+      checkCatalog({ ...job, databases: input.dumps.map(({ database }) => database) }, asConfined(server)),
     );
     await steps.check("amcheck", () => checkStructure(job, server));
   } finally {

@@ -4,19 +4,18 @@ import { type Canary, canaryToken } from "../canary";
 import { count } from "../format";
 import type { ListedSet } from "../pgbackrest/sets";
 import { run } from "../process";
-import { sessionOptions } from "../sql";
-import type { RestoredServer } from "../restore/server";
+import { sessionOptions, type SocketServer, userOf } from "../sql";
 
 /** How a program of PostgreSQL's reaches the restored server. */
-const reach = (server: RestoredServer): Record<string, string> => ({
+const reach = (server: SocketServer): Record<string, string> => ({
   PGHOST: server.socketDirectory,
   PGPORT: String(server.port),
-  PGUSER: "postgres",
+  PGUSER: userOf(server),
   PGOPTIONS: sessionOptions,
 });
 
 /** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
-export async function checkCanaries(server: RestoredServer, set: ListedSet, own: Canary | undefined): Promise<string> {
+export async function checkCanaries(server: SocketServer, set: ListedSet, own: Canary | undefined): Promise<string> {
   const [backupId, backupToken] = (set.canary ?? "").split("-");
   const owed = [
     ...(own === undefined ? [] : [{ what: "the row written just before the drill", id: own.id, token: own.token }]),
@@ -33,11 +32,8 @@ export async function checkCanaries(server: RestoredServer, set: ListedSet, own:
   return `${count(owed.length, "row")} as written`;
 }
 
-/** Reads the definition of every object in every database. */
-export async function checkCatalog(
-  job: Pick<Job, "databases" | "postgresBin">,
-  server: RestoredServer,
-): Promise<string> {
+/** Reads the definition of every object in every database. @param server with a login that may read them all */
+export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: SocketServer): Promise<string> {
   for (const database of job.databases) {
     await run({
       command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],
@@ -49,7 +45,7 @@ export async function checkCatalog(
 }
 
 /** Checks every table and B-tree, block by block (pg_amcheck). */
-export async function checkStructure(job: Pick<Job, "postgresBin">, server: RestoredServer): Promise<string> {
+export async function checkStructure(job: Pick<Job, "postgresBin">, server: SocketServer): Promise<string> {
   const command = [join(job.postgresBin, "pg_amcheck"), "--all", "--install-missing"];
   await run({ command, environment: reach(server), lowPriority: true });
   return "every table and B-tree index";

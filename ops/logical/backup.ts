@@ -112,6 +112,7 @@ async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifes
     databaseBytes: source.bytes,
     ...(tables === source.contents.tables ? { tables } : {}),
     roles: [...source.contents.roles],
+    extensions: [...source.contents.extensions],
     tools: { pg_dump: await dumpVersion(job), howdah },
   };
 }

@@ -1,5 +1,6 @@
 import { type DatabaseServer, inSession } from "../sql";
 import { houseSchemas } from "./dump";
+import type { Extension } from "./manifest";
 
 /** What a restored database must show, or needs, and what its dump does not say by itself. */
 export interface Contents {
@@ -7,6 +8,8 @@ export interface Contents {
   readonly tables: number;
   /** Roles that policies and user mappings name; an archive makes none. */
   readonly roles: readonly string[];
+  /** In the order in which they were made, as one may need another. */
+  readonly extensions: readonly Extension[];
 }
 
 const look = `SELECT (
@@ -17,14 +20,17 @@ const look = `SELECT (
   ) AS tables, ARRAY(
     SELECT pg_get_userbyid(role) FROM pg_policy, unnest(polroles) role WHERE role <> 0
     UNION SELECT usename FROM pg_user_mappings WHERE umuser <> 0 ORDER BY 1
-  )::text[] AS roles`;
+  )::text[] AS roles, (
+    SELECT coalesce(json_agg(json_build_object('name', extname, 'schema', nspname) ORDER BY e.oid), '[]')
+    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname <> 'plpgsql'
+  ) AS extensions`;
 
 /** Looks into one database. */
 export const contentsOf = (server: DatabaseServer, database: string): Promise<Contents> =>
   inSession(
     server,
     async (client) => {
-      const { rows } = await client.query<{ tables: number; roles: string[] }>(look, [houseSchemas[0]]);
+      const { rows } = await client.query<Contents>(look, [houseSchemas[0]]);
       const [row] = rows;
       if (row === undefined) throw new Error("no answer");
       return row;

@@ -13,6 +13,8 @@ const creationSchema = z.object({
   locale: z.string().nullable(),
 });
 
+const extensionSchema = z.object({ name: z.string(), schema: z.string() });
+
 const lsn = z.string().regex(/^[0-9A-F]+\/[0-9A-F]+$/);
 const moment = z.iso.datetime();
 
@@ -47,11 +49,14 @@ export const manifestSchema = z.object({
   tables: z.int().nonnegative().optional(),
   /** Roles that the archive names beside owners and grants. */
   roles: z.array(z.string()).optional(),
+  /** Extensions in the order in which they were made, each with its schema. */
+  extensions: z.array(extensionSchema).optional(),
   tools: z.object({ pg_dump: z.string(), howdah: z.string() }),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;
 export type Creation = Manifest["creation"];
+export type Extension = z.output<typeof extensionSchema>;
 
 /** The text of a manifest. */
 export const formatManifest = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`;

@@ -3,7 +3,7 @@ import { PassThrough, pipeline as connected, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ended, type Program, start } from "../process";
 import { withRemoteLogin } from "../remote-login";
-import { type DatabaseServer, isRemote, sessionOptions } from "../sql";
+import { type DatabaseServer, isRemote, sessionOptions, userOf } from "../sql";
 
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -23,7 +23,7 @@ export function withDatabase<T>(
   };
   if (isRemote(server)) return withRemoteLogin(server, (login) => work({ ...login, ...common }));
   const { socketDirectory: PGHOST, port } = server;
-  return work({ PGHOST, PGPORT: String(port), PGUSER: "postgres", PGCONNECT_TIMEOUT: "10", ...common });
+  return work({ PGHOST, PGPORT: String(port), PGUSER: userOf(server), PGCONNECT_TIMEOUT: "10", ...common });
 }
 
 const tail = 12;

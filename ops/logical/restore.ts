@@ -6,6 +6,7 @@ import { Failure, messageOf } from "../../tools/failure";
 import type { Context } from "../context";
 import { type DatabaseServer, inSession, isRemote } from "../sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "./age";
+import { type Confinement, confinedFlags, confinedLogin, listConfined, makeExtensions } from "./confined";
 import { readManifest } from "./list";
 import type { Manifest } from "./manifest";
 import { Meter } from "./meter";
@@ -25,8 +26,8 @@ export interface LogicalRestore {
   readonly server: DatabaseServer;
   /** Default: the job's. */
   readonly identityFile?: string;
-  /** Without owners and grants, for a server that has not the roles. Default false. */
-  readonly contentsOnly?: boolean;
+  /** As a login that is no superuser, without owners and grants. Default: as the server's login, with both. */
+  readonly confined?: Confinement;
 }
 
 interface Run {
@@ -65,8 +66,31 @@ async function identitiesFor(manifest: Manifest, file: string | undefined): Prom
   return identities;
 }
 
+/** The archive, decrypted. */
+const archiveOf = async ({ store, manifest, identities }: Run, meter: Meter): Promise<AsyncIterable<Uint8Array>> =>
+  pipeline(
+    await store.read(dataName(manifest.name)),
+    meter,
+    decryptWith(identities, manifest.name),
+    () => undefined,
+  ) as unknown as AsyncIterable<Uint8Array>;
+
+/** Whose sessions the content is read and run in. */
+const workerOf = ({ server, confined }: LogicalRestore): DatabaseServer => confined?.server ?? server;
+
+/** What a confined restore has the superuser do first; returns the words that tell `pg_restore` of it. */
+async function confine(run: Run, { folder }: Confinement): Promise<string[]> {
+  const { job, request, manifest, context } = run;
+  const { extensions = [] } = manifest;
+  await inSession(request.server, (client) => makeExtensions(client, extensions), scratchDatabase);
+  const archive = await archiveOf(run, new Meter(() => undefined));
+  const list = await listConfined({ archive, extensions, folder }, { bin: job.postgresBin, signal: context.signal });
+  return [...confinedFlags, `--use-list=${list}`];
+}
+
 /** The archive into the scratch database, in one transaction. */
-async function fill({ job, request, context, store, manifest, identities }: Run): Promise<void> {
+async function fill(run: Run): Promise<void> {
+  const { job, request, context, manifest } = run;
   const meter = new Meter((text) => {
     context.progress(`restoring ${manifest.name}: ${text}`);
   });
@@ -75,17 +99,11 @@ async function fill({ job, request, context, store, manifest, identities }: Run)
     "--single-transaction",
     "--exit-on-error",
     "--no-password",
-    ...(request.contentsOnly === true ? ["--no-owner", "--no-privileges", "--no-tablespaces"] : []),
+    ...(request.confined === undefined ? [] : await confine(run, request.confined)),
     `--dbname=${scratchDatabase}`,
   ];
-  await withDatabase(request.server, scratchDatabase, async (environment) => {
-    const archive = pipeline(
-      await store.read(dataName(manifest.name)),
-      meter,
-      decryptWith(identities, manifest.name),
-      () => undefined,
-    ) as unknown as AsyncIterable<Uint8Array>;
-    await feed({ command, environment, signal: context.signal }, archive);
+  await withDatabase(workerOf(request), scratchDatabase, async (environment) => {
+    await feed({ command, environment, signal: context.signal }, await archiveOf(run, meter));
   });
   if (meter.measure().sha256 !== manifest.sha256)
     throw new Failure(`${manifest.name} has changed since it was checked`);
@@ -94,14 +112,16 @@ async function fill({ job, request, context, store, manifest, identities }: Run)
 async function restoreAlone(run: Run, client: Client): Promise<void> {
   const { request, context, manifest } = run;
   await checkFree(client, request.into);
-  await makeScratch(client, manifest.creation, isRemote(request.server));
+  const owner = request.confined === undefined ? {} : { owner: confinedLogin };
+  const superuser = request.confined === undefined && !isRemote(request.server);
+  await makeScratch(client, manifest.creation, { superuser, ...owner });
   try {
     await fill(run);
     context.progress(`restoring ${manifest.name}: statistics`);
     // An archive has none, and without them the first queries are planned at random.
-    await inSession(request.server, (inside) => inside.query("ANALYZE"), scratchDatabase);
+    await inSession(workerOf(request), (inside) => inside.query("ANALYZE"), scratchDatabase);
     context.signal.throwIfAborted();
-    await publish(client, manifest.creation, request.into);
+    await publish(client, owner.owner ?? manifest.creation.owner, request.into);
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
     // Where the server is gone, too, the next restore drops it.

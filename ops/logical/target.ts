@@ -57,31 +57,35 @@ function providerClause(client: Client, { provider, locale }: Creation, serverVe
 export const dropScratch = (client: Client): Promise<unknown> =>
   client.query(`DROP DATABASE IF EXISTS ${scratchDatabase} WITH (FORCE)`);
 
-/**
- * An empty database, made as the source was, that nobody gets into but who made it.
- * @param remote true for a login that is no superuser, and whom a limit of no connections would shut out, too
- */
-export async function makeScratch(client: Client, creation: Creation, remote: boolean): Promise<void> {
+/** Who works in the scratch database. */
+export interface Worker {
+  /** False for a login whom a limit of no connections would shut out, too. */
+  readonly superuser: boolean;
+  /** Role that the database belongs to. Default: who makes it. */
+  readonly owner?: string;
+}
+
+/** An empty database, made as the source was, that nobody gets into but its owner and superusers. */
+export async function makeScratch(client: Client, creation: Creation, { superuser, owner }: Worker): Promise<void> {
   await dropScratch(client);
   const { rows } = await client.query<{ version: number }>(
     "SELECT current_setting('server_version_num')::int AS version",
   );
   const text = (value: string): string => client.escapeLiteral(value);
   await client.query(
-    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 CONNECTION LIMIT ${remote ? -1 : 0} ENCODING ${text(creation.encoding)}
+    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 ${owner === undefined ? "" : `OWNER ${client.escapeIdentifier(owner)}`}
+     CONNECTION LIMIT ${superuser ? 0 : -1} ENCODING ${text(creation.encoding)}
      LC_COLLATE ${text(creation.collate)} LC_CTYPE ${text(creation.ctype)}
      ${providerClause(client, creation, rows[0]?.version ?? 0)}`,
   );
-  if (remote) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
+  if (!superuser) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
 }
 
-/** In one transaction: the source's owner where that role exists, nobody else's, open, and known by its name. */
-export async function publish(client: Client, creation: Creation, database: string): Promise<void> {
-  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [creation.owner]);
+/** In one transaction: the owner's where that role exists, nobody else's, open, and known by its name. */
+export async function publish(client: Client, owner: string, database: string): Promise<void> {
+  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]);
   const statements = [
-    ...(rowCount === 1
-      ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${client.escapeIdentifier(creation.owner)}`]
-      : []),
+    ...(rowCount === 1 ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${client.escapeIdentifier(owner)}`] : []),
     `REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`,
     `ALTER DATABASE ${scratchDatabase} CONNECTION LIMIT -1`,
     `ALTER DATABASE ${scratchDatabase} RENAME TO ${client.escapeIdentifier(database)}`,

@@ -15,6 +15,10 @@ export interface ServerOptions {
   readonly socketDirectory: string;
   /** Nothing in it has to survive, and it yields to all else. */
   readonly throwaway: boolean;
+  /** Who may log in beside the superuser. Default: nobody. */
+  readonly logins?: readonly string[];
+  /** Without our environment: for contents that bring code of their own. Default false. */
+  readonly bare?: boolean;
   /** Further settings. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -45,6 +49,10 @@ function settingsOf(options: ServerOptions, replay: Readonly<Record<string, stri
   };
   return renderSettings(own);
 }
+
+/** The socket's folder keeps everybody else out. */
+const renderLogins = ({ logins = [] }: ServerOptions): string =>
+  ["postgres", ...logins].map((login) => `local all ${login} trust\n`).join("");
 
 const faults = /(?:FATAL|PANIC):\s+(.*)/;
 
@@ -81,10 +89,11 @@ export class RestoredServer implements SocketServer {
     const replay = replaySettings(await controlData(options.postgresBin, options.dataDirectory));
     const file = join(options.dataDirectory, "howdah.conf");
     await writeFile(file, settingsOf(options, replay), { mode: 0o600 });
-    await writeFile(join(options.dataDirectory, "howdah.hba"), "local all postgres trust\n", { mode: 0o600 });
+    await writeFile(join(options.dataDirectory, "howdah.hba"), renderLogins(options), { mode: 0o600 });
     const child = start({
       command: [join(options.postgresBin, "postgres"), "-D", options.dataDirectory, "-c", `config_file=${file}`],
       lowPriority: options.throwaway,
+      bare: options.bare ?? false,
       // Immediate shutdown: the postmaster takes its children with it.
       deathSignal: "QUIT",
     });

@@ -53,9 +53,14 @@ export class Cached<T> {
 /** Text of a path, with its type; undefined for a path that there is not. */
 export type Pages = (path: string) => Promise<{ readonly type: string; readonly text: string } | undefined>;
 
-async function answer(response: ServerResponse, path: string, pages: Pages): Promise<void> {
+async function answer(response: ServerResponse, url: string, pages: Pages): Promise<void> {
   try {
-    const page = await pages(path);
+    const base = "http://localhost";
+    if (!URL.canParse(url, base)) {
+      response.writeHead(400, { "content-type": "text/plain" }).end("not a path\n");
+      return;
+    }
+    const page = await pages(new URL(url, base).pathname);
     response.writeHead(page === undefined ? 404 : 200, { "content-type": page?.type ?? "text/plain" });
     response.end(page?.text ?? "not found\n");
   } catch (error) {
@@ -75,7 +80,7 @@ export async function serve(
       response.writeHead(405).end();
       return;
     }
-    void answer(response, new URL(request.url ?? "/", "http://localhost").pathname, pages);
+    void answer(response, request.url ?? "/", pages);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {

@@ -6,10 +6,10 @@ import {
 } from "@aws-sdk/client-s3";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scheduledJobs } from "../../components/platforms/kubernetes/job-plan";
-import { backupPlan } from "../../components/backup/plan";
+import { backupPlan, usualDumps } from "../../components/backup/plan";
 import { backupSchema } from "../../components/backup/schema";
 import type { RemoteJob } from "../../components/backup/remote-job";
 import { JobCommand, type JobRun } from "../support/job-command";
@@ -53,7 +53,7 @@ afterAll(async () => {
 
 /** Runs what a CronJob of the program runs. */
 async function cronJob(name: string): Promise<JobRun> {
-  const plan = backupPlan(backupSchema.parse({}), "production");
+  const plan = backupPlan(backupSchema.parse({}), "production", usualDumps("aws"));
   const found = scheduledJobs(plan).find((one) => one.name === name);
   if (found === undefined) throw new Error(`no CronJob ${name}`);
   return howdah.run(["--job-file", files[found.job === "maintenance" ? "maintenance" : "dump"], ...found.args]);
@@ -229,6 +229,33 @@ test("upkeep of the schedule runs as its login, and skips what is somebody else'
     expect.arrayContaining([expect.objectContaining({ name: "app.orders", outcome: "done" })]),
   );
   expect((await cronJob("maintenance-reindex")).code).toBe(0);
+});
+
+test("a dump is restored by hand with the job file of the dumps, once its login is the administrator's", async () => {
+  // As `up` leaves him: no superuser, and a member of the databases' owners.
+  await remote.postgres.sql(
+    "postgres",
+    "CREATE ROLE administrator LOGIN CREATEDB CREATEROLE PASSWORD 'word' IN ROLE app_owner, audit_owner",
+  );
+  const passwordFile = join(remote.place, "administrator");
+  writeFileSync(passwordFile, "word", { mode: 0o644 });
+  const job = JSON.parse(readFileSync(files.dump, "utf8")) as RemoteJob;
+  const file = howdah.file("by-hand", {
+    ...job,
+    server: { ...job.server, user: "administrator", auth: { passwordFile } },
+  });
+  const listed = (await howdah.run(["--job-file", file, "backups"])).json as {
+    logical: { name: string; database: string; kind: string }[];
+  };
+  const { name } = listed.logical.find(({ database, kind }) => database === "app" && kind === "dump")!;
+  const run = await howdah.run(["--job-file", file, "restore-dump", name, "--database", "again"]);
+  expect(run.json).toMatchObject({ database: "again" });
+  const [row] = await remote.postgres.sql(
+    "again",
+    `SELECT count(*)::int AS orders, (SELECT tableowner FROM pg_tables WHERE tablename = 'orders') AS owner,
+      has_table_privilege('howdah_backup', 'app.orders', 'SELECT') AS granted FROM app.orders`,
+  );
+  expect(row).toEqual({ orders: 20_000, owner: "app_owner", granted: true });
 });
 
 test.each([

@@ -64,25 +64,48 @@ describe.each(Object.entries(variants))("%s", (_name, [stack, change]) => {
     for (const group of ofType(/arameterGroup$/)) expect(group.name).toContain(String(group.inputs["family"]));
   });
 
-  test("servers are watched, may be logged in to by IAM, and their administrator's password is RDS's own", () => {
-    for (const one of inputsOf(/rds\/(instance:Instance|clusterInstance)|rds\/cluster:Cluster$/)) {
-      if (one["clusterIdentifier"] !== undefined && one["masterUsername"] === undefined) {
-        expect(one["performanceInsightsEnabled"]).toBe(true);
-        expect(one["monitoringInterval"]).toBe(30);
-      }
+  test("servers are watched, may be logged in to by IAM, and upgraded by AWS", () => {
+    const made = inputsOf(/rds\/(instance:Instance|clusterInstance)|rds\/cluster:Cluster$/);
+    // A cluster of Aurora is watched by its instances.
+    for (const one of made.filter(({ engineMode }) => engineMode === undefined)) {
+      expect(one["performanceInsightsEnabled"]).toBe(true);
+      expect(one["monitoringInterval"]).toBe(30);
+      expect(one["autoMinorVersionUpgrade"]).toBe(true);
+      expect(one["caCertIdentifier"] ?? one["caCertificateIdentifier"]).toBe("rds-ca-rsa2048-g1");
     }
     for (const one of inputsOf(servers)) {
       expect(one["iamDatabaseAuthenticationEnabled"]).toBe(true);
-      expect(one["enabledCloudwatchLogsExports"]).toEqual(["postgresql", "upgrade"]);
+      const ofInstance = one["identifier"] !== undefined;
+      expect(one["enabledCloudwatchLogsExports"]).toEqual(ofInstance ? ["postgresql", "upgrade"] : ["postgresql"]);
       expect(one["copyTagsToSnapshot"]).toBe(true);
-      expect(one["deletionProtection"]).toBe(true);
-      expect(one["password"] ?? one["masterPassword"]).toBeUndefined();
       if (one["replicateSourceDb"] === undefined) {
-        expect(one["manageMasterUserPassword"]).toBe(true);
+        expect(one["deletionProtection"]).toBe(true);
         expect(one["skipFinalSnapshot"]).toBe(false);
         expect(one["finalSnapshotIdentifier"]).toMatch(/-final$/);
         expect(one["backupRetentionPeriod"]).toBeGreaterThanOrEqual(14);
       }
+    }
+  });
+
+  test("the administrator's password is in Secrets Manager: RDS's own, or ours where RDS keeps none", () => {
+    for (const one of inputsOf(servers).filter(({ replicateSourceDb }) => replicateSourceDb === undefined)) {
+      // RDS refuses replicas of an instance whose password it keeps.
+      const ours = one["identifier"] !== undefined;
+      expect(one["manageMasterUserPassword"]).toBe(ours ? undefined : true);
+      expect(String(one["password"]).startsWith(secretWord)).toBe(ours);
+      expect(ofType(/secret:Secret$/).some(({ name }) => name.includes("administrator"))).toBe(ours);
+    }
+  });
+
+  test("what holds data is kept, and what holds none may go", () => {
+    const keeping = ofType(servers).filter(({ inputs }) => inputs["replicateSourceDb"] === undefined);
+    for (const { name, kept } of keeping) expect([name, kept]).toEqual([name, true]);
+    const others = graph.registrations.filter(
+      ({ type, inputs }) => type.includes("clusterInstance") || inputs["replicateSourceDb"] !== undefined,
+    );
+    for (const { name, kept, inputs } of others) {
+      expect([name, kept]).toEqual([name, undefined]);
+      expect(inputs["deletionProtection"]).toBeUndefined();
     }
   });
 

@@ -17,7 +17,12 @@ function problemsOf(change: (config: AwsConfig) => void): string[] {
 
 const cluster = (config: AwsConfig): void => {
   config.postgres["replicas"] = 2;
-  Object.assign(config.aws, { topology: "rds-cluster", instanceClass: "db.m6gd.large", storage: { size: "100 GB" } });
+  Object.assign(config.aws, {
+    topology: "rds-cluster",
+    instanceClass: "db.m6gd.large",
+    storage: { size: "100 GB" },
+    network: { cidr: "10.30.0.0/20" },
+  });
 };
 const aurora = (config: AwsConfig): void => {
   Object.assign(config.aws, { topology: "aurora" });
@@ -146,6 +151,26 @@ describe("is refused before anything is asked of AWS:", () => {
       both(({ postgres }) => Object.assign(postgres, { version: 16 }), set({ engineVersion: "16.10" })),
       /^howdah:kubernetes\.imagePostgres: found 15 with howdah:postgres\.version 16/,
     ],
+    [
+      "a cluster in a network of two subnets",
+      both(
+        cluster,
+        set({
+          network: {
+            vpcId: "vpc-0f1e2d3c4b5a69788",
+            subnetIds: ["subnet-0f1e2d3c4b5a69781", "subnet-0f1e2d3c4b5a69782"],
+          },
+        }),
+      ),
+      /^howdah:aws\.network\.subnetIds: .*three subnets/,
+    ],
+    ["a window that no clock has", set({ backupWindow: "22:00-25:00" }), /^howdah:aws\.backupWindow: /],
+    [
+      "a window too short to do anything",
+      set({ maintenanceWindow: "sun:03:30-sun:03:40" }),
+      /^howdah:aws\.maintenanceWindow: .*30 minutes/,
+    ],
+    ["a tag that AWS does not take", set({ tags: { "aws:mine": "x" } }), /^howdah:aws\.tags/],
     ["windows that overlap", set({ backupWindow: "03:00-04:00" }), /^howdah:aws\.backupWindow: .*overlaps/],
     [
       "a network of the whole world",
@@ -208,6 +233,7 @@ describe("hipaa cannot be loosened, and each refusal names its rule:", () => {
   const loosened = (change: Change): Change => both(hipaa, change);
   test.each<[string, Change]>([
     ["hipaa-log-retention", set({ monitoring: { logRetentionDays: 365 } })],
+    ["hipaa-data-backup", set({ backupRetentionDays: 1 })],
     ["hipaa-vault-lock", set({ vault: { lock: "none", lockDays: 30 } })],
     ["hipaa-vault-lock-days", set({ vault: { lock: "governance", lockDays: 7 } })],
     ["hipaa-second-copy", set({ secondRegion: undefined })],

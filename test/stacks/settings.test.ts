@@ -59,7 +59,7 @@ describe("a problem", () => {
     [
       "a misspelt key",
       databases({ web: { overflw: 3 } }),
-      'howdah:databases.app.applications.web.overflw: unknown key (did you mean "overflow"?); allowed: access, pool, overflow, statementTimeout, idleInTransactionTimeout',
+      'howdah:databases.app.applications.web.overflw: unknown key (did you mean "overflow"?); allowed: access, pool, overflow, statementTimeout, idleInTransactionTimeout, rotations',
     ],
     [
       "a misspelt section",

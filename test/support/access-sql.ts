@@ -30,7 +30,7 @@ export function accessSql(
   tokenGroup: string,
   passwords: Readonly<Record<string, string>> = {},
 ): DatabaseSql[] {
-  const plan = accessPlan(databases, tokenGroup);
+  const plan = accessPlan(databases, { tokenGroup });
   const inDatabase = (database: string): string =>
     [
       ...plan.schemas

@@ -135,6 +135,13 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
 };
 
+/** What is found where a program reads an object that others made; a type that is not here is refused. */
+const others: Readonly<Record<string, Record<string, unknown>>> = {
+  "kubernetes:core/v1:Secret": {
+    data: { "ca.crt": Buffer.from("public-part").toString("base64"), "tls.key": `${secretWord}others` },
+  },
+};
+
 /** What the monitor is asked and `MockResourceArgs` does not tell. */
 interface Request {
   getParent(): string;
@@ -162,7 +169,8 @@ class Recorder implements pulumi.runtime.Mocks {
     private readonly request: () => Request,
   ) {}
 
-  newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
+  newResource({ type, name, inputs, id }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
+    if (id !== undefined && id !== "") return this.found(type, id);
     const component = type.startsWith("howdah:");
     const extra = component ? nothing : (outputs[type] ?? (type.startsWith("kubernetes:") ? nothing : undefined));
     if (extra === undefined) throw new Error(`unexpected type ${type}`);
@@ -177,6 +185,16 @@ class Recorder implements pulumi.runtime.Mocks {
       ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,
     );
     return { id: component || this.preview ? "" : `${name}-id`, state: { ...given, ...Object.fromEntries(made) } };
+  }
+
+  /** An object that others made: it is not registered. */
+  private found(type: string, id: string): pulumi.runtime.MockResourceResult {
+    const state = others[type];
+    if (state === undefined) throw new Error(`unexpected read of ${type}`);
+    const secrets = Object.entries(this.preview ? {} : state).map(
+      ([key, value]) => [key, pulumi.secret(value)] as const,
+    );
+    return { id, state: Object.fromEntries(secrets) };
   }
 
   call({ token, inputs }: pulumi.runtime.MockCallArgs): Record<string, unknown> {

@@ -135,6 +135,13 @@ export const answers: Readonly<Record<string, unknown>> = {
   },
 };
 
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** What is found where a program reads an object that others made, by type. */
+const found: Readonly<Record<string, (name: string) => Record<string, unknown>>> = {
+  "kubernetes:core/v1:Secret": (name) => ({ data: { "ca.crt": base64(`\${${name}.data.ca.crt}`) } }),
+};
+
 /** Where to add what is missing. */
 const here = "add a row to tools/graph/computed.ts";
 
@@ -142,18 +149,25 @@ const here = "add a row to tools/graph/computed.ts";
 export function pathsOf(type: string): readonly string[] {
   if (type.startsWith("howdah:")) return [];
   if (/^kubernetes:[\w.-]+\/v\w+:\w+$/.test(type)) return ofObjects;
-  const found = computed[type];
-  if (found === undefined) throw new Error(`nothing is known of the resource type ${type}: ${here}`);
-  return found;
+  const paths = computed[type];
+  if (paths === undefined) throw new Error(`nothing is known of the resource type ${type}: ${here}`);
+  return paths;
 }
 
 /** What stands for a computed property: a reference to it. */
 export const referenceTo = (type: string, name: string, path: string): unknown =>
   shaped[`${type} ${path}`] ?? `\${${name}.${path}}`;
 
+/** State of an object that others made. @throws for an unknown type */
+export function foundOf(type: string, name: string): Record<string, unknown> {
+  const state = found[type];
+  if (state === undefined) throw new Error(`nothing is known of a ${type} that others made: ${here}`);
+  return state(name);
+}
+
 /** Answer of a data source. @throws for an unknown one */
 export function answerOf(token: string): Record<string, unknown> {
-  const found = answers[token];
-  if (found === undefined) throw new Error(`nothing is known of the data source ${token}: ${here}`);
-  return found as Record<string, unknown>;
+  const answer = answers[token];
+  if (answer === undefined) throw new Error(`nothing is known of the data source ${token}: ${here}`);
+  return answer as Record<string, unknown>;
 }

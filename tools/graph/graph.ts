@@ -9,6 +9,8 @@ export interface GraphResource {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependsOn: readonly string[];
   readonly parent?: string;
+  /** Its id where it is only read: others made it, and it has no inputs. */
+  readonly read?: string;
   /** Where the service has regions. */
   readonly region?: string;
 }
@@ -56,9 +58,16 @@ export interface GraphContext {
 /** The registrations as a graph that is the same in every run: sorted by name, then type. */
 export function graphOf(registered: readonly Registered[], { region, checkout }: GraphContext): GraphResource[] {
   const relative: Change = (text) => text.replaceAll(checkout, ".");
-  const regionOf = ({ type, inputs }: Registered): string | undefined => {
+  const providers = new Map(
+    registered
+      .filter(({ type }) => type === "pulumi:providers:aws")
+      .map(({ name, inputs }) => [name, inputs["region"]] as const),
+  );
+  const regionOf = ({ type, inputs, dependsOn }: Registered): string | undefined => {
     if (!type.startsWith("aws:") || withoutRegion.test(type)) return undefined;
-    return typeof inputs["region"] === "string" ? inputs["region"] : region;
+    const provider = dependsOn.find((name) => providers.has(name));
+    const found = inputs["region"] ?? (provider === undefined ? undefined : providers.get(provider));
+    return typeof found === "string" ? found : region;
   };
   return registered
     .map((one): GraphResource => {
@@ -70,6 +79,7 @@ export function graphOf(registered: readonly Registered[], { region, checkout }:
         name: one.name,
         ...(one.parent === undefined ? {} : { parent: one.parent }),
         ...(at === undefined ? {} : { region: at }),
+        ...(one.read === undefined ? {} : { read: one.read }),
         inputs: shown(inputs, relative) as Record<string, unknown>,
         dependsOn: [...one.dependsOn].sort(),
       };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { answerOf, pathsOf, referenceTo } from "./computed";
+import { answerOf, foundOf, pathsOf, referenceTo } from "./computed";
 
 /** One resource as the engine would hear of it. */
 export interface Registered {
@@ -13,6 +13,8 @@ export interface Registered {
   readonly parent: string | undefined;
   /** Name of its explicit provider. */
   readonly provider: string | undefined;
+  /** Its id where it is only read: others made it. */
+  readonly read?: string;
 }
 
 /** What the monitor is asked and `MockResourceArgs` does not tell. */
@@ -57,18 +59,20 @@ class Recorder implements pulumi.runtime.Mocks {
   /** @param request what the monitor was asked last: it calls `newResource` at once */
   constructor(private readonly request: () => Request) {}
 
-  newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
+  newResource({ type, name, inputs, id = "" }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
     const given = inputs as Tree;
     const request = this.request();
     const provider = nameOf(request.getProvider());
     const waitsFor = [...request.getDependenciesList().map(nameOf), provider];
     const dependsOn = [...new Set(waitsFor)].filter((one) => one !== undefined && one !== name) as string[];
-    this.registered.push({ type, name, inputs: given, dependsOn, parent: nameOf(request.getParent()), provider });
+    const registered = { type, name, inputs: given, dependsOn, parent: nameOf(request.getParent()), provider };
+    this.registered.push(id === "" ? registered : { ...registered, read: id });
     const secret = new Set(request.getAdditionalsecretoutputsList());
-    const outputs = Object.entries(this.known(() => outputsOf(type, name, given))).map(
-      ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,
-    );
-    return { id: type.startsWith("howdah:") ? "" : `\${${name}.id}`, state: Object.fromEntries(outputs) };
+    const outputs = Object.entries(
+      this.known(() => (id === "" ? outputsOf(type, name, given) : foundOf(type, name))),
+    ).map(([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const);
+    const made = type.startsWith("howdah:") ? "" : `\${${name}.id}`;
+    return { id: id === "" ? made : id, state: Object.fromEntries(outputs) };
   }
 
   call({ token }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
@@ -85,17 +89,22 @@ class Recorder implements pulumi.runtime.Mocks {
   }
 }
 
-/** Has `note` told of each registration, as the mocks are not told all of it; returns what undoes that. */
+/** Has `note` told of each registration and read, as the mocks are not told all of it; returns what undoes that. */
 function watchRegistrations(note: (request: Request) => void): () => void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the monitor below
-  const { registerResource } = MockMonitor.prototype;
-  const watched: typeof registerResource = function (this: MockMonitor, request: unknown, callback: unknown) {
-    note(request as Request);
-    return registerResource.call(this, request, callback as Parameters<typeof registerResource>[1]);
-  };
-  MockMonitor.prototype.registerResource = watched;
+  const undo = (["registerResource", "readResource"] as const).map((method) => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the monitor below
+    const original = MockMonitor.prototype[method];
+    const watched: typeof original = function (this: MockMonitor, request: unknown, callback: unknown) {
+      note(request as Request);
+      return original.call(this, request, callback as Parameters<typeof original>[1]);
+    };
+    MockMonitor.prototype[method] = watched;
+    return () => {
+      MockMonitor.prototype[method] = original;
+    };
+  });
   return () => {
-    MockMonitor.prototype.registerResource = registerResource;
+    for (const one of undo) one();
   };
 }
 

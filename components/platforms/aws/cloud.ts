@@ -1,14 +1,13 @@
-import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { Component } from "../../component";
 import { lookupTable } from "../../pgbouncer/lookup-table";
 import type {
-  Administrator,
+  Address,
   Cloud,
   DumpStore,
   Endpoint,
   HostInput,
+  JobLogins,
   JobName,
   JobSubject,
   Logins,
@@ -34,8 +33,11 @@ export interface AwsCloudArgs {
   readonly elsewhere?: pulumi.ProviderResource | undefined;
 }
 
-/** Group of RDS whose members log in with a token of IAM. */
-const tokenGroup = "rds_iam";
+/**
+ * How jobs log in: with a token of IAM, up to PostgreSQL 15. From 16 on, whoever makes a role is a member of it; through the jobs' logins the
+ * administrator would be one of rds_iam, and RDS would then take no password of his.
+ */
+const jobsOf = (version: number): JobLogins => (version <= 15 ? { tokenGroup: "rds_iam" } : {});
 
 /** PostgreSQL as a service of AWS: network, keys, servers, secrets and backups. */
 export class AwsCloud extends Component implements Cloud {
@@ -45,6 +47,8 @@ export class AwsCloud extends Component implements Cloud {
   readonly dumps: DumpStore;
   readonly vault: pulumi.Output<string>;
   readonly verified: pulumi.Output<Verified | undefined>;
+  readonly failures: pulumi.Output<string>;
+  readonly serverRanges?: readonly string[];
   private readonly keys: Keys;
   private readonly servers: Servers;
   private readonly backups: AwsBackups;
@@ -57,6 +61,8 @@ export class AwsCloud extends Component implements Cloud {
     super("howdah:aws:Cloud", name, options);
     const { input, settings } = args;
     const { region, secondRegion } = settings;
+    if (settings.upgrade.major)
+      void pulumi.log.warn("howdah:aws.upgrade.major is on: set it back once the upgrade is through", this);
     this.authorities = rdsAuthorities([region, ...(secondRegion === undefined ? [] : [secondRegion])]);
     this.keys = new Keys(`${name}-keys`, { stack: input.stack, settings, elsewhere: args.elsewhere }, { parent: this });
     const network = new Network(
@@ -71,14 +77,15 @@ export class AwsCloud extends Component implements Cloud {
     this.dumps = this.backups.dumps;
     this.vault = this.backups.vault;
     this.verified = this.backups.verified;
+    this.failures = this.backups.failures;
+    if ("cidr" in settings.network) this.serverRanges = [settings.network.cidr];
     this.registerOutputs({});
   }
 
-  prepare(logins: Logins): readonly pulumi.Resource[] {
+  prepare(logins: Logins, pooler: Address): readonly pulumi.Resource[] {
     const { args, name, keys, server } = this;
     const { input } = args;
-    new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, server }, { parent: this });
-    return input.databases.map((database) => {
+    const lookups = input.databases.map((database) => {
       const { apply, probe, revert } = lookupTable({ database, powerfulGroups: ["rds_superuser", "rds_replication"] });
       return new AdministratorScript(
         `${name}-lookup-${database}`,
@@ -86,6 +93,9 @@ export class AwsCloud extends Component implements Cloud {
         { parent: this, dependsOn: [...logins.ready] },
       );
     });
+    // After the look-ups: whoever reads a rotated secret can log in with it at once.
+    new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, pooler, needs: lookups }, { parent: this });
+    return lookups;
   }
 
   identity(job: JobName, subject: JobSubject): Readonly<Record<string, pulumi.Input<string>>> {
@@ -116,6 +126,7 @@ export class AwsCloud extends Component implements Cloud {
         settings,
         backup: input.backup,
         keyArn: keys.backups.arn,
+        alarmsKeyArn: keys.alarms.arn,
         copyKeyArn: keys.copies?.arn,
         elsewhere: args.elsewhere,
         protects: servers.protects,
@@ -126,8 +137,9 @@ export class AwsCloud extends Component implements Cloud {
     );
   }
 
-  private serverOf({ readWrite, readOnly, nodes, ready, secretArn, runningVersion }: Servers): Server {
+  private serverOf({ readWrite, readOnly, nodes, ready, password, runningVersion }: Servers): Server {
     const { input, settings } = this.args;
+    const { host, port } = settings.administration;
     runningVersion.apply((running) => {
       const notice = versionNotice(settings.engineVersion, running);
       if (notice !== undefined) void pulumi.log.warn(notice, this);
@@ -138,28 +150,14 @@ export class AwsCloud extends Component implements Cloud {
       readOnly,
       nodes,
       ready,
-      tokenGroup,
+      jobs: jobsOf(input.postgres.version),
       caFile: pulumi.output(writeAuthorities(input.stack, this.authorities)),
-      administrator: this.administrator(readWrite, secretArn, settings),
-    };
-  }
-
-  /** The password is RDS's own and changes every week; it is read anew in every `up`. */
-  private administrator(
-    { host, port }: Endpoint,
-    secretArn: pulumi.Output<string>,
-    { administration, region }: AwsSettings,
-  ): Administrator {
-    const version = secretsmanager.getSecretVersionOutput({ secretId: secretArn, region }, { parent: this });
-    const password = version.secretString.apply((text) => masterSecret.parse(JSON.parse(text)).password);
-    return {
-      name: administratorLogin,
-      password: pulumi.secret(password),
-      endpoint: { host: administration.host ?? host, port: administration.port ?? port },
-      sslmode: administration.host === undefined ? "verify-full" : "verify-ca",
+      administrator: {
+        name: administratorLogin,
+        password,
+        endpoint: { host: host ?? readWrite.host, port: port ?? readWrite.port },
+        sslmode: host === undefined ? "verify-full" : "verify-ca",
+      },
     };
   }
 }
-
-/** What RDS writes into the administrator's secret. */
-const masterSecret = z.object({ password: z.string().min(1) });

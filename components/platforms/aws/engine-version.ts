@@ -14,5 +14,5 @@ export function versionNotice(configured: string, running: string): string | und
   if ((major === runningMajor && minor === runningMinor) || Number.isNaN(runningMajor + runningMinor)) return undefined;
   if (runningMajor > major || (runningMajor === major && runningMinor > minor))
     return `the servers run PostgreSQL ${running}, newer than howdah:aws.engineVersion "${configured}": AWS has upgraded them. Write "${runningMajor}.${runningMinor}"; there is no way back`;
-  return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": AWS upgrades them in the next maintenance window (howdah:aws.upgrade, howdah:aws.applyImmediately)`;
+  return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": with howdah:aws.upgrade.minor automatic AWS installs minors when it sees fit; to have \`up\` do it, set it to pinned`;
 }

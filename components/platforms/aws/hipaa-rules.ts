@@ -21,6 +21,13 @@ export const awsHipaa: readonly Minimum<Given>[] = [
     message: ({ aws }) => `found ${aws.monitoring.logRetentionDays}; allowed: ${sixYears} or more (six years)`,
   },
   {
+    name: "hipaa-data-backup",
+    source: "45 CFR 164.308(a)(7)(ii)(A)",
+    path: ["aws", "backupRetentionDays"],
+    holds: ({ aws }) => (aws.backupRetentionDays ?? 35) >= 30,
+    message: ({ aws }) => `found ${aws.backupRetentionDays ?? ""}; allowed: 30 or more`,
+  },
+  {
     name: "hipaa-vault-lock",
     source: "45 CFR 164.312(c)(1)",
     path: ["aws", "vault", "lock"],

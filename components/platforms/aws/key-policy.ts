@@ -5,7 +5,7 @@ export interface KeyUse {
   /** Services that use it for whoever calls them, such as `rds` or `s3`. */
   readonly through: readonly string[];
   /** Services that use it on their own, and under which conditions. */
-  readonly services?: readonly { readonly principal: string; readonly conditions: Conditions }[];
+  readonly services?: readonly { readonly principal: string; readonly conditions?: Conditions }[];
 }
 
 export interface KeyPolicyInput extends KeyUse {
@@ -74,7 +74,7 @@ export function keyPolicy(input: KeyPolicyInput): string {
       principals: { Service: principal },
       actions: use,
       resources,
-      conditions,
+      ...(conditions === undefined ? {} : { conditions }),
     })),
   ]);
 }

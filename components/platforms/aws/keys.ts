@@ -6,7 +6,7 @@ import { keyPolicy, type KeyUse } from "./key-policy";
 import type { AwsSettings } from "./schema";
 
 /** What a key encrypts; apart, so that who reads backups reads no live data. */
-type Purpose = "data" | "secrets" | "backups" | "records";
+type Purpose = "data" | "secrets" | "backups" | "records" | "alarms";
 
 /** Where a key is; default: the home region. */
 interface Place {
@@ -28,7 +28,9 @@ export interface KeysArgs {
 const usesOf = ({ account, region }: KeysArgs["settings"]): Readonly<Record<Purpose, KeyUse & { what: string }>> => ({
   data: { what: "servers and their snapshots", through: ["rds", "backup"] },
   secrets: { what: "passwords in Secrets Manager", through: ["secretsmanager", "rds"] },
-  backups: { what: "backups and dumps", through: ["backup", "rds", "s3"], services: [alarmsOf(account)] },
+  backups: { what: "backups and dumps", through: ["backup", "rds", "s3"] },
+  // EventBridge takes no condition here; the key encrypts nothing but that topic.
+  alarms: { what: "alarms", through: ["sns"], services: [{ principal: "events.amazonaws.com" }] },
   records: {
     what: "logs",
     through: ["logs"],
@@ -43,18 +45,13 @@ const usesOf = ({ account, region }: KeysArgs["settings"]): Readonly<Record<Purp
   },
 });
 
-/** EventBridge writes to the encrypted topic of failed backups. */
-const alarmsOf = (account: string) => ({
-  principal: "events.amazonaws.com",
-  conditions: { StringEquals: { "aws:SourceAccount": account } },
-});
-
 /** The keys of a stack: customer-managed, rotated every year, one for each purpose, and one for the copies in a second region. */
 export class Keys extends Component {
   readonly data: kms.Key;
   readonly secrets: kms.Key;
   readonly backups: kms.Key;
   readonly records: kms.Key;
+  readonly alarms: kms.Key;
   /** In the second region, where there is one. */
   readonly copies?: kms.Key;
 
@@ -70,6 +67,7 @@ export class Keys extends Component {
     this.secrets = this.key(`${name}-secrets`, uses.secrets);
     this.backups = this.key(`${name}-backups`, uses.backups);
     this.records = this.key(`${name}-records`, uses.records);
+    this.alarms = this.key(`${name}-alarms`, uses.alarms);
     if (settings.secondRegion !== undefined)
       this.copies = this.key(
         `${name}-copies`,

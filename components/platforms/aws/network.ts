@@ -15,6 +15,9 @@ export interface NetworkArgs {
   readonly keys: Keys;
 }
 
+/** What AWS takes as the description of a rule. */
+const plain = (text: string): string => text.replace(/[^\w .:/()#,@[\]+=&;{}!$*-]/g, " ");
+
 /** Where the servers live: private subnets, given or made, and a security group that admits the configured sources and nobody else. */
 export class Network extends Component {
   readonly subnetGroup: rds.SubnetGroup;
@@ -25,9 +28,7 @@ export class Network extends Component {
     const { stack, settings, allow } = args;
     const { network } = settings;
     const { vpcId, subnetIds } =
-      "vpcId" in network
-        ? { ...network }
-        : new MadeNetwork(`${name}-vpc`, { ...args, choice: network }, { parent: this });
+      "vpcId" in network ? network : new MadeNetwork(`${name}-vpc`, { ...args, choice: network }, { parent: this });
     this.subnetGroup = new rds.SubnetGroup(
       `${name}-subnets`,
       { description: `howdah ${stack}: private subnets`, subnetIds: [...subnetIds] },
@@ -60,7 +61,7 @@ export class Network extends Component {
       `${name}-from-${from.replace(/[^a-z0-9-]+/g, "-")}`,
       {
         securityGroupId: this.securityGroup.id,
-        description: source.reason,
+        description: plain(source.reason),
         ipProtocol: "tcp",
         fromPort: port,
         toPort: port,

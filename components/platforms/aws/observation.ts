@@ -14,8 +14,9 @@ export interface ObservationArgs {
   readonly writers: readonly string[];
 }
 
-/** Logs that RDS for PostgreSQL can export. */
-export const exportedLogs = ["postgresql", "upgrade"] as const;
+/** Logs that a topology exports: only instances have one of upgrades that may leave. */
+export const exportedLogs = (topology: AwsSettings["topology"]): readonly string[] =>
+  topology === "rds-instance" ? ["postgresql", "upgrade"] : ["postgresql"];
 
 /** What enhanced monitoring writes, in this account and region alone: the managed policy of AWS allows it in all. */
 function enhancedMonitoring({ account, region }: Pick<AwsSettings, "account" | "region">): string {
@@ -41,7 +42,7 @@ export class Observation extends Component {
     super("howdah:aws:Observation", name, options);
     const { stack, settings, keys, writers } = args;
     const groups = writers.flatMap((writer) =>
-      exportedLogs.map(
+      exportedLogs(settings.topology).map(
         (log) =>
           new cloudwatch.LogGroup(
             `${name}-${writer.replace("/", "-")}-${log}`,

@@ -2,7 +2,6 @@
 const zoneLetters = {
   "us-east-1": "abcdef",
   "us-east-2": "abc",
-  "us-west-1": "abc",
   "us-west-2": "abcd",
   "ca-central-1": "abd",
   "sa-east-1": "abc",

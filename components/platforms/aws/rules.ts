@@ -117,8 +117,15 @@ const placeRules: readonly AwsRule[] = [
   },
   {
     path: at("zones"),
-    holds: ({ aws }) => aws.topology !== "rds-cluster" || chosenZones(aws).length >= 3,
-    message: ({ aws }) => `found ${chosenZones(aws).length}; allowed with topology rds-cluster: three or more`,
+    holds: ({ aws }) => aws.topology !== "rds-cluster" || chosenZones(aws).length === 3,
+    message: ({ aws }) =>
+      `found ${chosenZones(aws).length}; allowed with topology rds-cluster: three, for its three servers`,
+  },
+  {
+    path: at("network", "subnetIds"),
+    holds: ({ aws }) =>
+      aws.topology !== "rds-cluster" || !("vpcId" in aws.network) || aws.network.subnetIds.length === 3,
+    message: () => "allowed with topology rds-cluster: three subnets, in three zones",
   },
   {
     path: at("secondRegion"),
@@ -182,6 +189,11 @@ const backupRules: readonly AwsRule[] = [
     message: ({ backup }) =>
       `found "${backup.pointInTime}"; allowed on AWS: at most "${longestRetention} days"; what has to be kept longer is for the tiers`,
   },
+  ...(["backupWindow", "maintenanceWindow"] as const).map((key): AwsRule => ({
+    path: at(key),
+    holds: ({ aws }) => windowMinutes(aws[key]) >= 30,
+    message: ({ aws }) => `found "${aws[key]}"; allowed: 30 minutes or longer`,
+  })),
   {
     path: at("backupWindow"),
     holds: ({ aws }) => !windowsOverlap(aws.backupWindow, aws.maintenanceWindow),
@@ -191,6 +203,12 @@ const backupRules: readonly AwsRule[] = [
 ];
 
 const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+/** Length of a window; one that ends before it begins ends on the next day. */
+function windowMinutes(window: string): number {
+  const [start = "", end = ""] = window.split("-").map((part) => part.slice(-5));
+  return (minutes(end) - minutes(start) + 1440) % 1440;
+}
 
 /** Times of day of both windows, whatever the weekday: the backup window comes every day. */
 function windowsOverlap(backup: string, maintenance: string): boolean {

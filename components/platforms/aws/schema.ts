@@ -1,12 +1,9 @@
 import { z } from "zod";
-import { isCidr } from "../../network/schema";
 import { size } from "../../values";
 import { regionNames } from "./regions";
+import { id, networkChoice } from "./schema-network";
 
 const region = () => z.enum(regionNames, { error: `an AWS region: ${regionNames.join(", ")}` });
-const cidr = () => z.string().refine(isCidr, { error: 'an address range such as "10.0.0.0/16"' });
-const id = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), { error: `an id such as "${prefix}-0123456789abcdef0"` });
 const arn = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/, {
   error: 'the ARN of a role or user, such as "arn:aws:iam::123456789012:role/database-admin"',
 });
@@ -17,29 +14,6 @@ export const logRetentions = [
 ] as const;
 /** Retentions that Performance Insights takes, in days: a week, months of 31 days, two years. */
 export const insightRetentions = [7, ...Array.from({ length: 23 }, (_, month) => 31 * (month + 1)), 731];
-
-const network = z
-  .union(
-    [
-      z.strictObject({
-        vpcId: id("vpc").describe("VPC of the database."),
-        subnetIds: z.array(id("subnet")).min(2).max(6).describe("Private subnets, in zones of their own."),
-      }),
-      z.strictObject({
-        cidr: cidr().describe("Address range of a VPC to make, /16 to /24: a private subnet in each zone, no way out."),
-        peer: z
-          .strictObject({
-            vpcId: id("vpc").describe("VPC of the Kubernetes cluster, in the same account and region."),
-            cidr: cidr().describe("Its address range."),
-            routeTableIds: z.array(id("rtb")).min(1).describe("Its route tables: each gets a route to the database."),
-          })
-          .optional()
-          .describe("A VPC to peer with."),
-      }),
-    ],
-    { error: 'either {"vpcId": "vpc-…", "subnetIds": […]} or {"cidr": "10.0.0.0/16"}' },
-  )
-  .describe("Network of the database: one that exists, or one to make.");
 
 const storage = z
   .strictObject({
@@ -94,6 +68,15 @@ const identity = z
   )
   .describe("How pods act as IAM roles.");
 
+const day = "(mon|tue|wed|thu|fri|sat|sun)";
+const time = "([01]\\d|2[0-3]):[0-5]\\d";
+
+/** What AWS takes as a tag's key or value. */
+const tag = (min: number, max: number) =>
+  z.string().regex(new RegExp(`^(?!aws:)[\\p{L}\\p{N} +\\-=._:/@]{${min},${max}}$`, "u"), {
+    error: `${min} to ${max} letters, digits, spaces and +-=._:/@`,
+  });
+
 const window = (pattern: RegExp, example: string) =>
   z.string().regex(pattern, { error: `a window in UTC such as "${example}"` });
 
@@ -130,7 +113,7 @@ export const awsSchema = z
       .optional()
       .describe("Availability zones, the primary's first. Default: the first three of the region."),
     multiAz: z.boolean().optional().describe("Standby in another zone (rds-instance only). Default: true."),
-    network,
+    network: networkChoice,
     clientSecurityGroups: z
       .array(
         z.strictObject({
@@ -143,13 +126,10 @@ export const awsSchema = z
     port: z.int().min(1150).max(65_535).default(5432).describe("Port of the servers."),
     storage,
     aurora,
-    maintenanceWindow: window(
-      /^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$/,
-      "sun:03:00-sun:04:00",
-    )
+    maintenanceWindow: window(new RegExp(`^${day}:${time}-${day}:${time}$`), "sun:03:00-sun:04:00")
       .default("sun:03:30-sun:04:30")
       .describe("When AWS may restart a server."),
-    backupWindow: window(/^\d\d:\d\d-\d\d:\d\d$/, "22:00-23:00")
+    backupWindow: window(new RegExp(`^${time}-${time}$`), "22:00-23:00")
       .default("22:00-23:00")
       .describe("When AWS takes the daily snapshot."),
     backupRetentionDays: z
@@ -224,6 +204,12 @@ export const awsSchema = z
           .optional()
           .describe("Where a tunnel to the primary listens. Default: the primary's own name."),
         port: z.int().min(1).max(65_535).optional().describe("Port of that."),
+        rotations: z
+          .int()
+          .min(0)
+          .max(100_000)
+          .default(0)
+          .describe("One more is a new password of the administrator (rds-instance; RDS rotates it with the others)."),
       })
       .prefault({})
       .describe(
@@ -234,7 +220,7 @@ export const awsSchema = z
       .array(arn, { error: "a list of ARNs of roles or users" })
       .min(1)
       .describe("Who may administer the keys, and not use them."),
-    tags: z.record(z.string(), z.string()).default({}).describe("Tags of everything."),
+    tags: z.record(tag(1, 128), tag(0, 256)).default({}).describe("Tags of everything."),
   })
   .describe("AWS; with `platform: aws` only.");
 

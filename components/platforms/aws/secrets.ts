@@ -1,14 +1,17 @@
 import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import type { Logins, Server } from "../../ports";
+import type { Address, Logins } from "../../ports";
 import type { Keys } from "./keys";
 
 export interface SecretsArgs {
   readonly stack: string;
   readonly keys: Keys;
   readonly logins: Logins;
-  readonly server: Server;
+  /** Where applications connect. */
+  readonly pooler: Address;
+  /** What has to exist before a login works there. */
+  readonly needs: readonly pulumi.Resource[];
 }
 
 /** Days in which a deleted secret can be had back. */
@@ -21,8 +24,8 @@ const recoveryDays = 30;
 export class Secrets extends Component {
   constructor(name: string, args: SecretsArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:aws:Secrets", name, options);
-    const { stack, keys, logins, server } = args;
-    const { host, port } = server.readWrite;
+    const { stack, keys, logins, needs } = args;
+    const { host, port } = args.pooler;
     for (const [application, login] of Object.entries(logins.current)) {
       const password = logins.passwords[login];
       if (password === undefined) throw new Error(`Access made no password of login ${login}`);
@@ -43,7 +46,7 @@ export class Secrets extends Component {
             pulumi.jsonStringify({ engine: "postgres", host, port, username: login, password }),
           ),
         },
-        { parent: this, dependsOn: [...logins.ready] },
+        { parent: this, dependsOn: [...logins.ready, ...needs] },
       );
     }
     this.registerOutputs({});

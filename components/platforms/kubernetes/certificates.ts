@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import { ConfigMap, Secret } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import { type CertificateSpec, custom, type IssuerReference } from "./custom-resources";
 import { names } from "./names";
@@ -42,6 +43,14 @@ export const poolerCertificate = (namespace: string, issuerRef: IssuerReference)
   issuerRef,
 });
 
+/** PEM of the authority in a Secret of cert-manager's. @throws without one */
+export function authorityIn(data: Readonly<Record<string, string>>): string {
+  const found = data["ca.crt"];
+  if (found === undefined || found === "")
+    throw new Error(`the Secret ${names.certificate} has no ca.crt: cert-manager has not made it`);
+  return Buffer.from(found, "base64").toString("utf8");
+}
+
 export interface CertificatesArgs {
   readonly place: Place;
   readonly issuer: KubernetesSettings["issuer"];
@@ -50,6 +59,8 @@ export interface CertificatesArgs {
 /** PgBouncer's certificate by cert-manager, and the authority that signs it where the settings name none. */
 export class Certificates extends Component {
   readonly ready: readonly pulumi.Resource[];
+  /** PEM of the stack's own authority. */
+  readonly authority?: pulumi.Output<string>;
 
   constructor(
     name: string,
@@ -58,22 +69,44 @@ export class Certificates extends Component {
   ) {
     super("howdah:kubernetes:Certificates", name, options);
     const { place, issuer } = args;
-    const signers = issuer === undefined ? this.authority(name) : [];
+    const signers = issuer === undefined ? this.signers(name) : [];
     const reference = referenceTo(issuer?.name ?? names.authority, issuer?.kind ?? "Issuer");
     const certificate = custom(
       `${name}-pooler`,
       {
         kind: "Certificate",
-        metadata: metadataOf(place, names.certificate, "pooler"),
+        metadata: {
+          ...metadataOf(place, names.certificate, "pooler"),
+          annotations: { "pulumi.com/waitFor": "condition=Ready" },
+        },
         spec: poolerCertificate(place.namespace, reference),
       },
       within(this, place, signers),
     );
     this.ready = [certificate];
+    if (issuer === undefined) this.authority = this.published(name, certificate);
     this.registerOutputs({});
   }
 
-  private authority(name: string): pulumi.Resource[] {
+  /**
+   * The authority for clients, in a ConfigMap without any key. It is read from the Secret of PgBouncer's certificate: what is
+   * read gets into the stack's state, where the key that signs has no business.
+   */
+  private published(name: string, certificate: pulumi.CustomResource): pulumi.Output<string> {
+    const { place } = this.args;
+    // Through the certificate's id: before that exists, a preview has nothing to read.
+    const id = certificate.id.apply(() => `${place.namespace}/${names.certificate}`);
+    const secret = Secret.get(`${name}-pooler-secret`, id, within(this, place, [certificate]));
+    const pem = pulumi.unsecret(secret.data.apply(authorityIn));
+    new ConfigMap(
+      `${name}-published`,
+      { metadata: metadataOf(place, names.authority, "pooler"), data: { "ca.crt": pem } },
+      within(this, place),
+    );
+    return pem;
+  }
+
+  private signers(name: string): pulumi.Resource[] {
     const { place } = this.args;
     const selfSigned = custom(
       `${name}-self-signed`,

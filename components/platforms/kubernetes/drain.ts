@@ -5,12 +5,15 @@ import type { HostInput } from "../../ports";
 export interface Drain {
   /** Until its clients have left by themselves. */
   readonly graceSeconds: number;
+  /** Without a client, before there will be none: endpoints' changes take a while to reach every node. */
+  readonly settleSeconds: number;
   /** Until Kubernetes ends it by force. */
   readonly terminationSeconds: number;
 }
 
 /** Removal from the service's endpoints, and clients that are a little late. */
 const margin = 60;
+const settleSeconds = 15;
 /** From the end of the last transaction to the end of the process. */
 const exit = 30;
 
@@ -23,5 +26,5 @@ const exit = 30;
  */
 export function drainOf({ pooler, limits }: Pick<HostInput, "pooler" | "limits">): Drain {
   const graceSeconds = recycleSeconds(pooler) + margin;
-  return { graceSeconds, terminationSeconds: graceSeconds + limits.query + exit };
+  return { graceSeconds, settleSeconds, terminationSeconds: graceSeconds + limits.query + exit };
 }

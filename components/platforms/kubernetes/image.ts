@@ -9,7 +9,7 @@ export const image = {
 /** Folder of `postgres`, `pg_dump`, `pg_isready` and the like, by their major version (the Dockerfile's argument POSTGRES). */
 export const postgresBin = (version: number): string => `/usr/lib/postgresql/${version}/bin`;
 
-/** Where pods find what they are given; every folder but the last two is read-only. */
+/** Where pods find what they are given; only `run`, `exporterLogin` and `work` can be written to. */
 export const paths = {
   configuration: "/etc/howdah",
   job: "/etc/howdah/job.json",
@@ -20,6 +20,7 @@ export const paths = {
   authorities: "/etc/howdah/server-authorities.pem",
   poolerPassword: "/etc/howdah/pooler-password",
   monitoringPassword: "/etc/howdah/monitoring-password",
+  jobPassword: "/etc/howdah/job-password",
   dumpsKey: "/etc/howdah/dumps.key",
   notifyUrl: "/etc/howdah/notify-url",
   certificate: "/etc/pooler-certificate/tls.crt",
@@ -28,6 +29,9 @@ export const paths = {
   /** PgBouncer's Unix socket, and the routes. */
   run: "/run/pgbouncer",
   routes: "/run/pgbouncer/routes.ini",
+  /** The monitoring login as a pgpass file: as the Secret gives it, and as its exporter reads it. */
+  givenLogin: "/etc/monitoring-login/pgpass",
+  exporterLogin: "/run/monitoring-login/pgpass",
   work: "/work",
 } as const;
 

@@ -4,17 +4,18 @@ import type { Address, HostInput, JobName } from "../../ports";
 import { jobLogins } from "../../postgres/access-matrix";
 import { toSeconds } from "../../values";
 import { paths, postgresBin } from "./image";
-import { defaultDumps } from "./job-plan";
 
 export interface JobFileInput {
   readonly input: Pick<HostInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
   /** Major version of PostgreSQL's programs in the image. */
   readonly imagePostgres: number;
   readonly primary: Address;
+  /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
+  readonly tokens: boolean;
   readonly dumps: { readonly bucket: string; readonly prefix: string; readonly region: string };
 }
 
-/** Whose login a job uses; the drill and the metrics only read what the dumps have left. */
+/** Whose login a job uses; the drill and the metrics only read what the dumps have left: they have no means to use it. */
 const loginOf: Readonly<Record<JobName, string>> = {
   dump: jobLogins.dump,
   drill: jobLogins.dump,
@@ -24,24 +25,19 @@ const loginOf: Readonly<Record<JobName, string>> = {
 
 const tiersOf = ({ tiers }: HostInput["backup"]): RemoteJob["tiers"] =>
   Object.fromEntries(
-    tierNames.map((name) => [
-      name,
-      {
-        schedule: tiers[name].schedule ?? (name === "logical" ? defaultDumps : null),
-        keptSeconds: toSeconds(tiers[name].kept),
-      },
-    ]),
+    tierNames.map((name) => [name, { schedule: tiers[name].schedule, keptSeconds: toSeconds(tiers[name].kept) }]),
   ) as RemoteJob["tiers"];
 
 /** What a job beside a cloud's database has to know. */
-export function remoteJob(job: JobName, { input, imagePostgres, primary, dumps }: JobFileInput): RemoteJob {
+export function remoteJob(job: JobName, { input, imagePostgres, primary, tokens, dumps }: JobFileInput): RemoteJob {
   const { stack, databases, backup, objectives, plan } = input;
   const { recipient } = backup.logical;
+  const auth = tokens ? { iam: { region: dumps.region } } : { passwordFile: paths.jobPassword };
   return remoteJobSchema.parse({
     kind: "remote",
     stack,
     postgresBin: postgresBin(imagePostgres),
-    server: { ...primary, ca: paths.authorities, user: loginOf[job], auth: { iam: { region: dumps.region } } },
+    server: { ...primary, ca: paths.authorities, user: loginOf[job], auth },
     databases: [...databases],
     tiers: tiersOf(backup),
     logical: {

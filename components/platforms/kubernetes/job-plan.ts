@@ -15,11 +15,6 @@ export interface ScheduledJob {
   readonly deadlineSeconds: number;
 }
 
-/**
- * Dumps that no config asks for: the service's own backups cannot leave it, be read without it, or be restored in part.
- * Between the service's snapshot and the drill.
- */
-export const defaultDumps = "20 2 * * *";
 /** Upkeep when the dumps are done; indexes once a week, before a day off. */
 const vacuuming = "40 3 * * *";
 const reindexing = "10 4 * * 6";
@@ -28,16 +23,14 @@ const hour = 3600;
 
 /** The jobs beside a cloud's database. Without the private key of the dumps nothing can try them out: no drill then. */
 export function scheduledJobs({ tiers, drill, logical }: BackupPlan): ScheduledJob[] {
-  const schemas = tiers.schema.schedule;
+  const { schedule: dumps } = tiers.logical;
+  const { schedule: schemas } = tiers.schema;
   const dump = { job: "dump", deadlineSeconds: 6 * hour } as const;
   const upkeep = { job: "maintenance", deadlineSeconds: 4 * hour } as const;
   return [
-    {
-      ...dump,
-      name: "dump",
-      schedule: tiers.logical.schedule ?? defaultDumps,
-      args: ["backup", "logical", "--tier", "logical"],
-    },
+    ...(dumps === null
+      ? []
+      : [{ ...dump, name: "dump", schedule: dumps, args: ["backup", "logical", "--tier", "logical"] }]),
     ...(schemas === null
       ? []
       : [{ ...dump, name: "dump-schema", schedule: schemas, args: ["backup", "schema", "--tier", "schema"] }]),

@@ -1,13 +1,21 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { JobName } from "../../ports";
+import { jobLogins } from "../../postgres/access-matrix";
 import { toBytes } from "../../values";
 import { image, paths, ports } from "./image";
-import { names } from "./names";
+import { type ComponentName, names } from "./names";
 import { configuration, container, memoryFolder, pod, type Size, temporary } from "./pods";
 import type { KubernetesSettings } from "./schema";
 
-/** Name of the objects that belong to a job: its service account and its job file. */
-export const accountOf = (job: JobName): string => (job === "metrics" ? names.metrics : job);
+/** A job's component, and name of its service account. */
+export const accountOf = (job: JobName): ComponentName => (job === "metrics" ? names.metrics : job);
+
+/** Login of a job, where it has one. */
+export const jobLoginOf = (job: JobName): string | undefined =>
+  job in jobLogins ? jobLogins[job as keyof typeof jobLogins] : undefined;
+
+/** Secret with the password of a job's login. */
+export const loginSecretNameOf = (job: JobName): string => `${accountOf(job)}-login`;
 
 export interface JobPodInput {
   readonly settings: Pick<KubernetesSettings, "image" | "jobs">;
@@ -15,16 +23,21 @@ export interface JobPodInput {
   readonly region: string;
   /** True where the stack holds the private key of the dumps. */
   readonly ownKey: boolean;
+  /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
+  readonly tokens: boolean;
 }
 
 /** Jobs that open dumps: a dump is read back once it is written. */
 const needsKey: readonly JobName[] = ["dump", "drill"];
 
-const given = (job: JobName, ownKey: boolean) =>
+const given = (job: JobName, { ownKey, tokens }: JobPodInput) =>
   configuration([
     { configMap: `job-${accountOf(job)}`, items: { "job.json": paths.job } },
     { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
     ...(ownKey && needsKey.includes(job) ? [{ secret: names.dumpsKey, items: { "dumps.key": paths.dumpsKey } }] : []),
+    ...(tokens || jobLoginOf(job) === undefined
+      ? []
+      : [{ secret: loginSecretNameOf(job), items: { password: paths.jobPassword } }]),
     { secret: names.notify, items: { url: paths.notifyUrl }, optional: true },
   ]);
 
@@ -45,8 +58,9 @@ const environment = (region: string): core.v1.EnvVar[] => [
 export const commandOf = (args: readonly string[]): string[] => [image.howdah, "--job-file", paths.job, ...args];
 
 /** The pod of a scheduled job, with a disk to work on. */
-export function jobPod(job: JobName, args: readonly string[], { settings, region, ownKey }: JobPodInput) {
-  const { volume, mount } = given(job, ownKey);
+export function jobPod(job: JobName, args: readonly string[], input: JobPodInput): core.v1.PodSpec {
+  const { settings, region } = input;
+  const { volume, mount } = given(job, input);
   const disk = mebibytes(toBytes(settings.jobs.workSize));
   return pod({
     serviceAccountName: accountOf(job),
@@ -68,8 +82,9 @@ export function jobPod(job: JobName, args: readonly string[], { settings, region
 const metricsSize: Size = { cpu: [25, 500], memory: [96, 256] };
 
 /** The pod that shows what dumps and drills have left in the store. */
-export function metricsPod({ settings, region }: JobPodInput): core.v1.PodSpec {
-  const { volume, mount } = given("metrics", false);
+export function metricsPod(input: JobPodInput): core.v1.PodSpec {
+  const { settings, region } = input;
+  const { volume, mount } = given("metrics", input);
   const work = memoryFolder("work", paths.work, 16);
   const health = { httpGet: { path: "/healthz", port: "metrics" }, timeoutSeconds: 5 };
   return pod({

@@ -5,11 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ageIdentity } from "../../backup/age-identity";
 import { Component } from "../../component";
-import type { Cloud, HostInput, JobName } from "../../ports";
+import type { Cloud, HostInput, JobName, Logins } from "../../ports";
 import { checksum } from "./checksum";
 import { remoteJob } from "./job-file";
 import { type ScheduledJob, scheduledJobs } from "./job-plan";
-import { accountOf, type JobPodInput, jobPod, metricsPod } from "./job-pod";
+import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod } from "./job-pod";
+import { loginSecretOf } from "./login";
 import { monitor } from "./monitors";
 import { labelsOf, names, selectorOf } from "./names";
 import { metadataOf, type Place, within } from "./place";
@@ -20,6 +21,7 @@ export interface JobsArgs {
   readonly input: HostInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "dumps" | "identity">;
+  readonly logins: Pick<Logins, "passwords">;
   /** What has to exist before a job can log in. */
   readonly needs: readonly pulumi.Resource[];
 }
@@ -29,6 +31,7 @@ export class Jobs extends Component {
   /** What opens the dumps. */
   readonly key: pulumi.Output<string>;
   private readonly ownKey: boolean;
+  private readonly tokens: boolean;
   private readonly needs: readonly pulumi.Resource[];
 
   constructor(
@@ -38,8 +41,8 @@ export class Jobs extends Component {
   ) {
     super("howdah:kubernetes:Jobs", name, options);
     const { input, cloud, needs } = args;
-    if (cloud.server.tokenGroup === undefined)
-      throw new Error("jobs log in with tokens, and the platform of the servers gives none");
+    if (cloud.server.jobs === undefined) throw new Error("the platform of the servers gives jobs no logins");
+    this.tokens = cloud.server.jobs.tokenGroup !== undefined;
     const { recipient } = input.backup.logical;
     this.ownKey = recipient === undefined;
     const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
@@ -63,7 +66,7 @@ export class Jobs extends Component {
     const { place } = this.args;
     return new Secret(
       name,
-      { metadata: metadataOf(place, names.dumpsKey, "job"), type: "Opaque", stringData: { "dumps.key": this.key } },
+      { metadata: metadataOf(place, names.dumpsKey), type: "Opaque", stringData: { "dumps.key": this.key } },
       within(this, place),
     );
   }
@@ -72,11 +75,12 @@ export class Jobs extends Component {
   private account(name: string, job: JobName): pulumi.Resource[] {
     const { place, cloud } = this.args;
     const serviceAccount = accountOf(job);
+    const login = this.tokens ? undefined : jobLoginOf(job);
     const account = new ServiceAccount(
       `${name}-account`,
       {
         metadata: {
-          ...metadataOf(place, serviceAccount, "job"),
+          ...metadataOf(place, serviceAccount, serviceAccount),
           annotations: cloud.identity(job, { namespace: place.namespace, serviceAccount }),
         },
         automountServiceAccountToken: false,
@@ -85,35 +89,52 @@ export class Jobs extends Component {
     );
     const configuration = new ConfigMap(
       `${name}-file`,
-      { metadata: metadataOf(place, `job-${serviceAccount}`, "job"), data: { "job.json": this.file(job) } },
+      { metadata: metadataOf(place, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
       within(this, place),
     );
-    return [account, configuration];
+    return [account, configuration, ...(login === undefined ? [] : [this.loginSecret(`${name}-login`, job, login)])];
+  }
+
+  private loginSecret(name: string, job: JobName, login: string): Secret {
+    const { place, logins } = this.args;
+    const password = loginSecretOf(logins.passwords, login);
+    return new Secret(
+      name,
+      {
+        metadata: metadataOf(place, loginSecretNameOf(job), accountOf(job)),
+        type: "Opaque",
+        stringData: { password },
+      },
+      within(this, place),
+    );
   }
 
   private file(job: JobName): pulumi.Output<string> {
     const { input, cloud, settings } = this.args;
+    const { tokens } = this;
     const { imagePostgres } = settings;
     const { readWrite } = cloud.server;
     return pulumi.all([readWrite.host, cloud.dumps.bucket]).apply(([host, bucket]) => {
       const { prefix, region } = cloud.dumps;
       const primary = { host, port: readWrite.port };
       const dumps = { bucket, prefix, region };
-      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, dumps }), undefined, 2)}\n`;
+      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, tokens, dumps }), undefined, 2)}\n`;
     });
   }
 
   private podInput(): JobPodInput {
-    return { settings: this.args.settings, region: this.args.cloud.dumps.region, ownKey: this.ownKey };
+    const { ownKey, tokens, args } = this;
+    return { settings: args.settings, region: args.cloud.dumps.region, ownKey, tokens };
   }
 
   private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {
     const { place } = this.args;
-    const labels = labelsOf(place.stack, "job");
+    const component = accountOf(planned.job);
+    const labels = labelsOf(place.stack, component);
     new CronJob(
       name,
       {
-        metadata: metadataOf(place, planned.name, "job"),
+        metadata: metadataOf(place, planned.name, component),
         spec: {
           schedule: planned.schedule,
           timeZone: "Etc/UTC",

@@ -7,6 +7,7 @@ export const names = {
   dumpsKey: "dumps-key",
   /** Secret that the team makes: its key `url` is the webhook of howdah:backup.notify. */
   notify: "notify",
+  /** The authority of PgBouncer's certificate: with its key a Secret, without it a ConfigMap for clients. */
   authority: "pooler-authority",
   selfSigned: "self-signed",
   /** Secret that cert-manager keeps PgBouncer's certificate in. */
@@ -15,7 +16,7 @@ export const names = {
 } as const;
 
 /** What runs in pods; value of the label `app.kubernetes.io/component`. */
-export type ComponentName = "pooler" | "postgres-exporter" | "job" | "backup-metrics";
+export type ComponentName = "pooler" | "postgres-exporter" | "dump" | "drill" | "maintenance" | "backup-metrics";
 
 /** Longest value of a label. */
 const longest = 63;

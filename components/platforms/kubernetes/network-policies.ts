@@ -14,6 +14,8 @@ export interface NetworkInput {
   readonly settings: Pick<KubernetesSettings, "clients" | "prometheusNamespace">;
   /** Ports of the database servers. */
   readonly serverPorts: readonly number[];
+  /** CIDRs that the servers are in, where they are known. */
+  readonly serverRanges?: readonly string[];
 }
 
 const tcp = (...numbers: number[]): networking.v1.NetworkPolicyPort[] =>
@@ -22,10 +24,13 @@ const tcp = (...numbers: number[]): networking.v1.NetworkPolicyPort[] =>
 /** Wherever the cluster's resolver is: a pod, or a cache on the node. */
 const dns: Egress = { ports: [...tcp(53), { port: 53, protocol: "UDP" }] };
 
-/** Names of the servers lead to addresses that change with every failover: by their port alone. */
-const toServers = (numbers: readonly number[]): Egress => ({
-  ports: tcp(...[...new Set(numbers)].sort((a, b) => a - b)),
-});
+/** Names of the servers lead to addresses that change with every failover: by their network, where it is known, and port. */
+function toServers({ serverPorts, serverRanges }: NetworkInput): Egress[] {
+  const numbers = tcp(...[...new Set(serverPorts)].sort((a, b) => a - b));
+  if (serverRanges === undefined) return [{ ports: numbers }];
+  // An empty list would let them out to everywhere.
+  return serverRanges.length === 0 ? [] : [{ to: serverRanges.map((cidr) => ({ ipBlock: { cidr } })), ports: numbers }];
+}
 
 /** Storage, tokens and webhooks of a cloud. */
 const toCloud: Egress = { ports: tcp(443) };
@@ -67,11 +72,15 @@ export function networkPolicies(input: NetworkInput): Readonly<Record<ComponentN
     ingress,
     egress: [dns, ...egress],
   });
-  const servers = toServers(input.serverPorts);
+  const servers = toServers(input);
+  const services = [toCloud, toPodIdentity];
   return {
-    pooler: policy("pooler", [...fromClients(input), scraping(prometheus, ports.poolerMetrics)], [servers]),
-    "postgres-exporter": policy("postgres-exporter", [scraping(prometheus, ports.postgresMetrics)], [servers]),
-    job: policy("job", [], [servers, toCloud, toPodIdentity]),
-    "backup-metrics": policy("backup-metrics", [scraping(prometheus, ports.backupMetrics)], [toCloud, toPodIdentity]),
+    pooler: policy("pooler", [...fromClients(input), scraping(prometheus, ports.poolerMetrics)], servers),
+    "postgres-exporter": policy("postgres-exporter", [scraping(prometheus, ports.postgresMetrics)], servers),
+    dump: policy("dump", [], [...servers, ...services]),
+    // What it runs comes out of dumps, and it logs in nowhere.
+    drill: policy("drill", [], services),
+    maintenance: policy("maintenance", [], [...servers, ...services]),
+    "backup-metrics": policy("backup-metrics", [scraping(prometheus, ports.backupMetrics)], services),
   };
 }

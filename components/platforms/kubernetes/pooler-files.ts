@@ -74,6 +74,8 @@ export function poolerFiles(
     settings: { ...input.pooler, maxClientConnections: clientsPerPod(input.pooler.maxClientConnections, min) },
     limits: input.limits,
     allow: input.network.allow,
+    // The exporter of the pod.
+    statisticsFrom: ["127.0.0.1/32"],
     paths: {
       socketDirectory: paths.run,
       certificate: paths.certificate,

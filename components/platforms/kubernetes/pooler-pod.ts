@@ -1,5 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input";
+import { dirname } from "node:path";
 import type { HostInput } from "../../ports";
+import { consoleConnection } from "./console-login";
 import type { Drain } from "./drain";
 import { image, paths, ports, postgresBin } from "./image";
 import { names, selectorOf } from "./names";
@@ -42,6 +44,21 @@ const certificateMount: core.v1.VolumeMount = {
   readOnly: true,
 };
 
+/**
+ * The exporter's driver takes a pgpass file that is its user's alone. A volume's Secret belongs to root, and to the group of the
+ * pods, which has to read it: so the pod makes a copy.
+ */
+const login = {
+  given: {
+    volume: {
+      name: "monitoring-login",
+      secret: { secretName: names.monitoring, defaultMode: 0o440, items: [asItem("pgpass")] },
+    },
+    mount: { name: "monitoring-login", mountPath: dirname(paths.givenLogin), readOnly: true },
+  },
+  own: memoryFolder("exporter-login", dirname(paths.exporterLogin), 1),
+};
+
 function asItem(key: string): core.v1.KeyToPath {
   return { key, path: key };
 }
@@ -56,11 +73,11 @@ const alive = ({ settings }: PoolerPodInput): string[] => [
  * Before Kubernetes' SIGTERM, which ends PgBouncer at once: clients leave, then SIGINT has it finish its transactions, and the
  * SIGTERM waits until it has exited.
  */
-const leave = ({ graceSeconds }: Drain): string[] => [
+const leave = ({ graceSeconds, settleSeconds }: Drain): string[] => [
   "/bin/sh",
   "-c",
   [
-    `${image.howdah} drain-pooler --grace "${graceSeconds} seconds"`,
+    `${image.howdah} drain-pooler --grace "${graceSeconds} seconds" --settle "${settleSeconds} seconds"`,
     `pid=$(cat ${paths.run}/pgbouncer.pid)`,
     "kill -INT $pid",
     "while kill -0 $pid; do sleep 0.2; done",
@@ -106,19 +123,26 @@ const firstRoutes = ({ settings }: PoolerPodInput): core.v1.Container =>
     volumeMounts: [given.mount, run.mount, temporary.mount],
   });
 
-/** By the Unix socket, which takes the user that runs PgBouncer without a password: the console listens nowhere else. */
+const exporterLogin = ({ settings }: PoolerPodInput): core.v1.Container =>
+  container({
+    name: "exporter-login",
+    image: settings.image,
+    command: ["/usr/bin/install", "-m", "0600", paths.givenLogin, paths.exporterLogin],
+    size: { cpu: [10, 100], memory: [16, 32] },
+    volumeMounts: [login.given.mount, login.own.mount],
+  });
+
+/** As the monitoring login, which the console tells its figures and nothing more; by the Unix socket it would be its master. */
 const exporter = ({ settings }: PoolerPodInput): core.v1.Container =>
   container({
     name: "exporter",
     image: settings.exporters.pgbouncer,
-    args: [
-      `--web.listen-address=:${ports.poolerMetrics}`,
-      `--pgBouncer.connectionString=host=${paths.run} port=${ports.pooler} user=pgbouncer dbname=pgbouncer sslmode=disable`,
-    ],
+    args: [`--web.listen-address=:${ports.poolerMetrics}`, `--pgBouncer.connectionString=${consoleConnection}`],
+    env: [{ name: "PGPASSFILE", value: paths.exporterLogin }],
     restartPolicy: "Always",
     ports: [{ name: "metrics", containerPort: ports.poolerMetrics }],
     size: { cpu: [10, 200], memory: [32, 64] },
-    volumeMounts: [run.mount],
+    volumeMounts: [{ ...login.own.mount, readOnly: true }],
     livenessProbe: { tcpSocket: { port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
   });
 
@@ -137,7 +161,7 @@ export const poolerPod = (args: PoolerPodInput): core.v1.PodSpec =>
     serviceAccountName: names.pooler,
     terminationGracePeriodSeconds: args.drain.terminationSeconds,
     topologySpreadConstraints: spread(args.input.stack),
-    initContainers: [firstRoutes(args), route(args), exporter(args)],
+    initContainers: [firstRoutes(args), route(args), exporterLogin(args), exporter(args)],
     containers: [pgbouncer(args)],
-    volumes: [given.volume, certificate, run.volume, temporary.volume],
+    volumes: [given.volume, certificate, run.volume, temporary.volume, login.given.volume, login.own.volume],
   });

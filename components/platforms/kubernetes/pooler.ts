@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import type { Cloud, Endpoint, HostInput, Logins } from "../../ports";
 import { monitoringLogin, poolerLogin } from "../../postgres/access-matrix";
+import { checksum } from "./checksum";
 import { drainOf } from "./drain";
 import { ports } from "./image";
 import { loginSecretOf } from "./login";
@@ -26,7 +27,7 @@ export interface KubernetesPoolerArgs {
   readonly needs: readonly pulumi.Resource[];
 }
 
-/** Where its clients keep the PEM file of the authority (key `ca.crt` of the Secret `pooler-certificate`). */
+/** Where its clients keep the PEM file of the authority (key `ca.crt` of the ConfigMap `pooler-authority`). */
 export const clientAuthorityFile = "/etc/howdah/pooler-authority.pem";
 
 /**
@@ -105,7 +106,8 @@ export class KubernetesPooler extends Component {
   }
 
   private pods(name: string, needs: readonly pulumi.Resource[]): StatefulSet {
-    const { place, input, settings } = this.args;
+    const { place, input, settings, logins } = this.args;
+    const monitoring = loginSecretOf(logins.passwords, monitoringLogin);
     const selector = selectorOf(place.stack, "pooler");
     const metadata = metadataOf(place, names.pooler, "pooler");
     return new StatefulSet(
@@ -120,7 +122,11 @@ export class KubernetesPooler extends Component {
           updateStrategy: { type: "RollingUpdate" },
           selector: { matchLabels: selector },
           template: {
-            metadata: { labels: labelsOf(place.stack, "pooler") },
+            metadata: {
+              labels: labelsOf(place.stack, "pooler"),
+              // The pod copies the password once.
+              annotations: { "howdah.io/monitoring-checksum": checksum(monitoring) },
+            },
             spec: poolerPod({ input, settings, drain: drainOf(input) }),
           },
         },

@@ -6,6 +6,7 @@ import { Component } from "../../component";
 import type { Cloud, HostInput, Logins, Pooler, Workloads } from "../../ports";
 import { monitoringLogin } from "../../postgres/access-matrix";
 import { Certificates } from "./certificates";
+import { consoleLogin } from "./console-login";
 import { Exporters } from "./exporters";
 import { ports } from "./image";
 import { Jobs } from "./jobs";
@@ -67,12 +68,16 @@ export class KubernetesWorkloads extends Component implements Workloads {
     const below = { parent: this };
     const shared = this.forAll(cloud);
     const certificates = new Certificates(`${name}-certificates`, { place, issuer: settings.issuer }, below);
-    const needs = [...shared, ...certificates.ready, ...logins.ready, ...cloud.prepare(logins)];
+    const endpoint = { host: `${names.pooler}.${place.namespace}.svc`, port: ports.pooler };
+    const monitoring = this.monitoringSecret(logins);
+    const ready = [...certificates.ready, ...logins.ready, ...cloud.prepare(logins, endpoint)];
+    const needs = [...shared, monitoring, ...ready];
     const pooler = new KubernetesPooler(`${name}-pooler`, { place, input, settings, cloud, logins, needs }, below);
-    this.exporters(cloud, logins, shared);
+    this.exporters(cloud, logins, [...shared, monitoring]);
     return {
-      endpoint: { host: `${names.pooler}.${place.namespace}.svc`, port: ports.pooler },
+      endpoint,
       caFile: clientAuthorityFile,
+      ...(certificates.authority === undefined ? {} : { authority: certificates.authority }),
       ready: [pooler.service],
     };
   }
@@ -81,7 +86,7 @@ export class KubernetesWorkloads extends Component implements Workloads {
     const { input, settings } = this.args;
     const { place, name } = this;
     const needs = [...this.forAll(cloud), ...logins.ready];
-    return new Jobs(`${name}-jobs`, { place, input, settings, cloud, needs }, { parent: this }).key;
+    return new Jobs(`${name}-jobs`, { place, input, settings, cloud, logins, needs }, { parent: this }).key;
   }
 
   /** What pooler and jobs both need, made once. */
@@ -90,7 +95,7 @@ export class KubernetesWorkloads extends Component implements Workloads {
     return this.shared;
   }
 
-  private exporters({ server }: Cloud, logins: Logins, shared: readonly pulumi.Resource[]): void {
+  private exporters({ server }: Cloud, logins: Logins, needs: readonly pulumi.Resource[]): void {
     const { input, settings } = this.args;
     const [database = "postgres"] = input.databases.toSorted();
     new Exporters(
@@ -101,17 +106,19 @@ export class KubernetesWorkloads extends Component implements Workloads {
         settings,
         database,
         password: loginSecretOf(logins.passwords, monitoringLogin),
-        needs: [...shared, this.monitoringSecret(logins), ...logins.ready],
+        needs: [...needs, ...logins.ready],
       },
       { parent: this },
     );
   }
 
-  private networkPolicies({ server, readTargets }: Cloud): NetworkPolicy[] {
+  private networkPolicies({ server, readTargets, serverRanges }: Cloud): NetworkPolicy[] {
     const { place, name } = this;
     const { input, settings } = this.args;
     const serverPorts = [server.readWrite, ...server.nodes, ...readTargets].map(({ port }) => port);
-    const specs = networkPolicies({ stack: place.stack, allow: input.network.allow, settings, serverPorts });
+    const ranges = serverRanges === undefined ? {} : { serverRanges };
+    const { allow } = input.network;
+    const specs = networkPolicies({ stack: place.stack, allow, settings, serverPorts, ...ranges });
     return Object.entries(specs).map(
       ([component, spec]) =>
         new NetworkPolicy(
@@ -134,7 +141,11 @@ export class KubernetesWorkloads extends Component implements Workloads {
     const password = loginSecretOf(logins.passwords, monitoringLogin);
     return new Secret(
       `${this.name}-monitoring`,
-      { metadata: metadataOf(this.place, names.monitoring), type: "Opaque", stringData: { password } },
+      {
+        metadata: metadataOf(this.place, names.monitoring),
+        type: "Opaque",
+        stringData: { password, pgpass: password.apply(consoleLogin) },
+      },
       within(this, this.place),
     );
   }

@@ -46,6 +46,23 @@ test("of the console, monitoring sees the statistics and nobody else comes by TC
   );
 });
 
+test("monitoring enters no database, from wherever others may come", () => {
+  const lines = rules(hbaFile([{ cidr: "0.0.0.0/0", reason: "all" }]));
+  const refused = ["host all howdah_monitoring 0.0.0.0/0 reject", "host all howdah_monitoring ::/0 reject"];
+  const applications = lines.indexOf("hostssl all all 0.0.0.0/0 scram-sha-256");
+  for (const line of refused) {
+    expect(lines.indexOf(line)).toBeGreaterThan(
+      lines.indexOf("hostssl pgbouncer howdah_monitoring 0.0.0.0/0 scram-sha-256"),
+    );
+    expect(lines.indexOf(line)).toBeLessThan(applications);
+  }
+});
+
+test("where only the statistics are read from lets nobody else in", () => {
+  const lines = rules(hbaFile([], ["127.0.0.1/32"])).filter((line) => !line.endsWith(" reject"));
+  expect(lines).toEqual(["hostssl pgbouncer howdah_monitoring 127.0.0.1/32 scram-sha-256"]);
+});
+
 test("a reason with line breaks stays a comment", () => {
   const file = hbaFile([{ cidr: "10.0.0.0/8", reason: "office\nhost all all 0.0.0.0/0 trust" }]);
   expect(rules(file).some((rule) => rule.includes("trust"))).toBe(false);

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cached, parseListen, serve } from "../../../ops/serve/server";
@@ -61,6 +62,26 @@ describe("the server", () => {
     end.abort();
     await running;
     await expect(fetch(`${at}/page`)).rejects.toThrow();
+  });
+
+  it("answers what is no path with 400, and goes on", async () => {
+    const end = new AbortController();
+    let tell: (port: number) => void = () => undefined;
+    const known = new Promise<number>((resolve) => (tell = resolve));
+    const pages = () => Promise.resolve({ type: "text/plain", text: "hello" });
+    const running = serve({ host: "127.0.0.1", port: 0 }, pages, { signal: end.signal, listening: tell });
+    const port = await known;
+    const statusOf = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        // `fetch` would make a path of it.
+        get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject);
+      });
+    expect([await statusOf("//"), await statusOf("http://[/"), await statusOf("/page")]).toEqual([400, 400, 200]);
+    end.abort();
+    await running;
   });
 
   it("says where it cannot listen", async () => {

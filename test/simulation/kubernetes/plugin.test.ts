@@ -77,6 +77,16 @@ test("ConfigMaps change in place where the provider is told so", async () => {
   expect(await cluster.diff(await make(map, "files"), { ...map, data: { a: "2" } })).toEqual({ data: "update" });
 });
 
+test("a Secret that nobody made is found where a Certificate asks for it, as cert-manager would have made it", async () => {
+  const spec = { secretName: "tls-of-web" };
+  await make({ apiVersion: "cert-manager.io/v1", kind: "Certificate", ...{ metadata: { name: "tls" }, spec } }, "tls");
+  const read = (id: string) =>
+    cluster.read({ urn: "urn:pulumi:stack::howdah::kubernetes:core/v1:Secret::read", id, inputs: {}, state: {} });
+  const { data } = (await read("default/tls-of-web"))!.state as { data: Record<string, string> };
+  expect(Buffer.from(data["ca.crt"]!, "base64").toString()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  expect(await read("default/another")).toBeUndefined();
+});
+
 test("an object needs its namespace", async () => {
   const inside = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "a", namespace: "apart" } };
   await expect(make(inside, "a")).rejects.toThrow('namespaces "apart" not found');

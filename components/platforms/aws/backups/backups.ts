@@ -32,6 +32,8 @@ export interface AwsBackupsArgs {
   readonly backup: BackupPlan;
   /** Of the key that encrypts backups, in the home region. */
   readonly keyArn: pulumi.Input<string>;
+  /** Of the key of the topic that failures are told to. */
+  readonly alarmsKeyArn: pulumi.Input<string>;
   /** Of the key that encrypts their copies; required with a second region, and in that region. */
   readonly copyKeyArn?: pulumi.Input<string> | undefined;
   /** Provider of the second region, where there is one. */
@@ -109,7 +111,7 @@ export class AwsBackups extends Component {
 
   /** Snapshots by AWS Backup, and their tests. Returns the topic that hears of failures. */
   private snapshots(name: string, vault: Vault): pulumi.Output<string> {
-    const { stack, settings, backup, keyArn, place } = this.args;
+    const { stack, settings, backup, place } = this.args;
     const protects = this.args.protects.map(({ arn }) => arn);
     const below = { parent: this };
     const copies =
@@ -124,7 +126,7 @@ export class AwsBackups extends Component {
       below,
     );
     const roleArns = [taken.roleArn, tested.roleArn];
-    return new Failures(`${name}-failures`, { stack, settings, keyArn, roleArns }, below).topicArn;
+    return new Failures(`${name}-failures`, { stack, keyArn: this.args.alarmsKeyArn, roleArns }, below).topicArn;
   }
 
   /** What the second region keeps beside copies of snapshots: dumps, and the WAL of instances. */

@@ -1,7 +1,8 @@
 import type { Statement } from "../policy-document";
 
 /**
- * Refuses an upload that asks for another encryption, or another key, than the bucket's own; one that asks for none gets it.
+ * Refuses an upload that asks for another encryption, or another key, than the bucket's own, or brings a key along; one that asks for
+ * none gets the bucket's.
  * @param arn of the bucket
  * @param keyArn of the bucket's key
  */
@@ -17,6 +18,14 @@ export const ownKeyOnly = (arn: string, keyArn: string): Statement[] => {
   });
   return [
     refuse("KmsOnly", "s3:x-amz-server-side-encryption", "aws:kms"),
+    {
+      sid: "NoCustomerKey",
+      effect: "Deny",
+      principals: "*",
+      actions: ["s3:PutObject"],
+      resources: [`${arn}/*`],
+      conditions: { Null: { "s3:x-amz-server-side-encryption-customer-algorithm": "false" } },
+    },
     refuse("OwnKeyOnly", "s3:x-amz-server-side-encryption-aws-kms-key-id", keyArn),
   ];
 };

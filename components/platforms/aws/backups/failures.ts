@@ -3,11 +3,10 @@ import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import { policyDocument, tlsOnly } from "../policy-document";
-import type { AwsSettings } from "../schema";
 
 export interface FailuresArgs {
   readonly stack: string;
-  readonly settings: Pick<AwsSettings, "account">;
+  /** Of a key that EventBridge may use. */
   readonly keyArn: pulumi.Input<string>;
   /** Roles whose jobs are watched. */
   readonly roleArns: readonly pulumi.Input<string>[];
@@ -38,7 +37,7 @@ export class Failures extends Component {
 
   constructor(name: string, args: FailuresArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:aws:Failures", name, options);
-    const { stack, settings, keyArn, roleArns } = args;
+    const { stack, keyArn, roleArns } = args;
     const below = { parent: this };
     const rule = new cloudwatch.EventRule(
       `${name}-rule`,
@@ -53,17 +52,14 @@ export class Failures extends Component {
       `${name}-topic-policy`,
       {
         arn: topic.arn,
-        policy: pulumi.all([topic.arn, rule.arn]).apply(([topicArn, ruleArn]) =>
+        policy: topic.arn.apply((topicArn) =>
           policyDocument([
             {
               sid: "Events",
               principals: { Service: "events.amazonaws.com" },
               actions: ["sns:Publish"],
               resources: [topicArn],
-              conditions: {
-                ArnEquals: { "aws:SourceArn": ruleArn },
-                StringEquals: { "aws:SourceAccount": settings.account },
-              },
+              // No condition: EventBridge sends none of the keys that one could ask for.
             },
             tlsOnly(["sns:Publish"], [topicArn]),
           ]),

@@ -1,3 +1,4 @@
+import { drillFolder, latestDrillObject } from "../../../backup/drill-record";
 import type { JobName } from "../../../ports";
 import { jobLogins } from "../../../postgres/access-matrix";
 import type { Statement } from "../policy-document";
@@ -16,10 +17,10 @@ export interface JobTargets {
 export const dumpPrefix = "dumps";
 
 /** Where a drill leaves its records: below the dumps, as it writes to their store. */
-export const drillPrefix = `${dumpPrefix}/drills`;
+export const drillPrefix = `${dumpPrefix}/${drillFolder}`;
 
 /** The newest drill's record. */
-export const latestDrill = `${drillPrefix}/latest.json`;
+export const latestDrill = `${dumpPrefix}/${latestDrillObject}`;
 
 const objects = ({ bucketArn }: JobTargets, key: string): string => `${bucketArn}/${key}`;
 

@@ -2,7 +2,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
-import { policyDocument, serviceTrust, type Statement } from "../policy-document";
+import { policyDocument, type Statement } from "../policy-document";
 import type { AwsSettings } from "../schema";
 import type { DumpBucket } from "./dump-bucket";
 
@@ -58,7 +58,10 @@ export class Replication extends Component {
       `${name}-role`,
       {
         description: `howdah ${stack}: copies dumps to ${secondRegion}`,
-        assumeRolePolicy: serviceTrust("s3.amazonaws.com", settings.account),
+        // As S3's own guide has it: whether S3 names its account when it takes a role, it does not say.
+        assumeRolePolicy: policyDocument([
+          { principals: { Service: "s3.amazonaws.com" }, actions: ["sts:AssumeRole"] },
+        ]),
       },
       below,
     );

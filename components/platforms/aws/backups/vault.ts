@@ -24,7 +24,16 @@ export const vaultPolicy = (administrators: readonly string[]): string =>
       sid: "KeepRecoveryPoints",
       effect: "Deny",
       principals: "*",
-      actions: ["backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"],
+      // The policy and the lock themselves, too: whoever could take these away could delete next.
+      actions: [
+        "backup:DeleteBackupVault",
+        "backup:DeleteBackupVaultAccessPolicy",
+        "backup:DeleteBackupVaultLockConfiguration",
+        "backup:DeleteRecoveryPoint",
+        "backup:PutBackupVaultAccessPolicy",
+        "backup:PutBackupVaultLockConfiguration",
+        "backup:UpdateRecoveryPointLifecycle",
+      ],
       resources: ["*"],
       conditions: {
         ArnNotEquals: { "aws:PrincipalArn": [...administrators].sort() },

@@ -1,15 +1,8 @@
 import * as s3 from "@pulumi/aws/s3";
 import type * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import { verifiedSchema } from "../../../backup/drill-record";
 import type { Verified } from "../../../ports";
 import { latestDrill } from "./job-access";
-
-/** The part of a drill's record that the stack shows. */
-const record = z.object({
-  lastVerifiedAt: z.iso.datetime({ offset: true }),
-  measuredRtoSeconds: z.number().nonnegative(),
-  measuredRpoSeconds: z.number().nonnegative().optional(),
-});
 
 /** What a record proves; undefined where it is none, or of a drill that has never passed. */
 export function verifiedOf(text: string): Verified | undefined {
@@ -19,7 +12,7 @@ export function verifiedOf(text: string): Verified | undefined {
   } catch {
     return undefined;
   }
-  const { data } = record.safeParse(content);
+  const { data } = verifiedSchema.safeParse(content);
   if (data === undefined) return undefined;
   const { measuredRpoSeconds, ...known } = data;
   return measuredRpoSeconds === undefined ? known : { ...known, measuredRpoSeconds };

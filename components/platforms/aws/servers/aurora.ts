@@ -3,20 +3,12 @@ import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
+import type { ProtectedServer } from "../backups/backups";
+import { pointInTimeDays } from "../backups/tiers";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
-import {
-  administratorLogin,
-  common,
-  instanceCommon,
-  origin,
-  type Protected,
-  retentionDays,
-  secretArnOf,
-  serverOptions,
-  type Servers,
-  type ServersArgs,
-  zoneOf,
-} from "./servers";
+import { common, instanceCommon, origin, originOptions, versionOptions, zoneOf } from "./arguments";
+import { managedByRds, managedPassword } from "./password";
+import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
 /** Seconds between two steps of the reader autoscaling: new readers need minutes, so they go slower than they come. */
 const cooldown = { out: 300, in: 900 } as const;
@@ -27,10 +19,10 @@ export class AuroraServers extends Component implements Servers {
   readonly readOnly: Endpoint;
   readonly nodes: readonly ServerNode[];
   readonly readTargets: readonly Endpoint[];
-  readonly secretArn: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
   readonly resourceIds: readonly pulumi.Output<string>[];
   readonly runningVersion: pulumi.Output<string>;
-  readonly protects: readonly Protected[];
+  readonly protects: readonly ProtectedServer[];
   readonly ready: readonly pulumi.Resource[];
 
   constructor(
@@ -53,7 +45,7 @@ export class AuroraServers extends Component implements Servers {
       host: one.endpoint,
       port: settings.port,
     }));
-    this.secretArn = secretArnOf(cluster.masterUserSecrets);
+    this.password = managedPassword(cluster, settings.region);
     this.resourceIds = [cluster.clusterResourceId];
     this.runningVersion = cluster.engineVersionActual;
     this.protects = [{ name: "cluster", kind: "cluster", arn: cluster.arn }];
@@ -91,17 +83,17 @@ export class AuroraServers extends Component implements Servers {
         dbClusterParameterGroupName: parameters.name,
         // A major upgrade changes the instances' group together with the cluster's; at any other time RDS refuses it here.
         ...(settings.upgrade.major ? { dbInstanceParameterGroupName: instances.name } : {}),
-        backupRetentionPeriod: retentionDays(args),
+        backupRetentionPeriod: pointInTimeDays(settings, args.input.backup),
         preferredBackupWindow: settings.backupWindow,
         preferredMaintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...origin(args),
+        ...managedByRds(args.keys),
         ...(serverless === undefined
           ? {}
           : { serverlessv2ScalingConfiguration: { minCapacity: serverless.min, maxCapacity: serverless.max } }),
-        ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
       },
-      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
     );
   }
 
@@ -145,7 +137,7 @@ export class AuroraServers extends Component implements Servers {
         promotionTier: index < 2 ? index : 2,
         ...instanceCommon(args),
       },
-      { parent: this, ...serverOptions(settings) },
+      { parent: this, ...versionOptions(settings) },
     );
   }
 

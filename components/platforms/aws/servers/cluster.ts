@@ -2,20 +2,12 @@ import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
+import type { ProtectedServer } from "../backups/backups";
+import { pointInTimeDays } from "../backups/tiers";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
-import {
-  administratorLogin,
-  common,
-  origin,
-  type Protected,
-  records,
-  retentionDays,
-  secretArnOf,
-  serverOptions,
-  type Servers,
-  type ServersArgs,
-  storageOf,
-} from "./servers";
+import { autoMinor, certificateAuthority, common, origin, originOptions, records, volume } from "./arguments";
+import { managedByRds, managedPassword } from "./password";
+import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
 /** RDS Multi-AZ DB cluster: a writer and two readers in three zones; a commit is acknowledged once a reader has it. */
 export class ClusterServers extends Component implements Servers {
@@ -23,10 +15,10 @@ export class ClusterServers extends Component implements Servers {
   readonly readOnly: Endpoint;
   readonly nodes: readonly ServerNode[];
   readonly readTargets: readonly Endpoint[];
-  readonly secretArn: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
   readonly resourceIds: readonly pulumi.Output<string>[];
   readonly runningVersion: pulumi.Output<string>;
-  readonly protects: readonly Protected[];
+  readonly protects: readonly ProtectedServer[];
   readonly ready: readonly pulumi.Resource[];
 
   constructor(
@@ -44,7 +36,7 @@ export class ClusterServers extends Component implements Servers {
       { name: "writer", ...this.readWrite },
       { name: "reader", ...this.readOnly },
     ];
-    this.secretArn = secretArnOf(cluster.masterUserSecrets);
+    this.password = managedPassword(cluster, settings.region);
     this.resourceIds = [cluster.clusterResourceId];
     this.runningVersion = cluster.engineVersionActual;
     this.protects = [{ name: "cluster", kind: "cluster", arn: cluster.arn }];
@@ -83,18 +75,18 @@ export class ClusterServers extends Component implements Servers {
         dbClusterInstanceClass: settings.instanceClass,
         masterUsername: administratorLogin,
         dbClusterParameterGroupName: parameters.name,
-        backupRetentionPeriod: retentionDays(args),
+        backupRetentionPeriod: pointInTimeDays(settings, args.input.backup),
         preferredBackupWindow: settings.backupWindow,
         preferredMaintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...origin(args),
+        ...managedByRds(keys),
         ...records(args),
-        performanceInsightsKmsKeyId: keys.data.arn,
-        performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
-        ...storageOf(settings),
-        ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
+        autoMinorVersionUpgrade: autoMinor(settings),
+        caCertificateIdentifier: certificateAuthority,
+        ...volume(settings),
       },
-      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
     );
   }
 }

@@ -2,35 +2,18 @@ import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import type { Endpoint, ServerNode } from "../../../ports";
-import type { AwsSettings } from "../schema";
+import type { ProtectedServer } from "../backups/backups";
+import { pointInTimeDays } from "../backups/tiers";
 import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
-import {
-  administratorLogin,
-  common,
-  gigabytes,
-  instanceCommon,
-  origin,
-  type Protected,
-  retentionDays,
-  secretArnOf,
-  serverOptions,
-  type Servers,
-  type ServersArgs,
-  storageOf,
-  zoneOf,
-} from "./servers";
+import { common, growth, instanceCommon, origin, originOptions, volume, zoneOf } from "./arguments";
+import { OwnPassword } from "./password";
+import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
 /** Names below the identifier; also what the logs are named after. */
 export const instanceNames = (replicas: number): string[] => [
   "primary",
   ...Array.from({ length: replicas }, (_, index) => `replica${index + 1}`),
 ];
-
-/** Volume of an instance, which may grow by itself. */
-const volumeOf = (settings: AwsSettings) => ({
-  ...storageOf(settings),
-  ...(settings.storage.maximum === undefined ? {} : { maxAllocatedStorage: gigabytes(settings.storage.maximum) }),
-});
 
 /**
  * RDS Multi-AZ instance: a primary with a standby in another zone, to which every commit is copied at once, and read replicas
@@ -41,10 +24,10 @@ export class InstanceServers extends Component implements Servers {
   readonly readOnly: Endpoint;
   readonly nodes: readonly ServerNode[];
   readonly readTargets: readonly Endpoint[];
-  readonly secretArn: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
   readonly resourceIds: readonly pulumi.Output<string>[];
   readonly runningVersion: pulumi.Output<string>;
-  readonly protects: readonly Protected[];
+  readonly protects: readonly ProtectedServer[];
   readonly ready: readonly pulumi.Resource[];
 
   constructor(
@@ -54,6 +37,7 @@ export class InstanceServers extends Component implements Servers {
   ) {
     super("howdah:aws:InstanceServers", name, options);
     const { input, settings } = args;
+    this.password = new OwnPassword(`${name}-administrator`, args, { parent: this }).value;
     const parameters = this.parameters();
     const primary = this.primary(parameters);
     const replicas = instanceNames(input.postgres.replicas)
@@ -68,7 +52,6 @@ export class InstanceServers extends Component implements Servers {
       const one = all[index];
       return one === undefined ? [] : [{ name: part, ...endpoint(one) }];
     });
-    this.secretArn = secretArnOf(primary.masterUserSecrets);
     this.resourceIds = all.map((one) => one.resourceId);
     this.runningVersion = primary.engineVersionActual;
     this.protects = [{ name: "primary", kind: "instance", arn: primary.arn }];
@@ -111,19 +94,19 @@ export class InstanceServers extends Component implements Servers {
         engine: "postgres",
         instanceClass: settings.instanceClass,
         username: administratorLogin,
+        password: this.password,
         multiAz: settings.multiAz ?? true,
         parameterGroupName: parameters.name,
-        backupRetentionPeriod: retentionDays(args),
+        backupRetentionPeriod: pointInTimeDays(settings, args.input.backup),
         backupWindow: settings.backupWindow,
         maintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...origin(args),
         ...instanceCommon(args),
-        ...volumeOf(settings),
-        ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
+        ...volume(settings),
         ...(this.isBlueGreen(settings) ? { blueGreenUpdate: { enabled: true } } : {}),
       },
-      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
+      { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
     );
   }
 
@@ -144,12 +127,12 @@ export class InstanceServers extends Component implements Servers {
         maintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...instanceCommon(args),
-        // Its own, and it has to hold what the primary's does.
-        ...volumeOf(settings),
+        // As large as the primary's is by then; what the config says may be less.
+        ...growth(settings),
         // Nothing is on a replica that the primary has not.
         skipFinalSnapshot: true,
       },
-      { parent: this, dependsOn: [...observation.ready], ...serverOptions(settings) },
+      { parent: this, dependsOn: [...observation.ready] },
     );
   }
 }

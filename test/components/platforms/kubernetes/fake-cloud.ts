@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { kubernetesSchema, type KubernetesSettings } from "../../../../components/platforms/kubernetes/schema";
 import { KubernetesWorkloads } from "../../../../components/platforms/kubernetes/workloads";
 import type { Cloud, HostInput, Logins } from "../../../../components/ports";
+import { backupPlan, usualDumps } from "../../../../components/backup/plan";
 import { planOf } from "../../../../stacks/compose";
 import { type Graph, graphOf, secretWord, settingsOf } from "../../../support/graph";
 
@@ -12,14 +13,13 @@ export const clusterSettings = (change: Keys = {}): KubernetesSettings =>
   kubernetesSchema.parse({ context: "test", image: "registry.example.com/howdah:1.2.3", ...change });
 
 /** The plan of a stack with one database. */
-export const planFor = (change: (keys: Keys) => void = () => undefined): HostInput =>
-  planOf(
-    "test",
-    settingsOf("local", (keys) => {
-      keys["network"] = { allow: [{ cidr: "10.10.0.0/16", reason: "the network of the pods" }] };
-      change(keys);
-    }),
-  );
+export function planFor(change: (keys: Keys) => void = () => undefined): HostInput {
+  const settings = settingsOf("local", (keys) => {
+    keys["network"] = { allow: [{ cidr: "10.10.0.0/16", reason: "the network of the pods" }] };
+    change(keys);
+  });
+  return { ...planOf("test", settings), backup: backupPlan(settings.backup, "production", usualDumps("aws")) };
+}
 
 const server = (name: string) => ({ name, host: pulumi.output(`${name}.db.example.com`), port: 5432 });
 
@@ -36,13 +36,14 @@ export const fakeCloud = (change: Partial<Cloud> = {}): Cloud => ({
       endpoint: server("primary"),
       sslmode: "verify-full",
     },
-    tokenGroup: "token_group",
+    jobs: { tokenGroup: "token_group" },
     ready: [],
   },
   authorities: "-----BEGIN CERTIFICATE-----\n",
   readTargets: ["node2", "node3"].map(server),
   dumps: { bucket: pulumi.output("dumps-of-test"), region: "eu-central-1", prefix: "dumps" },
   vault: "arn:vault",
+  failures: "arn:topic",
   verified: pulumi.output(undefined),
   prepare: () => [],
   identity: (job, { namespace, serviceAccount }) => ({ role: `${job} for ${namespace}/${serviceAccount}` }),
@@ -53,7 +54,10 @@ export const fakeCloud = (change: Partial<Cloud> = {}): Cloud => ({
 export function logins(): Logins {
   const secrets = (kind: string) =>
     Object.fromEntries(
-      ["howdah_pooler", "howdah_monitoring"].map((login) => [login, pulumi.secret(`${secretWord}${login}-${kind}`)]),
+      ["howdah_pooler", "howdah_monitoring", "howdah_dump", "howdah_maintenance"].map((login) => [
+        login,
+        pulumi.secret(`${secretWord}${login}-${kind}`),
+      ]),
     );
   return { passwords: secrets("password"), verifiers: secrets("verifier"), current: {}, ready: [] };
 }
@@ -67,6 +71,7 @@ interface Change {
 interface Parts {
   readonly key: pulumi.Output<string>;
   readonly endpoint: string;
+  readonly authority: pulumi.Output<string> | undefined;
 }
 
 /** Everything that the adapter makes. */
@@ -78,6 +83,7 @@ export const workloadsGraph = ({ settings, plan, cloud }: Change = {}, preview =
     });
     const given = fakeCloud(cloud);
     const pooler = workloads.pooler(given, logins());
-    const { host } = pooler.endpoint;
-    return { endpoint: typeof host === "string" ? host : "", key: workloads.jobs(given, logins()) };
+    const { authority, endpoint } = pooler;
+    const { host } = endpoint;
+    return { endpoint: typeof host === "string" ? host : "", key: workloads.jobs(given, logins()), authority };
   }, preview);

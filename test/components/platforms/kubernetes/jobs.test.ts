@@ -1,16 +1,18 @@
-import { backupPlan } from "../../../../components/backup/plan";
+import { backupPlan, usualDumps } from "../../../../components/backup/plan";
 import { backupSchema } from "../../../../components/backup/schema";
 import { remoteJob } from "../../../../components/platforms/kubernetes/job-file";
 import { scheduledJobs } from "../../../../components/platforms/kubernetes/job-plan";
+import type { JobName } from "../../../../components/ports";
 import { dumpDestinationProblems } from "../../../../components/platforms/kubernetes/rules";
+import { toSeconds } from "../../../../components/values";
 import { planFor } from "./fake-cloud";
 
-const plan = (keys: object) => backupPlan(backupSchema.parse(keys), "production");
+const plan = (keys: object) => backupPlan(backupSchema.parse(keys), "production", usualDumps("aws"));
 const names = (keys: object) => scheduledJobs(plan(keys)).map(({ name }) => name);
 
 const recipient = `age1${"q".repeat(58)}`;
 
-test("dumps, schema dumps, a drill and upkeep run on schedules, the dumps even where the config names none", () => {
+test("dumps, schema dumps, a drill and upkeep run on schedules, the dumps when the plan says", () => {
   const jobs = scheduledJobs(plan({}));
   expect(jobs.map(({ name, schedule, args }) => [name, schedule, args.join(" ")])).toEqual([
     ["dump", "20 2 * * *", "backup logical --tier logical"],
@@ -31,18 +33,33 @@ test("schedules are the config's where it has any; a tier without one is not tak
   expect(schedules).toMatchObject({ dump: "0 9 * * *", drill: "0 8 * * *" });
 });
 
+test("without a schedule dumps are taken on demand only", () => {
+  const own = { tiers: { logical: { schedule: null } } };
+  expect(names(own)).toEqual(["dump-schema", "drill", "maintenance", "maintenance-reindex"]);
+  expect(job((keys) => (keys["backup"] = own)).tiers.logical.schedule).toBeNull();
+});
+
 test("without the private key of the dumps there is no drill of them", () => {
   expect(names({})).toContain("drill");
   expect(names({ logical: { recipient } })).not.toContain("drill");
 });
 
-const job = (change?: Parameters<typeof planFor>[0]) =>
-  remoteJob("dump", {
+const jobOf = (name: JobName, tokens: boolean, change?: Parameters<typeof planFor>[0]) =>
+  remoteJob(name, {
     input: planFor(change),
     imagePostgres: 15,
+    tokens,
     primary: { host: "primary.db", port: 5432 },
     dumps: { bucket: "dumps", prefix: "db", region: "eu-central-1" },
   });
+
+const job = (change?: Parameters<typeof planFor>[0]) => jobOf("dump", true, change);
+
+test("without tokens a job logs in by a password, as the same login", () => {
+  const auth = { passwordFile: "/etc/howdah/job-password" };
+  expect(jobOf("dump", false).server).toEqual({ ...job().server, auth });
+  expect(jobOf("maintenance", false).server).toMatchObject({ user: "howdah_maintenance", auth });
+});
 
 test("a job logs in by a token, with TLS, as a login that can do no more than it needs", () => {
   expect(job().server).toEqual({
@@ -54,8 +71,10 @@ test("a job logs in by a token, with TLS, as a login that can do no more than it
   });
 });
 
-test("the job file says when dumps are taken, default included: a dump that is late is noticed", () => {
-  expect(job().tiers.logical.schedule).toBe("20 2 * * *");
+test("the job file says when dumps are taken, and how long they are kept: a dump that is late is noticed", () => {
+  const { schedule, kept } = planFor().backup.tiers.logical;
+  expect(job().tiers.logical).toEqual({ schedule: "20 2 * * *", keptSeconds: toSeconds(kept) });
+  expect(schedule).toBe("20 2 * * *");
 });
 
 test("dumps are encrypted to the stack's own key, or to the recipient of the config", () => {

@@ -48,8 +48,39 @@ test("PgBouncer and the exporters may ask for names, and reach the servers' port
     ]);
 });
 
+const jobs = ["dump", "drill", "maintenance"] as const;
+const portsOf = (egress: unknown): number[][] =>
+  (egress as { ports: { port: number }[] }[]).map(({ ports }) => ports.map(({ port }) => port));
+
 test("nobody connects to a job", () => {
-  expect(networkPolicies(input()).job.ingress).toEqual([]);
+  const policies = networkPolicies(input());
+  for (const job of jobs) expect(policies[job].ingress).toEqual([]);
+});
+
+test("jobs that log in reach servers and the cloud; what runs or shows dumps reaches the cloud alone", () => {
+  const policies = networkPolicies(input());
+  const cloud = [[443], [80]];
+  for (const job of ["dump", "maintenance"] as const)
+    expect(portsOf(policies[job].egress)).toEqual([[53, 53], [5432, 5433], ...cloud]);
+  for (const job of ["drill", "backup-metrics"] as const)
+    expect(portsOf(policies[job].egress)).toEqual([[53, 53], ...cloud]);
+});
+
+test("each job has pods of its own label", () => {
+  const policies = networkPolicies(input());
+  expect(new Set(Object.values(policies).map(({ podSelector }) => JSON.stringify(podSelector))).size).toBe(6);
+});
+
+test("servers are reached in their network only, where that is known; no range means no way, not every way", () => {
+  const towards = (serverRanges: string[]) =>
+    Object.values(networkPolicies(input({ serverRanges })))
+      .flatMap(({ egress }) => egress as { to?: unknown; ports: { port: number }[] }[])
+      .filter(({ ports }) => ports.some(({ port }) => port === 5432));
+  const known = towards(["10.20.0.0/16", "fd00::/64"]);
+  expect(known).toHaveLength(4);
+  for (const { to } of known)
+    expect(to).toEqual([{ ipBlock: { cidr: "10.20.0.0/16" } }, { ipBlock: { cidr: "fd00::/64" } }]);
+  expect(towards([])).toEqual([]);
 });
 
 test.each([

@@ -61,6 +61,14 @@ test("PgBouncer reads anew whatever of its files can change", () => {
   expect(route.watch).toEqual(expect.arrayContaining([...named, "/etc/howdah/pgbouncer.ini"]));
 });
 
+test("the pod's exporter reads the console from the pod itself, and enters no database", () => {
+  const lines = files().hba.split("\n");
+  const open = lines.indexOf("hostssl pgbouncer howdah_monitoring 127.0.0.1/32 scram-sha-256");
+  expect(open).toBeGreaterThan(-1);
+  expect(lines.indexOf("host pgbouncer all 0.0.0.0/0 reject")).toBeGreaterThan(open);
+  expect(lines.filter((line) => line.includes("127.0.0.1/32"))).toHaveLength(1);
+});
+
 test("the other pods can carry all clients while one restarts", () => {
   for (const pods of [2, 3, 7]) expect(clientsPerPod(1000, pods) * (pods - 1)).toBeGreaterThanOrEqual(1000);
 });
@@ -72,7 +80,7 @@ test("memory grows with the clients that are let in", () => {
 
 test("a pod outlives every client that recycles its connections, and then a statement of any length", () => {
   const input = planFor();
-  const { graceSeconds, terminationSeconds } = drainOf(input);
-  expect(graceSeconds).toBeGreaterThan(1800);
+  const { graceSeconds, settleSeconds, terminationSeconds } = drainOf(input);
+  expect(graceSeconds).toBeGreaterThan(1800 + settleSeconds);
   expect(terminationSeconds).toBeGreaterThan(graceSeconds + input.limits.query);
 });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { authorityIn } from "../../../../components/platforms/kubernetes/certificates";
 import { KubernetesWorkloads } from "../../../../components/platforms/kubernetes/workloads";
-import type { Server } from "../../../../components/ports";
+import type { JobLogins, Server } from "../../../../components/ports";
 import { type Graph, graphOf, hidden, type Registration, secretWord } from "../../../support/graph";
 import { clusterSettings, fakeCloud, planFor, workloadsGraph } from "./fake-cloud";
 import { containersOf, type KubernetesObject, laxities, objectsOf, schemaErrors, templateOf } from "./objects";
@@ -141,9 +142,31 @@ describe("the pooler", () => {
   test("ends by waiting for its clients, then for its transactions, and only then for Kubernetes", () => {
     const { lifecycle } = pooler().containers[0]!;
     const script = lifecycle!.preStop.exec.command[2]!.split("\n");
-    expect(script[0]).toMatch(/drain-pooler --grace "1860 seconds"$/);
+    expect(script[0]).toMatch(/drain-pooler --grace "1860 seconds" --settle "15 seconds"$/);
     expect(script.slice(-2)).toEqual(["kill -INT $pid", "while kill -0 $pid; do sleep 0.2; done"]);
     expect(pooler().terminationGracePeriodSeconds).toBeGreaterThan(1860);
+  });
+
+  test("is no place where the exporter is master: it comes by TCP, sees no socket, and has a login of its own", () => {
+    const exporter = pooler().initContainers!.find(({ name }) => name === "exporter")!;
+    expect(exporter.volumeMounts).toEqual([
+      { name: "exporter-login", mountPath: "/run/monitoring-login", readOnly: true },
+    ]);
+    expect((exporter as unknown as { args: string[] }).args[1]).toBe(
+      "--pgBouncer.connectionString=host=127.0.0.1 port=6432 user=howdah_monitoring dbname=pgbouncer sslmode=require",
+    );
+    expect(exporter.env).toEqual([{ name: "PGPASSFILE", value: "/run/monitoring-login/pgpass" }]);
+    const [login] = pooler().volumes.filter(({ name }) => name === "monitoring-login");
+    expect(login!.secret).toMatchObject({ secretName: "monitoring-login", items: [{ key: "pgpass", path: "pgpass" }] });
+    expect(one("Secret", "monitoring-login").stringData!["pgpass"]).toBe(
+      `127.0.0.1:6432:pgbouncer:howdah_monitoring:${secretWord}howdah_monitoring-password\n`,
+    );
+  });
+
+  test("shows the authority of its certificate to clients, without any key", async () => {
+    expect(one("ConfigMap", "pooler-authority").data).toEqual({ "ca.crt": "public-part" });
+    expect(await pulumi.isSecret(graph.result.authority!)).toBe(false);
+    expect(() => authorityIn({ "tls.crt": "x" })).toThrow("has no ca.crt");
   });
 
   test("is spread over zones, strictly, and over nodes; one at most is taken away on purpose", () => {
@@ -198,10 +221,34 @@ describe("jobs", () => {
     expect(templateOf(one("CronJob", "drill"))!.spec.serviceAccountName).toBe("drill");
   });
 
-  test("have to have tokens to log in with", async () => {
-    const without: Partial<Server> = { ...fakeCloud().server };
-    delete (without as { tokenGroup?: string }).tokenGroup;
-    await expect(workloadsGraph({ cloud: { server: without as Server } })).rejects.toThrow("tokens");
+  const withJobs = (jobs: JobLogins | undefined): Promise<typeof graph> => {
+    const server: { -readonly [Key in keyof Server]: Server[Key] } = { ...fakeCloud().server };
+    delete server.jobs;
+    return workloadsGraph({ cloud: { server: jobs === undefined ? server : { ...server, jobs } } });
+  };
+  const holders = (registrations: readonly Registration[], secret: string) =>
+    objectsOf(registrations)
+      .filter((object) => JSON.stringify(templateOf(object)?.spec ?? {}).includes(`"${secret}"`))
+      .map(({ metadata }) => metadata.name)
+      .sort();
+
+  test("without tokens have a password in a file, each its own, and none has one that logs in nowhere", async () => {
+    const { registrations } = await withJobs({});
+    expect(objectsOf(registrations).flatMap(schemaErrors)).toEqual([]);
+    expect(holders(registrations, "dump-login")).toEqual(["dump", "dump-schema"]);
+    expect(holders(registrations, "maintenance-login")).toEqual(["maintenance", "maintenance-reindex"]);
+    const secrets = objectsOf(registrations).filter(
+      ({ kind, metadata }) => kind === "Secret" && /^(dump|main|drill|backup-metrics).*-login$/.test(metadata.name),
+    );
+    expect(secrets.map(({ metadata, stringData }) => [metadata.name, stringData!["password"]])).toEqual([
+      ["dump-login", `${secretWord}howdah_dump-password`],
+      ["maintenance-login", `${secretWord}howdah_maintenance-password`],
+    ]);
+    expect(holders(graph.registrations, "dump-login")).toEqual([]);
+  });
+
+  test("have to have logins", async () => {
+    await expect(withJobs(undefined)).rejects.toThrow("gives jobs no logins");
   });
 });
 
@@ -222,6 +269,7 @@ test("names stay where labels and sizes change", async () => {
 test("an issuer of the cluster's takes the place of an authority of the stack's own", async () => {
   const given = objectsOf((await workloadsGraph({ settings: { issuer: { name: "corporate" } } })).registrations);
   expect(given.filter(({ kind }) => kind === "Issuer")).toEqual([]);
+  expect(given.filter(({ metadata }) => metadata.name === "pooler-authority")).toEqual([]);
   const [certificate] = given.filter(({ kind }) => kind === "Certificate");
   expect(certificate!.spec["issuerRef"]).toMatchObject({ name: "corporate", kind: "ClusterIssuer" });
 });
@@ -241,5 +289,5 @@ test("a missing login is named", async () => {
       without,
     ),
   );
-  await expect(orphaned).rejects.toThrow("howdah_pooler");
+  await expect(orphaned).rejects.toThrow("Access made no login howdah_monitoring");
 });

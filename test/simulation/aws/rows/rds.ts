@@ -52,6 +52,24 @@ function upgradeRefusal({ inputs, world }: Facts, old: Thing | undefined): strin
   return undefined;
 }
 
+/** RDS User Guide, "Limitations for Secrets Manager integration". */
+function instanceRefusal(facts: Facts, old: Thing | undefined): string | undefined {
+  const { inputs } = facts;
+  if (inputs["replicateSourceDb"] !== undefined && primaryOf(facts)["manageMasterUserPassword"] === true)
+    return "InvalidParameterCombination: A read replica cannot be created of a source whose master user password is managed in Secrets Manager.";
+  if (inputs["manageMasterUserPassword"] === true && inputs["blueGreenUpdate"] !== undefined)
+    return "InvalidParameterCombination: Blue/green deployments do not go with a managed master user password.";
+  return upgradeRefusal(facts, old);
+}
+
+/** Logs that a cluster may export; Aurora has none of upgrades. */
+function clusterRefusal(facts: Facts, old: Thing | undefined): string | undefined {
+  const logs = facts.inputs["enabledCloudwatchLogsExports"];
+  if (text(facts.inputs["engine"]).startsWith("aurora") && Array.isArray(logs) && logs.includes("upgrade"))
+    return "InvalidParameterCombination: You cannot use the log types 'upgrade' with engine aurora-postgresql.";
+  return upgradeRefusal(facts, old);
+}
+
 /** What RDS, or the provider before it, refuses to delete. */
 function deletionRefusal({ state }: Thing): string | undefined {
   if (state["deletionProtection"] === true)
@@ -117,7 +135,7 @@ export const rds: Rows = {
       property === "allocatedStorage" &&
       Number(state[property]) > Number(news[property]) &&
       Number(news["maxAllocatedStorage"]) > Number(news[property]),
-    refusal: upgradeRefusal,
+    refusal: instanceRefusal,
     deletionRefusal,
   },
   "aws:rds/cluster:Cluster": {
@@ -149,7 +167,7 @@ export const rds: Rows = {
         ...managedSecret("cluster", facts),
       };
     },
-    refusal: upgradeRefusal,
+    refusal: clusterRefusal,
     deletionRefusal,
   },
   "aws:rds/clusterInstance:ClusterInstance": {
