@@ -6,6 +6,7 @@ import { parse, stringify } from "yaml";
 import { saltOf } from "../../tools/stack/config-file";
 import { checkout } from "../../tools/paths";
 import { masterPasswordVariable } from "../simulation/aws/invokes";
+import { serverPortVariable } from "../simulation/aws/real-server";
 import { World, worldVariable } from "../simulation/world";
 import { simulationEnvironment, takeSimulatedPlugins } from "./simulated-plugins";
 import type { EngineRun, StackConfig } from "./stack";
@@ -133,6 +134,7 @@ export class CloudStack {
         ? {}
         : {
             [masterPasswordVariable]: server.password,
+            [serverPortVariable]: String(server.port),
             HOWDAH_SIMULATION_AUTHORITY: server.caFile,
             NODE_OPTIONS: `--import ${join(checkout, "test/simulation/trust.mjs")}`,
           }),

@@ -79,6 +79,7 @@ function rowResource(type: string, row: Row, surroundings: () => Surroundings): 
           ...row.computed?.(all),
           ...(untagged.has(type) ? {} : { tagsAll: tagsOf(inputs) }),
         };
+        row.made?.(all);
         return { id: (row.id ?? (({ name }) => name))(all), state };
       },
       ...(row.accepts === undefined ? {} : { accepts: row.accepts }),

@@ -39,6 +39,8 @@ export interface Row {
   readonly accepts?: (property: string, state: Properties, news: Properties) => boolean;
   /** True for services without regions. */
   readonly global?: boolean;
+  /** What else the service does once the thing is made or changed. */
+  readonly made?: (facts: Facts) => void;
   readonly refusal?: (facts: Facts, old: Thing | undefined) => string | undefined;
   readonly deletionRefusal?: (thing: Thing, world: World) => string | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Properties } from "../../../../providers/plugin/resource";
 import type { Thing } from "../../world";
+import { setMasterPassword } from "../real-server";
 import { type Facts, type Rows, text } from "../row";
 
 const major = (version: unknown): string => text(version).split(".")[0] ?? "";
@@ -135,6 +136,9 @@ export const rds: Rows = {
       property === "allocatedStorage" &&
       Number(state[property]) > Number(news[property]) &&
       Number(news["maxAllocatedStorage"]) > Number(news[property]),
+    made: ({ inputs }) => {
+      setMasterPassword(inputs["username"], inputs["password"]);
+    },
     refusal: instanceRefusal,
     deletionRefusal,
   },
