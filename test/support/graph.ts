@@ -5,6 +5,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parse } from "yaml";
 import { ownKeys } from "../../stacks/config";
 import { parseSettings, type Settings } from "../../stacks/settings";
+import { outputsOf } from "../../tools/graph/recorder";
 
 /** One resource as the engine would hear of it. */
 export interface Registration {
@@ -44,58 +45,14 @@ const server =
     masterUserSecrets: [{ secretArn: `\${${name}.masterUserSecrets.0.secretArn}` }],
   });
 
-/** Outputs that each type adds to its inputs; a type that is not here is refused. */
+/**
+ * Outputs that types of this machine add to their inputs, and those whose values a program looks at; of all others `npm run graph` knows
+ * what they compute, and refuses a type that it does not know.
+ */
 const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>>> = {
-  "aws:appautoscaling/policy:Policy": nothing,
-  "aws:appautoscaling/target:Target": nothing,
-  "aws:backup/plan:Plan": refers("arn"),
-  "aws:backup/restoreTestingPlan:RestoreTestingPlan": nothing,
-  "aws:backup/restoreTestingSelection:RestoreTestingSelection": nothing,
-  "aws:backup/selection:Selection": nothing,
-  "aws:backup/vault:Vault": refers("arn", "name"),
-  "aws:backup/vaultLockConfiguration:VaultLockConfiguration": nothing,
-  "aws:backup/vaultPolicy:VaultPolicy": nothing,
-  "aws:cloudwatch/eventRule:EventRule": refers("arn", "name"),
-  "aws:cloudwatch/eventTarget:EventTarget": nothing,
-  "aws:cloudwatch/logGroup:LogGroup": refers("arn"),
-  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": nothing,
-  "aws:ec2/flowLog:FlowLog": nothing,
-  "aws:ec2/route:Route": nothing,
-  "aws:ec2/routeTable:RouteTable": nothing,
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": nothing,
-  "aws:ec2/securityGroup:SecurityGroup": nothing,
-  "aws:ec2/subnet:Subnet": nothing,
-  "aws:ec2/vpc:Vpc": nothing,
-  "aws:ec2/vpcEndpoint:VpcEndpoint": nothing,
-  "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": nothing,
-  "aws:eks/podIdentityAssociation:PodIdentityAssociation": nothing,
-  "aws:iam/role:Role": refers("arn", "name"),
-  "aws:iam/rolePolicy:RolePolicy": nothing,
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": nothing,
-  "aws:kms/alias:Alias": nothing,
-  "aws:kms/key:Key": refers("arn", "keyId"),
   "aws:rds/cluster:Cluster": server(["endpoint", "readerEndpoint"], "arn", "clusterResourceId", "engineVersionActual"),
   "aws:rds/clusterInstance:ClusterInstance": (name) => ({ endpoint: hostOf(name, "endpoint") }),
-  "aws:rds/clusterParameterGroup:ClusterParameterGroup": refers("name"),
   "aws:rds/instance:Instance": server(["address"], "arn", "engineVersionActual", "resourceId"),
-  "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": nothing,
-  "aws:rds/parameterGroup:ParameterGroup": refers("name"),
-  "aws:rds/subnetGroup:SubnetGroup": refers("name"),
-  "aws:s3/bucket:Bucket": refers("arn", "bucket"),
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": nothing,
-  "aws:s3/bucketLogging:BucketLogging": nothing,
-  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": nothing,
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": nothing,
-  "aws:s3/bucketPolicy:BucketPolicy": nothing,
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": nothing,
-  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": nothing,
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": nothing,
-  "aws:s3/bucketVersioning:BucketVersioning": nothing,
-  "aws:secretsmanager/secret:Secret": nothing,
-  "aws:secretsmanager/secretVersion:SecretVersion": nothing,
-  "aws:sns/topic:Topic": refers("arn"),
-  "aws:sns/topicPolicy:TopicPolicy": nothing,
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": nothing,
   "host:index:AdministratorScript": nothing,
   "host:index:BackupStanza": nothing,
   "host:index:Certificate": keyPair,
@@ -108,29 +65,6 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "host:index:Script": nothing,
   "host:index:Service": nothing,
   "host:index:Supervisor": nothing,
-  "kubernetes:apps/v1:Deployment": nothing,
-  "kubernetes:apps/v1:StatefulSet": nothing,
-  "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": nothing,
-  "kubernetes:batch/v1:CronJob": nothing,
-  "kubernetes:cert-manager.io/v1:Certificate": nothing,
-  "kubernetes:cert-manager.io/v1:Issuer": nothing,
-  "kubernetes:core/v1:ConfigMap": nothing,
-  "kubernetes:core/v1:Namespace": nothing,
-  "kubernetes:core/v1:Secret": nothing,
-  "kubernetes:core/v1:Service": nothing,
-  "kubernetes:core/v1:ServiceAccount": nothing,
-  "kubernetes:monitoring.coreos.com/v1:PodMonitor": nothing,
-  "kubernetes:networking.k8s.io/v1:NetworkPolicy": nothing,
-  "kubernetes:policy/v1:PodDisruptionBudget": nothing,
-  "postgresql:index/database:Database": nothing,
-  "postgresql:index/defaultPrivileges:DefaultPrivileges": nothing,
-  "postgresql:index/grant:Grant": nothing,
-  "postgresql:index/grantRole:GrantRole": nothing,
-  "postgresql:index/role:Role": nothing,
-  "postgresql:index/schema:Schema": nothing,
-  "pulumi:providers:aws": nothing,
-  "pulumi:providers:kubernetes": nothing,
-  "pulumi:providers:postgresql": nothing,
   "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32, "0123456789abcdef").toString("base64") }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
 };
@@ -172,8 +106,7 @@ class Recorder implements pulumi.runtime.Mocks {
   newResource({ type, name, inputs, id }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
     if (id !== undefined && id !== "") return this.found(type, id);
     const component = type.startsWith("howdah:");
-    const extra = component ? nothing : (outputs[type] ?? (type.startsWith("kubernetes:") ? nothing : undefined));
-    if (extra === undefined) throw new Error(`unexpected type ${type}`);
+    const extra = component ? nothing : (outputs[type] ?? (() => outputsOf(type, name, {})));
     const request = this.request();
     const waitsFor = [...request.getDependenciesList(), request.getProvider()].filter((urn) => urn !== "");
     const parent = request.getParent() === "" ? {} : { parent: nameOf(request.getParent()) };
@@ -184,7 +117,12 @@ class Recorder implements pulumi.runtime.Mocks {
     const made = Object.entries(this.preview ? {} : extra(name)).map(
       ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,
     );
-    return { id: component || this.preview ? "" : `${name}-id`, state: { ...given, ...Object.fromEntries(made) } };
+    // What the program gives is not computed.
+    const state =
+      outputs[type] === undefined
+        ? { ...Object.fromEntries(made), ...given }
+        : { ...given, ...Object.fromEntries(made) };
+    return { id: component || this.preview ? "" : `${name}-id`, state };
   }
 
   /** An object that others made: it is not registered. */

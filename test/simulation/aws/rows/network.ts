@@ -72,7 +72,6 @@ export const network: Rows = {
     }),
   },
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule,
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule,
   "aws:ec2/vpcEndpoint:VpcEndpoint": {
     id: ({ hex }) => `vpce-${hex(17)}`,
     replacing: ["resourceConfigurationArn", "serviceName", "serviceNetworkArn", "serviceRegion", "vpcEndpointType"].concat(

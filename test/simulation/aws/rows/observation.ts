@@ -8,11 +8,6 @@ export const observation: Rows = {
     defaults: () => ({ logGroupClass: "STANDARD", retentionInDays: 0, skipDestroy: false }),
     computed: ({ arn, name }) => ({ arn: arn("logs", `log-group:${name}`) }),
   },
-  "aws:cloudwatch/metricAlarm:MetricAlarm": {
-    name: "name",
-    replacing: ["name"],
-    computed: ({ arn, name }) => ({ arn: arn("cloudwatch", `alarm:${name}`) }),
-  },
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
     name: "alarmName",
     replacing: ["alarmName"],
@@ -47,16 +42,6 @@ export const observation: Rows = {
     replacing: ["arn"],
     id: ({ inputs }) => text(inputs["arn"]),
     computed: ({ account }) => ({ owner: account }),
-  },
-  "aws:sns/topicSubscription:TopicSubscription": {
-    replacing: ["endpoint", "protocol", "topic"],
-    id: ({ inputs, uuid }) => `${text(inputs["topic"])}:${uuid}`,
-    computed: ({ inputs, uuid, account }) => ({
-      arn: `${text(inputs["topic"])}:${uuid}`,
-      confirmationWasAuthenticated: true,
-      ownerId: account,
-      pendingConfirmation: false,
-    }),
   },
   "aws:appautoscaling/target:Target": {
     replacing: ["resourceId", "scalableDimension", "serviceNamespace"],

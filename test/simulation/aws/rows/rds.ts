@@ -211,12 +211,6 @@ export const rds: Rows = {
       vpcId: `vpc-${hex(17)}`,
     }),
   },
-  "aws:rds/eventSubscription:EventSubscription": {
-    name: "name",
-    replacing: ["name", "namePrefix"],
-    defaults: () => ({ enabled: true }),
-    computed: ({ arn, name, account }) => ({ arn: arn("rds", `es:${name}`), customerAwsId: account }),
-  },
   "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": {
     replacing: ["kmsKeyId", "preSignedUrl", "retentionPeriod", "sourceDbInstanceArn"],
     id: ({ arn, hex }) => arn("rds", `auto-backup:ab-${hex(39)}`),

@@ -24,15 +24,6 @@ export const security: Rows = {
     }),
     computed: everyKeyProperty,
   },
-  "aws:kms/replicaKey:ReplicaKey": {
-    replacing: ["primaryKeyArn"],
-    id: ({ inputs }) => text(inputs["primaryKeyArn"]).split("/").at(-1) ?? "",
-    defaults: () => ({ description: "", enabled: true }),
-    computed: ({ inputs, arn }) => {
-      const keyId = text(inputs["primaryKeyArn"]).split("/").at(-1) ?? "";
-      return { arn: arn("kms", `key/${keyId}`), keyId, keyRotationEnabled: true, keySpec: "SYMMETRIC_DEFAULT", keyUsage: "ENCRYPT_DECRYPT" }; // prettier-ignore
-    },
-  },
   "aws:kms/alias:Alias": {
     name: "name",
     replacing: ["name", "namePrefix"],
@@ -52,17 +43,6 @@ export const security: Rows = {
       uniqueId: `AROA${hex(17).toUpperCase()}`,
     }),
   },
-  "aws:iam/policy:Policy": {
-    global: true,
-    name: "name",
-    replacing: ["name", "namePrefix", "path", "description"],
-    id: ({ globalArn, name, inputs }) => globalArn("iam", `policy${text(inputs["path"]) || "/"}${name}`),
-    defaults: () => ({ path: "/" }),
-    computed: ({ globalArn, name, inputs, hex }) => ({
-      arn: globalArn("iam", `policy${text(inputs["path"]) || "/"}${name}`),
-      policyId: `ANPA${hex(17).toUpperCase()}`,
-    }),
-  },
   "aws:iam/rolePolicy:RolePolicy": {
     global: true,
     name: "name",
@@ -73,14 +53,6 @@ export const security: Rows = {
     global: true,
     replacing: ["policyArn", "role"],
     id: ({ inputs }) => `${text(inputs["role"])}-${sum(text(inputs["policyArn"]), 26)}`,
-  },
-  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
-    global: true,
-    replacing: ["url"],
-    id: ({ globalArn, inputs }) => globalArn("iam", `oidc-provider/${text(inputs["url"]).replace("https://", "")}`),
-    computed: ({ globalArn, inputs }) => ({
-      arn: globalArn("iam", `oidc-provider/${text(inputs["url"]).replace("https://", "")}`),
-    }),
   },
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
     replacing: ["clusterName", "namespace", "serviceAccount"],
@@ -103,16 +75,6 @@ export const security: Rows = {
     id: ({ inputs, uuid }) => `${text(inputs["secretId"])}|${uuid}`,
     defaults: () => ({ versionStages: ["AWSCURRENT"] }),
     computed: ({ inputs, uuid }) => ({ arn: text(inputs["secretId"]), hasSecretStringWo: false, versionId: uuid }),
-  },
-  "aws:secretsmanager/secretPolicy:SecretPolicy": {
-    replacing: ["secretArn"],
-    id: ({ inputs }) => text(inputs["secretArn"]),
-  },
-  "aws:secretsmanager/secretRotation:SecretRotation": {
-    replacing: ["secretId"],
-    id: ({ inputs }) => text(inputs["secretId"]),
-    defaults: () => ({ rotateImmediately: true }),
-    computed: () => ({ rotationEnabled: true }),
   },
   "aws:lambda/function:Function": {
     name: "name",

@@ -39,7 +39,6 @@ export const storage: Rows = {
   },
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ofOwnedBucket,
   "aws:s3/bucketLogging:BucketLogging": ofOwnedBucket,
-  "aws:s3/bucketNotification:BucketNotification": ofBucket,
   "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ofOwnedBucket,
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ofBucket,
   "aws:s3/bucketPolicy:BucketPolicy": ofBucket,
@@ -59,7 +58,6 @@ export const storage: Rows = {
     "maxRetentionDays",
     "minRetentionDays",
   ]),
-  "aws:backup/vaultNotifications:VaultNotifications": vaultPart(["backupVaultEvents", "snsTopicArn"]),
   "aws:backup/plan:Plan": {
     name: "name",
     replacing: ["name"],
