@@ -1,11 +1,10 @@
 import * as backup from "@pulumi/aws/backup";
-import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { Component } from "../../../component";
-import { serviceTrust } from "../policy-document";
 import type { AwsSettings } from "../schema";
 import { requiredAwsCron } from "./aws-cron";
+import { backupRole } from "./backup-role";
 import type { Vault } from "./vault";
 
 /** Where a restored server may stand. */
@@ -60,20 +59,9 @@ export class RestoreTest extends Component {
     super("howdah:aws:RestoreTest", name, options);
     const { stack, settings, schedule, vault, protects, place } = args;
     const below = { parent: this };
-    const role = new iam.Role(
-      `${name}-role`,
-      {
-        description: `howdah ${stack}: tries restores`,
-        assumeRolePolicy: serviceTrust("backup.amazonaws.com", settings.account),
-      },
-      below,
-    );
-    const allowed = new iam.RolePolicyAttachment(
-      `${name}-role-policy`,
-      {
-        role: role.name,
-        policyArn: "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
-      },
+    const { role, allowed } = backupRole(
+      name,
+      { description: `howdah ${stack}: tries restores`, account: settings.account, does: "Restores" },
       below,
     );
     const plan = new backup.RestoreTestingPlan(

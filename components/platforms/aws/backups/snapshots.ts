@@ -1,12 +1,11 @@
 import * as backup from "@pulumi/aws/backup";
-import * as iam from "@pulumi/aws/iam";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupPlan } from "../../../backup/plan";
 import { Component } from "../../../component";
-import { serviceTrust } from "../policy-document";
 import type { AwsSettings } from "../schema";
 import { requiredAwsCron } from "./aws-cron";
 import { type ScheduledTier, scheduledTiers } from "./tiers";
+import { backupRole } from "./backup-role";
 import type { Vault } from "./vault";
 
 export interface SnapshotsArgs {
@@ -53,20 +52,9 @@ export class Snapshots extends Component {
     super("howdah:aws:Snapshots", name, options);
     const { stack, settings, vault, copies, protects } = args;
     const below = { parent: this };
-    const role = new iam.Role(
-      `${name}-role`,
-      {
-        description: `howdah ${stack}: takes snapshots`,
-        assumeRolePolicy: serviceTrust("backup.amazonaws.com", settings.account),
-      },
-      below,
-    );
-    const allowed = new iam.RolePolicyAttachment(
-      `${name}-role-policy`,
-      {
-        role: role.name,
-        policyArn: "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
-      },
+    const { role, allowed } = backupRole(
+      name,
+      { description: `howdah ${stack}: takes snapshots`, account: settings.account, does: "Backup" },
       below,
     );
     const plan = new backup.Plan(

@@ -16,8 +16,6 @@ export interface GroupInput {
   readonly engine: Engine;
   /** Group of Aurora's: its cluster has one, and its instances have one. Default: one group for everything, as on RDS. */
   readonly level?: "cluster" | "instance";
-  /** Major version of PostgreSQL. */
-  readonly version: number;
   /** The set of `serverParameters`, in PostgreSQL's notation. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Publications, subscriptions, and blue/green deployments need it. Default: false. */

@@ -1,9 +1,12 @@
+import type * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { toBytes } from "../../../values";
 import { kept } from "../backups/keeping";
 import { exportedLogs } from "../observation";
+import { type GroupInput, parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import { chosenZones } from "../regions";
 import type { AwsSettings } from "../schema";
+import { managedPassword } from "./password";
 import type { ServersArgs } from "./servers";
 
 /** RSA 2048 is what every client knows; valid until 2061. */
@@ -82,3 +85,22 @@ export const zoneOf = (settings: AwsSettings, index: number): string => {
   const zones = chosenZones(settings);
   return zones[index % zones.length] ?? zones[0] ?? settings.region;
 };
+
+/** Arguments of a parameter group, named after its family by whoever makes it. */
+export const groupOf = ({ input }: ServersArgs, kind: Omit<GroupInput, "parameters">) => ({
+  family: parameterFamily(kind.engine, input.postgres.version),
+  description: `howdah ${input.stack}`,
+  parameters: rdsParameters({ ...kind, parameters: input.parameters }),
+});
+
+/** The servers use the old family's group until an upgrade is through: it stays. */
+export const groupOptions = { retainOnDelete: true } as const;
+
+/** What a Multi-AZ DB cluster and one of Aurora give alike. */
+export const ofCluster = (cluster: rds.Cluster, { region, port }: AwsSettings) => ({
+  readTargets: [{ host: cluster.readerEndpoint, port }],
+  password: managedPassword(cluster, region),
+  resourceIds: [cluster.clusterResourceId],
+  runningVersion: cluster.engineVersionActual,
+  protects: [{ name: "cluster", kind: "cluster" as const, arn: cluster.arn }],
+});

@@ -2,28 +2,27 @@ import * as appautoscaling from "@pulumi/aws/appautoscaling";
 import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
-import type { Endpoint, ServerNode } from "../../../ports";
-import type { ProtectedServer } from "../backups/backups";
 import { pointInTimeDays } from "../backups/tiers";
-import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
-import { common, instanceCommon, origin, originOptions, versionOptions, zoneOf } from "./arguments";
-import { managedByRds, managedPassword } from "./password";
+import {
+  common,
+  groupOf,
+  groupOptions,
+  instanceCommon,
+  ofCluster,
+  origin,
+  originOptions,
+  versionOptions,
+  zoneOf,
+} from "./arguments";
+import { managedByRds } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
 /** Seconds between two steps of the reader autoscaling: new readers need minutes, so they go slower than they come. */
 const cooldown = { out: 300, in: 900 } as const;
 
 /** Aurora PostgreSQL, of a fixed class or serverless v2: storage in three zones, a writer, readers, and more of these under load. */
-export class AuroraServers extends Component implements Servers {
-  readonly readWrite: Endpoint;
-  readonly readOnly: Endpoint;
-  readonly nodes: readonly ServerNode[];
-  readonly readTargets: readonly Endpoint[];
-  readonly password: pulumi.Output<string>;
-  readonly resourceIds: readonly pulumi.Output<string>[];
-  readonly runningVersion: pulumi.Output<string>;
-  readonly protects: readonly ProtectedServer[];
-  readonly ready: readonly pulumi.Resource[];
+export class AuroraServers extends Component {
+  readonly servers: Servers;
 
   constructor(
     private readonly name: string,
@@ -37,41 +36,26 @@ export class AuroraServers extends Component implements Servers {
     const instances = Array.from({ length: input.postgres.replicas + 1 }, (_, index) =>
       this.instance(index, cluster, parameters),
     );
-    this.readWrite = { host: cluster.endpoint, port: settings.port };
-    this.readOnly = { host: cluster.readerEndpoint, port: settings.port };
-    this.readTargets = [this.readOnly];
-    this.nodes = instances.map((one, index) => ({
-      name: `server${index + 1}`,
-      host: one.endpoint,
-      port: settings.port,
-    }));
-    this.password = managedPassword(cluster, settings.region);
-    this.resourceIds = [cluster.clusterResourceId];
-    this.runningVersion = cluster.engineVersionActual;
-    this.protects = [{ name: "cluster", kind: "cluster", arn: cluster.arn }];
-    this.ready = [cluster, ...instances, ...this.autoscaling(cluster, instances)];
+    this.servers = {
+      readWrite: { host: cluster.endpoint, port: settings.port },
+      readOnly: { host: cluster.readerEndpoint, port: settings.port },
+      nodes: instances.map(({ endpoint }, index) => ({
+        name: `server${index + 1}`,
+        host: endpoint,
+        port: settings.port,
+      })),
+      ...ofCluster(cluster, settings),
+      ready: [cluster, ...instances, ...this.autoscaling(cluster, instances)],
+    };
     this.registerOutputs({});
   }
 
   private cluster(instances: rds.ParameterGroup): rds.Cluster {
     const { args, name } = this;
-    const { input, settings, identifier, observation } = args;
-    const family = parameterFamily("aurora-postgresql", input.postgres.version);
-    const parameters = new rds.ClusterParameterGroup(
-      `${name}-${family}`,
-      {
-        family,
-        description: `howdah ${input.stack}`,
-        parameters: rdsParameters({
-          engine: "aurora-postgresql",
-          level: "cluster",
-          version: input.postgres.version,
-          parameters: input.parameters,
-        }),
-      },
-      // The servers use the old family's group until the upgrade is through: it stays.
-      { parent: this, retainOnDelete: true },
-    );
+    const { settings, identifier, observation } = args;
+    const group = groupOf(args, { engine: "aurora-postgresql", level: "cluster" });
+    const options = { parent: this, ...groupOptions };
+    const parameters = new rds.ClusterParameterGroup(`${name}-${group.family}`, group, options);
     const serverless = settings.aurora?.serverless;
     return new rds.Cluster(
       `${name}-cluster`,
@@ -98,22 +82,9 @@ export class AuroraServers extends Component implements Servers {
   }
 
   private instanceParameters(): rds.ParameterGroup {
-    const { input } = this.args;
-    const family = parameterFamily("aurora-postgresql", input.postgres.version);
-    return new rds.ParameterGroup(
-      `${this.name}-instances-${family}`,
-      {
-        family,
-        description: `howdah ${input.stack}`,
-        parameters: rdsParameters({
-          engine: "aurora-postgresql",
-          level: "instance",
-          version: input.postgres.version,
-          parameters: input.parameters,
-        }),
-      },
-      { parent: this, retainOnDelete: true },
-    );
+    const { args, name } = this;
+    const group = groupOf(args, { engine: "aurora-postgresql", level: "instance" });
+    return new rds.ParameterGroup(`${name}-instances-${group.family}`, group, { parent: this, ...groupOptions });
   }
 
   private instance(index: number, cluster: rds.Cluster, parameters: rds.ParameterGroup): rds.ClusterInstance {

@@ -1,11 +1,19 @@
 import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
-import type { Endpoint, ServerNode } from "../../../ports";
-import type { ProtectedServer } from "../backups/backups";
+import type { Endpoint } from "../../../ports";
 import { pointInTimeDays } from "../backups/tiers";
-import { parameterFamily, rdsParameters } from "../parameters/parameter-group";
-import { common, growth, instanceCommon, origin, originOptions, volume, zoneOf } from "./arguments";
+import {
+  common,
+  groupOf,
+  groupOptions,
+  growth,
+  instanceCommon,
+  origin,
+  originOptions,
+  volume,
+  zoneOf,
+} from "./arguments";
 import { OwnPassword } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
@@ -19,16 +27,8 @@ export const instanceNames = (replicas: number): string[] => [
  * RDS Multi-AZ instance: a primary with a standby in another zone, to which every commit is copied at once, and read replicas
  * spread over the zones.
  */
-export class InstanceServers extends Component implements Servers {
-  readonly readWrite: Endpoint;
-  readonly readOnly: Endpoint;
-  readonly nodes: readonly ServerNode[];
-  readonly readTargets: readonly Endpoint[];
-  readonly password: pulumi.Output<string>;
-  readonly resourceIds: readonly pulumi.Output<string>[];
-  readonly runningVersion: pulumi.Output<string>;
-  readonly protects: readonly ProtectedServer[];
-  readonly ready: readonly pulumi.Resource[];
+export class InstanceServers extends Component {
+  readonly servers: Servers;
 
   constructor(
     private readonly name: string,
@@ -37,54 +37,44 @@ export class InstanceServers extends Component implements Servers {
   ) {
     super("howdah:aws:InstanceServers", name, options);
     const { input, settings } = args;
-    this.password = new OwnPassword(`${name}-administrator`, args, { parent: this }).value;
+    const password = new OwnPassword(`${name}-administrator`, args, { parent: this }).value;
     const parameters = this.parameters();
-    const primary = this.primary(parameters);
+    const primary = this.primary(parameters, password);
     const replicas = instanceNames(input.postgres.replicas)
       .slice(1)
       .map((part, index) => this.replica(part, { primary, parameters, zone: zoneOf(settings, index + 1) }));
     const endpoint = (one: rds.Instance): Endpoint => ({ host: one.address, port: settings.port });
-    this.readWrite = endpoint(primary);
-    this.readTargets = (replicas.length > 0 ? replicas : [primary]).map(endpoint);
-    this.readOnly = this.readTargets[0] ?? this.readWrite;
     const all = [primary, ...replicas];
-    this.nodes = instanceNames(input.postgres.replicas).flatMap((part, index) => {
-      const one = all[index];
-      return one === undefined ? [] : [{ name: part, ...endpoint(one) }];
-    });
-    this.resourceIds = all.map((one) => one.resourceId);
-    this.runningVersion = primary.engineVersionActual;
-    this.protects = [{ name: "primary", kind: "instance", arn: primary.arn }];
-    this.ready = [primary, ...replicas];
+    const readTargets = (replicas.length > 0 ? replicas : [primary]).map(endpoint);
+    this.servers = {
+      readWrite: endpoint(primary),
+      readOnly: readTargets[0] ?? endpoint(primary),
+      nodes: instanceNames(input.postgres.replicas).flatMap((part, index) => {
+        const one = all[index];
+        return one === undefined ? [] : [{ name: part, ...endpoint(one) }];
+      }),
+      readTargets,
+      password,
+      resourceIds: all.map((one) => one.resourceId),
+      runningVersion: primary.engineVersionActual,
+      protects: [{ name: "primary", kind: "instance", arn: primary.arn }],
+      ready: all,
+    };
     this.registerOutputs({});
   }
 
   private parameters(): rds.ParameterGroup {
-    const { input, settings } = this.args;
-    const family = parameterFamily("postgres", input.postgres.version);
-    return new rds.ParameterGroup(
-      `${this.name}-${family}`,
-      {
-        family,
-        description: `howdah ${input.stack}`,
-        parameters: rdsParameters({
-          engine: "postgres",
-          version: input.postgres.version,
-          parameters: input.parameters,
-          // A blue/green deployment copies rows to the green server by logical replication.
-          logicalReplication: this.isBlueGreen(settings),
-        }),
-      },
-      // The servers use the old family's group until the upgrade is through: it stays.
-      { parent: this, retainOnDelete: true },
-    );
+    const { args, name } = this;
+    // A blue/green deployment copies rows to the green server by logical replication.
+    const group = groupOf(args, { engine: "postgres", logicalReplication: this.isBlueGreen(args.settings) });
+    return new rds.ParameterGroup(`${name}-${group.family}`, group, { parent: this, ...groupOptions });
   }
 
   private isBlueGreen({ upgrade }: ServersArgs["settings"]): boolean {
     return upgrade.blueGreen && this.args.input.postgres.replicas === 0;
   }
 
-  private primary(parameters: rds.ParameterGroup): rds.Instance {
+  private primary(parameters: rds.ParameterGroup, password: pulumi.Output<string>): rds.Instance {
     const { args, name } = this;
     const { settings, identifier, observation } = args;
     return new rds.Instance(
@@ -94,7 +84,7 @@ export class InstanceServers extends Component implements Servers {
         engine: "postgres",
         instanceClass: settings.instanceClass,
         username: administratorLogin,
-        password: this.password,
+        password,
         multiAz: settings.multiAz ?? true,
         parameterGroupName: parameters.name,
         backupRetentionPeriod: pointInTimeDays(settings, args.input.backup),

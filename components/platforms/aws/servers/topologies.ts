@@ -10,9 +10,9 @@ type Topology = AwsSettings["topology"];
 const topologies: Readonly<
   Record<Topology, (name: string, args: ServersArgs, options: pulumi.ComponentResourceOptions) => Servers>
 > = {
-  "rds-instance": (name, args, options) => new InstanceServers(name, args, options),
-  "rds-cluster": (name, args, options) => new ClusterServers(name, args, options),
-  aurora: (name, args, options) => new AuroraServers(name, args, options),
+  "rds-instance": (name, args, options) => new InstanceServers(name, args, options).servers,
+  "rds-cluster": (name, args, options) => new ClusterServers(name, args, options).servers,
+  aurora: (name, args, options) => new AuroraServers(name, args, options).servers,
 };
 
 /** The servers that the config asks for. */

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { consoleConnection, consoleLogin } from "../../../../components/platforms/kubernetes/console-login";
-import { paths as podPaths, ports } from "../../../../components/platforms/kubernetes/image";
+import { ports } from "../../../../components/platforms/kubernetes/image";
 import { poolerFiles } from "../../../../components/platforms/kubernetes/pooler-files";
 import { scramVerifier } from "../../../../components/postgres/scram";
+import { onLoopback, podPathsAt } from "../../../support/pod-files";
 import { type Render, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
 import { tlsFolder, type TlsFolder } from "../../../support/tls-postgres";
 import { clusterSettings, planFor } from "./fake-cloud";
@@ -20,25 +20,14 @@ let pooler: ThrowawayPooler;
 let passfile: string;
 
 /** The files of a pod whose clients come from elsewhere: the exporter's address is in no range of theirs. */
-const render: Render = ({ paths, port }) => {
-  const at = {
-    ...podPaths,
-    hba: paths.hba,
-    userlist: paths.userlist,
-    authorities: paths.ca,
-    certificate: paths.certificate,
-    certificateKey: paths.key,
-    run: paths.socketDirectory,
-    routes: join(paths.socketDirectory, "routes.ini"),
-  } as typeof podPaths;
+const render: Render = (place) => {
+  const at = podPathsAt(place);
   const primary = { host: "localhost", port: 1 };
   const files = poolerFiles({ input: planFor(), settings: clusterSettings() }, { primary, readTargets: [] }, at);
   const verifier = scramVerifier(password, randomBytes(16).toString("base64"));
   return {
     ...files,
-    ini: files.ini
-      .replace("listen_addr = *", "listen_addr = 127.0.0.1")
-      .replace(`listen_port = ${ports.pooler}`, `listen_port = ${port}`),
+    ini: onLoopback(files.ini, place),
     routes: "",
     userlist: (own) => files.userlist(own, { howdah_monitoring: verifier }),
   };

@@ -8,7 +8,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import { build } from "esbuild";
 import { Client } from "pg";
 import { drainOf } from "../../../../components/platforms/kubernetes/drain";
-import { image, paths as podPaths, ports } from "../../../../components/platforms/kubernetes/image";
+import { image, paths as podPaths } from "../../../../components/platforms/kubernetes/image";
 import { poolerFiles } from "../../../../components/platforms/kubernetes/pooler-files";
 import { poolerPod } from "../../../../components/platforms/kubernetes/pooler-pod";
 import { kubernetesSchema } from "../../../../components/platforms/kubernetes/schema";
@@ -20,6 +20,7 @@ import { databasesSchema } from "../../../../components/postgres/schema";
 import { scramVerifier } from "../../../../components/postgres/scram";
 import { runSteps } from "../../../../providers/host/remote-sql";
 import { Balancer } from "../../../support/balancer";
+import { onLoopback, podPathsAt } from "../../../support/pod-files";
 import { asServer, type Render, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
 import type { ThrowawayPostgres } from "../../../support/throwaway-postgres";
 import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/tls-postgres";
@@ -48,23 +49,11 @@ const given = () => ({
 });
 
 /** The files that a pod gets, with other folders, and an address of its own: here two pods share one machine. */
-const render: Render = ({ paths, port }) => {
-  const at = {
-    ...podPaths,
-    hba: paths.hba,
-    userlist: paths.userlist,
-    authorities: paths.ca,
-    certificate: paths.certificate,
-    certificateKey: paths.key,
-    run: paths.socketDirectory,
-    routes: join(paths.socketDirectory, "routes.ini"),
-  } as typeof podPaths;
+const render: Render = (place) => {
+  const at = podPathsAt(place);
   const primary = { host: "localhost", port: server.port };
   const files = poolerFiles(given(), { primary, readTargets: [primary] }, at);
-  const ini = files.ini
-    .replace("listen_addr = *", "listen_addr = 127.0.0.1")
-    .replace(`listen_port = ${ports.pooler}`, `listen_port = ${port}`);
-  return { ...files, ini, routes: routesText(files.route, [], 0) };
+  return { ...files, ini: onLoopback(files.ini, place), routes: routesText(files.route, [], 0) };
 };
 
 async function bundle(): Promise<string> {

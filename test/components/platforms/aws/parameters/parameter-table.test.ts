@@ -63,7 +63,7 @@ describe("beside a real server, the table", () => {
   });
 
   it("gives a group the very figures that the server makes of PostgreSQL's notation", () => {
-    const group = rdsParameters({ engine: "postgres", version: 15, parameters });
+    const group = rdsParameters({ engine: "postgres", parameters });
     const compared = group.filter(({ name }) => parameters[name] !== undefined && !unstartable.test(name));
     const switches: Record<string, string> = { on: "1", off: "0" };
     const figures = compared.map(({ name, value }) => [name, value.toLowerCase()]);
