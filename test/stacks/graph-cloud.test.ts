@@ -150,6 +150,26 @@ describe.each(Object.entries(variants))("%s", (_name, [stack, change]) => {
   });
 });
 
+test("a rotated secret is written once PgBouncer can look its login up", async () => {
+  const { registrations } = await cloudGraph("staging");
+  const values = registrations.filter(({ name }) => /^cloud-secrets-.*-value$/.test(name));
+  expect(values.length).toBeGreaterThan(0);
+  for (const { dependencies } of values) expect(dependencies).toContain("cloud-lookup-app");
+});
+
+test("a rotation is a new password of the other login, and only of that", async () => {
+  const graph = await cloudGraph("staging", ({ databases }) => {
+    (databases["app"]!["applications"] as Record<string, Record<string, unknown>>)["app"]!["rotations"] = 2;
+  });
+  const keepers = (login: string) =>
+    graph.registrations.find(({ name }) => name === `access-login-${login}-password`)?.inputs["keepers"];
+  expect([keepers("app"), keepers("app_b"), keepers("reports")]).toEqual([
+    { version: "1" },
+    { version: "1" },
+    undefined,
+  ]);
+});
+
 describe("names", () => {
   test("and everything else stay when tags change", async () => {
     const tagged = await cloudGraph("staging", ({ aws }) => {

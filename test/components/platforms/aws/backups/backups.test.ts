@@ -198,6 +198,19 @@ test.each([
 
 test("nobody but the administrators deletes a backup from the vault", async () => {
   const policy = policyOf(ofType(await made(), "VaultPolicy")[0]!);
+  // Neither what it keeps, nor the guards themselves.
+  const [guarded] = policy.Statement.map(({ Action }) => listed(Action));
+  expect(guarded).toEqual(
+    [
+      "DeleteBackupVault",
+      "DeleteBackupVaultAccessPolicy",
+      "DeleteBackupVaultLockConfiguration",
+      "DeleteRecoveryPoint",
+      "PutBackupVaultAccessPolicy",
+      "PutBackupVaultLockConfiguration",
+      "UpdateRecoveryPointLifecycle",
+    ].map((action) => `backup:${action}`),
+  );
   expect(policy.Statement).toEqual([
     expect.objectContaining({
       Effect: "Deny",
