@@ -16,6 +16,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
+  await Writer.stopAll();
   await stack.destroy();
 }, 300_000);
 
@@ -28,7 +29,7 @@ test("without synchronous commit the same crash loses acknowledged rows, and the
   signal([Number(senders)], "SIGSTOP");
   await writer.progress(100, 60);
   const place = { port: replicas[0]!.port, database: "app" };
-  const replayed = Number(await superuser(stack, place, "SELECT max(row) FROM acknowledged"));
+  const replayed = Number(await superuser(stack, place, "SELECT max(row) FROM app.acknowledged"));
   signal([postmasterOf(primary)!, Number(senders)], "SIGKILL");
   const acknowledged = writer.count;
   await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), 60);

@@ -81,7 +81,7 @@ describe.each(Object.entries(variants))("%s", (_name, [stack, change]) => {
       if (one["replicateSourceDb"] === undefined) {
         expect(one["deletionProtection"]).toBe(true);
         expect(one["skipFinalSnapshot"]).toBe(false);
-        expect(one["finalSnapshotIdentifier"]).toMatch(/-final$/);
+        expect(one["finalSnapshotIdentifier"]).toMatch(/-final-[0-9a-f]{8}$/);
         expect(one["backupRetentionPeriod"]).toBeGreaterThanOrEqual(14);
       }
     }

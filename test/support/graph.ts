@@ -66,6 +66,7 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "host:index:Service": nothing,
   "host:index:Supervisor": nothing,
   "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32, "0123456789abcdef").toString("base64") }),
+  "random:index/randomId:RandomId": () => ({ hex: "01234567" }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
 };
 

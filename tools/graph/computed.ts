@@ -104,6 +104,7 @@ export const computed: Readonly<Record<string, readonly string[]>> = {
   "pulumi:providers:kubernetes": [],
   "pulumi:providers:postgresql": [],
   "random:index/randomBytes:RandomBytes": ["base64", "hex"],
+  "random:index/randomId:RandomId": ["hex"],
   "random:index/randomPassword:RandomPassword": ["result"],
 };
 

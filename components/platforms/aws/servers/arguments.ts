@@ -40,14 +40,12 @@ export const common = ({ settings, network }: ServersArgs) => ({
 });
 
 /** Of a primary and of a cluster; a replica takes these from its primary, or has no need of them. */
-export const origin = ({ settings, network, keys, identifier }: ServersArgs) => ({
+export const origin = ({ settings, network, keys }: ServersArgs) => ({
   engineVersion: settings.engineVersion,
   dbSubnetGroupName: network.subnetGroup.name,
   kmsKeyId: keys.data.arn,
   deletionProtection: settings.deletionProtection,
   deleteAutomatedBackups: !settings.deletionProtection,
-  skipFinalSnapshot: !settings.finalSnapshot,
-  ...(settings.finalSnapshot ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
 });
 
 /** What AWS records of an instance, or of all instances of a Multi-AZ DB cluster. */

@@ -14,6 +14,7 @@ import {
   versionOptions,
   zoneOf,
 } from "./arguments";
+import { finalSnapshot } from "./final-snapshot";
 import { managedByRds } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
@@ -72,6 +73,7 @@ export class AuroraServers extends Component {
         preferredMaintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...origin(args),
+        ...finalSnapshot(args, name, this),
         ...managedByRds(args.keys),
         ...(serverless === undefined
           ? {}

@@ -14,6 +14,7 @@ import {
   records,
   volume,
 } from "./arguments";
+import { finalSnapshot } from "./final-snapshot";
 import { managedByRds } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
@@ -66,6 +67,7 @@ export class ClusterServers extends Component {
         preferredMaintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...origin(args),
+        ...finalSnapshot(args, name, this),
         ...managedByRds(keys),
         ...records(args),
         autoMinorVersionUpgrade: autoMinor(settings),

@@ -14,6 +14,7 @@ import {
   volume,
   zoneOf,
 } from "./arguments";
+import { finalSnapshot } from "./final-snapshot";
 import { OwnPassword } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
@@ -92,6 +93,7 @@ export class InstanceServers extends Component {
         maintenanceWindow: settings.maintenanceWindow,
         ...common(args),
         ...origin(args),
+        ...finalSnapshot(args, name, this),
         ...instanceCommon(args),
         ...volume(settings),
         ...(this.isBlueGreen(settings) ? { blueGreenUpdate: { enabled: true } } : {}),
