@@ -3,8 +3,10 @@ import { UserError } from "../components/user-error";
 import { compose } from "./compose";
 import { readSettings } from "./config";
 import type { StackOutputs } from "./outputs";
+import { leaveOutTraces } from "./traces";
 
 function run(): StackOutputs {
+  leaveOutTraces();
   try {
     return compose(pulumi.getStack(), readSettings());
   } catch (error) {

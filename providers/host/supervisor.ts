@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { programOf } from "./command-line";
-import { CommandError, run } from "./system/exec";
+import { run } from "./system/exec";
 import { lastLines } from "./system/files";
 import { alive, endProcess, processes, runningPid } from "./system/processes";
 import { waitFor } from "./system/wait";
+import { callMethod, RpcFault, type RpcValue } from "./system/xml-rpc";
 
 /** One supervisord: its folder holds the configuration, the programs, the pid file and the socket. */
 export interface SupervisorPaths {
@@ -68,35 +70,50 @@ function inTurn<T>(at: SupervisorPaths, work: () => Promise<T>): Promise<T> {
   return next;
 }
 
-const supervisorctl = (at: SupervisorPaths, ...args: string[]): Promise<string> =>
-  run(["/usr/bin/supervisorctl", "-c", configurationFile(at), ...args], { timeout: 180_000 });
+/** Calls supervisord. Stopping takes as long as a program's `stopwaitsecs`. */
+const call = (at: SupervisorPaths, method: string, ...args: (string | boolean)[]): Promise<RpcValue> =>
+  callMethod(socketFile(at), { method: `supervisor.${method}`, args }, 180_000);
+
+/** Whether no supervisord listens. */
+const isAbsent = (error: unknown): boolean =>
+  ["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+/** Names of the programs whose files are new, changed or gone, as `reloadConfig` lists them. */
+const changesSchema = z.tuple([z.tuple([z.array(z.string()), z.array(z.string()), z.array(z.string())])]);
 
 /** Reads the program's file again and starts, restarts or removes the program accordingly. */
-export const applyProgram = (at: SupervisorPaths, name: string): Promise<string> =>
-  inTurn(at, () => supervisorctl(at, "update", name));
+export const applyProgram = (at: SupervisorPaths, name: string): Promise<void> =>
+  inTurn(at, async () => {
+    const [[added, changed, removed]] = changesSchema.parse(await call(at, "reloadConfig"));
+    if (changed.includes(name) || removed.includes(name)) {
+      await call(at, "stopProcessGroup", name);
+      await call(at, "removeProcessGroup", name);
+    }
+    if (added.includes(name) || changed.includes(name)) await call(at, "addProcessGroup", name);
+  });
 
-export const startProgram = (at: SupervisorPaths, name: string): Promise<string> =>
-  inTurn(at, () => supervisorctl(at, "start", name));
-
-export const restartProgram = (at: SupervisorPaths, name: string): Promise<string> =>
-  inTurn(at, () => supervisorctl(at, "restart", name));
-
-export const stopProgram = (at: SupervisorPaths, name: string): Promise<string> =>
-  inTurn(at, () => supervisorctl(at, "stop", name));
-
-export const signalProgram = (at: SupervisorPaths, name: string, signal: string): Promise<string> =>
-  inTurn(at, () => supervisorctl(at, "signal", signal, name));
-
-function parseStatus(text: string): Map<string, ProgramStatus> {
-  const rows = text.split("\n").map((line) => /^(\S+)\s+([A-Z]+)(?:\s+pid (\d+),)?/.exec(line));
-  return new Map(
-    rows.flatMap((row) =>
-      row === null
-        ? []
-        : [[row[1] ?? "", { state: row[2] ?? "UNKNOWN", pid: row[3] === undefined ? undefined : Number(row[3]) }]],
-    ),
-  );
+/** Starts a program that has stopped; resolves once it has run for `startsecs`. */
+export async function startProgram(at: SupervisorPaths, name: string): Promise<void> {
+  await call(at, "startProcess", name, true);
 }
+
+/** Stops a program, and resolves once it has ended. One that does not run, or that nobody knows, is no error. */
+export async function stopProgram(at: SupervisorPaths, name: string): Promise<void> {
+  await call(at, "stopProcess", name, true).catch((error: unknown) => {
+    if (!(error instanceof RpcFault) && !isAbsent(error)) throw error;
+  });
+}
+
+export async function restartProgram(at: SupervisorPaths, name: string): Promise<void> {
+  await stopProgram(at, name);
+  await startProgram(at, name);
+}
+
+export async function signalProgram(at: SupervisorPaths, name: string, signal: string): Promise<void> {
+  await call(at, "signalProcess", name, signal);
+}
+
+const processesSchema = z.array(z.object({ name: z.string(), statename: z.string(), pid: z.number() }));
 
 const looks = new Map<string, Promise<Map<string, ProgramStatus>>>();
 
@@ -111,13 +128,10 @@ export function programStatus(at: SupervisorPaths): Promise<Map<string, ProgramS
 
 async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
   if ((await supervisorPid(at)) === undefined) return new Map();
-  try {
-    return parseStatus(await supervisorctl(at, "status"));
-  } catch (error) {
-    // `status` exits with 3 as soon as one program does not run; the table is on its output all the same.
-    if (error instanceof CommandError && error.code === 3) return parseStatus(error.output);
-    throw error;
-  }
+  const rows = processesSchema.parse(await call(at, "getAllProcessInfo"));
+  return new Map(
+    rows.map(({ name, statename, pid }) => [name, { state: statename, pid: pid === 0 ? undefined : pid }]),
+  );
 }
 
 /** Starts supervisord, which daemonizes itself and so outlives `up`; it writes its pid file only after that. */

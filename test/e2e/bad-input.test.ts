@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { listening, stackProcesses } from "../support/processes";
 import { smallConfig, TestStack, type EngineRun, type StackConfig } from "../support/stack";
+import { typescript } from "../support/typescript";
 
 const port = 8600;
 const base = smallConfig(port);
@@ -108,7 +109,7 @@ describe("a config that cannot work", () => {
   test("is refused without root where packages are missing, with the command that installs them", async () => {
     const script = `if (process.getuid() === 0) process.setuid(65534);
 require("./tools/packages").takePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
-    const { code, output } = await run("node", ["--import", "tsx", "--eval", script]);
+    const { code, output } = await run("node", [...typescript, "--eval", script]);
     expect(code).toBe(1);
     expect(output).toContain(
       `1 Debian package is missing: postgresql-${absent} (/usr/lib/postgresql/${absent}/bin/postgres)`,
@@ -128,7 +129,7 @@ require("./tools/packages").takePackages(${absent}).catch((error) => { console.e
 
 test("a full disk at the first start is named before anything is started", async () => {
   const mount = `mount -t tmpfs -o size=60m,mode=0711 tmpfs "$HOWDAH_STATE_ROOT/disk" && export HOWDAH_STATE_ROOT="$HOWDAH_STATE_ROOT/disk" && exec "$@"`;
-  const up = ["node_modules/.bin/tsx", "tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive"];
+  const up = [process.execPath, ...typescript, "tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive"];
   // The disk lives as long as its last process. A user without root is root in a namespace of its own.
   const namespace = ["--mount", ...(isRoot ? [] : ["--user", "--map-root-user"])];
   const full = new TestStack("e2e-full", { ...single, local: { portBase: 8700, etcdMembers: 1 } });

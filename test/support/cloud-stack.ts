@@ -10,6 +10,7 @@ import { serverPortVariable } from "../simulation/aws/real-server";
 import { World, worldVariable } from "../simulation/world";
 import { simulationEnvironment, takeSimulatedPlugins } from "./simulated-plugins";
 import type { EngineRun, StackConfig } from "./stack";
+import { typescript } from "./typescript";
 
 /** One planned operation of a preview. */
 export interface CloudStep {
@@ -144,8 +145,8 @@ export class CloudStack {
   private run(args: string[]): Promise<EngineRun> {
     return new Promise((done) => {
       const child = spawn(
-        join(checkout, "node_modules/.bin/tsx"),
-        [join(checkout, "tools/pulumi.ts"), ...args],
+        process.execPath,
+        [...typescript, join(checkout, "tools/pulumi.ts"), ...args],
         { cwd: checkout, env: this.environment(), stdio: ["ignore", "pipe", "pipe"] }, // prettier-ignore
       );
       let output = "";

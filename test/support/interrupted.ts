@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestStack } from "./stack";
+import { typescript } from "./typescript";
 
 const checkout = resolve(__dirname, "../..");
 
@@ -49,7 +50,7 @@ export interface Running {
 export function startUp(stack: TestStack): Running {
   stack.writeConfig();
   const args = ["tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
-  const child = spawn(join(checkout, "node_modules/.bin/tsx"), args, {
+  const child = spawn(process.execPath, [...typescript, ...args], {
     cwd: checkout,
     env: { ...process.env, ...stack.environment() },
     stdio: ["ignore", "pipe", "pipe"],

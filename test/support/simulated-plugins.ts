@@ -6,6 +6,7 @@ import { fingerprint, readText, writeWhole } from "../../tools/files";
 import { withLock } from "../../tools/lock";
 import { buildFolder, checkout, locations } from "../../tools/paths";
 import { capture } from "../../tools/process";
+import { typescript } from "./typescript";
 
 /** Plugins that only simulate; they are in no list of the product, and in no folder of a user's. */
 const bundles: readonly (Bundle & { readonly name: string })[] = ["aws", "kubernetes"].map((name) => ({
@@ -51,8 +52,8 @@ function install(bundle: Bundle & { readonly name: string }, environment: NodeJS
     capture({ program: "tar", args: ["-czf", join(folder, "plugin.tgz"), "-C", folder, basename(output)] });
     const args = ["plugin", "install", "resource", name, version, "--file", join(folder, "plugin.tgz"), "--reinstall"];
     const ended = capture({
-      program: join(checkout, "node_modules/.bin/tsx"),
-      args: [join(checkout, "tools/pulumi.ts"), ...args],
+      program: process.execPath,
+      args: [...typescript, join(checkout, "tools/pulumi.ts"), ...args],
       cwd: checkout,
       env: environment,
     });

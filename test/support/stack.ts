@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
 import { clusterView, type MemberView } from "./members";
+import { typescript } from "./typescript";
 
 export type { MemberView } from "./members";
 export { superuser } from "./superuser";
@@ -204,7 +205,7 @@ export class TestStack {
     this.writeConfig();
     const environment = { ...process.env, ...this.environment(), ...extra };
     return new Promise((done) => {
-      const child = spawn(join(checkout, "node_modules/.bin/tsx"), [join(checkout, script), ...args], {
+      const child = spawn(process.execPath, [...typescript, join(checkout, script), ...args], {
         cwd: checkout,
         env: environment,
         stdio: ["ignore", "pipe", "pipe"],

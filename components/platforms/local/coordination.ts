@@ -50,6 +50,8 @@ export class Coordination extends Component {
         ports: [member.clientPort, member.peerPort],
         // A member answers clients only once it has a quorum; the peer port is there before.
         readyPorts: [member.peerPort],
+        // A leader whose peers have stopped too waits 7 s for one to take over; its log on disk survives a kill.
+        stopSeconds: 2,
         // etcd reads its certificates anew at every handshake: no reload trigger.
         restartTriggers: { configuration: sha256(content) },
       },

@@ -9,7 +9,6 @@ import { pooledDatabases, resumeAll } from "../pooler-console";
 import { readmit, withheld } from "../router";
 import { logTail, stopProgram } from "../supervisor";
 import { diskHint } from "../system/disk";
-import { CommandError } from "../system/exec";
 import { absolutePath } from "./directory";
 
 const member = z.strictObject({
@@ -87,13 +86,8 @@ async function applyConfiguration(inputs: Inputs, context: Context): Promise<voi
 }
 
 /** Stops one member's Patroni; its service goes with its own resource, later. */
-async function stopMember(inputs: Inputs, name: string): Promise<void> {
-  const service = inputs.members.find((one) => one.name === name)?.service ?? "";
-  await stopProgram({ directory: inputs.supervisor }, service).catch((error: unknown) => {
-    // A run that was killed may have stopped it already.
-    if (!(error instanceof CommandError)) throw error;
-  });
-}
+const stopMember = (inputs: Inputs, name: string): Promise<void> =>
+  stopProgram({ directory: inputs.supervisor }, inputs.members.find((one) => one.name === name)?.service ?? "");
 
 async function retireMembers(old: Inputs, news: Inputs, context: Context): Promise<void> {
   await retire(operationOf(old, context), {

@@ -5,7 +5,6 @@ import { type Change, type Context, changedInputs, resource } from "../../plugin
 import { programsDirectory, programStatus } from "../supervisor";
 import { applyProgram, logTail, restartProgram, signalProgram, startProgram, stopProgram } from "../supervisor";
 import { diskHint } from "../system/disk";
-import { CommandError } from "../system/exec";
 import { writeAtomically } from "../system/files";
 import { listens } from "../system/network";
 import { endProcess, runningPid, signalProcess } from "../system/processes";
@@ -109,10 +108,7 @@ async function reload(inputs: ServiceInputs): Promise<void> {
 }
 
 async function stop(inputs: ServiceInputs): Promise<void> {
-  await stopProgram(at(inputs), inputs.name).catch((error: unknown) => {
-    // Not known to the supervisor, or no supervisor: nothing runs that it could stop.
-    if (!(error instanceof CommandError)) throw error;
-  });
+  await stopProgram(at(inputs), inputs.name);
   await rm(programFile(inputs), { force: true });
   await applyProgram(at(inputs), inputs.name).catch(() => undefined);
   const pid = inputs.companion && (await runningPid(inputs.companion.pidFile, inputs.companion.word));
