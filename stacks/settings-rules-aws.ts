@@ -3,8 +3,13 @@ import { backupScheduleProblems } from "../components/platforms/aws/backups/rule
 import { awsHipaa } from "../components/platforms/aws/hipaa-rules";
 import { awsObjectiveRules } from "../components/platforms/aws/objective-rules";
 import { overrideProblems } from "../components/platforms/aws/parameters/parameter-group";
-import { awsProblems } from "../components/platforms/aws/rules";
-import { dumpDestinationProblems, imageProblems, poolerShareProblems } from "../components/platforms/kubernetes/rules";
+import { awsProblems, readTargetCount } from "../components/platforms/aws/rules";
+import {
+  dumpDestinationProblems,
+  imageProblems,
+  poolerShareProblems,
+  readWeightProblems,
+} from "../components/platforms/kubernetes/rules";
 import { parameterProblems } from "../components/postgres/parameters-check";
 import { brokenRules, type Problem } from "../components/values";
 import { check, planned, type With } from "./settings-sections";
@@ -25,6 +30,9 @@ export const awsChecks = [
   check(["platform", "backup", "aws"], (given) => backupScheduleProblems({ ...given, backup: planned(given) })),
   check(["postgres", "aws"], engineProblems),
   check(["databases", "kubernetes"], poolerShareProblems),
+  check(["postgres", "aws", "kubernetes"], ({ postgres, aws, kubernetes }) =>
+    readWeightProblems(kubernetes, readTargetCount(aws, postgres.replicas)),
+  ),
   check(["postgres", "kubernetes"], ({ postgres, kubernetes }) => imageProblems(postgres.version, kubernetes)),
   check(["backup", "kubernetes"], ({ backup }) => dumpDestinationProblems(backup)),
   check(["compliance", "aws", "network"], (given) =>

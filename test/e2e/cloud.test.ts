@@ -26,7 +26,7 @@ const lines = (steps: readonly CloudStep[]): string[] => steps.map(({ op, name }
 type Keys = Record<string, Record<string, unknown>>;
 
 /** Cases that every stack has to pass, on a stack of its own. @param broken a type whose first creation fails */
-function cases(name: "staging" | "prod", broken: string): () => CloudStack {
+function cases(name: "staging" | "prod", broken: string): { stack: () => CloudStack; server: () => RdsLike } {
   let server: RdsLike;
   let stack: CloudStack;
 
@@ -64,7 +64,7 @@ function cases(name: "staging" | "prod", broken: string): () => CloudStack {
     expect(await stack.plan("--refresh")).toEqual([]);
   });
 
-  return () => stack;
+  return { stack: () => stack, server: () => server };
 }
 
 /** What the next up would do with another config. */
@@ -88,7 +88,7 @@ function majorUpgrade(keys: Keys): void {
 }
 
 describe("staging", () => {
-  const stack = cases("staging", instance);
+  const { stack } = cases("staging", instance);
 
   test.each<[string, (keys: Keys) => void, string[]]>([
     [
@@ -183,7 +183,17 @@ describe("staging", () => {
 });
 
 describe("prod", () => {
-  const stack = cases("prod", "aws:backup/vault:Vault");
+  const { stack, server } = cases("prod", "aws:backup/vault:Vault");
+
+  test("once RDS has rotated the administrator's password, the program has to run for a look at the roles", async () => {
+    await server().rotate();
+    await expect(stack().plan("--refresh")).rejects.toThrow(/password authentication failed/);
+    // The two that log in as the administrator.
+    const users = ["update access-server", "update cloud-lookup-app"];
+    expect(lines(await stack().plan("--refresh", "--run-program"))).toEqual(users);
+    await stack().up();
+    expect(await stack().plan("--refresh")).toEqual([]);
+  });
 
   test("a major upgrade replaces and deletes nothing that holds data", async () => {
     const steps = await planWith(stack(), majorUpgrade);

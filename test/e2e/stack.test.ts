@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { processorTicks, supervisorPid } from "../support/processes";
 import { smallConfig, TestStack } from "../support/stack";
 import { access } from "./suites/access";
 import { look, type Running } from "./suites/context";
@@ -39,6 +41,14 @@ jest.setTimeout(60_000);
 
 test("a second up plans nothing", async () => {
   expect(await stack.plan()).toEqual([]);
+});
+
+test("the supervisor rests while nothing is asked of it", async () => {
+  const pid = supervisorPid(stack);
+  const before = processorTicks(pid);
+  await sleep(2000);
+  // Of 200: it looks at its programs once a second, and one that polls a descriptor of somebody else's takes them all.
+  expect(processorTicks(pid) - before).toBeLessThan(40);
 });
 
 test("an application connects through the pooler with a verified certificate", async () => {

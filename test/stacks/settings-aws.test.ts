@@ -36,15 +36,6 @@ const hipaa = (config: AwsConfig): void => {
   });
 };
 
-test.each([
-  ["an RDS Multi-AZ instance", () => undefined],
-  ["an RDS Multi-AZ DB cluster", cluster],
-  ["Aurora", aurora],
-  ["everything that hipaa demands", hipaa],
-])("a good config of %s passes", (_what, change) => {
-  expect(problemsOf(change)).toEqual([]);
-});
-
 type Change = (config: AwsConfig) => void;
 const set =
   (values: Record<string, unknown>): Change =>
@@ -63,6 +54,24 @@ const replicas =
   ({ postgres }) => {
     postgres["replicas"] = count;
   };
+
+const weights =
+  (readWeights: readonly number[]): Change =>
+  ({ kubernetes }) => {
+    kubernetes["poolers"] = { readWeights };
+  };
+
+test.each([
+  ["an RDS Multi-AZ instance", () => undefined],
+  ["an RDS Multi-AZ DB cluster", cluster],
+  ["Aurora", aurora],
+  ["everything that hipaa demands", hipaa],
+  ["as many weights as replicas", both(replicas(2), weights([1, 2]))],
+  ["a weight of a primary that serves the reads", both(replicas(0), weights([1]))],
+  ["rotations of an instance's administrator", set({ administration: { rotations: 2 } })],
+])("a good config of %s passes", (_what, change) => {
+  expect(problemsOf(change)).toEqual([]);
+});
 
 describe("is refused before anything is asked of AWS:", () => {
   test.each<[string, Change, RegExp]>([
@@ -139,6 +148,26 @@ describe("is refused before anything is asked of AWS:", () => {
       "io2 without IOPS",
       set({ storage: { size: "200 GB", type: "io2" } }),
       /^howdah:aws\.storage\.iops: found nothing; required with io2/,
+    ],
+    [
+      "storage that Aurora takes no size for",
+      both(aurora, set({ storage: { size: "200 GB" } })),
+      /^howdah:aws\.storage: found with topology aurora, .*leave it out/,
+    ],
+    [
+      "a rotation that RDS makes by itself",
+      both(cluster, set({ administration: { rotations: 1 } })),
+      /^howdah:aws\.administration\.rotations: found 1 with topology rds-cluster/,
+    ],
+    [
+      "weights of replicas that are not there",
+      both(replicas(2), weights([1, 2, 3])),
+      /^howdah:kubernetes\.poolers\.readWeights: found 3; allowed: 2 at most/,
+    ],
+    [
+      "weights of readers behind one endpoint",
+      both(cluster, weights([1, 2])),
+      /^howdah:kubernetes\.poolers\.readWeights: found 2; allowed: 1 at most/,
     ],
     ["growth that is none", set({ storage: { size: "100 GB", maximum: "100 GB" } }), /^howdah:aws\.storage\.maximum/],
     [

@@ -91,6 +91,12 @@ export async function supervisorctl(stack: TestStack, ...args: string[]): Promis
 /** Process id of the stack's supervisord. */
 export const supervisorPid = (stack: TestStack): number => Number(read(stack.path("supervisor", "supervisord.pid")));
 
+/** Processor time that a process has used, in ticks of 10 ms. */
+export function processorTicks(pid: number): number {
+  const [user, system] = read(`/proc/${pid}/stat`).split(") ")[1]!.split(" ").slice(11, 13);
+  return Number(user) + Number(system);
+}
+
 /** Process id of one of the stack's services, as supervisord knows it. */
 export async function servicePid(stack: TestStack, service: string): Promise<number> {
   return Number(await supervisorctl(stack, "pid", service));

@@ -25,6 +25,10 @@ const at =
 /** Replicas of RDS for PostgreSQL, and of Aurora: "Quotas and constraints". A Multi-AZ DB cluster always has two readers. */
 const replicaLimits = { "rds-instance": [0, 15], "rds-cluster": [2, 2], aurora: [0, 15] } as const;
 
+/** How many endpoints the poolers that read share their connections among: each replica's, or the one of all readers. */
+export const readTargetCount = ({ topology }: Pick<AwsSettings, "topology">, replicas: number): number =>
+  topology === "rds-instance" ? Math.max(1, replicas) : 1;
+
 /** What a class has to be good for. */
 const useOf = { "rds-instance": "instance", "rds-cluster": "multiAzCluster", aurora: "aurora" } as const;
 
@@ -37,6 +41,12 @@ const topologyRules: readonly AwsRule[] = [
     holds: ({ aws }) => aws.topology === "rds-instance" || aws.multiAz === undefined,
     message: ({ aws }) =>
       `found ${String(aws.multiAz)} with topology ${aws.topology}, which spans zones by itself; leave it out, or choose howdah:aws.topology rds-instance`,
+  },
+  {
+    path: at("administration", "rotations"),
+    holds: ({ aws }) => aws.topology === "rds-instance" || aws.administration.rotations === 0,
+    message: ({ aws }) =>
+      `found ${aws.administration.rotations} with topology ${aws.topology}, whose administrator's password RDS rotates by itself; leave it out`,
   },
   {
     path: at("aurora"),

@@ -24,8 +24,7 @@ const storage = z
     type: z.enum(["gp3", "io2"]).default("gp3").describe("Volume type."),
     iops: z.int().min(1000).max(256_000).optional().describe("Provisioned IOPS. Default: what the type includes."),
   })
-  .prefault({})
-  .describe("Storage of each server; Aurora's grows by itself.");
+  .describe("Storage of each server; Aurora's grows by itself, and takes none of this.");
 
 const aurora = z
   .strictObject({
@@ -124,7 +123,7 @@ export const awsSchema = z
       .default([])
       .describe("Who may connect beside howdah:network.allow."),
     port: z.int().min(1150).max(65_535).default(5432).describe("Port of the servers."),
-    storage,
+    storage: storage.optional(),
     aurora,
     maintenanceWindow: window(new RegExp(`^${day}:${time}-${day}:${time}$`), "sun:03:00-sun:04:00")
       .default("sun:03:30-sun:04:30")
@@ -225,4 +224,9 @@ export const awsSchema = z
   .describe("AWS; with `platform: aws` only.");
 
 export type AwsSettings = z.output<typeof awsSchema>;
+
+/** Storage as configured, or the default. */
+export const storageOf = (settings: Pick<AwsSettings, "storage">): z.output<typeof storage> =>
+  settings.storage ?? storage.parse({});
+
 export type NetworkChoice = AwsSettings["network"];

@@ -1,5 +1,5 @@
 import { type Rule, toBytes } from "../../values";
-import type { AwsSettings } from "./schema";
+import { type AwsSettings, storageOf } from "./schema";
 
 interface Given {
   readonly aws: AwsSettings;
@@ -18,14 +18,14 @@ const limits = {
 
 /** Servers of Aurora have no volume of their own. */
 const hasVolume = ({ aws }: Given): boolean => aws.topology !== "aurora";
-const sizeOf = ({ aws }: Given): number => toBytes(aws.storage.size) / GB;
-const limitsOf = ({ aws }: Given): (typeof limits)[keyof typeof limits] => limits[aws.storage.type];
+const sizeOf = ({ aws }: Given): number => toBytes(storageOf(aws).size) / GB;
+const limitsOf = ({ aws }: Given): (typeof limits)[keyof typeof limits] => limits[storageOf(aws).type];
 /** The service's smallest volume for a cluster. */
 const smallest = (given: Given): number =>
   given.aws.topology === "rds-cluster" ? Math.max(100, limitsOf(given).min) : limitsOf(given).min;
 
 function iopsFit(given: Given): boolean {
-  const { iops } = given.aws.storage;
+  const { iops } = storageOf(given.aws);
   const { provisionedFrom, iops: range, perGB } = limitsOf(given);
   if (iops === undefined) return true;
   const [least, most] = range;
@@ -35,34 +35,41 @@ function iopsFit(given: Given): boolean {
 /** Storage that the service would refuse. */
 export const storageRules: readonly Rule<Given>[] = [
   {
+    path: () => ["aws", "storage"],
+    holds: (given) => hasVolume(given) || given.aws.storage === undefined,
+    message: () => "found with topology aurora, whose storage grows by itself and is not chosen; leave it out",
+  },
+  {
     path: () => ["aws", "storage", "size"],
     holds: (given) => !hasVolume(given) || sizeOf(given) >= smallest(given),
     message: (given) =>
-      `found "${given.aws.storage.size}"; allowed with ${given.aws.storage.type} and topology ${given.aws.topology}: at least "${smallest(given)} GB"`,
+      `found "${storageOf(given.aws).size}"; allowed with ${storageOf(given.aws).type} and topology ${given.aws.topology}: at least "${smallest(given)} GB"`,
   },
   {
     path: () => ["aws", "storage", "iops"],
     holds: (given) => !hasVolume(given) || iopsFit(given),
     message: (given) => {
       const { provisionedFrom, iops, perGB } = limitsOf(given);
-      return `found ${given.aws.storage.iops ?? ""} for "${given.aws.storage.size}" of ${given.aws.storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; more storage, or leave iops out`;
+      const storage = storageOf(given.aws);
+      return `found ${storage.iops ?? ""} for "${storage.size}" of ${storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; more storage, or leave iops out`;
     },
   },
   {
     path: () => ["aws", "storage", "iops"],
-    holds: (given) => !hasVolume(given) || given.aws.storage.type !== "io2" || given.aws.storage.iops !== undefined,
+    holds: (given) =>
+      !hasVolume(given) || storageOf(given.aws).type !== "io2" || storageOf(given.aws).iops !== undefined,
     message: () => `found nothing; required with io2: ${limits.io2.iops.join(" to ")}`,
   },
   {
     path: () => ["aws", "storage", "maximum"],
-    holds: ({ aws }) => aws.storage.maximum === undefined || aws.topology === "rds-instance",
+    holds: ({ aws }) => aws.storage?.maximum === undefined || aws.topology === "rds-instance",
     message: ({ aws }) => `found with topology ${aws.topology}; allowed only with topology rds-instance`,
   },
   {
     path: () => ["aws", "storage", "maximum"],
     holds: ({ aws }) =>
-      aws.storage.maximum === undefined || toBytes(aws.storage.maximum) >= toBytes(aws.storage.size) * 1.1,
+      aws.storage?.maximum === undefined || toBytes(aws.storage.maximum) >= toBytes(aws.storage.size) * 1.1,
     message: ({ aws }) =>
-      `found "${aws.storage.maximum ?? ""}"; allowed: at least a tenth more than howdah:aws.storage.size, "${aws.storage.size}"`,
+      `found "${aws.storage?.maximum ?? ""}"; allowed: at least a tenth more than howdah:aws.storage.size, "${storageOf(aws).size}"`,
   },
 ];

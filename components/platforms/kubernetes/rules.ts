@@ -28,6 +28,17 @@ export function poolerShareProblems({ databases, kubernetes: { poolers } }: Pool
   }));
 }
 
+/** Weights of read targets that are not there. @param targets how many there are */
+export const readWeightProblems = ({ poolers }: Pick<KubernetesSettings, "poolers">, targets: number): Problem[] =>
+  poolers.readWeights.length <= targets
+    ? []
+    : [
+        {
+          path: ["kubernetes", "poolers", "readWeights"],
+          message: `found ${poolers.readWeights.length}; allowed: ${targets} at most, as many as there are servers to read from`,
+        },
+      ];
+
 /** `pg_dump` reads servers of its own version and older ones. */
 export const imageProblems = (
   version: number,

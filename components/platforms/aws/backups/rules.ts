@@ -1,4 +1,4 @@
-import { Cron } from "croner";
+import { runsOf } from "../../../backup/cron";
 import type { BackupPlan } from "../../../backup/plan";
 import { brokenRules, type Problem, type Rule } from "../../../values";
 import type { AwsSettings } from "../schema";
@@ -23,16 +23,13 @@ function minuteOfWeek(time: string): number {
 /** RDS starts no snapshot from an hour before the maintenance window on; AWS Backup Developer Guide, "Backup plan options". */
 const quietMinutes = 60;
 
-/** Runs that show every pattern of days and hours within the longest of months. */
-const looked = 500;
-
 /** True where a schedule comes due within the maintenance window, or less than an hour before it. */
 export function meetsMaintenance(schedule: string, window: string): boolean {
   // "sun:03:30-sun:04:30"
   const [start = "", end = ""] = window.split("-");
   const from = minuteOfWeek(start) - quietMinutes;
   const length = (minuteOfWeek(end) - from + weekMinutes) % weekMinutes;
-  return new Cron(schedule, { utcOffset: 0 }).nextRuns(looked, new Date(0)).some((run) => {
+  return runsOf(schedule).some((run) => {
     const minute = (run.getUTCDay() * 24 + run.getUTCHours()) * 60 + run.getUTCMinutes();
     return (minute - from + weekMinutes) % weekMinutes < length;
   });

@@ -5,7 +5,7 @@ import { kept } from "../backups/keeping";
 import { exportedLogs } from "../observation";
 import { type GroupInput, parameterFamily, rdsParameters } from "../parameters/parameter-group";
 import { chosenZones } from "../regions";
-import type { AwsSettings } from "../schema";
+import { type AwsSettings, storageOf } from "../schema";
 import { managedPassword } from "./password";
 import type { ServersArgs } from "./servers";
 
@@ -67,16 +67,19 @@ export const instanceCommon = (args: ServersArgs) => ({
 
 /** Volume of each server, but Aurora's. */
 export const volume = (settings: AwsSettings) => ({
-  allocatedStorage: gigabytes(settings.storage.size),
+  allocatedStorage: gigabytes(storageOf(settings).size),
   ...growth(settings),
 });
 
 /** Kind of a volume, and how far it grows by itself. */
-export const growth = ({ storage }: AwsSettings) => ({
-  storageType: storage.type,
-  ...(storage.iops === undefined ? {} : { iops: storage.iops }),
-  ...(storage.maximum === undefined ? {} : { maxAllocatedStorage: gigabytes(storage.maximum) }),
-});
+export const growth = (settings: AwsSettings) => {
+  const { type, iops, maximum } = storageOf(settings);
+  return {
+    storageType: type,
+    ...(iops === undefined ? {} : { iops }),
+    ...(maximum === undefined ? {} : { maxAllocatedStorage: gigabytes(maximum) }),
+  };
+};
 
 /** Zone of the server with this number; neighbours never share one. */
 export const zoneOf = (settings: AwsSettings, index: number): string => {
