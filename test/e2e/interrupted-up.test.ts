@@ -31,7 +31,7 @@ test("a first up that is killed again and again is completed by the next, beside
   expect(await last.ended).toBe(0);
   expect(last.output()).toContain("was killed: removing its lock");
   expect(await statuses()).toEqual(new Set(["RUNNING"]));
-  expect(orphans(stack)).toEqual([]);
+  expect(await orphans(stack)).toEqual([]);
   expect(await stack.plan()).toEqual([]);
   expect(await stack.query("app", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
 }, 300_000);

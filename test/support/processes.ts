@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { TestStack } from "./stack";
 
@@ -49,7 +50,8 @@ export function stackProcesses(stack: TestStack): StackProcess[] {
       parent: Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0),
       name: read(`/proc/${pid}/comm`).trim(),
       command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " "),
-    }));
+    }))
+    .filter(({ name }) => name !== "");
 }
 
 /** A TCP socket that some process of the stack listens on. */
@@ -102,12 +104,19 @@ export async function servicePid(stack: TestStack, service: string): Promise<num
   return Number(await supervisorctl(stack, "pid", service));
 }
 
-/** Processes of the services that neither descend from supervisord nor belong to a PostgreSQL server, which outlives its Patroni. */
-export function orphans(stack: TestStack): StackProcess[] {
+/** Processes that at this moment neither descend from supervisord nor belong to a PostgreSQL server, which outlives its Patroni. */
+function strays(stack: TestStack): StackProcess[] {
   const all = stackProcesses(stack);
   const root = supervisorPid(stack);
   const supervised = (process: StackProcess | undefined): boolean =>
     process !== undefined &&
     (process.pid === root || supervised(all.find((candidate) => candidate.pid === process.parent)));
   return all.filter((process) => process.name !== "postgres" && !supervised(process));
+}
+
+/** Those of them that stay: a guard's `pg_isready` lives for milliseconds, and its parent may end between two looks at /proc. */
+export async function orphans(stack: TestStack): Promise<StackProcess[]> {
+  const before = new Set(strays(stack).map(({ pid }) => pid));
+  if (before.size > 0) await sleep(500);
+  return strays(stack).filter(({ pid }) => before.has(pid));
 }

@@ -72,7 +72,7 @@ export function drift(running: () => Running): void {
       expect(acknowledged.filter((id) => !rows.has(String(id)))).toEqual([]);
       expect(supervisorPid(stack)).not.toBe(killed);
       await allRunning();
-      expect(orphans(stack)).toEqual([]);
+      expect(await orphans(stack)).toEqual([]);
       expect(await stack.plan()).toEqual([]);
     }, 120_000);
   });
