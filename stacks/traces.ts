@@ -2,8 +2,8 @@ type Formatter = NonNullable<typeof Error.prepareStackTrace>;
 
 /**
  * A formatter that leaves out the traces which nobody reads. Pulumi asks for one, of an error without a message, at every
- * resource and promise, and its ts-node maps each of their frames to a line of TypeScript: a quarter of a preview's time
- * (`make bench`). Whatever is thrown has a message, and keeps its trace.
+ * resource and promise, and its ts-node maps each of their frames to a line of TypeScript: a second of a local stack's
+ * preview. Whatever is thrown has a message, and keeps its trace.
  */
 export const onlyThrown =
   (mapped: Formatter): Formatter =>
