@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +8,8 @@ import { masterPasswordVariable } from "../simulation/aws/invokes";
 import { serverPortVariable } from "../simulation/aws/real-server";
 import { World, worldVariable } from "../simulation/world";
 import { simulationEnvironment, takeSimulatedPlugins } from "./simulated-plugins";
-import type { EngineRun, StackConfig } from "./stack";
-import { typescript } from "./typescript";
+import type { StackConfig } from "./stack";
+import { type EngineRun, runTool } from "./typescript";
 
 /** One planned operation of a preview. */
 export interface CloudStep {
@@ -143,19 +142,7 @@ export class CloudStack {
   }
 
   private run(args: string[]): Promise<EngineRun> {
-    return new Promise((done) => {
-      const child = spawn(
-        process.execPath,
-        [...typescript, join(checkout, "tools/pulumi.ts"), ...args],
-        { cwd: checkout, env: this.environment(), stdio: ["ignore", "pipe", "pipe"] }, // prettier-ignore
-      );
-      let output = "";
-      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      child.on("close", (code) => {
-        done({ code: code ?? 1, output });
-      });
-    });
+    return runTool("tools/pulumi.ts", args, this.environment());
   }
 
   /** Writes what `config` says, with the way to the real server, where the engine reads it. */

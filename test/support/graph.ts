@@ -8,6 +8,9 @@ import { parseSettings, type Settings } from "../../stacks/settings";
 import { outputsOf } from "../../tools/graph/recorder";
 import { leaveOutTraces } from "../../stacks/traces";
 
+// Jest maps every frame of them, too.
+leaveOutTraces();
+
 /** One resource as the engine would hear of it. */
 export interface Registration {
   readonly type: string;
@@ -156,8 +159,6 @@ export interface Graph<T> {
  * @param answers to what the program asks; anything else is refused
  */
 export async function graphOf<T>(program: () => T, preview = false, answers: Answers = {}): Promise<Graph<T>> {
-  // Jest maps every frame of them, too: as the program does, and for the same reason.
-  leaveOutTraces();
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   const recorder = new Recorder(preview, answers, () => asked.mock.calls.at(-1)?.[0] as Request);
   await pulumi.runtime.setMocks(recorder, "howdah", "local", preview);

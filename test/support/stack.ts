@@ -1,26 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
 import { clusterView, type MemberView } from "./members";
-import { typescript } from "./typescript";
+import { type EngineRun, runTool } from "./typescript";
 
 export type { MemberView } from "./members";
+export type { EngineRun } from "./typescript";
 export { superuser } from "./superuser";
-
-const checkout = resolve(__dirname, "../..");
 
 /** Config of a stack, keys without the namespace. */
 export type StackConfig = Record<string, unknown>;
-
-export interface EngineRun {
-  readonly code: number;
-  /** Standard output and error, in the order in which they came. */
-  readonly output: string;
-}
 
 /** One planned operation of a preview. */
 export interface PlannedStep {
@@ -203,20 +195,7 @@ export class TestStack {
   /** Runs a tool of the repository in this stack's environment. */
   tool(script: string, args: string[], extra: Record<string, string> = {}): Promise<EngineRun> {
     this.writeConfig();
-    const environment = { ...process.env, ...this.environment(), ...extra };
-    return new Promise((done) => {
-      const child = spawn(process.execPath, [...typescript, join(checkout, script), ...args], {
-        cwd: checkout,
-        env: environment,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let output = "";
-      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      child.on("close", (code) => {
-        done({ code: code ?? 1, output });
-      });
-    });
+    return runTool(script, args, { ...process.env, ...this.environment(), ...extra });
   }
 
   environment(): Record<string, string> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkout } from "../../tools/paths";
 import { capture, type Ended } from "../../tools/process";
+import { typescript } from "../support/typescript";
 
 jest.setTimeout(60_000);
 
@@ -23,20 +24,20 @@ function run(words: readonly [string, ...string[]], extra: NodeJS.ProcessEnv = {
   return capture({ program, args, cwd: checkout, env });
 }
 
-const tsx = join(checkout, "node_modules", ".bin", "tsx");
+const tsx = [process.execPath, ...typescript] as const;
 
 test("`make down` without a stack says so and leaves nothing", () => {
   const config = join(root, "mine.yaml");
   writeFileSync(config, "config:\n  howdah:platform: local\n");
   const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: config, TSX_DISABLE_CACHE: "1" };
-  const { code, stderr } = run([tsx, "tools/down.ts"], extra);
+  const { code, stderr } = run([...tsx, "tools/down.ts"], extra);
   expect(stderr).toContain('there is no stack "mine"');
   expect(code).toBe(0);
   expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
 });
 
 test("`make up` of a stack without a config names the file to create", () => {
-  const { code, stderr } = run([tsx, "tools/up.ts"], { STACK: "nope" });
+  const { code, stderr } = run([...tsx, "tools/up.ts"], { STACK: "nope" });
   expect(code).toBe(1);
   expect(stderr).toContain(`${join(checkout, "Pulumi.nope.yaml")} does not exist`);
   expect(stderr).not.toContain("backend");

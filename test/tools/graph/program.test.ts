@@ -6,6 +6,7 @@ import { graphText } from "../../../tools/graph/graph";
 import { stackGraph } from "../../../tools/graph/program";
 import { checkout } from "../../../tools/paths";
 import { capture } from "../../../tools/process";
+import { typescript } from "../../support/typescript";
 
 jest.setTimeout(60_000);
 
@@ -27,8 +28,8 @@ describe("the command", () => {
   });
   const run = (...args: string[]) =>
     capture({
-      program: join(checkout, "node_modules/.bin/tsx"),
-      args: [join(checkout, "tools/graph.ts"), ...args],
+      program: process.execPath,
+      args: [...typescript, join(checkout, "tools/graph.ts"), ...args],
       cwd: checkout,
       env: { ...process.env, TSX_DISABLE_CACHE: "1" },
     });

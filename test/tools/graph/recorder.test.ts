@@ -6,10 +6,10 @@ import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as sqs from "@pulumi/aws/sqs";
 import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
-import { join } from "node:path";
 import { checkout } from "../../../tools/paths";
 import { capture } from "../../../tools/process";
 import { record, type Registered } from "../../../tools/graph/recorder";
+import { typescript } from "../../support/typescript";
 
 const recorded = async (program: () => unknown): Promise<Record<string, Registered>> =>
   Object.fromEntries((await record("test", program)).map((one) => [one.name, one]));
@@ -82,8 +82,8 @@ test("a program that fails in a part that waits for others is an error, too", ()
     record("test", () => new kms.Alias("alias", { targetKeyId: new kms.Key("key").keyId.apply(fail) }))
       .then(() => console.log("passed"), (error) => console.log("refused:", error.message));`;
   const ended = capture({
-    program: join(checkout, "node_modules/.bin/tsx"),
-    args: ["-e", program],
+    program: process.execPath,
+    args: [...typescript, "-e", program],
     cwd: checkout,
     env: { ...process.env, TSX_DISABLE_CACHE: "1" },
   });
