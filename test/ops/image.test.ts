@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { image, postgresBin } from "../../components/platforms/kubernetes/image";
 import { kubernetesSchema } from "../../components/platforms/kubernetes/schema";
+import { atLeast } from "../../tools/engine/version";
 
 const checkout = join(__dirname, "../..");
 const text = (name: string): string => readFileSync(join(checkout, name), "utf8");
@@ -27,13 +28,12 @@ test("it ends by the signal that lets transactions end", () => {
 });
 
 test("its base is pinned, and a Node that the command is made for", () => {
-  const [, major, rest] =
-    /^NODE=(\d+)\.(\d+\.\d+-bookworm-slim)$/.exec(
-      lines.find((line) => line.startsWith("ARG NODE="))!.slice("ARG ".length),
-    ) ?? [];
+  const [, version] = /^NODE=(\d+\.\d+\.\d+)-bookworm-slim$/.exec(
+    lines.find((line) => line.startsWith("ARG NODE="))!.slice("ARG ".length),
+  )!;
   const { engines } = JSON.parse(text("package.json")) as { engines: { node: string } };
-  expect(rest).toBeDefined();
-  expect(Number(major)).toBeGreaterThanOrEqual(Number(engines.node.replace(/\D/g, "")));
+  const [, least] = /^>=(\d+\.\d+)$/.exec(engines.node)!;
+  expect(atLeast(version!, least!)).toBe(true);
 });
 
 test("nothing but sources gets into its build: no state, no secret, no configuration", () => {
