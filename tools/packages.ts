@@ -26,7 +26,6 @@ export function neededPackages(postgres: number): DebianPackage[] {
     { name: "haproxy", program: "/usr/sbin/haproxy", service: "haproxy" },
     { name: "pgbouncer", program: "/usr/sbin/pgbouncer", service: "pgbouncer" },
     { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
-    { name: "supervisor", program: "/usr/bin/supervisord", service: "supervisor" },
     { name: "python3-venv", program: "ensurepip" },
   ];
 }

@@ -6,9 +6,9 @@ import { makeFolder } from "./files";
 import { withLock } from "./lock";
 import { installedPostgres, checkPostgresVersion, missingPackages, takePackages } from "./packages";
 import { hasOps, opsPath, takeOps } from "./ops";
-import { hasPatroni, patroniFolder, takePatroni } from "./patroni";
 import { locations, type Locations } from "./paths";
 import { describePlugin, hasPlugin, readWish, takePlugins, wantedPlugins } from "./plugins";
+import { hasPython, pythonFolder, takePython } from "./python";
 import { createVoice, type Voice } from "./say";
 import { hasSupercronic, supercronicPath, takeSupercronic } from "./supercronic";
 
@@ -42,13 +42,13 @@ function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
       what: "packages",
       isDone: () => missingPackages(postgres).length === 0,
       take: () => takePackages(postgres, voice),
-      detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, PgBouncer, pgBackRest, supervisor`,
+      detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, PgBouncer, pgBackRest`,
     },
     {
-      what: "patroni",
-      isDone: () => hasPatroni(at),
-      take: () => takePatroni(at, voice),
-      detail: () => patroniFolder(at),
+      what: "python",
+      isDone: () => hasPython(at),
+      take: () => takePython(at, voice),
+      detail: () => `Patroni, supervisor: ${pythonFolder(at)}`,
     },
     {
       what: "supercronic",

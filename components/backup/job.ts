@@ -77,8 +77,10 @@ export const jobSchema = z.strictObject({
       }),
     )
     .min(1),
+  /** Folder of its configuration. */
   supervisor: path,
   patronictl: path,
+  supervisorctl: path,
   /** What a restored server shows to its clients. */
   tls: z.strictObject({ ca: path, certificate: path, key: path }),
   /** Databases of the config; `postgres` is none. */

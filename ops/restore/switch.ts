@@ -31,18 +31,18 @@ export const beginSwitch = (job: Job, intent: SwitchIntent): void => {
   writeWhole(intentFile(job), JSON.stringify(intent), 0o600);
 };
 
-const supervisorctl = ({ supervisor }: Job, ...words: string[]): Promise<string> =>
-  run({ command: ["/usr/bin/supervisorctl", "-c", join(supervisor, "supervisord.conf"), ...words] });
+const control = ({ supervisor, supervisorctl }: Job, ...words: string[]): Promise<string> =>
+  run({ command: [supervisorctl, "-c", join(supervisor, "supervisord.conf"), ...words] });
 
 /** Stopped already is what we want. */
 async function stopService(job: Job, { service }: JobServer): Promise<void> {
-  await supervisorctl(job, "stop", service).catch((error: unknown) => {
+  await control(job, "stop", service).catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !error.output.includes("not running")) throw error;
   });
 }
 
 async function startService(job: Job, { service }: JobServer): Promise<void> {
-  await supervisorctl(job, "start", service).catch((error: unknown) => {
+  await control(job, "start", service).catch((error: unknown) => {
     if (!(error instanceof ProgramError) || !error.output.includes("already started")) throw error;
   });
 }

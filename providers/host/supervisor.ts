@@ -135,9 +135,9 @@ async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramSta
 }
 
 /** Starts supervisord, which daemonizes itself and so outlives `up`; it writes its pid file only after that. */
-export async function startSupervisor(at: SupervisorPaths): Promise<void> {
+export async function startSupervisor(at: SupervisorPaths, program: string): Promise<void> {
   await endOrphans(at);
-  await run(["/usr/bin/supervisord", "-c", configurationFile(at)]);
+  await run([program, "-c", configurationFile(at)]);
   const wait = { timeout: 10_000, signal: new AbortController().signal, interval: 20 };
   const pid = await waitFor(() => supervisorPid(at), wait);
   if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);

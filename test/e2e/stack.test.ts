@@ -47,7 +47,7 @@ test("the supervisor rests while nothing is asked of it", async () => {
   const pid = supervisorPid(stack);
   const before = processorTicks(pid);
   await sleep(2000);
-  // Of 200: it looks at its programs once a second, and one that polls a descriptor of somebody else's takes them all.
+  // Of 200: it looks at its programs once a second.
   expect(processorTicks(pid) - before).toBeLessThan(40);
 });
 

@@ -5,7 +5,7 @@ import { clear, type Graph, graphOf, hidden, type Registration, secretWord, sett
 import type { StackOutputs } from "../../stacks/outputs";
 
 const surroundings = {
-  HOWDAH_PATRONI: "/opt/patroni/bin",
+  HOWDAH_PYTHON: "/opt/python/bin",
   HOWDAH_SUPERCRONIC: "/opt/supercronic",
   HOWDAH_NODE: "/opt/node",
   HOWDAH_OPS: "/opt/howdah.cjs",

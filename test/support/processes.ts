@@ -1,10 +1,18 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { locations } from "../../tools/paths";
+import { pythonFolder } from "../../tools/python";
 import type { TestStack } from "./stack";
 
 const execute = promisify(execFile);
+
+const python = join(pythonFolder(locations()), "bin");
+
+/** The supervisor's program, as the set-up took it. */
+export const supervisord = join(python, "supervisord");
 
 /** A process of a stack. */
 export interface StackProcess {
@@ -86,7 +94,9 @@ export function listening(stack: TestStack): Listening[] {
 /** Runs supervisorctl of the stack; its output whatever the exit code, which is 3 as soon as one program does not run. */
 export async function supervisorctl(stack: TestStack, ...args: string[]): Promise<string> {
   const command = ["-c", stack.path("supervisor", "supervisord.conf"), ...args];
-  const ended = await execute("supervisorctl", command).catch((error: unknown) => error as { stdout: string });
+  const ended = await execute(join(python, "supervisorctl"), command).catch(
+    (error: unknown) => error as { stdout: string },
+  );
   return ended.stdout;
 }
 

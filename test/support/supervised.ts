@@ -7,6 +7,7 @@ import { serviceIdentity } from "../../providers/host/system/identity";
 import { listens } from "../../providers/host/system/network";
 import { waitFor } from "../../providers/host/system/wait";
 import { type Kept, PluginStage } from "../providers/plugin/stage";
+import { supervisord } from "./processes";
 import { serviceFolder, type ServiceFolder } from "./service-folder";
 
 /** Waits up to 15 s. @throws where the condition never holds */
@@ -30,11 +31,8 @@ export class Supervised {
     const folder = await serviceFolder();
     const stage = new PluginStage(host);
     await copyFile(join(__dirname, "listening-child.py"), join(folder.path, "child.py"));
-    return new Supervised(
-      folder,
-      stage,
-      await stage.create("Supervisor", { directory: join(folder.path, "supervisor") }),
-    );
+    const directory = join(folder.path, "supervisor");
+    return new Supervised(folder, stage, await stage.create("Supervisor", { program: supervisord, directory }));
   }
 
   get at(): { directory: string } {

@@ -14,7 +14,7 @@ import { record } from "./recorder";
 const surroundings = {
   HOWDAH_STATE_ROOT: "/var/lib/howdah",
   HOWDAH_INSTALLATION: "/var/lib/howdah",
-  HOWDAH_PATRONI: "/var/lib/howdah/.tools/patroni/bin",
+  HOWDAH_PYTHON: "/var/lib/howdah/.tools/python/bin",
   HOWDAH_SUPERCRONIC: "/var/lib/howdah/.tools/supercronic",
   HOWDAH_NODE: "/var/lib/howdah/.tools/node",
   HOWDAH_OPS: "/var/lib/howdah/.tools/howdah.cjs",

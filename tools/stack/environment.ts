@@ -27,8 +27,8 @@ export interface Surroundings {
   readonly missing?: string | undefined;
   /** Folder of the engine and its language host. */
   readonly engineFolder: string;
-  /** `bin` of Patroni's virtual environment. */
-  readonly patroni: string;
+  /** `bin` of the virtual environment of Patroni and supervisor. */
+  readonly python: string;
   /** The cron runner. */
   readonly supercronic: string;
   /** Node and the `howdah` command, for the servers' user. */
@@ -49,7 +49,7 @@ const noConfig = (stack: string, path: string): string =>
  * Throws a `Failure` for another stack without a backend.
  */
 export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
-  const { env, at, stack, local, engineFolder, patroni, supercronic, howdah } = input;
+  const { env, at, stack, local, engineFolder, python, supercronic, howdah } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {
     ...env,
@@ -75,7 +75,7 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),
     HOWDAH_STATE_ROOT: at.root,
     HOWDAH_INSTALLATION: at.root,
-    HOWDAH_PATRONI: patroni,
+    HOWDAH_PYTHON: python,
     HOWDAH_SUPERCRONIC: supercronic,
     HOWDAH_NODE: howdah.node,
     HOWDAH_OPS: howdah.script,

@@ -3,8 +3,8 @@ import { engineFolder } from "../engine/engine";
 import { makeFolder, readText } from "../files";
 import { nodePath, opsPath } from "../ops";
 import { wantedPostgres } from "../packages";
-import { patroniFolder } from "../patroni";
 import { checkout, locations, type Locations } from "../paths";
+import { pythonFolder } from "../python";
 import { onlyProgress, type Voice } from "../say";
 import { defaultPostgres, setUp } from "../setup";
 import { supercronicPath } from "../supercronic";
@@ -43,7 +43,7 @@ type Programs = Pick<Surroundings, "engineFolder" | "howdah">;
 
 function environmentOf(place: Place, programs: Programs): NodeJS.ProcessEnv {
   const { at, stack, local, config, source } = place;
-  const servers = { patroni: join(patroniFolder(at), "bin"), supercronic: supercronicPath(at) };
+  const servers = { python: join(pythonFolder(at), "bin"), supercronic: supercronicPath(at) };
   const missing = config === undefined ? source : undefined;
   return engineEnvironment({ env: process.env, at, stack, local, missing, ...servers, ...programs });
 }

@@ -22,6 +22,8 @@ export interface TlsFiles {
 
 export interface FoundationArgs {
   readonly layout: Layout;
+  /** Program of the supervisor. */
+  readonly supervisord: string;
   /** Days that a server's certificate is valid. */
   readonly certificateDays: number;
   /** Config paths whose values cannot change under running servers. */
@@ -75,7 +77,7 @@ export class Foundation extends Component {
     this.caFile = ca.path;
     this.supervisor = new Supervisor(
       `${name}-supervisor`,
-      { directory: layout.supervisor },
+      { program: args.supervisord, directory: layout.supervisor },
       { parent: this, dependsOn: [...this.directories, ca] },
     );
     this.registerOutputs({ caFile: this.caFile });

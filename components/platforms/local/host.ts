@@ -26,6 +26,7 @@ export class LocalHost implements Host {
     const { layout, machine } = this;
     this.foundation = new Foundation("foundation", {
       layout,
+      supervisord: machine.supervisord,
       certificateDays: settings.certificateDays,
       fixed: {
         // Another major version cannot read the data; addresses are recorded inside etcd and PostgreSQL.

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Job } from "../../backup/job";
 import type { BackupPlan } from "../../backup/plan";
 import { tierNames } from "../../backup/tiers";
@@ -60,7 +60,8 @@ export function localJob(input: JobInput): Job {
       service: node.service,
     })),
     supervisor: layout.supervisor,
-    patronictl: join(dirname(machine.patroni), "patronictl"),
+    patronictl: machine.patronictl,
+    supervisorctl: machine.supervisorctl,
     tls: {
       ca: join(layout.tls, "ca.crt"),
       certificate: join(layout.tls, "node1.crt"),

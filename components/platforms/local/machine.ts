@@ -10,6 +10,9 @@ export interface Machine {
   readonly serviceUser: string;
   /** Absolute paths of the programs. */
   readonly patroni: string;
+  readonly patronictl: string;
+  readonly supervisord: string;
+  readonly supervisorctl: string;
   readonly supercronic: string;
   readonly postgresBin: string;
   /** The `howdah` command: Node and its script, both where the servers' user can read them. */
@@ -30,11 +33,15 @@ function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
  */
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();
+  const python = programFrom("HOWDAH_PYTHON", environment);
   const xdg = environment["XDG_STATE_HOME"] ?? join(environment["HOME"] ?? homedir(), ".local", "state");
   return {
     stateRoot: environment["HOWDAH_STATE_ROOT"] ?? (uid === 0 ? "/var/lib/howdah" : join(xdg, "howdah")),
     serviceUser: uid === 0 ? "postgres" : username,
-    patroni: join(programFrom("HOWDAH_PATRONI", environment), "patroni"),
+    patroni: join(python, "patroni"),
+    patronictl: join(python, "patronictl"),
+    supervisord: join(python, "supervisord"),
+    supervisorctl: join(python, "supervisorctl"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,

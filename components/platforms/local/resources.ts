@@ -108,9 +108,16 @@ export class Certificate extends pulumi.CustomResource {
   }
 }
 
+export interface SupervisorArgs {
+  /** `supervisord`. Another one is started only where none runs: to exchange it is to stop every service. */
+  readonly program: string;
+  /** Folder of its configuration, its socket and the programs. */
+  readonly directory: string;
+}
+
 /** The process that keeps the services of a stack running. */
 export class Supervisor extends pulumi.CustomResource {
-  constructor(name: string, args: { readonly directory: string }, options?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: SupervisorArgs, options?: pulumi.CustomResourceOptions) {
     super("host:index:Supervisor", name, { ...args }, options);
   }
 }

@@ -13,6 +13,8 @@ import {
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({
+  /** `supervisord`, taken when it is started next: to exchange it is to stop every service. */
+  program: absolutePath,
   /** Folder of the configuration, the socket and the programs; logs go to `../log`. */
   directory: absolutePath,
 });
@@ -25,7 +27,7 @@ async function ensureRunning(inputs: Inputs): Promise<State> {
   await makeDirectory(programsDirectory(inputs), "0700");
   await makeDirectory(join(inputs.directory, "..", "log"), "0700");
   await writeAtomically(configurationFile(inputs), renderConfiguration(inputs), "0600");
-  if ((await supervisorPid(inputs)) === undefined) await startSupervisor(inputs);
+  if ((await supervisorPid(inputs)) === undefined) await startSupervisor(inputs, inputs.program);
   return { ...inputs, running: true };
 }
 

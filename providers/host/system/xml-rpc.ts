@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
@@ -83,12 +83,6 @@ export function encodeCall({ method, args }: RpcCall): string {
 }
 
 /**
- * Connections stay open until this process ends. supervisord 4.2 polls a descriptor on after its connection has ended; where it
- * starts a program in that very moment, the number is the program's pipe by then, and the polling never rests.
- */
-const agent = new Agent({ keepAlive: true });
-
-/**
  * Calls the XML-RPC service behind a Unix socket.
  * @param timeout milliseconds that the answer may take
  * @throws RpcFault where the service says so; the socket's own error where nobody answers
@@ -96,7 +90,7 @@ const agent = new Agent({ keepAlive: true });
 export function callMethod(socketPath: string, wanted: RpcCall, timeout: number): Promise<RpcValue> {
   const body = encodeCall(wanted);
   const headers = { "content-type": "text/xml", "content-length": Buffer.byteLength(body) };
-  const options = { socketPath, path: "/RPC2", method: "POST", headers, agent };
+  const options = { socketPath, path: "/RPC2", method: "POST", headers };
   return new Promise((done, reject) => {
     const call = request({ ...options, signal: AbortSignal.timeout(timeout) }, (response) => {
       text(response).then(decodeResponse).then(done, reject);

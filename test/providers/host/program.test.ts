@@ -36,7 +36,7 @@ function asSupervisorReads(programs: readonly Program[]): unknown {
 
 const meaning = (programs: readonly Program[]): unknown =>
   programs.map(({ command, environment }) => [
-    ["/bin/sh", "-c", 'exec "$0" "$@" </dev/null', ...command],
+    ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 </dev/null', ...command],
     { LC_ALL: "C.UTF-8", ...environment },
   ]);
 
@@ -80,7 +80,7 @@ test("what would start another line or cannot be written is refused", () => {
 test("a program comes back after a crash, keeps rotated logs, and is stopped alone", () => {
   expect(renderProgram(program({ environment: { TZ: "UTC", A: "1" }, stopSignal: "INT" }))).toMatchInlineSnapshot(`
     "[program:server]
-    command="/bin/sh" "-c" "exec \\"$0\\" \\"$@\\" </dev/null" "/usr/bin/server"
+    command="/bin/sh" "-c" "exec \\"$0\\" \\"$@\\" 3<&0 </dev/null" "/usr/bin/server"
     directory=/
     environment=A="1",LC_ALL="C.UTF-8",TZ="UTC"
     autostart=true

@@ -1,10 +1,15 @@
+import { once } from "node:events";
 import { stat } from "node:fs/promises";
+import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
-import { supervisorPid } from "../../../providers/host/supervisor";
+import { setTimeout as sleep } from "node:timers/promises";
+import { socketFile, stopProgram, supervisorPid } from "../../../providers/host/supervisor";
 import { serviceIdentity } from "../../../providers/host/system/identity";
 import { listens } from "../../../providers/host/system/network";
 import { alive, processes } from "../../../providers/host/system/processes";
+import { encodeCall, type RpcCall } from "../../../providers/host/system/xml-rpc";
 import { freePorts } from "../../support/ports";
+import { processorTicks } from "../../support/processes";
 import { Supervised, until } from "../../support/supervised";
 
 jest.setTimeout(60_000);
@@ -30,6 +35,43 @@ test("made a second time, it is the same one", async () => {
   const again = await world.stage.create("Supervisor", world.supervisor.inputs);
   expect(await supervisorPid(world.at)).toBe(before);
   expect(await world.stage.diff((await world.stage.refresh(again))!, again.inputs)).toEqual([]);
+});
+
+/** A connection that the supervisor has accepted and answered once. */
+async function connection(path: string): Promise<Socket> {
+  const socket = createConnection(path);
+  socket.write(httpCall({ method: "supervisor.getState", args: [] }));
+  await once(socket, "data");
+  return socket;
+}
+
+function httpCall(call: RpcCall): string {
+  const body = encodeCall(call);
+  return `POST /RPC2 HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+test("it rests though connections end in the very moment in which it starts a program", async () => {
+  const { at, stage } = world;
+  const [port] = (await freePorts(1)) as [number];
+  await stage.create("Service", world.inputs("late", port));
+  await stopProgram(at, "late");
+  const pid = (await supervisorPid(at))!;
+  // Their numbers become those of the program's pipes and of its log, which can always be read.
+  const idle = await Promise.all(Array.from({ length: 12 }, () => connection(socketFile(at))));
+  const asking = await connection(socketFile(at));
+  // It has to wait for all of them at once.
+  await sleep(200);
+  process.kill(pid, "SIGSTOP");
+  const closed = idle.map((one) => once(one.destroy(), "close"));
+  asking.write(httpCall({ method: "supervisor.startProcess", args: ["late", false] }));
+  await Promise.all(closed);
+  process.kill(pid, "SIGCONT");
+  await until(() => listens(port));
+  asking.destroy();
+  const before = processorTicks(pid);
+  await sleep(2000);
+  // Of 200.
+  expect(processorTicks(pid) - before).toBeLessThan(40);
 });
 
 test("killed, it comes back, ends what it left behind, and touches nothing else", async () => {

@@ -6,7 +6,7 @@ const at = locations({}, { uid: 1000, home: "/home/u" });
 const tools = {
   at,
   engineFolder: "/engine",
-  patroni: "/venv/bin",
+  python: "/venv/bin",
   supercronic: "/bin/supercronic",
   howdah: { node: "/bin/node", script: "/howdah.cjs" },
 };
@@ -42,7 +42,7 @@ describe("the engine's environment", () => {
       PULUMI_HOME: "/home/u/.cache/howdah/pulumi-home",
       PULUMI_STACK: "local",
       HOWDAH_STATE_ROOT: "/home/u/.local/state/howdah",
-      HOWDAH_PATRONI: "/venv/bin",
+      HOWDAH_PYTHON: "/venv/bin",
       HOWDAH_SUPERCRONIC: "/bin/supercronic",
       HOWDAH_NODE: "/bin/node",
       HOWDAH_OPS: "/howdah.cjs",

@@ -4,7 +4,7 @@ import { hostContract } from "../../../contracts/host";
 import { settingsOf } from "../../../support/graph";
 
 Object.assign(process.env, {
-  HOWDAH_PATRONI: "/opt/patroni",
+  HOWDAH_PYTHON: "/opt/python",
   HOWDAH_SUPERCRONIC: "/opt/supercronic",
   HOWDAH_NODE: "/opt/node",
   HOWDAH_OPS: "/opt/howdah.cjs",

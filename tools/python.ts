@@ -6,25 +6,25 @@ import { checkout, type Locations } from "./paths";
 import { follow } from "./process";
 import type { Voice } from "./say";
 
-const folder = join(checkout, "tools", "patroni");
+const folder = join(checkout, "tools", "python");
 
 /** The system's own python: one on PATH may live in a home that the servers' user cannot enter. */
 const python = "/usr/bin/python3";
 
-/** Virtual environment of exactly the pinned packages; another pin makes another folder. */
-export function patroniFolder(at: Locations): string {
+/** Virtual environment of Patroni and supervisor, exactly as pinned; another pin makes another folder. */
+export function pythonFolder(at: Locations): string {
   const pins = ["build.txt", "requirements.txt"].map((name) => readFileSync(join(folder, name)));
-  return join(at.programs, `patroni-${fingerprint(...pins)}`);
+  return join(at.programs, `python-${fingerprint(...pins)}`);
 }
 
-const marker = (at: Locations): string => join(patroniFolder(at), ".complete");
+const marker = (at: Locations): string => join(pythonFolder(at), ".complete");
 
 /** True when the environment is there and whole. */
-export const hasPatroni = (at: Locations): boolean => existsSync(marker(at));
+export const hasPython = (at: Locations): boolean => existsSync(marker(at));
 
 /** Makes the environment with `pip install --require-hashes`; a half-made one is made anew. */
-export async function takePatroni(at: Locations, voice: Voice): Promise<void> {
-  const venv = patroniFolder(at);
+export async function takePython(at: Locations, voice: Voice): Promise<void> {
+  const venv = pythonFolder(at);
   makeFolder(at.programs, 0o755);
   rmSync(venv, { recursive: true, force: true });
   // The servers' user has to read it, whatever our umask.
@@ -32,9 +32,10 @@ export async function takePatroni(at: Locations, voice: Voice): Promise<void> {
   const env = { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: "1", PYTHONDONTWRITEBYTECODE: "" };
   const step = async (program: string, args: string[]): Promise<void> => {
     const ended = await follow({ program, args, env }, (line) => {
-      voice.progress(`patroni: ${line.trim()}`);
+      voice.progress(`python: ${line.trim()}`);
     });
-    if (ended.code !== 0) throw new Failure(`Patroni could not be installed into ${venv}:\n${ended.stderr}`);
+    if (ended.code !== 0)
+      throw new Failure(`Patroni and supervisor could not be installed into ${venv}:\n${ended.stderr}`);
   };
   await step(python, ["-m", "venv", venv]);
   const pip = (file: string, ...options: string[]): Promise<void> =>
