@@ -34,8 +34,15 @@ export const serversUp = (socketPath: string, backend: string): Promise<string[]
 export const serversWithheld = (socketPath: string, backend: string): Promise<string[]> =>
   serversIn(socketPath, backend, (status) => /^(DRAIN|MAINT)/.test(status));
 
-/** `drain`: no new connections, open ones go on. `ready`: as its health says. A server that HAProxy does not know gets none anyway. */
-export async function setServerState(socketPath: string, server: string, state: "drain" | "ready"): Promise<void> {
-  const answer = (await runtimeCommand(socketPath, `set server ${server} state ${state}`)).trim();
+/**
+ * What a server gets from now on. `state drain`: no new connections, open ones go on. `state ready`: as its health says.
+ * `health up` and `down`: what it is until a check says otherwise. A server that HAProxy does not know gets none anyway.
+ */
+export async function setServer(
+  socketPath: string,
+  server: string,
+  change: "state drain" | "state ready" | "health up" | "health down",
+): Promise<void> {
+  const answer = (await runtimeCommand(socketPath, `set server ${server} ${change}`)).trim();
   if (answer !== "" && answer !== "No such server.") throw new Error(`HAProxy on ${server}: ${answer}`);
 }

@@ -1,4 +1,4 @@
-import { serversUp, serversWithheld, setServerState } from "./haproxy";
+import { serversUp, serversWithheld, setServer } from "./haproxy";
 
 /** HAProxy in front of a cluster. */
 export interface Router {
@@ -12,12 +12,17 @@ export interface Router {
 
 const none = (): string[] => [];
 
-/** True once read-write connections reach `member` and read-only ones do not: HAProxy notices each in its own time. */
+/** True once read-write connections reach `member` and nobody else: HAProxy notices in its own time. */
 export async function leads(router: Router | undefined, member: string): Promise<boolean> {
   if (router === undefined) return true;
-  const { socket, backend, readBackend } = router;
-  if ((await serversUp(socket, backend).catch(none)).join() !== member) return false;
-  return readBackend === undefined || !(await serversUp(socket, readBackend).catch(none)).includes(member);
+  return (await serversUp(router.socket, router.backend).catch(none)).join() === member;
+}
+
+/** Sends writes from the leader that was to the one that is, at once and not after HAProxy's next checks of each. */
+export async function redirect(router: Router | undefined, from: string, to: string): Promise<void> {
+  if (router === undefined) return;
+  await setServer(router.socket, `${router.backend}/${from}`, "health down");
+  await setServer(router.socket, `${router.backend}/${to}`, "health up");
 }
 
 /** Replicas that get no reads although nothing is wrong with them: a run that was killed may have left them so. */
@@ -35,5 +40,5 @@ export const withhold = (router: Router | undefined, member: string): Promise<vo
 
 async function setState(router: Router | undefined, member: string, state: "drain" | "ready"): Promise<void> {
   if (router?.readBackend === undefined) return;
-  await setServerState(router.socket, `${router.readBackend}/${member}`, state);
+  await setServer(router.socket, `${router.readBackend}/${member}`, `state ${state}`);
 }

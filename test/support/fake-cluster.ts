@@ -9,6 +9,8 @@ export class FakeCluster extends PatroniCluster {
   standby: string | undefined;
   synchronous = false;
   refusal: string | undefined;
+  /** Whether a switchover is answered once it is done. */
+  answers = true;
   /** Members that Patroni still shows after they have left. */
   strangers: string[] = [];
   readonly pending: Map<string, Reason>;
@@ -46,7 +48,11 @@ export class FakeCluster extends PatroniCluster {
     if (this.refusal !== undefined) return Promise.reject(new Error(this.refusal));
     this.steps.push(`switchover ${leader} to ${candidate}`);
     this.leader = candidate;
-    return Promise.resolve();
+    return this.answers ? Promise.resolve() : new Promise(() => undefined);
+  }
+
+  override leads(name: string): Promise<boolean> {
+    return Promise.resolve(name === this.leader);
   }
 
   private look(name: string): MemberView {

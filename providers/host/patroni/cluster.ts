@@ -51,6 +51,15 @@ export class PatroniCluster {
     throw new Error(`no member took the new configuration: ${errors.join("; ")}`);
   }
 
+  /** True where the member itself says that it leads and takes writes. */
+  async leads(name: string): Promise<boolean> {
+    const member = this.members.find((one) => one.name === name);
+    if (member === undefined) return false;
+    const call = { method: "GET", path: "/primary", timeout: 2000 } as const;
+    const answer = await callMember(member, this.credentials, call).catch(() => undefined);
+    return answer?.status === 200;
+  }
+
   /** Restarts PostgreSQL of one member, if it still has to. */
   async restart(name: string): Promise<void> {
     await this.post(name, { path: "/restart", body: { restart_pending: true }, timeout: 120_000 });

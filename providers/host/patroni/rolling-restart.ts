@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../plugin/resource";
 import { type PoolerConsole, whilePaused } from "../pooler-console";
-import { leads, readmit, type Router, withhold } from "../router";
+import { leads, readmit, redirect, type Router, withhold } from "../router";
 import { waitFor } from "../system/wait";
 import { bestCandidate, isHealthy, leaderOf, lowersFirst, type MemberView, type PatroniCluster } from "./cluster";
 
@@ -13,8 +13,8 @@ export interface Operation {
 }
 
 const minute = 60_000;
-/** Two of HAProxy's checks, in milliseconds. */
-const routerNotices = 1000;
+/** Until HAProxy has noticed what a server is by now: two of its checks. */
+const routerNotices = ({ context }: Operation): Promise<void> => sleep(1000, undefined, { signal: context.signal });
 
 async function currentView({ cluster, context }: Operation): Promise<MemberView[]> {
   const view = await waitFor(() => cluster.view(), { timeout: minute, signal: context.signal });
@@ -60,23 +60,42 @@ async function awaitCandidate(operation: Operation, allowed: readonly string[]):
   return found.candidate;
 }
 
+/** Waits until HAProxy sends writes to `member`: clients that go on any earlier would meet a closed door. */
+async function awaitRoute({ router, context }: Operation, member: string): Promise<void> {
+  const look = async (): Promise<true | undefined> => ((await leads(router, member)) ? true : undefined);
+  const routed = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
+  if (routed !== true) throw new Error(`${member} leads, but HAProxy does not route to it`);
+}
+
 /** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
   const candidate = await awaitCandidate(operation, allowed);
   const leader = leaderOf(await currentView(operation));
   if (leader === undefined) throw new Error("the cluster has no leader that could hand over");
   operation.context.info(`switchover from ${leader.name} to ${candidate.name}`);
-  await pausedUntilRouted(operation, candidate.name, () => operation.cluster.switchover(leader.name, candidate.name));
+  // HAProxy cuts the reads of a replica that leads by now, a second later: the pause would have to last until then.
+  await withoutReads(operation, candidate.name, async () => {
+    await whilePaused(operation.pooler, () => switchOver(operation, leader.name, candidate.name));
+    await routerNotices(operation);
+  });
 }
 
-/** Holds the pooler's clients until the router sends them to `member`: resumed any earlier, they would meet a closed door. */
-async function pausedUntilRouted(operation: Operation, member: string, work: () => Promise<void>): Promise<void> {
-  await whilePaused(operation.pooler, async () => {
-    await work();
-    const wait = { timeout: minute, signal: operation.context.signal, interval: 50 };
-    const routed = await waitFor(async () => ((await leads(operation.router, member)) ? true : undefined), wait);
-    if (routed !== true) throw new Error(`${member} leads, but HAProxy does not route to it`);
+/** A switchover, up to the moment in which writes reach the new leader. */
+async function switchOver(operation: Operation, from: string, to: string): Promise<void> {
+  const { cluster, router, context } = operation;
+  let refusal: Error | undefined;
+  // It answers late: Patroni looks only once a second whether it is done.
+  void cluster.switchover(from, to).catch((error: unknown) => {
+    refusal = error as Error;
   });
+  const look = async (): Promise<true | undefined> => {
+    if (refusal !== undefined) throw refusal;
+    return (await cluster.leads(to)) ? true : undefined;
+  };
+  if ((await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 })) === undefined)
+    throw new Error(`${to} does not lead a minute after the switchover from ${from}`);
+  await redirect(router, from, to);
+  await awaitRoute(operation, to);
 }
 
 /** Runs `work` on a replica that serves no reads meanwhile: its readers move to another server between two transactions. */
@@ -113,10 +132,11 @@ async function restartReplicas(operation: Operation): Promise<void> {
 /** Restarts the primary where it is, while the pooler holds its clients. */
 async function restartInPlace(operation: Operation, name: string): Promise<void> {
   operation.context.info(`restarting ${name} in place`);
-  await pausedUntilRouted(operation, name, async () => {
+  await whilePaused(operation.pooler, async () => {
     await operation.cluster.restart(name);
     // HAProxy may not have noticed yet that it was away, and would cut the sessions when it does.
-    await sleep(routerNotices, undefined, { signal: operation.context.signal });
+    await routerNotices(operation);
+    await awaitRoute(operation, name);
   });
   await awaitHealthy(operation, 5 * minute);
 }

@@ -1,5 +1,4 @@
-import { serversUp, serversWithheld, setServerState } from "../../../providers/host/haproxy";
-import { leads, readmit, withheld, withhold } from "../../../providers/host/router";
+import { serversUp, serversWithheld, setServer } from "../../../providers/host/haproxy";
 import { runtimeSocket, type RuntimeSocket, statistics } from "../../support/runtime-socket";
 
 const tables: Record<string, string> = {
@@ -32,16 +31,16 @@ test("of a backend that is not there, nothing is up", async () => {
   expect(await serversUp(haproxy.path, "other")).toEqual([]);
 });
 
-test("a server is drained and admitted by its name in the backend; HAProxy's refusal is an error", async () => {
-  await setServerState(haproxy.path, "replicas/node1", "drain");
+test("a server is changed by its name in the backend; HAProxy's refusal is an error", async () => {
+  await setServer(haproxy.path, "replicas/node1", "state drain");
   expect(haproxy.commands.at(-1)).toBe("set server replicas/node1 state drain");
-  await expect(setServerState(haproxy.path, "other/node1", "ready")).rejects.toThrow(
+  await expect(setServer(haproxy.path, "other/node1", "health up")).rejects.toThrow(
     "HAProxy on other/node1: No such backend.",
   );
 });
 
 test("a server that HAProxy does not know is nothing to refuse: it gets no connection", async () => {
-  await expect(setServerState(haproxy.path, "replicas/nobody", "drain")).resolves.toBeUndefined();
+  await expect(setServer(haproxy.path, "replicas/nobody", "state drain")).resolves.toBeUndefined();
 });
 
 test("where HAProxy does not run, it is an error", async () => {
@@ -52,31 +51,4 @@ test("where it does not answer, it is an error in two seconds", async () => {
   const silent = await runtimeSocket(() => undefined);
   await expect(serversUp(silent.path, "primary")).rejects.toThrow("HAProxy does not answer");
   await silent.stop();
-});
-
-describe("a router", () => {
-  const router = () => ({ socket: haproxy.path, backend: "primary", readBackend: "replicas" });
-
-  test("has a leader where writes reach that member alone, and reads do not", async () => {
-    expect(await leads(router(), "node2")).toBe(true);
-    expect(await leads(router(), "node1")).toBe(false);
-    expect(await leads({ ...router(), readBackend: "primary" }, "node2")).toBe(false);
-    expect(await leads({ ...router(), backend: "replicas", readBackend: undefined }, "node1")).toBe(true);
-  });
-
-  test("that does not answer has no leader; where there is none, nobody waits for it", async () => {
-    expect(await leads({ ...router(), socket: "/nowhere" }, "node2")).toBe(false);
-    expect(await leads(undefined, "node2")).toBe(true);
-  });
-
-  test("holds back reads of one replica, and lets them in again", async () => {
-    expect(await withheld(router())).toEqual(["node3", "node4"]);
-    await withhold(router(), "node1");
-    await readmit(router(), ["node3", "node4"]);
-    expect(haproxy.commands.slice(-3)).toEqual([
-      "set server replicas/node1 state drain",
-      "set server replicas/node3 state ready",
-      "set server replicas/node4 state ready",
-    ]);
-  });
 });

@@ -52,7 +52,8 @@ const restarted = async (of: FakeCluster): Promise<string[]> => {
   return steps;
 };
 
-const replica = (name: string): string[] => ["pause app_ro", "resume app_ro", `restart ${name}`];
+const withoutReads = ["pause app_ro", "resume app_ro"];
+const replica = (name: string): string[] => [...withoutReads, `restart ${name}`];
 
 test("where nothing is pending, nothing is done", async () => {
   expect(await restarted(cluster(3))).toEqual([]);
@@ -63,6 +64,7 @@ test("replicas come first, then the primary hands over to the synchronous one an
   expect(await restarted(some)).toEqual([
     ...replica("node2"),
     ...replica("node3"),
+    ...withoutReads,
     "pause app app_ro",
     "switchover node1 to node3",
     "resume app app_ro",
@@ -119,7 +121,26 @@ test("a switchover that fails is an error, and the clients go on", async () => {
   const some = cluster(3);
   some.refusal = "/switchover of node1 answered 412";
   await expect(handOver(operation(some), ["node2", "node3"])).rejects.toThrow("answered 412");
-  expect(steps).toEqual(["pause app app_ro", "resume app app_ro"]);
+  expect(steps).toEqual([...withoutReads, "pause app app_ro", "resume app app_ro"]);
+});
+
+test("the clients go on once writes reach the new leader, whenever Patroni answers, and reads do not reach it", async () => {
+  const some = cluster(3);
+  some.answers = false;
+  const socket = await runtimeSocket((command) =>
+    command.startsWith("set server") ? "\n" : statistics("primary", { [some.leader]: "UP" }),
+  );
+  router = { socket: socket.path, backend: "primary", readBackend: "replicas" };
+  await handOver(operation(some), ["node3"]);
+  expect(steps.at(-1)).toBe("resume app app_ro");
+  expect(socket.commands).toEqual([
+    "set server replicas/node3 state drain",
+    "set server primary/node1 health down",
+    "set server primary/node3 health up",
+    "show stat primary 4 -1",
+    "set server replicas/node3 state ready",
+  ]);
+  await socket.stop();
 });
 
 test("nobody is handed the leadership who may not have it", async () => {
