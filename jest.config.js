@@ -1,4 +1,5 @@
-// Two projects: `unit` takes seconds a file, some with a server of its own; `e2e` builds whole stacks, each file on its own ports.
+// Three projects: `unit` takes seconds a file, some with a server of its own; `cloud` runs the real engine on simulated plugins;
+// `e2e` builds whole stacks on real servers, each file on its own ports.
 const common = {
   transform: {
     "^.+\\.[jt]s$": [
@@ -13,14 +14,18 @@ const common = {
   transformIgnorePatterns: ["/node_modules/(?!(age-encryption|@noble|@scure)/)"],
 };
 
-module.exports = {
-  projects: [
-    {
-      ...common,
-      displayName: "unit",
-      testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/test/e2e/", "<rootDir>/test/faults/"],
-    },
-    { ...common, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
-  ],
+const unit = {
+  ...common,
+  displayName: "unit",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: ["<rootDir>/test/e2e/"],
 };
+const cloud = { ...common, displayName: "cloud", testMatch: ["<rootDir>/test/e2e/cloud/**/*.test.ts"] };
+const e2e = {
+  ...common,
+  displayName: "e2e",
+  testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
+  testPathIgnorePatterns: ["<rootDir>/test/e2e/cloud/"],
+};
+
+module.exports = { projects: [unit, cloud, e2e], testSequencer: "<rootDir>/test/support/longest-first.mjs" };

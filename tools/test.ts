@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { closingLine, countJest, countStep, sumCounts, type Counts } from "./count";
 import { messageOf, runScript } from "./failure";
@@ -8,27 +8,41 @@ import { attach } from "./process";
 import { createVoice } from "./say";
 import { defaultPostgres, setUp } from "./setup";
 
+/** Runs a program in the checkout, and gives its exit code. */
+type Runner = (program: string, args: readonly string[]) => Promise<number>;
+
 interface Step {
   readonly name: string;
-  readonly run: () => Promise<Counts>;
+  readonly run: (runner: Runner) => Promise<Counts>;
 }
 
-const command = (program: string, args: readonly string[]): Promise<number> =>
-  attach({ program, args, cwd: checkout }, ["ignore", 1, 2]);
+/** What runs at the same time. */
+interface Stage {
+  readonly front: Step;
+  /** One after the other, with the processor time that `front` leaves, which mostly waits for servers. */
+  readonly beside: readonly Step[];
+}
+
+const inFront: Runner = (program, args) => attach({ program, args, cwd: checkout }, ["ignore", 1, 2]);
+
+const atLowestPriority =
+  (output: number): Runner =>
+  (program, args) =>
+    attach({ program: "nice", args: ["-n", "19", program, ...args], cwd: checkout }, ["ignore", output, output]);
 
 const script = (name: string): Step => ({
   name,
-  run: async () => countStep(await command("npm", ["run", "--silent", name])),
+  run: async (runner) => countStep(await runner("npm", ["run", "--silent", name])),
 });
 
-function jest(name: string, args: readonly string[] = []): Step {
+function jest(name: string, workers: number): Step {
   const report = join(buildFolder, `${name}.results.json`);
+  const args = ["--selectProjects", name, "--json", "--outputFile", report, `--maxWorkers=${workers}`];
   return {
     name,
-    run: async () => {
+    run: async (runner) => {
       rmSync(report, { force: true });
-      const program = join(checkout, "node_modules", ".bin", "jest");
-      const code = await command(program, ["--selectProjects", name, "--json", "--outputFile", report, ...args]);
+      const code = await runner(join(checkout, "node_modules", ".bin", "jest"), args);
       return countJest(readText(report), code);
     },
   };
@@ -47,27 +61,55 @@ const prepare: Step = {
   },
 };
 
-const holdsTests = (folder: string): boolean =>
-  existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(".test.ts"));
-
 /** What needs nothing but Node, and servers' programs that are there already. */
-const checks: readonly Step[] = [script("lint"), script("types"), jest("unit", ["--maxWorkers=2"])];
+const checks: Stage = { front: jest("unit", 2), beside: [script("lint"), script("types")] };
 
-/** Two files at a time: with three, or beside the checks, the servers of two cores are too slow for what the faults wait for. */
-const endToEnd: readonly Step[] = holdsTests(join(checkout, "test", "e2e")) ? [jest("e2e", ["--maxWorkers=2"])] : [];
+/** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
+const endToEnd: Stage = { front: jest("e2e", 2), beside: [jest("cloud", 1)] };
+
+/** How a step ended. */
+interface Result {
+  readonly name: string;
+  readonly seconds: number;
+  readonly counts: Counts;
+}
+
+async function take({ name, run }: Step, runner: Runner): Promise<Result> {
+  const started = Date.now();
+  const counts = await run(runner);
+  return { name, seconds: (Date.now() - started) / 1000, counts };
+}
+
+/** Shows what a step wrote once it has ended: two at a time would be read by nobody. */
+async function takeBeside(step: Step): Promise<Result> {
+  const log = join(buildFolder, `${step.name}.log`);
+  const output = openSync(log, "w");
+  const result = await take(step, atLowestPriority(output));
+  closeSync(output);
+  process.stdout.write(`== ${step.name}\n${readText(log) ?? ""}`);
+  return result;
+}
+
+async function runStage({ front, beside }: Stage): Promise<Result[]> {
+  const others = async (): Promise<Result[]> => {
+    const results: Result[] = [];
+    for (const step of beside) results.push(await takeBeside(step));
+    return results;
+  };
+  process.stdout.write(`== ${[front, ...beside].map(({ name }) => name).join(", beside it ")}\n`);
+  const [first, rest] = await Promise.all([take(front, inFront), others()]);
+  return [first, ...rest];
+}
+
+const describe = ({ name, seconds, counts }: Result): string =>
+  `${name} ${seconds.toFixed(1)} s${counts.failed > 0 ? " (failed)" : ""}`;
 
 runScript(async () => {
-  const counts: Counts[] = [];
-  const times: string[] = [];
   mkdirSync(buildFolder, { recursive: true });
-  for (const { name, run } of process.argv.includes("--check") ? checks : [prepare, ...checks, ...endToEnd]) {
-    process.stdout.write(`== ${name}\n`);
-    const started = Date.now();
-    const result = await run();
-    counts.push(result);
-    times.push(`${name} ${((Date.now() - started) / 1000).toFixed(1)} s${result.failed > 0 ? " (failed)" : ""}`);
-  }
-  const total = sumCounts(counts);
-  process.stdout.write(`== ${times.join(" · ")}\n${closingLine(total)}\n`);
+  const stages = process.argv.includes("--check") ? [checks] : [{ front: prepare, beside: [] }, checks, endToEnd];
+  const results: Result[] = [];
+  for (const stage of stages) results.push(...(await runStage(stage)));
+  const total = sumCounts(results.map(({ counts }) => counts));
+  process.stdout.write(`== ${results.map(describe).join(" · ")}\n${closingLine(total)}\n`);
   return total.failed > 0 ? 1 : 0;
 });

@@ -3,6 +3,7 @@ import { backupSuite } from "./suites/backup-taking";
 import { corruption } from "./suites/backup-corruption";
 import { interruption } from "./suites/backup-interruption";
 import { restores } from "./suites/backup-restores";
+import { discard } from "../support/discard";
 import { smallConfig, TestStack } from "../support/stack";
 
 // One stack for all of them: what takes time is to start it and to delete it.
@@ -13,7 +14,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await stack.destroy();
+  await discard(stack);
 }, 300_000);
 
 jest.setTimeout(240_000);

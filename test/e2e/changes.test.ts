@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
+import { discard } from "../support/discard";
 import { https } from "../support/https";
 import { servicePid } from "../support/processes";
 import { smallConfig, superuser, TestStack, type PlannedStep } from "../support/stack";
@@ -67,7 +68,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await stack.destroy();
+  await discard(stack);
 }, 300_000);
 
 describe("a database, an application and a replica more", () => {

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { discard } from "../support/discard";
 import { leaderOf } from "../support/leader";
 import { crash, type Node, nodeProcesses, patroniProcesses, postmasterOf, rolesOf, signal } from "../support/nodes";
 import { servicePid, supervisorctl } from "../support/processes";
@@ -58,7 +59,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await stack.destroy();
+  await discard(stack);
 }, 300_000);
 
 test("after kill -9 of the primary's postmaster writes come back, none is lost, and the old primary follows", async () => {
@@ -209,3 +210,27 @@ test("after all that, nothing is to be done", async () => {
   await rolesOf(stack);
   expect(await stack.plan()).toEqual([]);
 }, 120_000);
+
+test("without synchronous commit the crash of the first test loses acknowledged rows, and the writer sees it (control)", async () => {
+  stack.config = { ...stack.config, objectives: { rto: "30 seconds", rpo: "5 minutes" } };
+  await stack.up();
+  const { primary, replicas } = await rolesOf(stack);
+  const writer = await Writer.start(stack);
+  const senders = (await superuser(stack, primary.port, "SELECT pid FROM pg_stat_replication")).split("\n").map(Number);
+  expect(senders).toHaveLength(2);
+  // What is committed from here on never leaves the primary.
+  signal(senders, "SIGSTOP");
+  await writer.progress(100, patience);
+  const newest = `SELECT max(row) FROM app.acknowledged WHERE run = '${writer.run}'`;
+  const places = replicas.map(({ port }) => superuser(stack, { port, database: "app" }, newest));
+  const replayed = (await Promise.all(places)).map(Number);
+  signal([postmasterOf(primary)!, ...senders], "SIGKILL");
+  const acknowledged = writer.count;
+  await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
+  await writer.progress(50, patience);
+  const { lost } = await writer.stop();
+  expect(lost.length).toBeGreaterThan(90);
+  // Only what the replica lacked, and nothing that it had: the control is about the replicas that lag, nothing else.
+  expect(replayed.map((row) => row + 1)).toContain(Math.min(...lost));
+  expect(Math.max(...lost)).toBeLessThanOrEqual(acknowledged + 1);
+}, 240_000);

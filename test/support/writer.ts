@@ -34,7 +34,8 @@ export class Writer {
 
   private constructor(
     private readonly settings: ClientConfig,
-    private readonly run: string,
+    /** Marks its rows. */
+    readonly run: string,
   ) {}
 
   /** A writer that has committed its first row. One at a time and stack: rows of an earlier one are left out by `run`. */
