@@ -18,10 +18,13 @@ export async function leads(router: Router | undefined, member: string): Promise
   return (await serversUp(router.socket, router.backend).catch(none)).join() === member;
 }
 
-/** Sends writes from the leader that was to the one that is, at once and not after HAProxy's next checks of each. */
-export async function redirect(router: Router | undefined, from: string, to: string): Promise<void> {
+/**
+ * Sends writes to the member that leads, at once and not after HAProxy's next checks.
+ * @param from the leader before, where it is another one
+ */
+export async function redirect(router: Router | undefined, to: string, from?: string): Promise<void> {
   if (router === undefined) return;
-  await setServer(router.socket, `${router.backend}/${from}`, "health down");
+  if (from !== undefined) await setServer(router.socket, `${router.backend}/${from}`, "health down");
   await setServer(router.socket, `${router.backend}/${to}`, "health up");
 }
 

@@ -60,11 +60,29 @@ async function awaitCandidate(operation: Operation, allowed: readonly string[]):
   return found.candidate;
 }
 
-/** Waits until HAProxy sends writes to `member`: clients that go on any earlier would meet a closed door. */
-async function awaitRoute({ router, context }: Operation, member: string): Promise<void> {
-  const look = async (): Promise<true | undefined> => ((await leads(router, member)) ? true : undefined);
+/**
+ * Waits until a member leads.
+ * @param refusal why there is nothing to wait for any more; undefined as long as there is
+ */
+async function awaitLeader(
+  { cluster, context }: Operation,
+  name: string,
+  refusal: () => Error | undefined = () => undefined,
+): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    const reason = refusal();
+    if (reason !== undefined) throw reason;
+    return (await cluster.leads(name)) ? true : undefined;
+  };
+  const leading = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
+  if (leading !== true) throw new Error(`${name} does not lead after a minute`);
+}
+
+/** Waits until HAProxy sends writes to a member: clients that go on any earlier would meet a closed door. */
+async function awaitRoute({ router, context }: Operation, name: string): Promise<void> {
+  const look = async (): Promise<true | undefined> => ((await leads(router, name)) ? true : undefined);
   const routed = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
-  if (routed !== true) throw new Error(`${member} leads, but HAProxy does not route to it`);
+  if (routed !== true) throw new Error(`${name} leads, but HAProxy does not route to it`);
 }
 
 /** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
@@ -82,19 +100,13 @@ export async function handOver(operation: Operation, allowed: readonly string[])
 
 /** A switchover, up to the moment in which writes reach the new leader. */
 async function switchOver(operation: Operation, from: string, to: string): Promise<void> {
-  const { cluster, router, context } = operation;
   let refusal: Error | undefined;
   // It answers late: Patroni looks only once a second whether it is done.
-  void cluster.switchover(from, to).catch((error: unknown) => {
+  void operation.cluster.switchover(from, to).catch((error: unknown) => {
     refusal = error as Error;
   });
-  const look = async (): Promise<true | undefined> => {
-    if (refusal !== undefined) throw refusal;
-    return (await cluster.leads(to)) ? true : undefined;
-  };
-  if ((await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 })) === undefined)
-    throw new Error(`${to} does not lead a minute after the switchover from ${from}`);
-  await redirect(router, from, to);
+  await awaitLeader(operation, to, () => refusal);
+  await redirect(operation.router, to, from);
   await awaitRoute(operation, to);
 }
 
@@ -134,8 +146,9 @@ async function restartInPlace(operation: Operation, name: string): Promise<void>
   operation.context.info(`restarting ${name} in place`);
   await whilePaused(operation.pooler, async () => {
     await operation.cluster.restart(name);
-    // HAProxy may not have noticed yet that it was away, and would cut the sessions when it does.
-    await routerNotices(operation);
+    // HAProxy may have missed it once, and would cut the sessions at the next time.
+    await awaitLeader(operation, name);
+    await redirect(operation.router, name);
     await awaitRoute(operation, name);
   });
   await awaitHealthy(operation, 5 * minute);

@@ -42,11 +42,13 @@ test("without a router every member leads; one that does not answer shows no lea
 });
 
 test("a new leader gets writes at once; where no router is, there is nothing to tell", async () => {
-  await expect(redirect(router(), "node1", "node2")).rejects.toThrow("HAProxy on primary/node1: No such backend.");
-  await redirect({ ...router(), backend: "replicas" }, "node1", "node2");
-  await redirect(undefined, "node1", "node2");
+  await expect(redirect(router(), "node2", "node1")).rejects.toThrow("HAProxy on primary/node1: No such backend.");
+  await redirect({ ...router(), backend: "replicas" }, "node2", "node1");
+  await redirect({ ...router(), backend: "replicas" }, "node2");
+  await redirect(undefined, "node2", "node1");
   expect(socket.commands.slice(1)).toEqual([
     "set server replicas/node1 health down",
+    "set server replicas/node2 health up",
     "set server replicas/node2 health up",
   ]);
 });
