@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import { Provider } from "@pulumi/aws/provider";
 import { AwsCloud } from "../components/platforms/aws/cloud";
 import type { AwsSettings } from "../components/platforms/aws/schema";
 import { CloudHost } from "../components/platforms/cloud-host";
@@ -15,8 +15,8 @@ function required<T>(section: T | undefined, name: string): T {
 type Place = Pick<AwsSettings, "account" | "tags" | "region">;
 
 /** One region of the stack's account, and of no other: credentials for another account are refused. */
-const providerOf = (name: string, stack: string, { account, region, tags }: Place): aws.Provider =>
-  new aws.Provider(name, {
+const providerOf = (name: string, stack: string, { account, region, tags }: Place): Provider =>
+  new Provider(name, {
     region,
     allowedAccountIds: [account],
     defaultTags: { tags: { ...tags, "howdah:stack": stack } },

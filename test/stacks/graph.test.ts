@@ -170,3 +170,8 @@ test("no resource of a shared component is of a platform's type", () => {
   expect(shared.length).toBeGreaterThan(20);
   expect(shared.filter(({ type }) => /^(host|aws|kubernetes):|local/.test(type))).toEqual([]);
 });
+
+test("traces are kept of what is thrown, and not of what Pulumi takes along the way", () => {
+  expect(new Error().stack).toBe("Error");
+  expect(new Error("thrown").stack).toContain("graph.test.ts:");
+});

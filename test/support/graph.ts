@@ -6,10 +6,7 @@ import { parse } from "yaml";
 import { ownKeys } from "../../stacks/config";
 import { parseSettings, type Settings } from "../../stacks/settings";
 import { outputsOf } from "../../tools/graph/recorder";
-import { leaveOutTraces } from "../../stacks/traces";
-
-// Jest maps every frame of them, too.
-leaveOutTraces();
+import "./traces";
 
 /** One resource as the engine would hear of it. */
 export interface Registration {
@@ -162,6 +159,9 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   const recorder = new Recorder(preview, answers, () => asked.mock.calls.at(-1)?.[0] as Request);
   await pulumi.runtime.setMocks(recorder, "howdah", "local", preview);
+  const { stackTraceLimit } = Error;
+  // Node's own, as in an `up`: Pulumi takes a trace at every property of every resource, and jest makes them ten times as long.
+  Error.stackTraceLimit = 10;
   try {
     const result = program();
     return { registrations: recorder.registrations, result };
@@ -169,6 +169,7 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
     // Also after a program that threw: what it had begun must not end in the next one.
     await pulumi.runtime.disconnect();
     asked.mockRestore();
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -4,6 +4,7 @@ import { Access, type AccessArgs } from "../../../components/postgres/roles";
 import type { Databases } from "../../../components/postgres/schema";
 import { scramVerifier } from "../../../components/postgres/scram";
 import { sampleDatabases } from "../../support/databases";
+import "../../support/traces";
 
 interface Registration {
   readonly type: string;

@@ -13,7 +13,7 @@ import { untagged } from "./untagged";
 let world: World;
 let aws: Talk;
 
-beforeEach(async () => {
+async function start(): Promise<void> {
   world = new World(mkdtempSync(join(tmpdir(), "howdah-world-")));
   const defaultTags = JSON.stringify({ tags: { stack: "test" } });
   aws = await Talk.start(awsPlugin(world), {
@@ -21,11 +21,22 @@ beforeEach(async () => {
     allowedAccountIds: '["444455556666"]',
     defaultTags,
   });
-});
-afterEach(async () => {
+}
+async function stop(): Promise<void> {
   await aws.stop();
   rmSync(world.root, { recursive: true });
-});
+}
+
+/** A world for each test of a group. */
+function anew(): void {
+  beforeEach(start);
+  afterEach(stop);
+}
+/** One world for all tests of a group, each of which makes one thing, of a type of its own. */
+function once(): void {
+  beforeAll(start);
+  afterAll(stop);
+}
 
 const instance = "aws:rds/instance:Instance";
 const settings = {
@@ -43,6 +54,8 @@ const managed = (state: Record<string, unknown>) =>
   (state["masterUserSecrets"] as { secretArn: string }[])[0]!.secretArn;
 
 describe("what AWS computes", () => {
+  anew();
+
   test("has its shapes, in the account and region of the provider", async () => {
     const { id, state } = await aws.create(instance, "db", settings);
     expect(id).toMatch(/^db-[A-Z0-9]{26}$/);
@@ -75,8 +88,16 @@ describe("what AWS computes", () => {
     expect(world.one(instance, "db").state).toEqual(made.state);
   });
 
+  test("every AWS type of the graph tool is simulated", () => {
+    expect(Object.keys(computed).filter((type) => type.startsWith("aws:") && !(type in rows))).toEqual([]);
+  });
+});
+
+describe("what AWS computes of", () => {
+  once();
+
   // Inputs that some types cannot be made without; the rest are made from nothing.
-  test.each(Object.keys(rows))("of %s is at least what the graph tool says", async (type) => {
+  test.each(Object.keys(rows))("%s is at least what the graph tool says", async (type) => {
     const paths = computed[type];
     if (paths === undefined) return;
     const { state } = await aws.create(type, "one", {
@@ -90,10 +111,6 @@ describe("what AWS computes", () => {
     });
     expect(missing).toEqual([]);
   });
-
-  test("every AWS type of the graph tool is simulated", () => {
-    expect(Object.keys(computed).filter((type) => type.startsWith("aws:") && !(type in rows))).toEqual([]);
-  });
 });
 
 /** Names of the properties of a type, as its package has them. */
@@ -103,17 +120,24 @@ function propertiesOf(type: string): Set<string> {
   return new Set([...text.matchAll(/^ {4}(?:readonly )?(\w+)\??: /gm)].map(([, name = ""]) => name));
 }
 
-describe.each(Object.entries(rows))("the row of %s", (type, row) => {
-  test("names only properties that the type has, and all of its tags", async () => {
-    const known = propertiesOf(type);
-    const { state } = await aws.create(type, "one", {});
-    const named = [...(row.replacing ?? []), ...Object.keys(state), ...(row.name === undefined ? [] : [row.name])];
-    expect(named.filter((name) => !known.has(name))).toEqual([]);
-    expect(untagged.has(type)).toBe(!known.has("tagsAll"));
-  });
+describe("the row", () => {
+  once();
+
+  test.each(Object.entries(rows))(
+    "of %s names only properties that the type has, and all of its tags",
+    async (type, row) => {
+      const known = propertiesOf(type);
+      const { state } = await aws.create(type, "one", {});
+      const named = [...(row.replacing ?? []), ...Object.keys(state), ...(row.name === undefined ? [] : [row.name])];
+      expect(named.filter((name) => !known.has(name))).toEqual([]);
+      expect(untagged.has(type)).toBe(!known.has("tagsAll"));
+    },
+  );
 });
 
 describe("names", () => {
+  anew();
+
   test("are made up where the program gives none, stay, and are new for a replacement", async () => {
     const role = await aws.create("aws:iam/role:Role", "job", { assumeRolePolicy: "{}" });
     expect(role.state["name"]).toMatch(/^job-[0-9a-f]{7}$/);
@@ -131,6 +155,8 @@ describe("names", () => {
 });
 
 describe("a change", () => {
+  anew();
+
   test.each<[string, Record<string, unknown>, Record<string, string>]>([
     ["of nothing is none", {}, {}],
     ["of the class is an update", { instanceClass: "db.r7g.xlarge" }, { instanceClass: "update" }],
@@ -170,6 +196,8 @@ describe("a change", () => {
 });
 
 describe("a deletion", () => {
+  anew();
+
   test("is refused for what is protected, and for a bucket with something in it", async () => {
     const kept = await aws.create(instance, "db", { ...settings, deletionProtection: true });
     await expect(aws.delete(kept)).rejects.toThrow("Cannot delete protected DB Instance");
@@ -183,6 +211,8 @@ describe("a deletion", () => {
 });
 
 describe("data sources", () => {
+  anew();
+
   test("give the managed password of a server, and a secret's newest version", async () => {
     const { state } = await aws.create(instance, "db", settings);
     const token = "aws:secretsmanager/getSecretVersion:getSecretVersion";
@@ -213,6 +243,8 @@ describe("data sources", () => {
 });
 
 describe("faults", () => {
+  anew();
+
   test("fail the calls that they name, as often as they say", async () => {
     setFaults(world.root, {
       failures: [{ type: instance, name: "db", operation: "create", error: "InsufficientDBInstanceCapacity" }],

@@ -6,6 +6,7 @@ import { graphText } from "../../../tools/graph/graph";
 import { stackGraph } from "../../../tools/graph/program";
 import { checkout } from "../../../tools/paths";
 import { capture } from "../../../tools/process";
+import "../../support/traces";
 import { typescript } from "../../support/typescript";
 
 jest.setTimeout(60_000);
