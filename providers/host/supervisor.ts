@@ -70,9 +70,9 @@ function inTurn<T>(at: SupervisorPaths, work: () => Promise<T>): Promise<T> {
   return next;
 }
 
-/** Calls supervisord. Stopping takes as long as a program's `stopwaitsecs`. */
+/** Calls supervisord, which must not be asked to wait: until it answers, it takes a whole processor. */
 const call = (at: SupervisorPaths, method: string, ...args: (string | boolean)[]): Promise<RpcValue> =>
-  callMethod(socketFile(at), { method: `supervisor.${method}`, args }, 180_000);
+  callMethod(socketFile(at), { method: `supervisor.${method}`, args }, 30_000);
 
 /** Whether no supervisord listens. */
 const isAbsent = (error: unknown): boolean =>
@@ -86,22 +86,34 @@ export const applyProgram = (at: SupervisorPaths, name: string): Promise<void> =
   inTurn(at, async () => {
     const [[added, changed, removed]] = changesSchema.parse(await call(at, "reloadConfig"));
     if (changed.includes(name) || removed.includes(name)) {
-      await call(at, "stopProcessGroup", name);
+      await call(at, "stopProcessGroup", name, false);
+      await awaitEnd(at, name);
       await call(at, "removeProcessGroup", name);
     }
     if (added.includes(name) || changed.includes(name)) await call(at, "addProcessGroup", name);
   });
 
-/** Starts a program that has stopped; resolves once it has run for `startsecs`. */
+/** Starts a program that has stopped. */
 export async function startProgram(at: SupervisorPaths, name: string): Promise<void> {
-  await call(at, "startProcess", name, true);
+  await call(at, "startProcess", name, false);
+}
+
+const going = ["STARTING", "RUNNING", "STOPPING"];
+
+/** Waits for a program that has been told to stop, which takes its `stopwaitsecs` at most. */
+async function awaitEnd(at: SupervisorPaths, name: string): Promise<void> {
+  const look = async (): Promise<true | undefined> =>
+    going.includes((await programStatus(at)).get(name)?.state ?? "") ? undefined : true;
+  const wait = { timeout: 180_000, signal: new AbortController().signal, interval: 50 };
+  if ((await waitFor(look, wait)) === undefined) throw new Error(`${name} does not stop`);
 }
 
 /** Stops a program, and resolves once it has ended. One that does not run, or that nobody knows, is no error. */
 export async function stopProgram(at: SupervisorPaths, name: string): Promise<void> {
-  await call(at, "stopProcess", name, true).catch((error: unknown) => {
+  await call(at, "stopProcess", name, false).catch((error: unknown) => {
     if (!(error instanceof RpcFault) && !isAbsent(error)) throw error;
   });
+  await awaitEnd(at, name);
 }
 
 export async function restartProgram(at: SupervisorPaths, name: string): Promise<void> {

@@ -51,13 +51,13 @@ export class PatroniCluster {
     throw new Error(`no member took the new configuration: ${errors.join("; ")}`);
   }
 
-  /** True where the member itself says that it leads and takes writes. */
+  /** True where the member itself says that it leads, and that it takes writes: from its lock to the end of its recovery is a moment. */
   async leads(name: string): Promise<boolean> {
     const member = this.members.find((one) => one.name === name);
     if (member === undefined) return false;
     const call = { method: "GET", path: "/primary", timeout: 2000 } as const;
     const answer = await callMember(member, this.credentials, call).catch(() => undefined);
-    return answer?.status === 200;
+    return answer?.status === 200 && (JSON.parse(answer.body) as { role?: string }).role === "primary";
   }
 
   /** Restarts PostgreSQL of one member, if it still has to. */

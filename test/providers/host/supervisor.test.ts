@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { socketFile, stopProgram, supervisorPid } from "../../../providers/host/supervisor";
+import { programStatus, socketFile, stopProgram, supervisorPid } from "../../../providers/host/supervisor";
 import { serviceIdentity } from "../../../providers/host/system/identity";
 import { listens } from "../../../providers/host/system/network";
 import { alive, processes } from "../../../providers/host/system/processes";
@@ -70,6 +70,23 @@ test("it rests though connections end in the very moment in which it starts a pr
   asking.destroy();
   const before = processorTicks(pid);
   await sleep(2000);
+  // Of 200.
+  expect(processorTicks(pid) - before).toBeLessThan(40);
+});
+
+test("it rests while a program takes its time to stop", async () => {
+  const { at, stage, supervisor } = world;
+  const slow = "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.1; done";
+  await stage.create("Service", {
+    supervisor: supervisor.id,
+    name: "slow",
+    command: ["/bin/sh", "-c", slow],
+    ports: [],
+  });
+  const pid = (await supervisorPid(at))!;
+  const before = processorTicks(pid);
+  await stopProgram(at, "slow");
+  expect((await programStatus(at)).get("slow")?.state).toBe("STOPPED");
   // Of 200.
   expect(processorTicks(pid) - before).toBeLessThan(40);
 });

@@ -1,5 +1,14 @@
 import fc from "fast-check";
-import { bestCandidate, isHealthy, leaderOf, type MemberView } from "../../../../providers/host/patroni/cluster";
+import {
+  bestCandidate,
+  isHealthy,
+  leaderOf,
+  type MemberView,
+  PatroniCluster,
+} from "../../../../providers/host/patroni/cluster";
+import { callMember } from "../../../../providers/host/patroni/rest";
+
+jest.mock("../../../../providers/host/patroni/rest");
 
 const member = (name: string, role: string, state: string): MemberView => ({ name, role, state });
 const names = ["node1", "node2", "node3"];
@@ -10,6 +19,23 @@ const healthy = [
 ];
 const withState = (name: string, state: string): MemberView[] =>
   healthy.map((one) => (one.name === name ? { ...one, state } : one));
+
+test.each([
+  ["has the lock and takes writes", { status: 200, role: "primary" }, true],
+  ["has the lock and is about to be promoted", { status: 200, role: "replica" }, false],
+  ["has lost the lock", { status: 503, role: "primary" }, false],
+])("a member that %s", async (_case, { status, role }, leads) => {
+  const cluster = new PatroniCluster([{ name: "node1", host: "localhost", port: 1, restPort: 2 }], {
+    caFile: "",
+    certificateFile: "",
+    keyFile: "",
+  });
+  jest.mocked(callMember).mockResolvedValue({ status, body: JSON.stringify({ role }) });
+  expect(await cluster.leads("node1")).toBe(leads);
+  expect(await cluster.leads("node2")).toBe(false);
+  jest.mocked(callMember).mockRejectedValue(new Error("ECONNREFUSED"));
+  expect(await cluster.leads("node1")).toBe(false);
+});
 
 test("the leader is whoever leads, of a standby cluster too", () => {
   expect(leaderOf(healthy)?.name).toBe("node1");
