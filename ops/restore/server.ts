@@ -102,7 +102,8 @@ export class RestoredServer implements SocketServer {
 
   /** Waits until replay is over and the server takes writes. Rejects with the server's own reason where it ends before. */
   async promoted({ progress, signal }: Context): Promise<void> {
-    while (this.running) {
+    // An empty server is there at once; a replay may take hours.
+    for (let pause = 10; this.running; pause = Math.min(2 * pause, 100)) {
       signal.throwIfAborted();
       const [row] = await query<{ replica: boolean; at: string | null }>(
         this,
@@ -110,7 +111,7 @@ export class RestoredServer implements SocketServer {
       ).catch(() => []);
       if (row?.replica === false) return;
       progress(row?.at === undefined || row.at === null ? "starting" : `replaying WAL: ${row.at}`);
-      await sleep(100, undefined, { signal });
+      await sleep(pause, undefined, { signal });
     }
     throw new Error(`the restored server ended: ${this.reason}`);
   }

@@ -8,7 +8,7 @@ export interface DrainLimits {
   readonly grace: number;
   /** Milliseconds without a client before there will be none: a service may send new ones for a while. */
   readonly settle: number;
-  /** Milliseconds between two looks. Default 500. */
+  /** Milliseconds between two looks. Default 500, or `settle` where that is less. */
   readonly pause?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Drained {
  * end first (1.18: "safe shutdown"; SIGTERM, and SHUTDOWN on the console, cut them). Ends early where no PgBouncer answers, twice.
  */
 export async function drain(console: Console, limits: DrainLimits, context: Context): Promise<Drained> {
-  const { grace, settle, pause = 500 } = limits;
+  const { grace, settle, pause = Math.min(500, settle) } = limits;
   const began = performance.now();
   let emptySince: number | undefined;
   let clients = 0;

@@ -26,7 +26,7 @@ let files: Record<"dump" | "maintenance", string>;
 let bucket: string;
 
 beforeAll(async () => {
-  [remote, moto] = [await startRemote(), await startMoto()];
+  [remote, moto] = await Promise.all([startRemote(), startMoto()]);
   const { bucket: name, prefix, region, endpoint } = await moto.bucket("dumps");
   bucket = name;
   // Without a credentials file: as in a cluster, the SDK finds its own.

@@ -1,8 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import type { RemoteJob } from "../../components/backup/remote-job";
+import { buildBundles, bundles } from "../../tools/build";
+import { checkout } from "../../tools/paths";
+import { createVoice, onlyProgress } from "../../tools/say";
 import { asServer } from "./throwaway-pooler";
 import { serverUser } from "./tls-postgres";
 
@@ -15,6 +17,15 @@ export interface JobRun {
   readonly json: unknown;
 }
 
+const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
+
+/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled anew where they changed. */
+export async function copyCommand(to: string): Promise<void> {
+  const [own] = bundles.filter(({ entry }) => entry === "ops/main.ts");
+  await buildBundles(quiet, [own!]);
+  copyFileSync(join(checkout, own!.output), to);
+}
+
 /** The `howdah` command as a container runs it: one file, an ordinary user, an environment of a few variables. */
 export class JobCommand {
   private constructor(
@@ -22,16 +33,9 @@ export class JobCommand {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** Bundles the command into a folder that the servers' user gets. */
+  /** Puts the command into a folder that the servers' user gets. */
   static async make(place: string, environment: Readonly<Record<string, string>> = {}): Promise<JobCommand> {
-    await build({
-      entryPoints: [join(__dirname, "../../ops/main.ts")],
-      outfile: join(place, "howdah.cjs"),
-      bundle: true,
-      platform: "node",
-      external: ["pg-native", "*/tools/stack/session.js"],
-      logLevel: "error",
-    });
+    await copyCommand(join(place, "howdah.cjs"));
     execFileSync("chown", ["-R", serverUser, place]);
     return new JobCommand(place, environment);
   }
@@ -50,13 +54,15 @@ export class JobCommand {
     return spawn(program, args, { cwd: "/", env, stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  /** Runs `howdah --json WORDS` to its end. */
-  run(words: readonly string[]): Promise<JobRun> {
+  /** Runs `howdah --json WORDS` to its end. @param onSaid called with all of its standard error whenever that grows */
+  run(words: readonly string[], onSaid: (said: string) => void = () => undefined): Promise<JobRun> {
     const child = this.start(["--json", ...words]);
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => {
+      onSaid((stderr += chunk.toString()));
+    });
     return new Promise((done) => {
       child.once("close", (code) => {
         done({

@@ -16,7 +16,7 @@ export interface Logical {
   readonly store: string;
   /** File with a key of its own. */
   identity(name: string): Promise<string>;
-  /** Folder of PostgreSQL's programs, one of them replaced by a shell script; `$real` in it is the replaced one. */
+  /** The function of that name, for the server's programs. */
   programsWith(name: string, script: string): string;
   /** What the store holds. */
   objects(): string[];
@@ -38,6 +38,23 @@ export const logicalJob = (bin: string, destination: Destination, identityFile: 
   ) as LogicalJob["tiers"],
 });
 
+/**
+ * Folder of PostgreSQL's programs, one of them replaced by a shell script; `$real` in it is the replaced one.
+ * @param bin where they are
+ * @param how.folder where the new folder is made; programs have to run from there
+ */
+export function programsWith(
+  bin: string,
+  { folder, name, script }: { readonly folder: string; readonly name: string; readonly script: string },
+): string {
+  const programs = mkdtempSync(join(folder, "bin-"));
+  chmodSync(programs, 0o755);
+  for (const other of readdirSync(bin)) if (other !== name) symlinkSync(join(bin, other), join(programs, other));
+  writeFileSync(join(programs, name), `#!/bin/bash\nreal=${join(bin, name)}\n${script}\n`);
+  chmodSync(join(programs, name), 0o755);
+  return programs;
+}
+
 export async function makeLogical(postgres: ThrowawayPostgres): Promise<Logical> {
   const folder = mkdtempSync(join(tmpdir(), "howdah-logical-"));
   const store = join(folder, "store");
@@ -56,13 +73,7 @@ export async function makeLogical(postgres: ThrowawayPostgres): Promise<Logical>
     store,
     identity,
     job: logicalJob(bin, { folder: store }, await identity("identity")),
-    programsWith: (name, script) => {
-      const programs = mkdtempSync(join(folder, "bin-"));
-      for (const other of readdirSync(bin)) if (other !== name) symlinkSync(join(bin, other), join(programs, other));
-      writeFileSync(join(programs, name), `#!/bin/bash\nreal=${join(bin, name)}\n${script}\n`);
-      chmodSync(join(programs, name), 0o755);
-      return programs;
-    },
+    programsWith: (name, script) => programsWith(bin, { folder, name, script }),
     objects: () => {
       mkdirSync(store, { recursive: true });
       return readdirSync(store).sort();

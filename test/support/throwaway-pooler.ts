@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { pgbouncerFiles, type PoolerFiles, type PoolerPaths } from "../../components/pgbouncer/files";
 import { poolerSchema } from "../../components/pgbouncer/schema";
 import type { Pool } from "../../components/pgbouncer/sizing";
+import { serviceIdentity } from "../../providers/host/system/identity";
 import { freePorts } from "./ports";
 import { serverUser, type TlsFolder } from "./tls-postgres";
 
@@ -83,7 +84,8 @@ export async function startPooler(folder: TlsFolder, options: PoolerOptions): Pr
   const port = options.port ?? (await freePorts(1))[0]!;
   const socketDirectory = join(folder.path, `${name}-run`);
   mkdirSync(socketDirectory, { recursive: true });
-  if (isRoot) await run("chown", [serverUser, socketDirectory]);
+  const { uid, gid } = serviceIdentity();
+  chownSync(socketDirectory, uid, gid);
   const paths: PoolerPaths = {
     socketDirectory,
     ...(await folder.certificate(name)),
@@ -112,6 +114,8 @@ export async function startPooler(folder: TlsFolder, options: PoolerOptions): Pr
       await exit;
     },
   };
+  const socket = join(socketDirectory, `.s.PGSQL.${port}`);
+  for (let tries = 0; tries < 500 && !existsSync(socket) && !ended(); tries++) await pause(10);
   for (let tries = 0; ; tries++) {
     try {
       await pooler.console("SHOW VERSION");

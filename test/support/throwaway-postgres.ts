@@ -1,11 +1,15 @@
 import { execFile, spawn } from "node:child_process";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client, type QueryResultRow } from "pg";
+import { serviceIdentity } from "../../providers/host/system/identity";
+import { fingerprint } from "../../tools/files";
+import { checkout } from "../../tools/paths";
 
 const run = promisify(execFile);
 
@@ -25,8 +29,24 @@ export interface ThrowawayPostgres {
 
 /** Where the newest of Debian's server binaries are that this machine has. */
 async function binaries(): Promise<string> {
-  const { stdout } = await run("sh", ["-c", "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1"]);
-  return stdout.trim();
+  const root = "/usr/lib/postgresql";
+  const versions = (await readdir(root)).filter((version) => existsSync(join(root, version, "bin/initdb")));
+  return join(root, String(Math.max(...versions.map(Number))), "bin");
+}
+
+const memory = "/dev/shm";
+const enoughMemory = 2 * 1024 ** 3;
+
+/**
+ * A folder of the servers' user for data that nobody keeps: in memory where that has room, since a cluster is a thousand files.
+ * No program can be run from it.
+ */
+export async function dataFolder(prefix: string): Promise<string> {
+  const room = await statfs(memory).then(({ bavail, bsize }) => Math.min(bavail * bsize, freemem()), () => 0); // prettier-ignore
+  const path = await mkdtemp(join(room < enoughMemory ? tmpdir() : memory, prefix));
+  const { uid, gid } = serviceIdentity();
+  await chown(path, uid, gid);
+  return path;
 }
 
 async function freePort(): Promise<number> {
@@ -35,10 +55,6 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function numericId(flag: string): Promise<number> {
-  return Number((await run("id", [flag, "postgres"])).stdout);
 }
 
 /** PostgreSQL refuses to run as root. */
@@ -51,29 +67,39 @@ const asServer = (command: string[]): [string, string[]] =>
 /** Options that make a server start and stop fast; nothing in it has to survive. */
 const fast = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "autovacuum=off"];
 
+const initdbFlags = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"];
+
+/** Where new clusters are copied from: not in /tmp, where another user could put one of his. */
+const templates = join(checkout, "node_modules/.cache/throwaway-postgres");
+
+/** A new cluster at `data`: a copy of the one that `initdb` has once made with these binaries, which takes it a second. */
+async function makeCluster(bin: string, data: string): Promise<void> {
+  const initdb = join(bin, "initdb");
+  const { mtimeMs, size } = await stat(join(bin, "postgres"));
+  const { uid } = serviceIdentity();
+  const template = join(templates, fingerprint(initdb, String(mtimeMs), String(size), String(uid), ...initdbFlags));
+  if (existsSync(template)) {
+    await run("cp", ["--archive", template, data]);
+    return;
+  }
+  const [file, rest] = asServer([initdb, "-D", data, ...initdbFlags]);
+  await run(file, rest, { cwd: "/" });
+  await mkdir(templates, { recursive: true });
+  const fresh = `${template}.${process.pid}.tmp`;
+  await run("cp", ["--archive", data, fresh]);
+  // Another worker's may be there meanwhile, and is as good.
+  await rename(fresh, template).catch(() => rm(fresh, { recursive: true }));
+}
+
 /**
  * Starts a PostgreSQL of its own for a test file; call `stop` in `afterAll`.
  * @param options further server settings, each as `name=value`
  */
 export async function startPostgres(options: readonly string[] = []): Promise<ThrowawayPostgres> {
   const bin = await binaries();
-  const directory = await mkdtemp(join(tmpdir(), "howdah-pg-"));
-  if (isRoot) await chown(directory, await numericId("-u"), await numericId("-g"));
+  const directory = await dataFolder("howdah-pg-");
   const data = join(directory, "data");
-  const initdb = [
-    join(bin, "initdb"),
-    "-D",
-    data,
-    "-U",
-    "postgres",
-    "-A",
-    "trust",
-    "--no-sync",
-    "-E",
-    "UTF8",
-    "--locale=C",
-  ];
-  await run(...asServer(initdb), { cwd: directory });
+  await makeCluster(bin, data);
   const port = await freePort();
   const settings = [...fast, `port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
   const flags = [...settings, ...options].flatMap((setting) => ["-c", setting]);
@@ -108,11 +134,11 @@ export async function startPostgres(options: readonly string[] = []): Promise<Th
       await sql("postgres", "SELECT 1");
       break;
     } catch (error) {
-      if (tries >= 100 || server.exitCode !== null) {
+      if (tries >= 1000 || server.exitCode !== null) {
         await stop();
         throw error;
       }
-      await pause(50);
+      await pause(10);
     }
   }
   return { host: at.host, port, superuser: at.user, socketDirectory: directory, dataDirectory: data, sql, stop };

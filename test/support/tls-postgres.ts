@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serviceIdentity } from "../../providers/host/system/identity";
 import { createAuthority, signLeaf, type Authority } from "../../providers/host/x509";
 import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres";
 
@@ -26,10 +26,11 @@ export interface TlsFolder {
   remove(): Promise<void>;
 }
 
-const own = (path: string, mode: string): void => {
-  execFileSync("chown", [serverUser, path]);
-  execFileSync("chmod", [mode, path]);
-};
+async function own(path: string, mode: number): Promise<void> {
+  const { uid, gid } = serviceIdentity();
+  await chown(path, uid, gid);
+  await chmod(path, mode);
+}
 
 export async function tlsFolder(): Promise<TlsFolder> {
   const path = await mkdtemp(join(tmpdir(), "howdah-tls-"));
@@ -37,10 +38,10 @@ export async function tlsFolder(): Promise<TlsFolder> {
   const write = async (name: string, content: string): Promise<string> => {
     const file = join(path, name);
     await writeFile(file, content, { mode: 0o600 });
-    own(file, "600");
+    await own(file, 0o600);
     return file;
   };
-  own(path, "700");
+  await own(path, 0o700);
   return {
     path,
     write,

@@ -13,6 +13,8 @@ interface Registration {
 }
 
 let registered: Registration[];
+/** Of the sample's databases: made once, for all who only look. */
+let sample: { readonly access: Access; readonly registered: Registration[] };
 
 const salt = Buffer.from("0123456789abcdef").toString("base64");
 
@@ -42,6 +44,11 @@ beforeAll(async () => {
       throw new Error(`unexpected call ${token}`);
     },
   });
+  const access = await make();
+  sample = { access, registered };
+});
+beforeEach(() => {
+  registered = sample.registered;
 });
 
 const primary = { host: "primary.example", port: 5000 };
@@ -72,15 +79,13 @@ async function make(databases: Databases = sampleDatabases, args: Partial<Access
 const ofType = (type: string): Registration[] => registered.filter((one) => one.type.endsWith(`:${type}`));
 const named = (name: string): Registration => registered.find((one) => one.name === name)!;
 
-test("every child is named after the component, each name once", async () => {
-  await make();
+test("every child is named after the component, each name once", () => {
   const names = registered.map(({ name }) => name);
   expect(names.filter((name) => !name.startsWith("access-"))).toEqual([]);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test("the provider connects to the primary with verify-full, and as no superuser", async () => {
-  await make();
+test("the provider connects to the primary with verify-full, and as no superuser", () => {
   expect(named("access-server").inputs).toMatchObject({
     host: "primary.example",
     port: "5000",
@@ -91,8 +96,7 @@ test("the provider connects to the primary with verify-full, and as no superuser
   });
 });
 
-test("steps are made in an order in which each follows what it waits for", async () => {
-  await make();
+test("steps are made in an order in which each follows what it waits for", () => {
   const order = registered.map(({ name }) => name);
   const expected = [
     "access-role-howdah_backup",
@@ -113,8 +117,7 @@ test("steps are made in an order in which each follows what it waits for", async
   expect(order).toEqual(expect.arrayContaining(expected));
 });
 
-test("no role is more than it needs to be", async () => {
-  await make();
+test("no role is more than it needs to be", () => {
   const roles = ofType("Role");
   expect(roles).toHaveLength(3 + 2 * 3 + 4);
   for (const { inputs } of roles) {
@@ -129,7 +132,7 @@ test("no role is more than it needs to be", async () => {
 });
 
 test("no password reaches a role in clear: only its verifier, as a secret", async () => {
-  const access = await make();
+  const { access } = sample;
   const seen = ofType("Role").filter(({ inputs }) => inputs["login"] === true);
   expect(seen).toHaveLength(6);
   for (const { inputs } of seen) {
@@ -143,7 +146,7 @@ test("no password reaches a role in clear: only its verifier, as a secret", asyn
 });
 
 test("passwords and verifiers are secrets, one for each login", async () => {
-  const access = await make();
+  const { access } = sample;
   const logins = ["howdah_monitoring", "howdah_pooler", "migrate", "report", "trail", "web"];
   expect(Object.keys(access.passwords).sort()).toEqual(logins);
   for (const login of logins) {
@@ -153,28 +156,24 @@ test("passwords and verifiers are secrets, one for each login", async () => {
   expect(await settled(access.passwords["web"]!)).toBe("clear-text-of-access-login-web-password");
 });
 
-test("passwords are long and need no escaping in a URL", async () => {
-  await make();
+test("passwords are long and need no escaping in a URL", () => {
   for (const { inputs } of ofType("RandomPassword")) expect(inputs).toEqual({ length: 48, special: false });
 });
 
-test("the administrator joins the owner of a database", async () => {
-  await make();
+test("the administrator joins the owner of a database", () => {
   expect(named("access-administrator-orders_owner").inputs).toEqual({
     role: "howdah_admin",
     grantRole: "orders_owner",
   });
 });
 
-test("PUBLIC is revoked of the database, of the schema public, and of new functions and types", async () => {
-  await make();
+test("PUBLIC is revoked of the database, of the schema public, and of new functions and types", () => {
   const ofPublic = registered.filter(({ inputs }) => inputs["role"] === "public" && inputs["database"] === "orders");
   expect(ofPublic.map(({ inputs }) => inputs["objectType"])).toEqual(["database", "schema", "function", "type"]);
   expect(ofPublic.map(({ inputs }) => inputs["privileges"])).toEqual([[], [], [], []]);
 });
 
 test("another database adds resources and alters none but the pooler's limit", async () => {
-  await make();
   const few = registered;
   await make({ ...sampleDatabases, zoo: { ...sampleDatabases["audit"]!, applications: {} } });
   const many = new Map(registered.map((one) => [one.name, one]));

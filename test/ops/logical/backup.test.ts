@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
 import { Client } from "pg";
 import type { LogicalJob } from "../../../ops/logical/job";
 import { backUpLogically, type LogicalRequest } from "../../../ops/logical/backup";
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await postgres.sql("postgres", "CREATE DATABASE app OWNER app_owner");
   await postgres.sql(
     "app",
-    `SET ROLE app_owner; CREATE TABLE orders AS SELECT n, md5(n::text) AS text FROM generate_series(1, 50000) n;
+    `SET ROLE app_owner; CREATE TABLE orders AS SELECT n, md5(n::text) AS text FROM generate_series(1, 20000) n;
      CREATE TABLE secrets AS SELECT 'a-secret-word' AS word`,
   );
 });
@@ -197,12 +198,20 @@ describe("nothing is in the store, and the reason is told, where", () => {
 
 test("killed, it leaves no backup and no pg_dump, and the next run completes", async () => {
   await holding("orders");
-  const script = `require("./ops/logical/backup").backUpLogically(...JSON.parse(process.argv[1]),
+  const script = `require("./ops/logical/backup").backUpLogically(...JSON.parse(process.argv[2]),
     { signal: new AbortController().signal, note() {}, progress() {} })`;
+  const program = join(logical.folder, "backup.cjs");
+  await build({
+    stdin: { contents: script, resolveDir: checkout },
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    external: ["pg-native"],
+    logLevel: "error",
+  });
   const { socketDirectory, port } = postgres;
   const asked = JSON.stringify([logical.job, request({ server: { socketDirectory, port } })]);
-  const tsx = join(checkout, "node_modules/tsx/dist/loader.mjs");
-  const child = spawn(process.execPath, ["--import", tsx, "-e", script, asked], { cwd: checkout, stdio: "ignore" });
+  const child = spawn(process.execPath, [program, asked], { stdio: "ignore" });
   const ended = once(child, "exit");
   const tooEarly = ended.then(() => Promise.reject(new Error("it ended before it could be killed")));
   await Promise.race([until(waiting), tooEarly]);

@@ -26,7 +26,7 @@ beforeAll(async () => {
      INSERT INTO app.orders (name) SELECT md5(n::text) FROM generate_series(1, 20000) n;
      CREATE TABLE app.parts (day date, n int) PARTITION BY RANGE (day);
      CREATE TABLE app.parts_1 PARTITION OF app.parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-     CREATE TABLE app.large AS SELECT string_agg(md5(n::text), '') AS text FROM generate_series(1, 300000) n;
+     CREATE TABLE app.large AS SELECT string_agg(md5(n::text), '') AS text FROM generate_series(1, 40000) n;
      CREATE SEQUENCE app.numbers; SELECT nextval('app.numbers');
      CREATE MATERIALIZED VIEW app.names AS SELECT name FROM app.orders;
      CREATE FUNCTION app.twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'`,

@@ -36,7 +36,7 @@ async function iniText(port: number, clients: number): Promise<string> {
     "auth_type = any",
     "pool_mode = transaction",
     "server_connect_timeout = 3",
-    "server_login_retry = 1",
+    "server_login_retry = 0.2",
     `max_client_conn = ${clients}`,
     "client_tls_sslmode = allow",
     `client_tls_cert_file = ${certificate}`,
@@ -100,17 +100,22 @@ afterAll(async () => {
 const config = () => ["--config", join(folder.path, "route.json")];
 const include = (): string => readFileSync(route.include, "utf8");
 
+/** What the last PgBouncer has logged. */
+let log = "";
+
 async function startPooler(): Promise<ChildProcess> {
   const [file, args] = asServer(["/usr/sbin/pgbouncer", ini]);
-  const child = spawn(file, args, { cwd: "/", stdio: "ignore" });
+  const child = spawn(file, args, { cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
   children.push(child);
+  log = "";
+  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
   while (child.exitCode === null) {
     const up = await client("app").then(
       (one) => one.end().then(() => true),
       () => false,
     );
     if (up) return child;
-    await sleep(50);
+    await sleep(10);
   }
   throw new Error("PgBouncer did not start");
 }
@@ -132,8 +137,8 @@ async function readFrom(): Promise<string> {
     return (error as Error).message;
   }
 }
-const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await sleep(50);
+const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await sleep(20);
 };
 const reads = (host: string): Promise<void> => until(async () => (await readFrom()) === host);
 
@@ -212,25 +217,18 @@ test("settings that are none are refused", async () => {
 });
 
 describe("drain-pooler", () => {
-  const drain = (grace: string) =>
-    howdah.run([
-      "drain-pooler",
-      "--grace",
-      grace,
-      "--settle",
-      "300 milliseconds",
-      "--socket-directory",
-      folder.path,
-      "--port",
-      String(route.port),
-    ]);
+  const drain = (grace: string, onSaid?: (said: string) => void) => {
+    const pooler = ["--socket-directory", folder.path, "--port", String(route.port)];
+    return howdah.run(["drain-pooler", "--grace", grace, "--settle", "300 milliseconds", ...pooler], onSaid);
+  };
 
   it("waits for the last client, and no longer than the grace", async () => {
     const pooler = await startPooler();
     const one = await client("app");
     expect((await drain("1 second")).json).toMatchObject({ outcome: "grace over", clients: 1 });
-    const draining = drain("60 seconds");
-    await sleep(1000);
+    let said = "";
+    const draining = drain("60 seconds", (text) => (said = text));
+    await until(() => said.includes("1 clients are left"));
     await one.end();
     expect(await draining).toMatchObject({ code: 0, json: { outcome: "empty", clients: 0 } });
     await ended(pooler, "SIGTERM");
@@ -246,7 +244,7 @@ describe("drain-pooler", () => {
     await one.query("BEGIN; SELECT 1");
     const end = once(pooler, "exit");
     pooler.kill(signal);
-    await sleep(500);
+    await until(() => log.includes(signal));
     const committed = await one.query("COMMIT").then(
       () => true,
       () => false,

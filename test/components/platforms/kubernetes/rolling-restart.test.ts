@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { core } from "@pulumi/kubernetes/types/input";
-import { build } from "esbuild";
 import { Client } from "pg";
 import { drainOf } from "../../../../components/platforms/kubernetes/drain";
 import { image, paths as podPaths } from "../../../../components/platforms/kubernetes/image";
@@ -20,6 +19,7 @@ import { databasesSchema } from "../../../../components/postgres/schema";
 import { scramVerifier } from "../../../../components/postgres/scram";
 import { runSteps } from "../../../../providers/host/remote-sql";
 import { Balancer } from "../../../support/balancer";
+import { copyCommand } from "../../../support/job-command";
 import { onLoopback, podPathsAt } from "../../../support/pod-files";
 import { asServer, type Render, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
 import type { ThrowawayPostgres } from "../../../support/throwaway-postgres";
@@ -56,18 +56,6 @@ const render: Render = (place) => {
   return { ...files, ini: onLoopback(files.ini, place), routes: routesText(files.route, [], 0) };
 };
 
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(__dirname, "../../../../ops/main.ts")],
-    bundle: true,
-    platform: "node",
-    external: ["pg-native", "*/tools/stack/session.js"],
-    write: false,
-    logLevel: "error",
-  });
-  return outputFiles[0]!.text;
-}
-
 const startPod = (): Promise<ThrowawayPooler> =>
   startPooler(folder, { name: `pod-${++started}`, render, password: "pooler-password" });
 
@@ -85,8 +73,9 @@ beforeAll(async () => {
   const login = { username: "master", password: "master-password", database: "shop" };
   const at = { host: "localhost", port: server.port, sslmode: "verify-full", caFile: folder.caFile, ...login } as const;
   await runSteps(at, lookupTable({ database: "shop" }).apply(verifiers), new AbortController().signal);
-  command = await folder.write("howdah.cjs", await bundle());
-  await folder.write("transaction.sql", "BEGIN;\nINSERT INTO done DEFAULT VALUES;\nSELECT pg_sleep(0.01);\nCOMMIT;\n");
+  command = join(folder.path, "howdah.cjs");
+  await copyCommand(command);
+  await folder.write("transaction.sql", "BEGIN;\nINSERT INTO done DEFAULT VALUES;\nSELECT pg_sleep(0.03);\nCOMMIT;\n");
 }, 60_000);
 
 afterAll(async () => {

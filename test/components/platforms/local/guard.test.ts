@@ -7,6 +7,8 @@ import fc from "fast-check";
 import { guardScript, guardTiming } from "../../../../components/platforms/local/guard";
 import { failoverPlan } from "../../../../components/postgres/objectives";
 
+jest.setTimeout(30_000);
+
 /** Stand-ins: a program with children that plays the postmaster, and a `pg_isready` that answers as told. */
 class Stage {
   readonly root = mkdtempSync(join(tmpdir(), "guard-"));
@@ -57,7 +59,7 @@ class Stage {
   }
 
   async until(holds: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 200 && !holds(); turn++) await sleep(100);
+    for (let turn = 0; turn < 1000 && !holds(); turn++) await sleep(20);
     if (!holds()) throw new Error(`not in 20 s; the guard said:\n${this.output}`);
   }
 
@@ -74,89 +76,102 @@ const unanswered = "exec sleep 30";
 const idle = "sleep 300 & sleep 300 & wait";
 const busy = "while :; do sleep 0.02; done";
 
-let stage: Stage;
-const enter = (program: string): Stage => (stage = new Stage(program));
+/** A test on a stage of its own, whose stand-in sleeps when it begins: its context switches stand still then. */
+const on =
+  (program: string, work: (stage: Stage) => Promise<void>): (() => Promise<void>) =>
+  async () => {
+    const stage = new Stage(program);
+    try {
+      await sleep(300);
+      await work(stage);
+    } finally {
+      stage.clear();
+    }
+  };
 
+const zombie = (pid: number): boolean => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+
+// Side by side: all that they do is wait.
 describe("the guard of a postmaster", () => {
-  afterEach(() => {
-    stage.clear();
-  });
+  it.concurrent(
+    "kills one that neither answers nor runs, with its children, and says so",
+    on(idle, async (stage) => {
+      const { children } = stage;
+      expect(children).toHaveLength(2);
+      stage.postmaster.kill("SIGSTOP");
+      stage.watch(unanswered);
+      await stage.until(() => !stage.lives);
+      expect(stage.postmaster.signalCode).toBe("SIGKILL");
+      await stage.until(() => children.every((pid) => !existsSync(`/proc/${pid}/cmdline`) || zombie(pid)));
+      await stage.until(() => stage.log.includes("killing it and its children"));
+      expect(stage.probes).toBeGreaterThanOrEqual(3);
+    }),
+  );
 
-  it("kills one that neither answers nor runs, with its children, and says so", async () => {
-    const { children } = await settled(enter(idle));
-    expect(children).toHaveLength(2);
-    stage.postmaster.kill("SIGSTOP");
-    stage.watch(unanswered);
-    await stage.until(() => !stage.lives);
-    expect(stage.postmaster.signalCode).toBe("SIGKILL");
-    await stage.until(() => children.every((pid) => !existsSync(`/proc/${pid}/cmdline`) || zombie(pid)));
-    await stage.until(() => stage.log.includes("killing it and its children"));
-    expect(stage.probes).toBeGreaterThanOrEqual(3);
-  });
+  it.concurrent(
+    "kills one that is stopped and whose socket takes no more connections",
+    on(idle, async (stage) => {
+      stage.postmaster.kill("SIGSTOP");
+      stage.watch("exit 2");
+      await stage.until(() => !stage.lives);
+      expect(stage.probes).toBeGreaterThanOrEqual(3);
+    }),
+  );
 
-  it("kills one that is stopped and whose socket takes no more connections", async () => {
-    await settled(enter(idle));
-    stage.postmaster.kill("SIGSTOP");
-    stage.watch("exit 2");
-    await stage.until(() => !stage.lives);
-    expect(stage.probes).toBeGreaterThanOrEqual(3);
-  });
-
-  it.each([
+  it.concurrent.each([
     ["answers", idle, "exit 0"],
     ["refuses, for it is starting or has too many clients", idle, "exit 1"],
     ["does not listen", idle, "exit 2"],
     ["leaves connections unanswered and runs, for the machine is overloaded", busy, unanswered],
-  ])("leaves one alone that %s", async (_case, program, isReady) => {
-    await settled(enter(program));
-    stage.watch(isReady);
-    await stage.until(() => stage.probes >= 6);
-    expect(stage.lives).toBe(true);
-    expect(stage.log).not.toContain("killing");
-  });
+  ])("leaves one alone that %s", (_case, program, isReady) =>
+    on(program, async (stage) => {
+      stage.watch(isReady);
+      await stage.until(() => stage.probes >= 6);
+      expect(stage.lives).toBe(true);
+      expect(stage.log).not.toContain("killing");
+    })(),
+  );
 
-  it("counts unanswered probes in a row only", async () => {
-    await settled(enter(idle));
-    stage.postmaster.kill("SIGSTOP");
-    stage.watch(`[ $(( $(grep -c probe '${stage.root}/probes') % 3 )) -eq 0 ] || exec sleep 30`);
-    await stage.until(() => stage.probes >= 8);
-    expect(stage.lives).toBe(true);
-    expect(stage.log).toContain("(2 of 3)");
-  });
+  it.concurrent(
+    "counts unanswered probes in a row only",
+    on(idle, async (stage) => {
+      stage.postmaster.kill("SIGSTOP");
+      stage.watch(`[ $(( $(grep -c probe '${stage.root}/probes') % 3 )) -eq 0 ] || exec sleep 30`);
+      await stage.until(() => stage.probes >= 8);
+      expect(stage.lives).toBe(true);
+      expect(stage.log).toContain("(2 of 3)");
+    }),
+  );
 
-  it("starts counting anew when another postmaster has taken the place", async () => {
-    await settled(enter(idle));
-    stage.postmaster.kill("SIGSTOP");
-    stage.watch(`[ $(grep -c probe '${stage.root}/probes') -le 2 ] && exec sleep 30; exit 0`);
-    await stage.until(() => stage.log.includes("(2 of 3)"));
-    writeFileSync(join(stage.data, "postmaster.pid"), `${stage.postmaster.pid}\n${stage.data}\n1700000001\n`);
-    await stage.until(() => stage.probes >= 6);
-    expect(stage.lives).toBe(true);
-  });
+  it.concurrent(
+    "starts counting anew when another postmaster has taken the place",
+    on(idle, async (stage) => {
+      stage.postmaster.kill("SIGSTOP");
+      stage.watch(`[ $(grep -c probe '${stage.root}/probes') -le 2 ] && exec sleep 30; exit 0`);
+      await stage.until(() => stage.log.includes("(2 of 3)"));
+      writeFileSync(join(stage.data, "postmaster.pid"), `${stage.postmaster.pid}\n${stage.data}\n1700000001\n`);
+      await stage.until(() => stage.probes >= 6);
+      expect(stage.lives).toBe(true);
+    }),
+  );
 
-  it("never touches another's process that a stale pid file names", async () => {
-    await settled(enter(idle));
-    const stranger = spawn("sleep", ["300"], { stdio: "ignore" });
-    try {
-      stranger.kill("SIGSTOP");
-      stage.announce(stranger.pid ?? 0);
-      stage.watch(unanswered);
-      await sleep(2000);
-      expect(stage.probes).toBe(0);
-      expect(stranger.signalCode).toBeNull();
-    } finally {
-      stranger.kill("SIGKILL");
-    }
-  });
+  it.concurrent(
+    "never touches another's process that a stale pid file names",
+    on(idle, async (stage) => {
+      const stranger = spawn("sleep", ["300"], { stdio: "ignore" });
+      try {
+        stranger.kill("SIGSTOP");
+        stage.announce(stranger.pid ?? 0);
+        stage.watch(unanswered);
+        await sleep(2000);
+        expect(stage.probes).toBe(0);
+        expect(stranger.signalCode).toBeNull();
+      } finally {
+        stranger.kill("SIGKILL");
+      }
+    }),
+  );
 });
-
-/** Waits until the stand-in sleeps, so that its context switches stand still. */
-async function settled(on: Stage): Promise<Stage> {
-  await sleep(300);
-  return on;
-}
-
-const zombie = (pid: number): boolean => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 
 describe("the guard's timing", () => {
   it("finds a hung postmaster in 11 s by default", () => {

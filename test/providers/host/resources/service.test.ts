@@ -22,8 +22,9 @@ afterAll(() => world.stop());
 
 const newPort = (): number => ports.pop()!;
 
+// Those that run servers do so side by side, as `up` does: most of the time they wait for what the supervisor calls a start.
 describe("a service", () => {
-  test("is there once it listens, as the service user, and is no drift", async () => {
+  test.concurrent("is there once it listens, as the service user, and is no drift", async () => {
     const port = newPort();
     const made = await world.stage.create("Service", world.inputs("plain", port));
     const pid = (await world.pidOf("plain"))!;
@@ -72,7 +73,7 @@ describe("a service", () => {
     expect(effectOf(await inputs({}), await inputs(change))).toBe(effect);
   });
 
-  test("keeps its process at a reload, and gets one other at a restart or by another command", async () => {
+  test.concurrent("keeps its process at a reload, and gets one other at a restart or by another command", async () => {
     const port = newPort();
     const base = world.inputs("effects", port);
     const made = await world.stage.create("Service", base);
@@ -87,7 +88,7 @@ describe("a service", () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  test("reloads with its own signal, and a companion that it left behind with HUP; ends both", async () => {
+  test.concurrent("reloads with its own signal, and a companion that it left behind with HUP; ends both", async () => {
     const [port, companionPort] = [newPort(), newPort()];
     const pid = await world.stranger("companion", companionPort);
     const pidFile = join(world.folder.path, "companion.pid");
@@ -107,7 +108,7 @@ describe("a service", () => {
     expect(await alive(pid)).toBe(false);
   });
 
-  test("is refused where another process has its port, and the error names that process", async () => {
+  test.concurrent("is refused where another process has its port, and the error names that process", async () => {
     const { server, port } = await listenOn();
     const message = `port ${port} of taken is in use by process ${process.pid} (node`;
     await expect(world.stage.create("Service", world.inputs("taken", port))).rejects.toThrow(message);
@@ -115,7 +116,7 @@ describe("a service", () => {
     expect(await readdir(join(world.supervisor.id, "programs"))).not.toContain("taken.ini");
   });
 
-  test.each([
+  test.concurrent.each([
     ["ends", ["/bin/sh", "-c", "echo the disk is full; exit 3"], /ends is [A-Z]+ after 2 s; .*\nthe disk is full/],
     ["missing", ["/no/such/program"], /missing is [A-Z]+ after 2 s; .*no\/such\/program/s],
   ])("one that does not start (%s) is an error with the end of its log", async (name, words, message) => {
