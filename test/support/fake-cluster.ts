@@ -9,6 +9,8 @@ export class FakeCluster extends PatroniCluster {
   standby: string | undefined;
   synchronous = false;
   refusal: string | undefined;
+  /** Whether the replicas have replayed what the leader wrote. */
+  follows = (): boolean => true;
   /** Whether a switchover is answered once it is done. */
   answers = true;
   /** Members that Patroni still shows after they have left. */
@@ -49,6 +51,11 @@ export class FakeCluster extends PatroniCluster {
     this.steps.push(`switchover ${leader} to ${candidate}`);
     this.leader = candidate;
     return this.answers ? Promise.resolve() : new Promise(() => undefined);
+  }
+
+  /** Replicas take part in it once `follows` is true. */
+  override position(name: string): Promise<number> {
+    return Promise.resolve(name === this.leader || this.follows() ? 2 : 1);
   }
 
   override leads(name: string): Promise<boolean> {

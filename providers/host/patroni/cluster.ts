@@ -1,4 +1,4 @@
-import { callMember, type Call, type Member, type RestCredentials } from "./rest";
+import { type Answer, callMember, type Call, type Member, type RestCredentials } from "./rest";
 
 /** What Patroni says of one member in `GET /cluster`. */
 export interface MemberView {
@@ -53,11 +53,24 @@ export class PatroniCluster {
 
   /** True where the member itself says that it leads, and that it takes writes: from its lock to the end of its recovery is a moment. */
   async leads(name: string): Promise<boolean> {
-    const member = this.members.find((one) => one.name === name);
-    if (member === undefined) return false;
-    const call = { method: "GET", path: "/primary", timeout: 2000 } as const;
-    const answer = await callMember(member, this.credentials, call).catch(() => undefined);
+    const answer = await this.ask(name, "/primary");
     return answer?.status === 200 && (JSON.parse(answer.body) as { role?: string }).role === "primary";
+  }
+
+  /** Bytes of WAL up to which a primary has written, or a replica has replayed; 0 while the member does not say. */
+  async position(name: string): Promise<number> {
+    const answer = await this.ask(name, "/patroni");
+    if (answer?.status !== 200) return 0;
+    const { xlog } = JSON.parse(answer.body) as { xlog?: { location?: number; replayed_location?: number } };
+    return xlog?.location ?? xlog?.replayed_location ?? 0;
+  }
+
+  /** What a member says itself, at this moment; undefined where it does not answer. */
+  private async ask(name: string, path: string): Promise<Answer | undefined> {
+    const member = this.members.find((one) => one.name === name);
+    if (member === undefined) return undefined;
+    const call = { method: "GET", path, timeout: 2000 } as const;
+    return callMember(member, this.credentials, call).catch(() => undefined);
   }
 
   /** Restarts PostgreSQL of one member, if it still has to. */

@@ -151,7 +151,25 @@ async function restartInPlace(operation: Operation, name: string): Promise<void>
     await redirect(operation.router, name);
     await awaitRoute(operation, name);
   });
+  await awaitReplay(operation, name);
   await awaitHealthy(operation, 5 * minute);
+}
+
+/** Waits until every replica has what the primary wrote when it started: only then may theirs be as low as its settings. */
+async function awaitReplay({ cluster, context }: Operation, primary: string): Promise<void> {
+  const reached = (name: string, goal: number): Promise<number | undefined> =>
+    waitFor(
+      async () => {
+        const position = await cluster.position(name);
+        return position >= goal ? position : undefined;
+      },
+      { timeout: minute, signal: context.signal },
+    );
+  const written = await reached(primary, 1);
+  for (const { name } of cluster.members) {
+    if (written === undefined || (await reached(name, written)) === undefined)
+      throw new Error(`${name} does not follow ${primary} a minute after its restart`);
+  }
 }
 
 /**

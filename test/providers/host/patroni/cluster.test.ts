@@ -37,6 +37,18 @@ test.each([
   expect(await cluster.leads("node1")).toBe(false);
 });
 
+test.each([
+  ["a primary has written", { location: 7 }, 7],
+  ["a replica has replayed, whatever it has received", { received_location: 9, replayed_location: 5 }, 5],
+  ["nobody knows", undefined, 0],
+])("the position is what %s", async (_case, xlog, position) => {
+  const credentials = { caFile: "", certificateFile: "", keyFile: "" };
+  const cluster = new PatroniCluster([{ name: "node1", host: "localhost", port: 1, restPort: 2 }], credentials);
+  jest.mocked(callMember).mockResolvedValue({ status: 200, body: JSON.stringify({ xlog }) });
+  expect(await cluster.position("node1")).toBe(position);
+  expect(await cluster.position("node2")).toBe(0);
+});
+
 test("the leader is whoever leads, of a standby cluster too", () => {
   expect(leaderOf(healthy)?.name).toBe("node1");
   expect(leaderOf([member("node2", "standby_leader", "running")])?.name).toBe("node2");

@@ -104,6 +104,22 @@ test("a value that replicas may not undercut is lowered on the primary first, wh
   ]);
 });
 
+test("replicas are restarted once they have replayed the lowered value, and not before", async () => {
+  const lower = changed(200, 100);
+  const some = cluster(2, { node1: lower, node2: lower });
+  let looks = 0;
+  some.follows = () => {
+    steps.push("replaying");
+    return ++looks === 2;
+  };
+  expect((await restarted(some)).slice(2)).toEqual([
+    "resume app app_ro",
+    "replaying",
+    "replaying",
+    ...replica("node2"),
+  ]);
+});
+
 test("a value that is raised goes the usual way: replicas first", async () => {
   const higher = changed(100, 200);
   expect((await restarted(cluster(2, { node1: higher, node2: higher })))[2]).toBe("restart node2");
