@@ -60,30 +60,32 @@ async function awaitCandidate(operation: Operation, allowed: readonly string[]):
   return found.candidate;
 }
 
+/** Looks until `holds`, for a minute. @param complaint what to say where it never does */
+async function until({ context }: Operation, holds: () => Promise<boolean>, complaint: string): Promise<void> {
+  const look = async (): Promise<true | undefined> => ((await holds()) ? true : undefined);
+  const held = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
+  if (held !== true) throw new Error(complaint);
+}
+
 /**
  * Waits until a member leads.
  * @param refusal why there is nothing to wait for any more; undefined as long as there is
  */
-async function awaitLeader(
-  { cluster, context }: Operation,
+function awaitLeader(
+  operation: Operation,
   name: string,
   refusal: () => Error | undefined = () => undefined,
 ): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
+  const leading = (): Promise<boolean> => {
     const reason = refusal();
-    if (reason !== undefined) throw reason;
-    return (await cluster.leads(name)) ? true : undefined;
+    return reason === undefined ? operation.cluster.leads(name) : Promise.reject(reason);
   };
-  const leading = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
-  if (leading !== true) throw new Error(`${name} does not lead after a minute`);
+  return until(operation, leading, `${name} does not lead after a minute`);
 }
 
 /** Waits until HAProxy sends writes to a member: clients that go on any earlier would meet a closed door. */
-async function awaitRoute({ router, context }: Operation, name: string): Promise<void> {
-  const look = async (): Promise<true | undefined> => ((await leads(router, name)) ? true : undefined);
-  const routed = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
-  if (routed !== true) throw new Error(`${name} leads, but HAProxy does not route to it`);
-}
+const awaitRoute = (operation: Operation, name: string): Promise<void> =>
+  until(operation, () => leads(operation.router, name), `${name} leads, but HAProxy does not route to it`);
 
 /** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
@@ -156,19 +158,14 @@ async function restartInPlace(operation: Operation, name: string): Promise<void>
 }
 
 /** Waits until every replica has what the primary wrote when it started: only then may theirs be as low as its settings. */
-async function awaitReplay({ cluster, context }: Operation, primary: string): Promise<void> {
-  const reached = (name: string, goal: number): Promise<number | undefined> =>
-    waitFor(
-      async () => {
-        const position = await cluster.position(name);
-        return position >= goal ? position : undefined;
-      },
-      { timeout: minute, signal: context.signal },
-    );
-  const written = await reached(primary, 1);
+async function awaitReplay(operation: Operation, primary: string): Promise<void> {
+  const { cluster } = operation;
+  let written = 0;
+  const knows = async (): Promise<boolean> => (written = await cluster.position(primary)) > 0;
+  await until(operation, knows, `${primary} does not say a minute after its restart how far it has written`);
   for (const { name } of cluster.members) {
-    if (written === undefined || (await reached(name, written)) === undefined)
-      throw new Error(`${name} does not follow ${primary} a minute after its restart`);
+    const follows = async (): Promise<boolean> => (await cluster.position(name)) >= written;
+    await until(operation, follows, `${name} does not follow ${primary} a minute after its restart`);
   }
 }
 
