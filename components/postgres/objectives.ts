@@ -15,6 +15,8 @@ export interface FailoverPlan {
   readonly hungPostmaster: number;
   /** Bytes of WAL that a replica may lack and still be promoted. */
   readonly maximumLagOnFailover: number;
+  /** Bytes of WAL that a replica may lack and still serve reads. */
+  readonly maximumReadLag: number;
   /** True where a commit is acknowledged only once a replica has it. */
   readonly synchronous: boolean;
   /** Replicas that have to have a commit; 0 under async. */
@@ -63,6 +65,12 @@ export const smallestRto = worstNodeLoss({ ttl: limits.ttl.min, loopWait: limits
 const allowedLag = (rpoSeconds: number): number => clamp(rpoSeconds, { min: 1, max: 1024 }) * mebibyte;
 
 /**
+ * Under synchronous commit only a replica that has every commit may take over, and its lag says nothing of a loss; but a switch
+ * to the next segment of 16 MiB puts it that far behind for a moment, in which it has to stay a candidate.
+ */
+const segmentSwitch = 32 * mebibyte;
+
+/**
  * Timers for the objectives. A fifth of the RTO stays free where the limits leave room; a more generous RTO buys longer
  * timers, so fewer false failovers. Meets the RTO wherever `objectiveRules` hold.
  * @param objectives RTO and RPO
@@ -81,7 +89,8 @@ export function failoverPlan(objectives: Objectives, replicas: number): Failover
     // The rest of the RTO is for the failover, which takes a few seconds after a crash.
     hungPostmaster: clamp(rto * 0.4, hungPostmaster),
     primaryStartTimeout: replicas > 0 ? 0 : restartSeconds,
-    maximumLagOnFailover: allowedLag(rpo),
+    maximumLagOnFailover: synchronous ? segmentSwitch : allowedLag(rpo),
+    maximumReadLag: allowedLag(rpo),
     synchronous,
     synchronousNodeCount: synchronous ? 1 : 0,
     archiveTimeout:

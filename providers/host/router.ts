@@ -19,13 +19,14 @@ export async function leads(router: Router | undefined, member: string): Promise
 }
 
 /**
- * Sends writes to the member that leads, at once and not after HAProxy's next checks.
+ * Sends writes to the member that leads, and no reads, at once and not after HAProxy's next checks.
  * @param from the leader before, where it is another one
  */
 export async function redirect(router: Router | undefined, to: string, from?: string): Promise<void> {
   if (router === undefined) return;
   if (from !== undefined) await setServer(router.socket, `${router.backend}/${from}`, "health down");
   await setServer(router.socket, `${router.backend}/${to}`, "health up");
+  if (router.readBackend !== undefined) await setServer(router.socket, `${router.readBackend}/${to}`, "health down");
 }
 
 /** Replicas that get no reads although nothing is wrong with them: a run that was killed may have left them so. */

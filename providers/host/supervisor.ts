@@ -150,7 +150,7 @@ async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramSta
 export async function startSupervisor(at: SupervisorPaths, program: string): Promise<void> {
   await endOrphans(at);
   await run([program, "-c", configurationFile(at)]);
-  const wait = { timeout: 10_000, signal: new AbortController().signal, interval: 20 };
+  const wait = { timeout: 60_000, signal: new AbortController().signal, interval: 20 };
   const pid = await waitFor(() => supervisorPid(at), wait);
   if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);
 }

@@ -9,6 +9,12 @@ export class FakeCluster extends PatroniCluster {
   standby: string | undefined;
   synchronous = false;
   refusal: string | undefined;
+  /** How often a switchover is refused. */
+  refusals = Infinity;
+  /** How often a member that is to restart has something else to do. */
+  busy = 0;
+  /** Whether a replica streams. */
+  streaming = (): boolean => true;
   /** Whether the replicas have replayed what the leader wrote. */
   follows = (): boolean => true;
   /** Whether a switchover is answered once it is done. */
@@ -39,15 +45,23 @@ export class FakeCluster extends PatroniCluster {
     return Promise.resolve([...this.members.map(({ name }) => name), ...this.strangers].map((name) => this.look(name)));
   }
 
-  override restart(name: string): Promise<void> {
+  override restart(name: string): Promise<boolean> {
     if (this.refusal !== undefined) return Promise.reject(new Error(this.refusal));
+    if (this.busy-- > 0) return Promise.resolve(false);
     this.steps.push(`restart ${name}`);
     this.pending.delete(name);
-    return Promise.resolve();
+    return Promise.resolve(true);
+  }
+
+  override streams(name: string): Promise<boolean> {
+    return Promise.resolve(name !== this.leader && this.streaming());
   }
 
   override switchover(leader: string, candidate: string): Promise<void> {
-    if (this.refusal !== undefined) return Promise.reject(new Error(this.refusal));
+    if (this.refusal !== undefined && this.refusals-- > 0) {
+      this.steps.push("refused");
+      return Promise.reject(new Error(this.refusal));
+    }
     this.steps.push(`switchover ${leader} to ${candidate}`);
     this.leader = candidate;
     return this.answers ? Promise.resolve() : new Promise(() => undefined);

@@ -23,6 +23,8 @@ export interface ThrowawayPostgres {
   readonly dataDirectory: string;
   /** Runs SQL as the superuser and returns the rows of the (last) statement. */
   sql<T extends QueryResultRow = QueryResultRow>(database: string, text: string): Promise<T[]>;
+  /** Has the server read its files again; whoever connects afterwards meets what they say. */
+  reload(): Promise<void>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
 }
@@ -123,6 +125,13 @@ export async function startPostgres(options: readonly string[] = []): Promise<Th
       await client.end();
     }
   };
+  const reload = async (): Promise<void> => {
+    // A new session has the postmaster's word, which takes no connection while it reads.
+    const loaded = async () => (await sql<{ at: string }>("postgres", "SELECT pg_conf_load_time()::text AS at"))[0]?.at;
+    const before = await loaded();
+    await sql("postgres", "SELECT pg_reload_conf()");
+    while ((await loaded()) === before) await pause(10);
+  };
   const stop = async (): Promise<void> => {
     // Immediate: nothing is worth a checkpoint.
     server.kill("SIGQUIT");
@@ -141,5 +150,14 @@ export async function startPostgres(options: readonly string[] = []): Promise<Th
       await pause(10);
     }
   }
-  return { host: at.host, port, superuser: at.user, socketDirectory: directory, dataDirectory: data, sql, stop };
+  return {
+    host: at.host,
+    port,
+    superuser: at.user,
+    socketDirectory: directory,
+    dataDirectory: data,
+    sql,
+    reload,
+    stop,
+  };
 }

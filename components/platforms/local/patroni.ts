@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { tlsCiphers } from "../../values";
@@ -24,11 +25,20 @@ export interface PatroniInput {
   readonly rewindPassword: string;
 }
 
+/** Names the server parameters: a server that shows the value of these has read them all. */
+export const configurationMark = (
+  parameters: PatroniInput["parameters"],
+): { readonly parameter: string; readonly value: string } => ({
+  parameter: "howdah.configuration",
+  value: createHash("sha256").update(JSON.stringify(parameters)).digest("hex"),
+});
+
 /** Patroni's dynamic configuration: what is the same for all nodes and lives in etcd. */
 export function dynamicConfiguration(
   plan: FailoverPlan,
-  parameters: Readonly<Record<string, string>>,
+  parameters: PatroniInput["parameters"],
 ): Record<string, unknown> {
+  const { parameter, value } = configurationMark(parameters);
   return {
     ttl: plan.ttl,
     loop_wait: plan.loopWait,
@@ -40,7 +50,7 @@ export function dynamicConfiguration(
     // A member that went away for good must not hold WAL back for Patroni's 30 minutes.
     member_slots_ttl: "5min",
     failsafe_mode: true,
-    postgresql: { use_pg_rewind: true, use_slots: true, parameters },
+    postgresql: { use_pg_rewind: true, use_slots: true, parameters: { ...parameters, [parameter]: value } },
   };
 }
 

@@ -166,6 +166,8 @@ export interface PostgresClusterArgs {
   readonly keyFile: string;
   /** Patroni's dynamic configuration. */
   readonly configuration: Readonly<Record<string, unknown>>;
+  /** The server parameter that names the configuration. */
+  readonly mark: { readonly socketDirectory: string; readonly parameter: string; readonly value: string };
   readonly pooler: { readonly socketDirectory: string; readonly port: number; readonly readOnlyPort: number };
   readonly router: { readonly socket: string; readonly backend: string; readonly readBackend: string };
 }

@@ -11,7 +11,7 @@ import { backends, routerConfiguration, routerSocket } from "./haproxy";
 import { clientHost, type Layout } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
-import { administratorLogin, dynamicConfiguration } from "./patroni";
+import { administratorLogin, configurationMark, dynamicConfiguration } from "./patroni";
 import { Repository } from "./repository";
 import { File, PostgresCluster, Script, Service } from "./resources";
 import { administratorScript } from "./superuser-sql";
@@ -75,7 +75,7 @@ export class LocalServer extends Component implements Server {
 
   private router(name: string): Service {
     const { layout, foundation, plan, maxConnections } = this.args;
-    const content = routerConfiguration({ layout, maximumLag: plan.maximumLagOnFailover, maxConnections });
+    const content = routerConfiguration({ layout, maximumLag: plan.maximumReadLag, maxConnections });
     const path = join(layout.etc, "haproxy.cfg");
     const configuration = new File(
       `${name}-configuration`,
@@ -116,6 +116,7 @@ export class LocalServer extends Component implements Server {
         certificateFile: join(layout.tls, "operator.crt"),
         keyFile: join(layout.tls, "operator.key"),
         configuration: dynamicConfiguration(plan, parameters),
+        mark: { socketDirectory: layout.run, ...configurationMark(parameters) },
         pooler: { socketDirectory: layout.run, port: layout.poolerPort, readOnlyPort: layout.readOnlyPort },
         router: { socket: routerSocket(layout), backend: backends.primary, readBackend: backends.replicas },
       },

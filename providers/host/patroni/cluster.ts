@@ -73,25 +73,37 @@ export class PatroniCluster {
     return callMember(member, this.credentials, call).catch(() => undefined);
   }
 
-  /** Restarts PostgreSQL of one member, if it still has to. */
-  async restart(name: string): Promise<void> {
-    await this.post(name, { path: "/restart", body: { restart_pending: true }, timeout: 120_000 });
+  /** True where the member follows its primary, by its own word and not by the DCS, which is a loop old. */
+  async streams(name: string): Promise<boolean> {
+    const answer = await this.ask(name, "/patroni");
+    return (
+      answer?.status === 200 &&
+      (JSON.parse(answer.body) as { replication_state?: string }).replication_state === "streaming"
+    );
+  }
+
+  /** Restarts PostgreSQL of one member, if it still has to. False where it is in the middle of something else: ask again. */
+  async restart(name: string): Promise<boolean> {
+    const call = { path: "/restart", body: { restart_pending: true }, timeout: 120_000 };
+    const answer = await this.post(name, call);
+    // Patroni answers 503 to all of it. One that still starts is waited for like any other.
+    if (answer.body.includes("already in progress")) return false;
+    const settled = ["restart conditions are not satisfied", "postgres is still starting"];
+    if (answer.status === 503 && settled.some((words) => answer.body.includes(words))) return true;
+    return accepted(name, call, answer);
   }
 
   /** Hands the leadership over; answers when the candidate leads. */
   async switchover(leader: string, candidate: string): Promise<void> {
-    await this.post(leader, { path: "/switchover", body: { leader, candidate }, timeout: 60_000 });
+    const call = { path: "/switchover", body: { leader, candidate }, timeout: 60_000 };
+    accepted(leader, call, await this.post(leader, call));
   }
 
-  private async post(name: string, call: Omit<Call, "method">): Promise<void> {
+  private post(name: string, call: Omit<Call, "method">): Promise<Answer> {
     const member = this.members.find((one) => one.name === name);
     if (member === undefined)
       throw new Error(`${name} is no member; members are ${this.members.map((one) => one.name).join(", ")}`);
-    const answer = await callMember(member, this.credentials, { ...call, method: "POST" });
-    // 503 of /restart: nothing to restart any more.
-    const settled =
-      answer.status === 200 || answer.status === 202 || (answer.status === 503 && call.path === "/restart");
-    if (!settled) throw new Error(`${call.path} of ${name} answered ${answer.status}: ${answer.body}`);
+    return callMember(member, this.credentials, { ...call, method: "POST" });
   }
 
   private async first(call: Call): Promise<Record<string, unknown> | undefined> {
@@ -101,6 +113,11 @@ export class PatroniCluster {
     }
     return undefined;
   }
+}
+
+function accepted(name: string, { path }: Pick<Call, "path">, { status, body }: Answer): true {
+  if (status === 200 || status === 202) return true;
+  throw new Error(`${path} of ${name} answered ${status}: ${body}`);
 }
 
 export const leaderOf = (view: readonly MemberView[]): MemberView | undefined =>
@@ -127,12 +144,13 @@ export function lowersFirst(leader: MemberView): boolean {
   return changes.length > 0 && changes.every(([, change]) => Number(change.new_value) < Number(change.old_value));
 }
 
-/** True where every expected member runs: the leader, and replicas that stream. */
+/** True where every expected member does its part: the leader runs, the others stream. */
 export function isHealthy(view: readonly MemberView[], expected: readonly string[]): boolean {
+  const leader = leaderOf(view);
   return (
-    leaderOf(view)?.state === "running" &&
+    leader?.state === "running" &&
     expected.every((name) =>
-      view.some((member) => member.name === name && ["running", "streaming"].includes(member.state)),
+      view.some((member) => member.name === name && (member === leader || member.state === "streaming")),
     )
   );
 }

@@ -13,8 +13,8 @@ export interface Operation {
 }
 
 const minute = 60_000;
-/** Until HAProxy has noticed what a server is by now: two of its checks. */
-const routerNotices = ({ context }: Operation): Promise<void> => sleep(1000, undefined, { signal: context.signal });
+/** How often a switchover is asked for. */
+const attempts = 3;
 
 async function currentView({ cluster, context }: Operation): Promise<MemberView[]> {
   const view = await waitFor(() => cluster.view(), { timeout: minute, signal: context.signal });
@@ -60,10 +60,21 @@ async function awaitCandidate(operation: Operation, allowed: readonly string[]):
   return found.candidate;
 }
 
-/** Looks until `holds`, for a minute. @param complaint what to say where it never does */
-async function until({ context }: Operation, holds: () => Promise<boolean>, complaint: string): Promise<void> {
+interface Patience {
+  /** What to say where it never holds. */
+  readonly complaint: string;
+  /** Milliseconds. Default a minute. */
+  readonly timeout?: number;
+}
+
+/** Looks until `holds`. */
+export async function until(
+  { context }: Operation,
+  holds: () => Promise<boolean>,
+  { complaint, timeout = minute }: Patience,
+): Promise<void> {
   const look = async (): Promise<true | undefined> => ((await holds()) ? true : undefined);
-  const held = await waitFor(look, { timeout: minute, signal: context.signal, interval: 50 });
+  const held = await waitFor(look, { timeout, signal: context.signal, interval: 50 });
   if (held !== true) throw new Error(complaint);
 }
 
@@ -76,16 +87,21 @@ function awaitLeader(
   name: string,
   refusal: () => Error | undefined = () => undefined,
 ): Promise<void> {
-  const leading = (): Promise<boolean> => {
+  const leading = async (): Promise<boolean> => {
+    // Read before: one that leads by now has not been refused.
     const reason = refusal();
-    return reason === undefined ? operation.cluster.leads(name) : Promise.reject(reason);
+    if (await operation.cluster.leads(name)) return true;
+    if (reason !== undefined) throw reason;
+    return false;
   };
-  return until(operation, leading, `${name} does not lead after a minute`);
+  return until(operation, leading, { complaint: `${name} does not lead after a minute` });
 }
 
 /** Waits until HAProxy sends writes to a member: clients that go on any earlier would meet a closed door. */
 const awaitRoute = (operation: Operation, name: string): Promise<void> =>
-  until(operation, () => leads(operation.router, name), `${name} leads, but HAProxy does not route to it`);
+  until(operation, () => leads(operation.router, name), {
+    complaint: `${name} leads, but HAProxy does not route to it`,
+  });
 
 /** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
@@ -93,18 +109,33 @@ export async function handOver(operation: Operation, allowed: readonly string[])
   const leader = leaderOf(await currentView(operation));
   if (leader === undefined) throw new Error("the cluster has no leader that could hand over");
   operation.context.info(`switchover from ${leader.name} to ${candidate.name}`);
-  // HAProxy cuts the reads of a replica that leads by now, a second later: the pause would have to last until then.
-  await withoutReads(operation, candidate.name, async () => {
-    await whilePaused(operation.pooler, () => switchOver(operation, leader.name, candidate.name));
-    await routerNotices(operation);
-  });
+  await withoutReads(operation, candidate.name, () =>
+    whilePaused(operation.pooler, () => switchOver(operation, leader.name, candidate.name)),
+  );
+}
+
+/**
+ * Asks for a switchover. Patroni refuses where it has no answer of the candidate in two seconds, and that passes: as long as
+ * the old leader leads, it is asked again. Where nobody leads, the switchover goes on, whatever the answer was.
+ */
+async function requestSwitchover({ cluster, context }: Operation, from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cluster.switchover(from, to);
+      return;
+    } catch (error) {
+      if (!(await cluster.leads(from))) return;
+      if (attempt === attempts) throw error;
+      await sleep(500, undefined, { signal: context.signal });
+    }
+  }
 }
 
 /** A switchover, up to the moment in which writes reach the new leader. */
 async function switchOver(operation: Operation, from: string, to: string): Promise<void> {
   let refusal: Error | undefined;
   // It answers late: Patroni looks only once a second whether it is done.
-  void operation.cluster.switchover(from, to).catch((error: unknown) => {
+  void requestSwitchover(operation, from, to).catch((error: unknown) => {
     refusal = error as Error;
   });
   await awaitLeader(operation, to, () => refusal);
@@ -129,6 +160,22 @@ async function withoutReads(operation: Operation, member: string, work: () => Pr
   }
 }
 
+/** Restarts one member as soon as it is not in the middle of something else. */
+const restartMember = (operation: Operation, name: string): Promise<void> =>
+  until(operation, () => operation.cluster.restart(name), {
+    complaint: `${name} has had something else to do for a minute`,
+  });
+
+/** Waits until a replica follows again; one that was promoted meanwhile has nobody to follow. */
+async function awaitStreaming(operation: Operation, name: string): Promise<void> {
+  const { cluster } = operation;
+  const follows = async (): Promise<boolean> => (await cluster.streams(name)) || (await cluster.leads(name));
+  await until(operation, follows, {
+    complaint: `${name} does not stream 5 minutes after its restart`,
+    timeout: 5 * minute,
+  });
+}
+
 async function restartReplicas(operation: Operation): Promise<void> {
   // Patroni's view keeps one that has left for as long as its key lives.
   const ours = operation.cluster.members.map((member) => member.name);
@@ -137,7 +184,8 @@ async function restartReplicas(operation: Operation): Promise<void> {
     if (member.name === leaderOf(await currentView(operation))?.name) continue;
     operation.context.info(`restarting replica ${member.name}`);
     await withoutReads(operation, member.name, async () => {
-      await operation.cluster.restart(member.name);
+      await restartMember(operation, member.name);
+      await awaitStreaming(operation, member.name);
       await awaitHealthy(operation, 5 * minute);
     });
   }
@@ -147,7 +195,7 @@ async function restartReplicas(operation: Operation): Promise<void> {
 async function restartInPlace(operation: Operation, name: string): Promise<void> {
   operation.context.info(`restarting ${name} in place`);
   await whilePaused(operation.pooler, async () => {
-    await operation.cluster.restart(name);
+    await restartMember(operation, name);
     // HAProxy may have missed it once, and would cut the sessions at the next time.
     await awaitLeader(operation, name);
     await redirect(operation.router, name);
@@ -162,10 +210,12 @@ async function awaitReplay(operation: Operation, primary: string): Promise<void>
   const { cluster } = operation;
   let written = 0;
   const knows = async (): Promise<boolean> => (written = await cluster.position(primary)) > 0;
-  await until(operation, knows, `${primary} does not say a minute after its restart how far it has written`);
+  await until(operation, knows, {
+    complaint: `${primary} does not say a minute after its restart how far it has written`,
+  });
   for (const { name } of cluster.members) {
     const follows = async (): Promise<boolean> => (await cluster.position(name)) >= written;
-    await until(operation, follows, `${name} does not follow ${primary} a minute after its restart`);
+    await until(operation, follows, { complaint: `${name} does not follow ${primary} a minute after its restart` });
   }
 }
 

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
 import { isHealthy, PatroniCluster } from "../patroni/cluster";
 import { configurationPatch } from "../patroni/configuration";
 import { retire } from "../patroni/retirement";
 import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling-restart";
+import { awaitTaken } from "../patroni/taken";
 import { pooledDatabases, resumeAll } from "../pooler-console";
 import { readmit, withheld } from "../router";
 import { logTail, stopProgram } from "../supervisor";
@@ -30,6 +30,12 @@ const schema = z.strictObject({
   keyFile: absolutePath,
   /** Patroni's dynamic configuration; what is named here is kept so in the DCS. */
   configuration: z.record(z.string(), z.unknown()),
+  /** Server parameter, one of the configuration's, that differs wherever the parameters do; read over the Unix socket. */
+  mark: z.strictObject({
+    socketDirectory: absolutePath,
+    parameter: z.string().regex(/^[a-z]+\.[a-z_]+$/),
+    value: z.string().min(1),
+  }),
   /** PgBouncer's admin console, for a pause without errors during a switchover. */
   pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int(), readOnlyPort: z.int().optional() }).optional(),
   /** HAProxy's runtime socket, the backend that follows the primary, and that of the replicas. */
@@ -76,12 +82,9 @@ async function applyConfiguration(inputs: Inputs, context: Context): Promise<voi
   const operation = operationOf(inputs, context);
   const actual = await operation.cluster.configuration();
   const patch = configurationPatch(actual ?? {}, inputs.configuration);
-  if (patch !== undefined) {
-    await operation.cluster.patch(patch);
-    // Each member reads the DCS once per loop; only then does it know what is pending.
-    const loop = Number(inputs.configuration["loop_wait"] ?? 10);
-    await sleep(loop * 1000 + 1500, undefined, { signal: context.signal });
-  }
+  if (patch !== undefined) await operation.cluster.patch(patch);
+  context.progress("waiting until every member has the configuration");
+  await awaitTaken(operation, inputs.mark);
   await rollingRestart(operation);
 }
 
@@ -109,8 +112,9 @@ async function lookForProblems(inputs: Inputs): Promise<string[]> {
   const held = await heldBack(inputs);
   const view = await clusterOf(inputs).view();
   if (view === undefined) return [...held, "no member answers"];
-  const pending = view.filter((one) => one.pending_restart === true).map((one) => `${one.name} waits for a restart`);
   const names = inputs.members.map((one) => one.name);
+  const waiting = view.filter((one) => names.includes(one.name) && one.pending_restart === true);
+  const pending = waiting.map(({ name }) => `${name} waits for a restart`);
   return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run"])];
 }
 

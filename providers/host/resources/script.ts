@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../plugin/resource";
 import { primaryOf, psql } from "../psql";
+import { CommandError } from "../system/exec";
 import { waitFor } from "../system/wait";
 import { absolutePath } from "./directory";
 
@@ -34,6 +35,18 @@ async function onPrimary(inputs: Inputs, context: Context, sql: string): Promise
 const probe = (inputs: Inputs, context: Context): Promise<string> =>
   inputs.probe === "" ? Promise.resolve("") : onPrimary(inputs, context, inputs.probe);
 
+/** psql's code for an error of the SQL itself (psql's reference page, "Exit Status"); a server that does not answer is 2. */
+const sqlError = 3;
+
+/** What the probe says now. What it asks about may be gone; where only the server is, nothing is known. */
+async function look(state: State, context: Context): Promise<string> {
+  try {
+    return await probe(state, context);
+  } catch (error) {
+    return error instanceof CommandError && error.code === sqlError ? "gone" : state.actual;
+  }
+}
+
 async function apply(inputs: Inputs, context: Context): Promise<State> {
   await onPrimary(inputs, context, inputs.apply);
   const fingerprint = await probe(inputs, context);
@@ -58,9 +71,7 @@ export const script = resource<Inputs, State>({
   read: async (old, context) => {
     const primary = await primaryOf(old.state.servers);
     // A cluster that is down is another resource's drift, and tells nothing about this one.
-    return primary === undefined
-      ? old.state
-      : { ...old.state, actual: await probe(old.state, context).catch(() => "gone") };
+    return primary === undefined ? old.state : { ...old.state, actual: await look(old.state, context) };
   },
   update: (_old, news, context) => apply(news, context),
   delete: async (old, context) => {

@@ -46,8 +46,8 @@ const schema = z.strictObject({
   restartTriggers: triggers,
   /** A change of any of these reloads the service. */
   reloadTriggers: triggers,
-  /** Seconds until it has to run and listen. */
-  startSeconds: z.int().min(1).default(30),
+  /** Seconds until it has to run and listen: on a machine that starts everything at once, Patroni tries etcd every 5 s. */
+  startSeconds: z.int().min(1).default(120),
 });
 
 export type ServiceInputs = z.output<typeof schema>;

@@ -41,15 +41,17 @@ test("without a router every member leads; one that does not answer shows no lea
   expect(await leads({ ...router(), socket: "/nowhere" }, "node1")).toBe(false);
 });
 
-test("a new leader gets writes at once; where no router is, there is nothing to tell", async () => {
+test("a new leader gets writes and no reads, at once; where no router is, there is nothing to tell", async () => {
   await expect(redirect(router(), "node2", "node1")).rejects.toThrow("HAProxy on primary/node1: No such backend.");
-  await redirect({ ...router(), backend: "replicas" }, "node2", "node1");
-  await redirect({ ...router(), backend: "replicas" }, "node2");
+  const known = { ...router(), backend: "replicas/primary" };
+  await redirect(known, "node2", "node1");
+  await redirect({ ...known, readBackend: undefined }, "node2");
   await redirect(undefined, "node2", "node1");
   expect(socket.commands.slice(1)).toEqual([
-    "set server replicas/node1 health down",
-    "set server replicas/node2 health up",
-    "set server replicas/node2 health up",
+    "set server replicas/primary/node1 health down",
+    "set server replicas/primary/node2 health up",
+    "set server replicas/node2 health down",
+    "set server replicas/primary/node2 health up",
   ]);
 });
 

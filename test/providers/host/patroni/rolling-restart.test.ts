@@ -133,11 +133,50 @@ test("a primary alone is restarted where it is, while its clients wait", async (
   ]);
 });
 
-test("a switchover that fails is an error, and the clients go on", async () => {
+test("a switchover that is refused again and again is an error, and the clients go on", async () => {
   const some = cluster(3);
   some.refusal = "/switchover of node1 answered 412";
   await expect(handOver(operation(some), ["node2", "node3"])).rejects.toThrow("answered 412");
-  expect(steps).toEqual([...withoutReads, "pause app app_ro", "resume app app_ro"]);
+  expect(steps).toEqual([
+    ...withoutReads,
+    "pause app app_ro",
+    ...Array<string>(3).fill("refused"),
+    "resume app app_ro",
+  ]);
+});
+
+test("a switchover that is refused once is asked for again", async () => {
+  const some = cluster(3);
+  some.refusal = "/switchover of node1 answered 412";
+  some.refusals = 1;
+  await handOver(operation(some), ["node3"]);
+  expect(some.leader).toBe("node3");
+});
+
+test("a switchover goes on where the old leader does not lead any more, whatever Patroni answered", async () => {
+  const some = cluster(3);
+  some.refusal = "/switchover of node1 answered 503: Switchover status unknown";
+  let looks = 0;
+  some.leads = (name) => Promise.resolve(name === "node3" && ++looks > 3);
+  await handOver(operation(some), ["node3"]);
+  expect(steps.filter((step) => step === "refused")).toHaveLength(1);
+});
+
+test("a member that is in the middle of something else is asked again, and none is restarted until the last one streams", async () => {
+  const some = cluster(3, { node2: {}, node3: {} });
+  some.busy = 1;
+  let looks = 0;
+  some.streaming = () => {
+    steps.push("catching up");
+    return ++looks !== 1;
+  };
+  expect(await restarted(some)).toEqual([
+    ...replica("node2"),
+    "catching up",
+    "catching up",
+    ...replica("node3"),
+    "catching up",
+  ]);
 });
 
 test("the clients go on once writes reach the new leader, whenever Patroni answers, and reads do not reach it", async () => {
@@ -153,6 +192,7 @@ test("the clients go on once writes reach the new leader, whenever Patroni answe
     "set server replicas/node3 state drain",
     "set server primary/node1 health down",
     "set server primary/node3 health up",
+    "set server replicas/node3 health down",
     "show stat primary 4 -1",
     "set server replicas/node3 state ready",
   ]);

@@ -44,6 +44,12 @@ test("a probe that fails is drift, and says nothing of why", async () => {
   expect((await stage.refresh(made))?.state["actual"]).toBe("gone");
 });
 
+test("a server that goes away under the probe is no drift", async () => {
+  const made = await stage.create("Script", inputsOf());
+  const lost = { ...made, state: { ...made.state, probe: "SELECT pg_terminate_backend(pg_backend_pid())" } };
+  expect(await stage.refresh(lost)).toEqual(lost);
+});
+
 test("changed SQL is applied again, another database replaces; other members change nothing", async () => {
   const made = await stage.create("Script", inputsOf());
   const changes = async (news: Record<string, unknown>) => stage.diff(made, inputsOf(news));

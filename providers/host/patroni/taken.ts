@@ -1,0 +1,49 @@
+import { psql } from "../psql";
+import { type Operation, until } from "./rolling-restart";
+
+/** A server parameter of our own that names the configuration: a server that shows the wanted value has read all of it. */
+export interface Mark {
+  /** Folder of the servers' Unix sockets. */
+  readonly socketDirectory: string;
+  /** Name of the parameter, with its dot. */
+  readonly parameter: string;
+  readonly value: string;
+}
+
+interface Look {
+  readonly mark: string;
+  /** True where the server has read a value that only a restart brings. */
+  readonly pending: boolean;
+}
+
+/** Patroni takes no notice of the settings of recovery (patroni/postgresql/config.py, `reload_config`). */
+const question = (parameter: string): string =>
+  `SELECT pg_catalog.current_setting('${parameter}', true), EXISTS (
+     SELECT FROM pg_catalog.pg_settings WHERE pending_restart AND name !~ '^(recovery_|hot_standby$)')`;
+
+async function look({ socketDirectory, parameter }: Mark, port: number): Promise<Look | undefined> {
+  const server = { socketDirectory, port };
+  // One that starts or stops is asked again.
+  const answer = await psql(server, { database: "postgres", sql: question(parameter) }).catch(() => undefined);
+  if (answer === undefined) return undefined;
+  const [mark = "", pending] = answer.split("|");
+  return { mark, pending: pending === "t" };
+}
+
+/**
+ * Waits until every server has the configuration, and until Patroni shows whatever of it waits for a restart: it looks a
+ * second after the reload, and says so in its next loop. Rejects after five minutes, since a server may have to start first.
+ */
+export async function awaitTaken(operation: Operation, mark: Mark): Promise<void> {
+  const { cluster } = operation;
+  const noticed = async (name: string): Promise<boolean> =>
+    (await cluster.view())?.some((member) => member.name === name && member.pending_restart === true) ?? false;
+  for (const { name, port } of cluster.members) {
+    const taken = async (): Promise<boolean> => {
+      const seen = await look(mark, port);
+      return seen?.mark === mark.value && (!seen.pending || noticed(name));
+    };
+    const complaint = `${name} has not taken the new configuration after 5 minutes`;
+    await until(operation, taken, { complaint, timeout: 300_000 });
+  }
+}
