@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { discard } from "../support/discard";
 import { listening, stackProcesses } from "../support/processes";
 import { smallConfig, TestStack, type EngineRun, type StackConfig } from "../support/stack";
 import { typescript } from "../support/typescript";
@@ -30,13 +31,13 @@ async function run(program: string, args: string[], at: TestStack = stack): Prom
   at.writeConfig();
   return new Promise((done) => {
     execFile(program, args, options, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : 1, output: stdout + stderr });
+      done({ code: error === null ? 0 : 1, stdout, stderr, output: stdout + stderr });
     });
   });
 }
 
 afterAll(async () => {
-  await stack.destroy();
+  await stack.destroy().finally(() => discard(stack));
 }, 120_000);
 
 /** The config of this test only, shown as a preview. */
@@ -128,12 +129,12 @@ require("./tools/packages").takePackages(${absent}).catch((error) => { console.e
 });
 
 test("a full disk at the first start is named before anything is started", async () => {
-  const mount = `mount -t tmpfs -o size=60m,mode=0711 tmpfs "$HOWDAH_STATE_ROOT/disk" && export HOWDAH_STATE_ROOT="$HOWDAH_STATE_ROOT/disk" && exec "$@"`;
+  const mount = `mount -t tmpfs -o size=60m,mode=0711 tmpfs "$HOWDAH_STATE_ROOT/$HOWDAH_STACK" && exec "$@"`;
   const up = [process.execPath, ...typescript, "tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive"];
   // The disk lives as long as its last process. A user without root is root in a namespace of its own.
   const namespace = ["--mount", ...(isRoot ? [] : ["--user", "--map-root-user"])];
   const full = new TestStack("e2e-full", { ...single, local: { portBase: 8700, etcdMembers: 1 } });
-  mkdirSync(join(full.root, "disk"));
+  mkdirSync(full.directory);
   try {
     const { code, output } = await run(
       "unshare",
@@ -141,12 +142,12 @@ test("a full disk at the first start is named before anything is started", async
       full,
     );
     expect(code).not.toBe(0);
-    expect(output).toMatch(
-      /the disk of \S+e2e-full is full: \d+ MB of 60 MB are free, and \d+ MB are needed to start; make room/,
-    );
+    // The folder whose processes are looked for.
+    expect(output).toContain(`the disk of ${full.directory} is full`);
+    expect(output).toMatch(/is full: \d+ MB of 60 MB are free, and \d+ MB are needed to start; make room/);
     expect(stackProcesses(full)).toEqual([]);
   } finally {
-    rmSync(full.root, { recursive: true });
+    await discard(full);
   }
 });
 

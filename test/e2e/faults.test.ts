@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Writer.stopAll();
   await TransactionLoad.stopAll();
-});
+}, 120_000);
 
 afterAll(async () => {
   await discard(stack);
@@ -70,9 +70,12 @@ test("after kill -9 of the primary's postmaster writes come back, none is lost, 
   expect(senders).toHaveLength(2);
   // The worst moment: a commit is on the primary's disk and waits for a replica.
   signal(senders, "SIGSTOP");
-  await sleep(500);
-  crash(primary);
-  signal(senders, "SIGCONT");
+  try {
+    await sleep(500);
+    crash(primary);
+  } finally {
+    signal(senders, "SIGCONT");
+  }
   await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
   await writer.progress(50, patience);
   await replicaAgain(primary);
@@ -163,9 +166,12 @@ test("a replica whose data directory is gone is cloned anew by itself", async ()
   const service = `patroni-${replica!.name}`;
   const writer = await Writer.start(stack);
   await supervisorctl(stack, "stop", service);
-  expect(postmasterOf(replica!)).toBeUndefined();
-  rmSync(replica!.dataDirectory, { recursive: true });
-  await supervisorctl(stack, "start", service);
+  try {
+    expect(postmasterOf(replica!)).toBeUndefined();
+    rmSync(replica!.dataDirectory, { recursive: true });
+  } finally {
+    await supervisorctl(stack, "start", service);
+  }
   await replicaAgain(replica!);
   expect((await writer.stop()).lost).toEqual([]);
   expect(await superuser(stack, replica!.port, "SELECT count(*) > 0 FROM pg_stat_wal_receiver")).toBe("t");
@@ -199,7 +205,11 @@ test("a hung postmaster, which Patroni does not notice, is ended, and a replica 
   const postmaster = postmasterOf(primary)!;
   const writer = await Writer.start(stack);
   signal([postmaster], "SIGSTOP");
-  await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
+  try {
+    await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
+  } finally {
+    signal([postmaster], "SIGCONT");
+  }
   await writer.progress(50, patience);
   await replicaAgain(primary);
   expect((await writer.stop()).lost).toEqual([]);

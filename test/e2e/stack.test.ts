@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { discard } from "../support/discard";
 import { processorTicks, supervisorPid } from "../support/processes";
 import { smallConfig, TestStack } from "../support/stack";
 import { access } from "./suites/access";
@@ -34,7 +35,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await stack.destroy();
+  await stack.destroy().finally(() => discard(stack));
 }, 300_000);
 
 jest.setTimeout(60_000);

@@ -41,8 +41,7 @@ export class World {
   }
 
   get(key: Key): Thing | undefined {
-    const path = this.file(key);
-    return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Thing) : undefined;
+    return thingAt(this.file(key));
   }
 
   remove(key: Key): void {
@@ -55,7 +54,7 @@ export class World {
     if (!existsSync(folder)) return [];
     return readdirSync(folder)
       .filter((name) => name.endsWith(".json"))
-      .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Thing)
+      .flatMap((name) => thingAt(join(folder, name)) ?? [])
       .filter((thing) => type === undefined || thing.type === type);
   }
 
@@ -88,6 +87,16 @@ export class World {
       .digest("hex")
       .slice(0, 16);
     return join(this.root, "things", `${type.split(":").at(-1) ?? ""}-${sum}.json`);
+  }
+}
+
+/** The thing in a file; undefined where there is none, or none any more: another process may remove what this one has seen. */
+function thingAt(path: string): Thing | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Thing;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

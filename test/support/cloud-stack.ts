@@ -9,7 +9,7 @@ import { serverPortVariable } from "../simulation/aws/real-server";
 import { World, worldVariable } from "../simulation/world";
 import { simulationEnvironment, takeSimulatedPlugins } from "./simulated-plugins";
 import type { StackConfig } from "./stack";
-import { type EngineRun, runTool } from "./typescript";
+import { type EngineRun, jsonOf, runTool } from "./typescript";
 
 /** One planned operation of a preview. */
 export interface CloudStep {
@@ -101,10 +101,7 @@ export class CloudStack {
 
   /** The answer of an engine command that prints JSON. */
   async json(...args: string[]): Promise<unknown> {
-    const { code, output } = await this.pulumi(...args);
-    // A preview prints everything that it knows before the reason.
-    if (code !== 0) throw new Error(output.slice(-3000));
-    return JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
+    return jsonOf(await this.pulumi(...args));
   }
 
   /** Runs `npm run pulumi -- …` for this stack. */

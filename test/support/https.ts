@@ -1,18 +1,17 @@
 import { request, type RequestOptions } from "node:https";
+import { text } from "node:stream/consumers";
 
 export interface Call extends RequestOptions {
   readonly body?: string;
 }
 
-/** One HTTPS call to a port of this machine; rejects where no answer comes. */
+/** One HTTPS call to a port of this machine; rejects where no answer comes, or half of one. */
 export function https(port: number, { body, ...options }: Call): Promise<{ status: number; body: string }> {
   return new Promise((done, reject) => {
     const call = request({ host: "localhost", port, agent: false, timeout: 5000, ...options }, (response) => {
-      let text = "";
-      response.on("data", (part: Buffer) => (text += part.toString()));
-      response.on("end", () => {
-        done({ status: response.statusCode ?? 0, body: text });
-      });
+      text(response)
+        .then((answer) => ({ status: response.statusCode ?? 0, body: answer }))
+        .then(done, reject);
     });
     call.on("timeout", () => call.destroy(new Error("no answer")));
     call.on("error", reject);

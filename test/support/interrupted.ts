@@ -79,17 +79,22 @@ export function startUp(stack: TestStack): Running {
   return { output: () => output, ended, kill };
 }
 
-/** Runs `up` and kills it as soon as `reached` holds. Throws where it ends before. */
-export async function killedUp(
-  stack: TestStack,
-  reached: (output: string) => boolean | Promise<boolean>,
-): Promise<string> {
-  const running = startUp(stack);
+/** Tells from what an `up` has printed, or from anything else, whether it is where a test wants it. */
+type Reached = (output: string) => boolean | Promise<boolean>;
+
+/** Waits until `reached` holds. Throws where the `up` ends before. */
+export async function awaitPoint(running: Running, reached: Reached): Promise<void> {
   const over = running.ended.then(() => true);
   while (!(await reached(running.output()))) {
     const isOver = await Promise.race([over, sleep(20).then(() => false)]);
-    if (isOver) throw new Error(`up ended before it could be killed:\n${running.output()}`);
+    if (isOver) throw new Error(`up ended too early:\n${running.output()}`);
   }
+}
+
+/** Runs `up` and kills it as soon as `reached` holds. Throws where it ends before. */
+export async function killedUp(stack: TestStack, reached: Reached): Promise<string> {
+  const running = startUp(stack);
+  await awaitPoint(running, reached);
   await running.kill();
   return running.output();
 }

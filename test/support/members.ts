@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { text } from "node:stream/consumers";
 
 /** One member of the cluster as Patroni sees it. */
 export interface MemberView {
@@ -13,11 +14,9 @@ export interface MemberView {
 export function clusterView(agent: string, ca: string): Promise<MemberView[]> {
   return new Promise((done, reject) => {
     const call = request(`${agent}/cluster`, { ca, timeout: 2000, agent: false }, (response) => {
-      let body = "";
-      response.on("data", (part: Buffer) => (body += part.toString()));
-      response.on("end", () => {
-        done((JSON.parse(body) as { members: MemberView[] }).members);
-      });
+      text(response)
+        .then((body) => (JSON.parse(body) as { members: MemberView[] }).members)
+        .then(done, reject);
     });
     call.on("timeout", () => call.destroy(new Error("no answer")));
     call.on("error", reject);

@@ -15,14 +15,14 @@ const isSynchronous = ({ config }: TestStack): boolean =>
   (config["objectives"] as { rpo: string }).rpo === "0 seconds" &&
   (config["postgres"] as { replicas: number }).replicas > 0;
 
-/** The node that leads, and the others. Waits until there is a leader and every member runs. */
+/** The node that leads, and the others. Waits until there is a leader and every other member streams. */
 export async function rolesOf(stack: TestStack): Promise<{ primary: Node; replicas: Node[] }> {
   const { nodes } = await stack.outputs();
   const members = await stack.awaitMembers(
     (view) =>
       view.length === nodes.length &&
       leaderOf(view)?.state === "running" &&
-      view.every(({ state }) => state === "running" || state === "streaming") &&
+      view.every(({ role, state }) => role === "leader" || state === "streaming") &&
       // Under synchronous commit only a synchronous replica may take over: right after a failover there is none yet.
       (!isSynchronous(stack) || view.some(({ role }) => role === "sync_standby")),
     60,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
 import { clusterView, type MemberView } from "./members";
-import { type EngineRun, runTool } from "./typescript";
+import { type EngineRun, jsonOf, runTool } from "./typescript";
 
 export type { MemberView } from "./members";
 export type { EngineRun } from "./typescript";
@@ -106,19 +106,18 @@ export class TestStack {
       .map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? "" }));
   }
 
-  /** What the last `up` printed; asked for once. */
+  /** What the last `up` printed; asked for until there is an answer. */
   outputs(): Promise<Outputs> {
-    this.known ??= this.json("stack", "output", "--json", "--show-secrets") as Promise<Outputs>;
+    this.known ??= this.json("stack", "output", "--json", "--show-secrets").catch((error: unknown) => {
+      this.known = undefined;
+      throw error;
+    }) as Promise<Outputs>;
     return this.known;
   }
 
   /** The answer of an engine command that prints JSON. */
   async json(...args: string[]): Promise<unknown> {
-    const { code, output } = await this.pulumi(...args);
-    // A preview prints everything that it knows before the reason.
-    if (code !== 0) throw new Error(output.slice(-2000));
-    // The tools' own remarks come on standard error, before it.
-    return JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
+    return jsonOf(await this.pulumi(...args));
   }
 
   /** Deletes everything: services, files, ports, state. */
@@ -139,7 +138,7 @@ export class TestStack {
       password: decodeURIComponent(url.password),
       database: url.pathname.slice(1),
       ssl: { ca: readFileSync(ca, "utf8") },
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: 60_000,
     };
   }
 

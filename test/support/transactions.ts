@@ -23,6 +23,9 @@ const writing: Statements = [
 ];
 const reading: Statements = ["BEGIN", "SELECT count(*) FROM load", "SELECT pg_sleep(0.02)", "SELECT 1", "COMMIT"];
 
+/** Milliseconds after which a statement without an answer is given up with its connection. */
+const patience = 60_000;
+
 /** pgbench-like clients on both routes of the pooler. */
 export class TransactionLoad {
   private static readonly running = new Set<TransactionLoad>();
@@ -44,13 +47,20 @@ export class TransactionLoad {
     load.clients = routes.flatMap(({ settings, statements }) =>
       Array.from({ length: each }, () => load.work(settings, statements)),
     );
-    while (load.committed < 4 * each && load.failed.length === 0) await sleep(20);
+    while (load.committed < 4 * each && load.failed.length === 0) {
+      // By `stopAll`: the test is over, and must not go on beside the next one.
+      if (load.ended) throw new Error("the load was ended before its clients had begun");
+      await sleep(20);
+    }
     return load;
   }
 
   /** Ends every load that a failed test has left. */
   static async stopAll(): Promise<void> {
-    await Promise.all([...TransactionLoad.running].map((load) => load.stop()));
+    const left = [...TransactionLoad.running];
+    // Before the wait: one that never ends would hold up every test after this one.
+    TransactionLoad.running.clear();
+    await Promise.all(left.map((load) => load.stop()));
   }
 
   async stop(): Promise<LoadReport> {
@@ -63,7 +73,7 @@ export class TransactionLoad {
 
   private async work(settings: ClientConfig, statements: Statements): Promise<void> {
     while (!this.ended) {
-      const client = new Client(settings);
+      const client = new Client({ ...settings, query_timeout: patience });
       client.on("error", () => undefined);
       try {
         await client.connect();

@@ -8,8 +8,17 @@ export const typescript = ["--import", "tsx"] as const;
 /** How a command ended. */
 export interface EngineRun {
   readonly code: number;
-  /** Standard output and error, in the order in which they came. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both of them, in the order in which they came. */
   readonly output: string;
+}
+
+/** What a command has printed that prints JSON; the tools' own remarks come on standard error. Throws where it failed. */
+export function jsonOf({ code, stdout, stderr }: EngineRun): unknown {
+  // A preview prints everything that it knows before the reason, and that may be in either.
+  if (code !== 0) throw new Error(`${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
+  return JSON.parse(stdout);
 }
 
 /**
@@ -24,10 +33,14 @@ export function runTool(script: string, args: readonly string[], env: NodeJS.Pro
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => (output += part.toString()));
+    const printed = { stdout: "", stderr: "", output: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (part: string) => {
+        printed[name] += part;
+        printed.output += part;
+      });
     child.on("close", (code) => {
-      done({ code: code ?? 1, output });
+      done({ code: code ?? 1, ...printed });
     });
   });
 }

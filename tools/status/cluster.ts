@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { Outputs } from "./outputs";
 
@@ -50,16 +51,9 @@ export const isHealthy = (nodes: readonly NodeHealth[]): boolean =>
 function get(url: string, ca: Buffer): Promise<Member[]> {
   return new Promise((resolve, reject) => {
     const call = request(`${url}/cluster`, { ca, timeout: 3000 }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (part: string) => (body += part));
-      response.on("end", () => {
-        try {
-          resolve(clusterSchema.parse(JSON.parse(body)).members);
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
+      text(response)
+        .then((body) => clusterSchema.parse(JSON.parse(body)).members)
+        .then(resolve, reject);
     });
     call.on("timeout", () => call.destroy(new Error(`${url} does not answer`)));
     call.on("error", reject);

@@ -42,8 +42,9 @@ export function cases(name: "staging" | "prod", broken: string): { stack: () => 
   });
 
   afterAll(async () => {
-    stack.remove();
-    await server.stop();
+    // Where the start has failed there may be neither.
+    (stack as CloudStack | undefined)?.remove();
+    await (server as RdsLike | undefined)?.stop();
   });
 
   test("a creation that fails in the middle fails the up, and the next up completes it; throttled calls are tried again", async () => {

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, readFileSync, statSync } from "node:fs";
 import { endProcess } from "../../../providers/host/system/processes";
+import { rolesOf } from "../../support/nodes";
 import { orphans, supervisorctl, supervisorPid } from "../../support/processes";
 import { superuser, type PlannedStep } from "../../support/stack";
 import { startTraffic } from "../../support/traffic";
@@ -57,7 +58,7 @@ export function drift(running: () => Running): void {
     }, 120_000);
 
     test("a killed supervisord is shown and replaced; no acknowledged row is lost, nothing is left over", async () => {
-      const { stack, primary } = running();
+      const { stack } = running();
       await stack.query("app_migrator", "CREATE TABLE app.drift (id bigint PRIMARY KEY)");
       const traffic = await startTraffic(stack, "app", "drift");
       const killed = supervisorPid(stack);
@@ -66,7 +67,8 @@ export function drift(running: () => Running): void {
       await stack.up();
       const { acknowledged } = await traffic.stop();
 
-      const kept = await superuser(stack, { port: primary, database: "app" }, "SELECT id FROM app.drift");
+      const { port } = (await rolesOf(stack)).primary;
+      const kept = await superuser(stack, { port, database: "app" }, "SELECT id FROM app.drift");
       const rows = new Set(kept.split("\n"));
       expect(acknowledged.length).toBeGreaterThan(50);
       expect(acknowledged.filter((id) => !rows.has(String(id)))).toEqual([]);
