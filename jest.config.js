@@ -28,4 +28,9 @@ const e2e = {
   testPathIgnorePatterns: ["<rootDir>/test/e2e/cloud/"],
 };
 
-module.exports = { projects: [unit, cloud, e2e], testSequencer: "<rootDir>/test/support/longest-first.mjs" };
+module.exports = {
+  projects: [unit, cloud, e2e],
+  testSequencer: "<rootDir>/test/support/longest-first.mjs",
+  // Of a test and of a hook, most of which start servers. In a project it would have no effect: jest-circus takes it from here only.
+  testTimeout: 60_000,
+};

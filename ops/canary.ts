@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { canaryDays, canaryTable } from "../components/backup/canary";
 import { query, type SocketServer } from "./sql";
+import { markWal } from "./wal-mark";
 
 /** A row that a restored server must show. */
 export interface Canary {
@@ -8,7 +9,7 @@ export interface Canary {
   readonly token: string;
   /** Milliseconds since the epoch. */
   readonly writtenAt: number;
-  /** End of the WAL that holds its commit. */
+  /** Place in the WAL just behind its commit. */
   readonly lsn: string;
 }
 
@@ -21,9 +22,8 @@ export async function writeCanary(primary: SocketServer, writtenFor: string): Pr
     `INSERT INTO ${canaryTable} (token, written_for) VALUES ($1, $2) RETURNING id, written_at AS at`,
     [token, writtenFor],
   );
-  const [end] = await query<{ lsn: string }>(primary, "SELECT pg_current_wal_insert_lsn()::text AS lsn");
-  if (row === undefined || end === undefined) throw new Error("no canary was written");
-  return { id: row.id, token, writtenAt: row.at.getTime(), lsn: end.lsn };
+  if (row === undefined) throw new Error("no canary was written");
+  return { id: row.id, token, writtenAt: row.at.getTime(), lsn: await markWal(primary) };
 }
 
 /** Token of a canary on a server; undefined where the row is not there. */

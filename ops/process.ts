@@ -61,12 +61,21 @@ export function start(program: Program): Child {
 /** Lines kept for an error message. */
 const tail = 12;
 
-/** Waits for the end of a started program; rejects with a `ProgramError` that quotes `said` unless its code is 0. */
+/**
+ * Waits for the end of a started program; rejects with a `ProgramError` that quotes `said` unless its code is 0. Also one that is
+ * aborted is waited for: until it is gone it still writes, and what it leaves cannot be removed.
+ */
 export async function ended(name: string, child: Child, said: () => string): Promise<void> {
   const code = await new Promise<number | string>((resolve, reject) => {
-    child.once("error", reject);
+    let failure: Error | undefined;
+    child.on("error", (error) => {
+      failure = error;
+      // It never ran, and nothing else will be heard of it.
+      if (child.pid === undefined) reject(error);
+    });
     child.once("close", (exit, signal) => {
-      resolve(exit ?? signal ?? "unknown");
+      if (failure === undefined) resolve(exit ?? signal ?? "unknown");
+      else reject(failure);
     });
   });
   if (code !== 0) throw new ProgramError(name, code, said());

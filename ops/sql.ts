@@ -9,6 +9,8 @@ export interface SocketServer {
   readonly port: number;
   /** Login. Default: the superuser, `postgres`. */
   readonly user?: string;
+  /** Milliseconds for a connection. Default 5000: a server that leaves one unanswered for longer hangs. */
+  readonly patience?: number;
 }
 
 /** A server with the login that works on it: a local one's superuser, or a login of a job's over TLS. */
@@ -36,11 +38,16 @@ export const sessionOptions = [
 /** Where a session goes that is about no database in particular. */
 const usualDatabase = (server: DatabaseServer): string => (isRemote(server) ? server.database : "postgres");
 
+const socketConfig = ({ patience = 5_000, ...server }: SocketServer): ClientConfig => ({
+  host: server.socketDirectory,
+  port: server.port,
+  user: userOf(server),
+  connectionTimeoutMillis: patience,
+});
+
 /** Settings of `pg` for a session of ours. */
 export function sessionConfig(server: DatabaseServer, database = usualDatabase(server)): ClientConfig {
-  const login = isRemote(server)
-    ? remoteConfig(server)
-    : { host: server.socketDirectory, port: server.port, user: userOf(server), connectionTimeoutMillis: 5_000 };
+  const login = isRemote(server) ? remoteConfig(server) : socketConfig(server);
   return { ...login, database, options: sessionOptions, application_name: "howdah" };
 }
 
@@ -68,8 +75,11 @@ export const query = async <T extends QueryResultRow>(
   values: readonly unknown[] = [],
 ): Promise<T[]> => inSession(server, async (client) => (await client.query<T>(sql, [...values])).rows);
 
-/** The server of the job's cluster that is the primary; undefined where none answers. */
-export async function primaryOf(job: Job): Promise<(SocketServer & Job["servers"][number]) | undefined> {
+/** A server of a job's cluster. */
+export type ClusterServer = SocketServer & Job["servers"][number];
+
+/** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
+export async function primaryOf(job: Job): Promise<ClusterServer | undefined> {
   for (const one of job.servers) {
     const server = { ...one, socketDirectory: job.socketDirectory };
     const [row] = await query<{ replica: boolean }>(server, "SELECT pg_is_in_recovery() AS replica").catch(() => []);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -6,6 +6,7 @@ import { Failure, runScript } from "./failure";
 import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
 import { ask, effectiveFile, isManaged, stackExists, type ManagedSession } from "./stack/managed";
+import { stacksBelow } from "./stack/passphrase";
 import { runInSession } from "./stack/run";
 import { readExport, withoutServerObjects } from "./stack/server-objects";
 import { findPlace, openSession } from "./stack/session";
@@ -55,9 +56,7 @@ function removeLeftovers(session: ManagedSession): void {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is no plain stack name`);
   for (const path of [join(at.root, stack), effectiveFile(session), connectionFile(session)])
     rmSync(path, { recursive: true, force: true });
-  const stacks = join(backend, ".pulumi", "stacks", "howdah");
-  const isLast = !existsSync(stacks) || !readdirSync(stacks).some((name) => name.endsWith(".json"));
-  if (isLast && backend === at.backend)
+  if (stacksBelow(backend).length === 0 && backend === at.backend)
     for (const path of [backend, at.passphraseFile, at.stacks]) rmSync(path, { recursive: true, force: true });
 }
 

@@ -80,7 +80,6 @@ export const jobSchema = z.strictObject({
   /** Folder of its configuration. */
   supervisor: path,
   patronictl: path,
-  supervisorctl: path,
   /** What a restored server shows to its clients. */
   tls: z.strictObject({ ca: path, certificate: path, key: path }),
   /** Databases of the config; `postgres` is none. */

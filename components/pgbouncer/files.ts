@@ -64,7 +64,8 @@ const defaults = (settings: PoolerSettings): Settings => ({
   log_disconnections: 1,
   log_pooler_errors: 1,
   log_stats: 0,
-  min_pool_size: 1,
+  // Also while a database is paused, PgBouncer would connect for it, and a connection that the pause ends counts as a failed login.
+  min_pool_size: 0,
   reserve_pool_timeout: 3,
   server_check_delay: 10,
   // Short: while one attempt hangs on a lost node, PgBouncer starts no other for that pool.

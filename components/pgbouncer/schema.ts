@@ -14,12 +14,12 @@ export const poolerSchema = z
       .default("600 seconds")
       .describe("Idle time after which a server connection is closed."),
     serverLoginRetry: duration({ max: "1 minute" })
-      .default("1 second")
+      .default("250 milliseconds")
       .describe("Pause between two attempts to log in to a server that failed; it adds to every failover."),
     parameters: z
       .record(z.string(), z.union([z.string(), z.number()], { error: "a string or a number" }))
       .default({})
-      .describe("Overrides of settings, from the allow-list in components/pgbouncer/files.ts."),
+      .describe("Overrides of settings, from the allow-list in components/pgbouncer/parameters.ts."),
   })
   .describe("PgBouncer.");
 

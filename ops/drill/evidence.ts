@@ -1,5 +1,6 @@
 import { type Canary, writeCanary } from "../canary";
 import { query, type SocketServer } from "../sql";
+import { markWal } from "../wal-mark";
 import { compareDigests, type Digest, digestTables, drawTables, type Table } from "./samples";
 import { count } from "../format";
 
@@ -9,11 +10,13 @@ export interface Evidence {
   readonly canary: Canary;
   readonly tables: readonly Table[];
   readonly digests: readonly Digest[];
+  /** Place in the WAL that the archive has to hold: all that the digests show is before it. */
+  readonly end: string;
 }
 
 /**
  * Writes the drill's canary and takes the digests of some tables.
- * @param switchWal hands the canary over to the archiver at once, in place of after `archive_timeout`
+ * @param switchWal hands all that over to the archiver at once, in place of after `archive_timeout`
  */
 export async function takeEvidence(
   primary: SocketServer,
@@ -22,8 +25,11 @@ export async function takeEvidence(
 ): Promise<Evidence> {
   const tables = await drawTables(primary, ["postgres", ...databases]);
   const canary = await writeCanary(primary, "drill");
+  const digests = await digestTables(primary, tables);
+  // Not before: a commit may come between one table's digest and the next.
+  const end = await markWal(primary);
   if (switchWal) await query(primary, "SELECT pg_switch_wal()");
-  return { primary, canary, tables, digests: await digestTables(primary, tables) };
+  return { primary, canary, tables, digests, end };
 }
 
 /** Compares the restored server with the evidence. Throws with the first table that differs. */

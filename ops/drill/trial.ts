@@ -11,7 +11,7 @@ import { needRoom } from "../restore/room";
 import { RestoredServer } from "../restore/server";
 import { ownSource } from "../restore/source";
 import type { Target } from "../restore/target";
-import { arrival } from "./arrival";
+import { arrival, untilArchived } from "./arrival";
 import { checkSamples, type Evidence } from "./evidence";
 import { checkCanaries, checkCatalog, checkStructure } from "./inspect";
 import { rounded, type Steps } from "./steps";
@@ -55,6 +55,14 @@ async function checkArchive({ job, set }: TrialInput): Promise<void> {
   throw new Error(`the archive lacks WAL segment ${missing}${others}: nothing after it can be restored`);
 }
 
+/** Waits until the archive holds all the evidence; tells how long the canary took. */
+async function awaitArchive(job: Job, { primary, canary, end }: Evidence, { signal }: Context): Promise<number> {
+  const how = { patience: job.objectives.archiveSeconds * 2 + archiverSeconds, signal };
+  const seconds = await arrival(primary, canary, how);
+  await untilArchived(primary, end, how);
+  return seconds;
+}
+
 async function serve({ job, folder }: TrialInput): Promise<RestoredServer> {
   const socketDirectory = join(folder, "s");
   await mkdir(socketDirectory, { mode: 0o700 });
@@ -85,8 +93,7 @@ export async function trial(
   { steps, context, record }: { steps: Steps; context: Context; record: (measured: Measured) => void },
 ): Promise<void> {
   const { job, evidence } = input;
-  const patience = job.objectives.archiveSeconds * 2 + archiverSeconds;
-  const arrived = evidence && arrival(evidence.primary, evidence.canary, { patience, signal: context.signal });
+  const arrived = evidence && awaitArchive(job, evidence, context);
   // Awaited below; a failure meanwhile is no unhandled one.
   arrived?.catch(() => undefined);
   const restoring = await steps.check("restore", () => restore(input, context));

@@ -20,9 +20,10 @@ export interface Confinement {
 }
 
 /** The server as the login that is no superuser. */
-export const asConfined = ({ socketDirectory, port }: SocketServer): SocketServer => ({
+export const asConfined = ({ socketDirectory, port, patience }: SocketServer): SocketServer => ({
   socketDirectory,
   port,
+  patience,
   user: confinedLogin,
 });
 

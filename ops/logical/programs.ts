@@ -23,7 +23,8 @@ export function withDatabase<T>(
   };
   if (isRemote(server)) return withRemoteLogin(server, (login) => work({ ...login, ...common }));
   const { socketDirectory: PGHOST, port } = server;
-  return work({ PGHOST, PGPORT: String(port), PGUSER: userOf(server), PGCONNECT_TIMEOUT: "10", ...common });
+  // A restored server has only the processor time that others leave.
+  return work({ PGHOST, PGPORT: String(port), PGUSER: userOf(server), PGCONNECT_TIMEOUT: "60", ...common });
 }
 
 const tail = 12;

@@ -39,14 +39,22 @@ async function pidOf(client: Client): Promise<number> {
   return rows[0]?.pid ?? 0;
 }
 
-/** Says how far the worker's statement is, until it is told to end. */
-async function watch({ keeper, worker }: Sessions, task: Task, how: Context & { done: AbortSignal }): Promise<void> {
-  const pid = await pidOf(worker);
+/** What goes on while a statement runs. */
+interface Run extends Context {
+  /** Of the worker's session. */
+  readonly pid: number;
+}
+
+/** Says how far the worker's statement is, and cancels it where we are interrupted, until it is told to end. */
+async function watch(keeper: Client, task: Task, how: Run & { readonly done: AbortSignal }): Promise<void> {
+  const { pid } = how;
   const began = Date.now();
   const stop = (): void => void keeper.query("SELECT pg_cancel_backend($1)", [pid]).catch(() => undefined);
   how.signal.addEventListener("abort", stop, { once: true });
   try {
     while (!how.done.aborted) {
+      // The server forgets a cancellation that is there before the statement.
+      if (how.signal.aborted) stop();
       const { rows } = await keeper.query<{ phase: string; share: string | null }>(look, [pid]);
       const at = rows[0] === undefined ? "" : `, ${rows[0].phase} ${rows[0].share ?? ""}`.trimEnd();
       how.progress(`${task.kind} ${task.name}: ${formatSpan(Date.now() - began)}${at}`);
@@ -66,12 +74,12 @@ async function dropLeftovers(client: Client): Promise<void> {
   for (const { kind, statement } of tasks) if (kind === "drop") await client.query(statement);
 }
 
-async function execute(sessions: Sessions, task: Task, context: Context): Promise<string | undefined> {
-  const { worker } = sessions;
+/** Sends the statement at once: whoever has looked for an interrupt just before misses none. */
+async function execute({ worker, keeper }: Sessions, task: Task, how: Run): Promise<string | undefined> {
   const said: string[] = [];
   const listen = ({ message }: { message?: string | undefined }): void => void said.push(message ?? "");
   const done = new AbortController();
-  const watching = watch(sessions, task, { ...context, done: done.signal });
+  const watching = watch(keeper, task, { ...how, done: done.signal });
   worker.on("notice", listen);
   try {
     await worker.query(task.statement);
@@ -98,8 +106,10 @@ export async function perform(sessions: Sessions, task: Task, how: Context & Lim
   if (left <= 0) return ended("left", "the time is over");
   const wait = Math.ceil(Math.min(waits.longest, how.whole * waits.share));
   await worker.query(`SET statement_timeout = ${left}; SET lock_timeout = ${wait}`);
+  const pid = await pidOf(worker);
+  how.signal.throwIfAborted();
   try {
-    const skipped = await execute(sessions, task, how);
+    const skipped = await execute(sessions, task, { ...how, pid });
     return skipped === undefined ? ended("done") : ended("skipped", skipped);
   } catch (error) {
     if (task.kind === "reindex")

@@ -8,9 +8,9 @@ import { Refusal } from "../refusal";
 import { freeBytes } from "../restore/room";
 import { writeCanary } from "../canary";
 import type { Context } from "../context";
-import { ProgramError } from "../process";
-import { primaryOf } from "../sql";
-import { backrest, backrestCodes, repositoryOf } from "./command";
+import { needPrimary } from "../primary";
+import { backrest, isLockHeld, repositoryOf } from "./command";
+import { lockPatienceSeconds, onceFree } from "./lock";
 import { BackrestProgress } from "./progress";
 import { type ListedSet, readCatalog } from "./sets";
 
@@ -25,46 +25,18 @@ class FullRepository extends Failure {}
 /** Times that a backup is begun again: a failover in its middle ends it, and the next one finds the new primary. */
 const attempts = 4;
 const pauseSeconds = 5;
-/** How long another backup is waited for. */
-const patienceSeconds = 3600;
 
-async function primary(job: Job, { signal }: Context) {
-  for (let look = 0; look < 60; look++) {
-    const found = await primaryOf(job);
-    if (found !== undefined) return found;
-    await sleep(1000, undefined, { signal });
-  }
-  throw new Refusal("no server of the cluster is the primary: nothing to back up; see `make status`");
-}
-
-/** One attempt; true when it is through, false where another backup holds the lock. */
-async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context): Promise<string | undefined> {
-  const canary = await writeCanary(await primary(job, context), `backup ${tier}`);
+/** One attempt. @returns the canary's mark, by which the backup is found */
+async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context): Promise<string> {
+  const canary = await writeCanary(await needPrimary(job, context), `backup ${tier}`);
   const mark = `${canary.id}-${canary.token}`;
   const progress = new BackrestProgress(`${kind} backup`, context.progress);
   const words = [`--type=${kind}`, `--annotation=tier=${tier}`, `--annotation=canary=${mark}`];
-  try {
-    await backrest(repositoryOf(job), ["--log-level-console=detail", ...words, "backup"], {
-      onLine: progress.line,
-      signal: context.signal,
-    });
-    return mark;
-  } catch (error) {
-    if (error instanceof ProgramError && error.code === backrestCodes.lockHeld) return undefined;
-    throw error;
-  }
-}
-
-async function untilFree(job: Job, request: BackupRequest, context: Context): Promise<string> {
-  const end = Date.now() + patienceSeconds * 1000;
-  for (;;) {
-    const mark = await attempt(job, request, context);
-    if (mark !== undefined) return mark;
-    if (Date.now() > end)
-      throw new Refusal(`another backup has been running for ${patienceSeconds} s; this one was not taken`);
-    context.progress("waiting for another backup to end");
-    await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
-  }
+  await backrest(repositoryOf(job), ["--log-level-console=detail", ...words, "backup"], {
+    onLine: progress.line,
+    signal: context.signal,
+  });
+  return mark;
 }
 
 /** Below this, a repository is full; pgBackRest itself does not say so. */
@@ -73,6 +45,8 @@ const fullBytes = 16 * 1024 ** 2;
 /** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
 async function explained(job: Job, error: unknown): Promise<unknown> {
   if (error instanceof Refusal) return error;
+  if (isLockHeld(error))
+    return new Refusal(`another backup has been running for ${lockPatienceSeconds} s; this one was not taken`);
   const folder = join(job.repository.path, "backup");
   const free = await freeBytes(folder).catch(() => Infinity);
   if (free >= fullBytes) return error;
@@ -89,7 +63,7 @@ export async function takeBackup(job: Job, request: BackupRequest, context: Cont
   let mark: string | undefined;
   for (let turn = 1; mark === undefined; turn++) {
     try {
-      mark = await untilFree(job, request, context);
+      mark = await onceFree(() => attempt(job, request, context), context);
     } catch (raw) {
       const error = await explained(job, raw);
       const isLasting = error instanceof Refusal || error instanceof FullRepository;

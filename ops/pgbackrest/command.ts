@@ -1,5 +1,5 @@
 import type { Job } from "../../components/backup/job";
-import { type Program, run } from "../process";
+import { type Program, ProgramError, run } from "../process";
 
 const program = "/usr/bin/pgbackrest";
 
@@ -14,7 +14,11 @@ export interface BackrestOptions extends Pick<Program, "lowPriority" | "signal">
 }
 
 /** pgBackRest's codes that a caller tells apart (its source, error.auto.h). */
-export const backrestCodes = { lockHeld: 50 } as const;
+const backrestCodes = { lockHeld: 50 } as const;
+
+/** Whether a command has not begun, because another one of the same stanza runs: pgBackRest does not wait for it. */
+export const isLockHeld = (error: unknown): boolean =>
+  error instanceof ProgramError && error.code === backrestCodes.lockHeld;
 
 /** The repository of a job, as all its servers share it. */
 export const repositoryOf = ({ repository }: Job): RepositoryRef => repository;

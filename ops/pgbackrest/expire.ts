@@ -1,7 +1,7 @@
 import type { Job } from "../../components/backup/job";
 import { expiredLabels, type RetentionInput, walBackups } from "../../components/backup/retention";
 import type { TierName } from "../../components/backup/tiers";
-import { backrest, repositoryOf } from "./command";
+import { backrest, isLockHeld, repositoryOf } from "./command";
 import { readCatalog } from "./sets";
 
 /** The retention of a job, as the pure part takes it. */
@@ -14,16 +14,28 @@ export function retentionOf(job: Job, now: number): RetentionInput {
   };
 }
 
-/** Expires what no tier keeps any more, and the WAL that nothing needs. @returns labels that went */
+/**
+ * Expires what no tier keeps any more, and the WAL that nothing needs. Where another backup has begun meanwhile, that is left to it:
+ * whoever holds the lock expires when it is through.
+ * @returns labels that went
+ */
 export async function expire(job: Job, now: number = Date.now()): Promise<string[]> {
   const at = repositoryOf(job);
   const quiet = "--log-level-console=warn";
   const input = retentionOf(job, now);
   const { sets } = await readCatalog(at);
-  const gone = expiredLabels(sets, input);
-  for (const label of gone) await backrest(at, [quiet, `--set=${label}`, "expire"]);
-  const left = sets.filter(({ label }) => !gone.includes(label));
+  const due = expiredLabels(sets, input);
+  const left = sets.filter(({ label }) => !due.includes(label));
   const wal = [`--repo1-retention-archive=${walBackups(left, input)}`, "--repo1-retention-archive-type=diff"];
-  await backrest(at, [quiet, ...wal, "expire"]);
+  const gone: string[] = [];
+  try {
+    for (const label of due) {
+      await backrest(at, [quiet, `--set=${label}`, "expire"]);
+      gone.push(label);
+    }
+    await backrest(at, [quiet, ...wal, "expire"]);
+  } catch (error) {
+    if (!isLockHeld(error)) throw error;
+  }
   return gone;
 }

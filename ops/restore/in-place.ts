@@ -5,6 +5,8 @@ import { Failure } from "../../tools/failure";
 import type { Context } from "../context";
 import { takeBackup } from "../pgbackrest/backup";
 import { backrest, repositoryOf } from "../pgbackrest/command";
+import { onceFree } from "../pgbackrest/lock";
+import { awaitPrimary, needPrimary } from "../primary";
 import { primaryOf, query, type SocketServer } from "../sql";
 import { keepVerifiers, readVerifiers, type Verifiers } from "./credentials";
 import type { RestorePlan } from "./plan";
@@ -18,6 +20,8 @@ export interface InPlace {
   readonly plan: RestorePlan;
   /** File that the job was read from. */
   readonly jobFile: string;
+  /** Refuse where what is there now cannot be backed up first. Otherwise that is done only if there is a primary after all. */
+  readonly needsSafety: boolean;
 }
 
 export interface InPlaceResult {
@@ -49,10 +53,9 @@ const timelineOf = async (server: SocketServer): Promise<string> => {
  * Throws unless the cluster is still on its timeline: the one that a failover began meanwhile has the number of the restored one,
  * and the archive takes a history only once.
  */
-async function sameTimeline(job: Job, before: string, dataDirectory: string): Promise<void> {
-  const primary = await primaryOf(job);
+async function sameTimeline(job: Job, before: string, context: Context): Promise<void> {
+  const primary = await awaitPrimary(job, context);
   if (primary !== undefined && (await timelineOf(primary)) === before) return;
-  await rm(dataDirectory, { recursive: true, force: true });
   throw new Failure(
     "the cluster failed over while the backup was restored; nothing was replaced, run the restore again",
   );
@@ -61,10 +64,10 @@ async function sameTimeline(job: Job, before: string, dataDirectory: string): Pr
 /** Puts a restored cluster in the place of the one that runs. */
 export async function restoreInPlace(
   job: Job,
-  { source, plan, jobFile }: InPlace,
+  { source, plan, jobFile, needsSafety }: InPlace,
   context: Context,
 ): Promise<InPlaceResult> {
-  const primary = await primaryOf(job);
+  const primary = await (needsSafety ? needPrimary(job, context) : primaryOf(job));
   const server = job.servers.find(({ name }) => name === primary?.name) ?? job.servers[0];
   if (server === undefined) throw new Error("a job without servers");
   const parent = dirname(server.dataDirectory);
@@ -83,8 +86,13 @@ export async function restoreInPlace(
     { source, plan, dataDirectory, socketDirectory },
     { context, atTarget: (restored) => keepVerifiers(restored, verifiers) },
   );
-  context.signal.throwIfAborted();
-  if (primary !== undefined) await sameTimeline(job, timeline, dataDirectory);
+  try {
+    context.signal.throwIfAborted();
+    if (primary !== undefined) await sameTimeline(job, timeline, context);
+  } catch (error) {
+    await rm(dataDirectory, { recursive: true, force: true });
+    throw error;
+  }
   beginSwitch(job, { server: server.name, restored: dataDirectory });
   const began = performance.now();
   let writable = began;
@@ -93,7 +101,8 @@ export async function restoreInPlace(
     context.note(text);
   });
   // Another cluster's files have another system identifier.
-  if (source.foreign) await backrest(repositoryOf(job), ["--log-level-console=warn", "stanza-upgrade"]);
+  if (source.foreign)
+    await onceFree(() => backrest(repositoryOf(job), ["--log-level-console=warn", "stanza-upgrade"]), context);
   const fresh = await takeBackup(job, { kind: source.foreign ? "full" : "incr", tier: "preMaintenance" }, context);
   return {
     ...(safety === undefined ? {} : { safety: safety.label }),

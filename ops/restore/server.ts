@@ -59,6 +59,8 @@ const faults = /(?:FATAL|PANIC):\s+(.*)/;
 /** A restored cluster under a postmaster of ours: it replays, is promoted at its target, and ends when we end. */
 export class RestoredServer implements SocketServer {
   readonly port = socketPort;
+  /** It yields to all else on the machine: for a stall, no drill fails. */
+  readonly patience = 60_000;
   readonly socketDirectory: string;
   private readonly fatal: string[] = [];
   private readonly closed: Promise<void>;

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Job, JobServer } from "../../components/backup/job";
 import { writeWhole } from "../../tools/files";
-import { run, ProgramError } from "../process";
 import { primaryOf, query } from "../sql";
+import { forgetCluster } from "./forget-cluster";
+import { startServer, stopServer } from "./servers";
 
 /** A switch that has begun: on disk before its first step, gone after its last. Whoever finds it completes it. */
 const intentSchema = z.strictObject({
@@ -30,42 +31,6 @@ export async function unfinishedSwitch(job: Job): Promise<SwitchIntent | undefin
 export const beginSwitch = (job: Job, intent: SwitchIntent): void => {
   writeWhole(intentFile(job), JSON.stringify(intent), 0o600);
 };
-
-const control = ({ supervisor, supervisorctl }: Job, ...words: string[]): Promise<string> =>
-  run({ command: [supervisorctl, "-c", join(supervisor, "supervisord.conf"), ...words] });
-
-/** Stopped already is what we want. */
-async function stopService(job: Job, { service }: JobServer): Promise<void> {
-  await control(job, "stop", service).catch((error: unknown) => {
-    if (!(error instanceof ProgramError) || !error.output.includes("not running")) throw error;
-  });
-}
-
-async function startService(job: Job, { service }: JobServer): Promise<void> {
-  await control(job, "start", service).catch((error: unknown) => {
-    if (!(error instanceof ProgramError) || !error.output.includes("already started")) throw error;
-  });
-}
-
-/** Takes the cluster out of etcd: its leader, its history and its last LSN are those of files that are no longer there. */
-function forgetCluster(job: Job, server: JobServer): Promise<void> {
-  // patronictl asks twice, and takes its answers from standard input only.
-  const child = spawn(job.patronictl, ["-c", server.patroniFile, "remove", job.stack], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(`${job.stack}\nYes I am aware\n`);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`patronictl remove failed (${code ?? "?"}): ${said.trim()}`));
-    });
-  });
-}
 
 /** The old files stay beside the new ones until the new cluster stands. */
 const replaced = ({ dataDirectory }: JobServer): string => `${dataDirectory}.replaced`;
@@ -112,16 +77,16 @@ export async function performSwitch(job: Job, say: (text: string) => void): Prom
   const others = job.servers.filter((server) => server !== leader);
   say("stopping the servers");
   // Not one of them may be there to take over when the primary goes: it would begin a timeline of its own in the archive.
-  await Promise.all(others.map((server) => stopService(job, server)));
-  await stopService(job, leader);
+  await Promise.all(others.map((server) => stopServer(job, server)));
+  await stopServer(job, leader);
   await exchange(leader, intent.restored);
   await forgetCluster(job, leader);
   for (const server of others) await rm(server.dataDirectory, { recursive: true, force: true });
   say(`starting ${leader.name} on the restored files`);
-  await startService(job, leader);
+  await startServer(job, leader);
   await until(`${leader.name} becoming the primary`, async () => (await primaryOf(job))?.name === leader.name);
   say("the restored cluster takes writes; its replicas are being cloned");
-  await Promise.all(others.map((server) => startService(job, server)));
+  await Promise.all(others.map((server) => startServer(job, server)));
   await until("replication", async () => (await streaming(job).catch(() => -1)) >= others.length);
   await rm(replaced(leader), { recursive: true, force: true });
   await rm(intentFile(job), { force: true });

@@ -13,6 +13,7 @@ import { describePlan, planRestore, type RestorePlan } from "../restore/plan";
 import { foreignSource, ownSource, type Source } from "../restore/source";
 import { performSwitch, switchApart, unfinishedSwitch } from "../restore/switch";
 import { type TargetWords, targetOf } from "../restore/target";
+import { awaitPrimary } from "../primary";
 import { type Answer, runVerb, type Surroundings } from "../run-verb";
 import { primaryOf } from "../sql";
 import { userPath } from "../user-path";
@@ -66,12 +67,12 @@ async function inPlace(
 ): Promise<Answer> {
   const { job, jobFile, context } = given;
   const { source, plan, words } = ready;
-  const safety = (await primaryOf(job)) !== undefined;
+  const safety = (await awaitPrimary(job, context)) !== undefined;
   const steps = [...describePlan(plan), ...describeInPlace(job, safety)];
   if (words.dryRun === true) return { data: { plan, steps }, text: `Would restore in place:\n- ${steps.join("\n- ")}` };
   for (const step of steps) context.note(step);
   await confirm(job.stack, `This replaces the data of stack "${job.stack}".`, words.yes === true);
-  const done = await restoreInPlace(job, { source, plan, jobFile }, context);
+  const done = await restoreInPlace(job, { source, plan, jobFile, needsSafety: safety }, context);
   await writeMetrics(job);
   const text = [
     `Restored ${plan.chosen.label} in place; nobody could write for ${formatSpan(done.downSeconds * 1000)}.`,

@@ -1,19 +1,30 @@
 import { connect } from "node:net";
 
-/** Runs one command on HAProxy's runtime socket. Rejects where HAProxy does not run. */
-function runtimeCommand(socketPath: string, command: string): Promise<string> {
+/** Milliseconds for an answer: it takes one, but a machine that starts servers may let HAProxy wait for seconds. */
+const usualPatience = 10_000;
+
+function ask(socketPath: string, command: string, patience: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     let answer = "";
-    socket.setTimeout(2000, () => socket.destroy(new Error("HAProxy does not answer")));
+    socket.setTimeout(patience, () => socket.destroy(new Error("HAProxy does not answer")));
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
     socket.on("end", () => {
-      resolve(answer);
+      // An answer ends with an empty line, and be it nothing else.
+      if (answer === "") reject(new Error("HAProxy hangs up"));
+      else resolve(answer);
     });
     socket.on("error", reject);
     socket.end(`${command}\n`);
   });
 }
+
+/**
+ * Runs one command on HAProxy's runtime socket, and once more where it is not answered: all of ours may be repeated, and
+ * in the middle of a switchover there is no way back. Rejects where HAProxy does not run.
+ */
+export const runtimeCommand = (socketPath: string, command: string, patience = usualPatience): Promise<string> =>
+  ask(socketPath, command, patience).catch(() => ask(socketPath, command, patience));
 
 async function serversIn(socketPath: string, backend: string, holds: (status: string) => boolean): Promise<string[]> {
   const table = await runtimeCommand(socketPath, `show stat ${backend} 4 -1`);

@@ -38,9 +38,22 @@ export async function readmit(router: Router | undefined, members: readonly stri
   for (const member of members) await setState(router, member, "ready");
 }
 
-/** Sends no new reads to a replica. */
-export const withhold = (router: Router | undefined, member: string): Promise<void> =>
-  setState(router, member, "drain");
+/** Runs `work` while a replica gets no new reads. */
+export async function whileWithheld(
+  router: Router | undefined,
+  member: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  await setState(router, member, "drain");
+  try {
+    await work();
+  } catch (error) {
+    // What failed first is what has to be told; a replica that is left so, the next run finds.
+    await readmit(router, [member]).catch(() => undefined);
+    throw error;
+  }
+  await readmit(router, [member]);
+}
 
 async function setState(router: Router | undefined, member: string, state: "drain" | "ready"): Promise<void> {
   if (router?.readBackend === undefined) return;

@@ -4,16 +4,29 @@ import { corruption } from "./suites/backup-corruption";
 import { interruption } from "./suites/backup-interruption";
 import { restores } from "./suites/backup-restores";
 import { discard } from "../support/discard";
+import { signal } from "../support/nodes";
+import { servicePid } from "../support/processes";
 import { smallConfig, TestStack } from "../support/stack";
+import { Writer } from "../support/writer";
 
 // One stack for all of them: what takes time is to start it and to delete it.
 const stack = new TestStack("e2e-backups", smallConfig(8400));
+/** Processes that stand still while the tests run. */
+const frozen: number[] = [];
 
 beforeAll(async () => {
   await stack.up();
+  // At the full hour it would take backups of its own, and the tests count theirs. To the supervisor it goes on running.
+  frozen.push(await servicePid(stack, "backup-schedule"));
+  signal(frozen, "SIGSTOP");
 }, 300_000);
 
+// Whatever suite has left one: it would write to the stacks of the files that come after.
+afterEach(() => Writer.stopAll());
+
 afterAll(async () => {
+  // What is frozen does not end when it is asked to.
+  signal(frozen, "SIGCONT");
   await discard(stack);
 }, 300_000);
 

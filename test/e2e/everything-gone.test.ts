@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { discard } from "../support/discard";
 import { smallConfig, TestStack } from "../support/stack";
 
 const checkout = resolve(__dirname, "../..");
@@ -42,7 +43,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await fresh.destroy();
+  // The lost one, too: it is not, where a step before that has failed.
+  for (const stack of [lost, fresh]) await discard(stack);
 });
 
 test("with the repository and its key, the page's commands bring back every row", async () => {

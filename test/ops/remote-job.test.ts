@@ -180,14 +180,14 @@ test("a dump that cannot be restored fails the drill, and what was shown before 
   const bytes = (await whole.Body?.transformToByteArray()) ?? new Uint8Array();
   const broken = Uint8Array.from(bytes);
   broken[broken.length - 5]! ^= 1;
-  await moto.client.send(new PutObjectCommand({ Bucket: bucket, Key: damaged, Body: broken }));
-  const run = await cronJob("drill");
+  const put = (Body: Uint8Array) => moto.client.send(new PutObjectCommand({ Bucket: bucket, Key: damaged, Body }));
+  await put(broken);
+  const run = await cronJob("drill").finally(() => put(bytes));
   expect(run.code).toBe(4);
   expect(run.json).toMatchObject({
     cause: { check: "restore", reason: expect.stringContaining("is damaged") as string },
   });
   expect(await latest()).toMatchObject({ passed: false, lastVerifiedAt: before["lastVerifiedAt"] });
-  await moto.client.send(new PutObjectCommand({ Bucket: bucket, Key: damaged, Body: bytes }));
 });
 
 test("a dump that lacks a table fails the drill", async () => {
@@ -199,23 +199,21 @@ test("a dump that lacks a table fails the drill", async () => {
   const put = (manifest: object) =>
     moto.client.send(new PutObjectCommand({ Bucket: bucket, Key: `team/db/${name}`, Body: JSON.stringify(manifest) }));
   await put({ ...json, tables: 2 });
-  const run = await cronJob("drill");
+  const run = await cronJob("drill").finally(() => put(json));
   expect(run.json).toMatchObject({
     passed: false,
     cause: { check: "tables", reason: "audit has 1 table; there were 2 when the dump was taken" },
   });
-  await put(json);
 });
 
 test("a database that cannot be dumped keeps no other from it, and is told by its record", async () => {
   await remote.postgres.sql("app", "CREATE TABLE app.taken (a int)");
-  const run = await cronJob("dump");
+  const run = await cronJob("dump").finally(() => remote.postgres.sql("app", "DROP TABLE app.taken"));
   expect(run.code).toBe(1);
   expect(run.json).toMatchObject({ error: expect.stringContaining("permission denied for table taken") as string });
   expect((await object("runs/app-logical.json")).json).toMatchObject({ passed: false });
   expect((await object("runs/audit-logical.json")).json).toMatchObject({ passed: true });
   expect((await scrape()).text).toContain('howdah_backup_run_success{database="app",tier="logical",kind="dump"} 0');
-  await remote.postgres.sql("app", "DROP TABLE app.taken");
 });
 
 test("upkeep of the schedule runs as its login, and skips what is somebody else's", async () => {

@@ -163,6 +163,20 @@ describe("order", () => {
     expect(ancestors("backups-drill")).toContain("backups-stanza");
     expect(ancestors("backups-schedule")).toContain("backups-drill");
   });
+
+  test("the first drill, which looks into every database, comes after all that makes them and their roles", async () => {
+    const two = await composed(
+      settingsOf("local", (keys) => {
+        keys["databases"] = { ...(keys["databases"] as object), zoo: { applications: { keeper: { pool: 1 } } } };
+      }),
+    );
+    const access = two.registrations.filter(({ type }) => type.startsWith("postgresql:"));
+    expect(access.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["access-database-app", "access-database-zoo"]),
+    );
+    const drill = two.registrations.find(({ name }) => name === "backups-drill");
+    expect(drill?.dependencies).toEqual(expect.arrayContaining(access.map(({ name }) => name)));
+  });
 });
 
 test("no resource of a shared component is of a platform's type", () => {

@@ -14,7 +14,8 @@ signal.signal(signal.SIGUSR2, lambda *_: note("USR2"))
 server = socket.socket()
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 server.bind(("127.0.0.1", port))
-server.listen()
+# Before anybody can see that it listens.
 note("start %d" % os.getpid())
+server.listen()
 while True:
     signal.pause()

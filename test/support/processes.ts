@@ -20,6 +20,7 @@ export interface StackProcess {
   readonly parent: number;
   /** Short name of the program. */
   readonly name: string;
+  /** Its words, with a space between them. */
   readonly command: string;
 }
 
@@ -57,7 +58,7 @@ export function stackProcesses(stack: TestStack): StackProcess[] {
       pid,
       parent: Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0),
       name: read(`/proc/${pid}/comm`).trim(),
-      command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " "),
+      command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim(),
     }))
     .filter(({ name }) => name !== "");
 }
@@ -114,14 +115,17 @@ export async function servicePid(stack: TestStack, service: string): Promise<num
   return Number(await supervisorctl(stack, "pid", service));
 }
 
-/** Processes that at this moment neither descend from supervisord nor belong to a PostgreSQL server, which outlives its Patroni. */
+/**
+ * Processes that at this moment descend neither from supervisord nor from a PostgreSQL server, which outlives its Patroni and
+ * runs the command that archives.
+ */
 function strays(stack: TestStack): StackProcess[] {
   const all = stackProcesses(stack);
   const root = supervisorPid(stack);
-  const supervised = (process: StackProcess | undefined): boolean =>
+  const belongs = (process: StackProcess | undefined): boolean =>
     process !== undefined &&
-    (process.pid === root || supervised(all.find((candidate) => candidate.pid === process.parent)));
-  return all.filter((process) => process.name !== "postgres" && !supervised(process));
+    (process.pid === root || process.name === "postgres" || belongs(all.find(({ pid }) => pid === process.parent)));
+  return all.filter((process) => !belongs(process));
 }
 
 /** Those of them that stay: a guard's `pg_isready` lives for milliseconds, and its parent may end between two looks at /proc. */

@@ -6,9 +6,10 @@ import { type RemoteJob, remoteJobSchema } from "../../components/backup/remote-
 import { jobLogins } from "../../components/postgres/access-matrix";
 import { databasesSchema } from "../../components/postgres/schema";
 import { accessSql } from "./access-sql";
+import { dataFolder } from "./data-folder";
 import { logicalJob, newIdentity, programsWith } from "./logical";
 import { startTlsPostgres, type TlsFolder, tlsFolder } from "./tls-postgres";
-import { dataFolder, type ThrowawayPostgres } from "./throwaway-postgres";
+import type { ThrowawayPostgres } from "./throwaway-postgres";
 
 /** A cloud's database as a job sees it: TLS, the program's grants, and logins that are no superusers. */
 export interface RemoteDatabase {
@@ -44,7 +45,7 @@ export async function startRemote(): Promise<RemoteDatabase> {
   const postgres = await startTlsPostgres(folder, ["password_encryption=scram-sha-256"]);
   const passwords = { [jobLogins.dump]: awkward, [jobLogins.maintenance]: awkward };
   for (const { database, sql } of accessSql(databases, "rds_iam", passwords)) await postgres.sql(database, sql);
-  const place = await dataFolder("howdah-remote-");
+  const place = await dataFolder("remote");
   const passwordFile = join(place, "password");
   writeFileSync(passwordFile, `${awkward}\n`, { mode: 0o600 });
   const identityFile = join(place, "identity");

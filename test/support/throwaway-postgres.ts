@@ -1,15 +1,15 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
-import { createServer } from "node:net";
-import { freemem, tmpdir } from "node:os";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Client, type QueryResultRow } from "pg";
+import { Client, type ClientConfig, type QueryResultRow } from "pg";
 import { serviceIdentity } from "../../providers/host/system/identity";
 import { fingerprint } from "../../tools/files";
 import { checkout } from "../../tools/paths";
+import { dataFolder } from "./data-folder";
+import { freePorts } from "./ports";
 
 const run = promisify(execFile);
 
@@ -36,38 +36,21 @@ async function binaries(): Promise<string> {
   return join(root, String(Math.max(...versions.map(Number))), "bin");
 }
 
-const memory = "/dev/shm";
-const enoughMemory = 2 * 1024 ** 3;
+/** Words of setpriv: PostgreSQL refuses to run as root. */
+const asServer = process.getuid?.() === 0 ? ["--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
 
-/**
- * A folder of the servers' user for data that nobody keeps: in memory where that has room, since a cluster is a thousand files.
- * No program can be run from it.
- */
-export async function dataFolder(prefix: string): Promise<string> {
-  const room = await statfs(memory).then(({ bavail, bsize }) => Math.min(bavail * bsize, freemem()), () => 0); // prettier-ignore
-  const path = await mkdtemp(join(room < enoughMemory ? tmpdir() : memory, prefix));
-  const { uid, gid } = serviceIdentity();
-  await chown(path, uid, gid);
-  return path;
-}
+/** The server ends with us, for an aborted worker runs no `afterAll`; QUIT takes its children along. */
+const tied = "--pdeathsig=QUIT";
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-/** PostgreSQL refuses to run as root. */
-const isRoot = process.getuid?.() === 0;
-const asServer = (command: string[]): [string, string[]] =>
-  isRoot
-    ? ["setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", ...command]]
-    : [command[0] ?? "", command.slice(1)];
-
-/** Options that make a server start and stop fast; nothing in it has to survive. */
-const fast = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "autovacuum=off"];
+/** Options that make a server start and stop fast; nothing in it has to survive, and all of its files are in its folder. */
+const throwaway = [
+  "fsync=off",
+  "full_page_writes=off",
+  "synchronous_commit=off",
+  "shared_buffers=16MB",
+  "autovacuum=off",
+  "dynamic_shared_memory_type=mmap",
+];
 
 const initdbFlags = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"];
 
@@ -84,8 +67,7 @@ async function makeCluster(bin: string, data: string): Promise<void> {
     await run("cp", ["--archive", template, data]);
     return;
   }
-  const [file, rest] = asServer([initdb, "-D", data, ...initdbFlags]);
-  await run(file, rest, { cwd: "/" });
+  await run("setpriv", [...asServer, initdb, "-D", data, ...initdbFlags], { cwd: "/" });
   await mkdir(templates, { recursive: true });
   const fresh = `${template}.${process.pid}.tmp`;
   await run("cp", ["--archive", data, fresh]);
@@ -93,20 +75,37 @@ async function makeCluster(bin: string, data: string): Promise<void> {
   await rename(fresh, template).catch(() => rm(fresh, { recursive: true }));
 }
 
+/** Rows of the (last) statement, in a session of its own. */
+async function ask<T extends QueryResultRow>(at: ClientConfig, text: string): Promise<T[]> {
+  const client = new Client(at);
+  await client.connect();
+  try {
+    const result: unknown = await client.query(text);
+    const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+    return (last as { rows: T[] }).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Milliseconds: less than a hook of jest's has, so that it is told what did not start. */
+const startTime = 50_000;
+
 /**
  * Starts a PostgreSQL of its own for a test file; call `stop` in `afterAll`.
  * @param options further server settings, each as `name=value`
  */
 export async function startPostgres(options: readonly string[] = []): Promise<ThrowawayPostgres> {
   const bin = await binaries();
-  const directory = await dataFolder("howdah-pg-");
+  const directory = await dataFolder("pg");
   const data = join(directory, "data");
   await makeCluster(bin, data);
-  const port = await freePort();
-  const settings = [...fast, `port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
-  const flags = [...settings, ...options].flatMap((setting) => ["-c", setting]);
-  const [file, rest] = asServer([join(bin, "postgres"), "-D", data, ...flags]);
-  const server = spawn(file, rest, { cwd: directory, stdio: "ignore" });
+  const [port = 0] = await freePorts(1);
+  const place = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
+  const flags = [...throwaway, ...place, ...options].flatMap((setting) => ["-c", setting]);
+  const command = [join(bin, "postgres"), "-D", data, ...flags];
+  const server = spawn("setpriv", [...asServer, tied, ...command], { cwd: directory, stdio: "ignore" });
+  const isOver = (): boolean => server.exitCode !== null || server.signalCode !== null;
   const ended = new Promise<void>((resolve) =>
     server.once("exit", () => {
       resolve();
@@ -114,17 +113,8 @@ export async function startPostgres(options: readonly string[] = []): Promise<Th
   );
   const at = { host: "127.0.0.1", port, user: "postgres" };
 
-  const sql = async <T extends QueryResultRow>(database: string, text: string): Promise<T[]> => {
-    const client = new Client({ ...at, database });
-    await client.connect();
-    try {
-      const result: unknown = await client.query(text);
-      const last: unknown = Array.isArray(result) ? result.at(-1) : result;
-      return (last as { rows: T[] }).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  const sql = <T extends QueryResultRow>(database: string, text: string): Promise<T[]> =>
+    ask({ ...at, database }, text);
   const reload = async (): Promise<void> => {
     // A new session has the postmaster's word, which takes no connection while it reads.
     const loaded = async () => (await sql<{ at: string }>("postgres", "SELECT pg_conf_load_time()::text AS at"))[0]?.at;
@@ -138,14 +128,17 @@ export async function startPostgres(options: readonly string[] = []): Promise<Th
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
-  for (let tries = 0; ; tries++) {
+  const end = Date.now() + startTime;
+  for (;;) {
     try {
-      await sql("postgres", "SELECT 1");
+      // The socket is in a folder of its own, and there only once the port is ours: at the port, a stranger could answer.
+      await ask({ ...at, host: directory }, "SELECT 1");
       break;
     } catch (error) {
-      if (tries >= 1000 || server.exitCode !== null) {
+      if (isOver() || Date.now() > end) {
+        const reason = isOver() ? "ended before it took a connection" : `takes no connection in ${startTime / 1000} s`;
         await stop();
-        throw error;
+        throw new Error(`the test's PostgreSQL at port ${port} ${reason}`, { cause: error });
       }
       await pause(10);
     }

@@ -45,16 +45,22 @@ export class Writer {
     const writer = new Writer(settings, `${process.pid}-${Date.now()}`);
     Writer.running.add(writer);
     writer.loop = writer.write();
-    await writer.progress(1, 30);
+    try {
+      await writer.progress(1, 30);
+    } catch (error) {
+      await writer.end();
+      throw error;
+    }
     return writer;
   }
 
   /** Ends every writer that a failed test has left. */
   static async stopAll(): Promise<void> {
     const left = [...Writer.running];
+    // Before the wait: one that never ends would hold up every test after this one.
+    Writer.running.clear();
     for (const writer of left) writer.ended = true;
     await Promise.all(left.map((writer) => writer.loop));
-    Writer.running.clear();
   }
 
   /** Commits so far. */
@@ -74,29 +80,41 @@ export class Writer {
 
   /** Ends the writing and compares. */
   async stop(): Promise<WriterReport> {
-    this.ended = true;
-    await this.loop;
-    Writer.running.delete(this);
+    await this.end();
     const { acknowledged, errors, longestGap } = this;
     const there = new Set(await this.rows());
     const lost = acknowledged.filter((row) => !there.has(row));
     return { acknowledged: acknowledged.length, errors, longestGap: longestGap / 1000, lost };
   }
 
+  private async end(): Promise<void> {
+    this.ended = true;
+    await this.loop;
+    Writer.running.delete(this);
+  }
+
+  /** Never rejects: at that moment nobody may be waiting for it. */
   private async write(): Promise<void> {
     this.last = performance.now();
     while (!this.ended) {
-      const client = new Client(this.settings);
-      client.on("error", () => undefined);
       try {
-        await client.connect();
-        while (!this.ended) await this.commit(client);
+        await this.session();
       } catch (error) {
         this.errors.push((error as Error).message);
         await sleep(retryPause);
-      } finally {
-        void client.end().catch(() => undefined);
       }
+    }
+  }
+
+  /** Commits until the end, or until the connection breaks. */
+  private async session(): Promise<void> {
+    const client = new Client(this.settings);
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      while (!this.ended) await this.commit(client);
+    } finally {
+      void client.end().catch(() => undefined);
     }
   }
 

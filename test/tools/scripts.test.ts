@@ -5,8 +5,6 @@ import { checkout } from "../../tools/paths";
 import { capture, type Ended } from "../../tools/process";
 import { typescript } from "../support/typescript";
 
-jest.setTimeout(60_000);
-
 let root: string;
 
 beforeEach(() => {

@@ -1,14 +1,13 @@
 import { createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../failure";
-import { makeFolder } from "../files";
+import { makeFolder, namesIn, writeOnce } from "../files";
 import type { Locations } from "../paths";
 
-const stacksBelow = (backend: string): string[] => {
-  const folder = join(backend, ".pulumi", "stacks", "howdah");
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
-};
+/** Files of the stacks that a file backend has. */
+export const stacksBelow = (backend: string): string[] =>
+  namesIn(join(backend, ".pulumi", "stacks", "howdah")).filter((name) => name.endsWith(".json"));
 
 /**
  * Makes the passphrase of this machine's local stacks once: 32 random bytes, mode 0600, never printed.
@@ -23,8 +22,7 @@ export function ensurePassphrase(at: Locations): void {
         "Put it back from a copy. Without it the secrets in that state cannot be read by anybody.",
     );
   makeFolder(at.root, 0o755);
-  // "wx": of two runs at once, the second takes what the first has written.
-  writeFileSync(at.passphraseFile, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flag: "wx" });
+  writeOnce(at.passphraseFile, `${randomBytes(32).toString("base64")}\n`, 0o600);
 }
 
 /**

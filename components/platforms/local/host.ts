@@ -68,8 +68,8 @@ export class LocalHost implements Host {
     });
   }
 
-  backups(): Backups {
+  backups(logins: Logins): Backups {
     const { layout, machine, foundation, repository, server, input } = this;
-    return new LocalBackups("backups", { layout, machine, foundation, repository, server, input });
+    return new LocalBackups("backups", { layout, machine, foundation, repository, server, logins, input });
   }
 }

@@ -61,7 +61,6 @@ export function localJob(input: JobInput): Job {
     })),
     supervisor: layout.supervisor,
     patronictl: machine.patronictl,
-    supervisorctl: machine.supervisorctl,
     tls: {
       ca: join(layout.tls, "ca.crt"),
       certificate: join(layout.tls, "node1.crt"),

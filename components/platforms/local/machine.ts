@@ -12,7 +12,6 @@ export interface Machine {
   readonly patroni: string;
   readonly patronictl: string;
   readonly supervisord: string;
-  readonly supervisorctl: string;
   readonly supercronic: string;
   readonly postgresBin: string;
   /** The `howdah` command: Node and its script, both where the servers' user can read them. */
@@ -41,7 +40,6 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     patroni: join(python, "patroni"),
     patronictl: join(python, "patronictl"),
     supervisord: join(python, "supervisord"),
-    supervisorctl: join(python, "supervisorctl"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../plugin/resource";
-import { type PoolerConsole, whilePaused } from "../pooler-console";
-import { leads, readmit, redirect, type Router, withhold } from "../router";
+import { type Chosen, type PoolerConsole, whilePaused } from "../pooler-console";
+import { leads, redirect, type Router, whileWithheld } from "../router";
 import { waitFor } from "../system/wait";
 import { bestCandidate, isHealthy, leaderOf, lowersFirst, type MemberView, type PatroniCluster } from "./cluster";
 
@@ -103,16 +103,28 @@ const awaitRoute = (operation: Operation, name: string): Promise<void> =>
     complaint: `${name} leads, but HAProxy does not route to it`,
   });
 
-/** Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients. */
+/**
+ * Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients: those that write, and those
+ * that read where there is no third server to read from.
+ */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
+  const { pooler, context } = operation;
   const candidate = await awaitCandidate(operation, allowed);
-  const leader = leaderOf(await currentView(operation));
+  const view = await currentView(operation);
+  const leader = leaderOf(view);
   if (leader === undefined) throw new Error("the cluster has no leader that could hand over");
-  operation.context.info(`switchover from ${leader.name} to ${candidate.name}`);
+  context.info(`switchover from ${leader.name} to ${candidate.name}`);
+  const readable = view.some(({ name, state }) => name !== candidate.name && state === "streaming");
+  const held: Chosen = (database) => !(readable && isForReads(pooler)(database));
   await withoutReads(operation, candidate.name, () =>
-    whilePaused(operation.pooler, () => switchOver(operation, leader.name, candidate.name)),
+    whilePaused(pooler, () => switchOver(operation, leader.name, candidate.name), held),
   );
 }
+
+const isForReads =
+  (pooler: PoolerConsole | undefined): Chosen =>
+  ({ port }) =>
+    port === pooler?.readOnlyPort;
 
 /**
  * Asks for a switchover. Patroni refuses where it has no answer of the candidate in two seconds, and that passes: as long as
@@ -144,21 +156,12 @@ async function switchOver(operation: Operation, from: string, to: string): Promi
 }
 
 /** Runs `work` on a replica that serves no reads meanwhile: its readers move to another server between two transactions. */
-async function withoutReads(operation: Operation, member: string, work: () => Promise<void>): Promise<void> {
-  const { router, pooler } = operation;
-  await withhold(router, member);
-  try {
+const withoutReads = ({ router, pooler }: Operation, member: string, work: () => Promise<void>): Promise<void> =>
+  whileWithheld(router, member, async () => {
     // A pause ends every server connection; the next ones go where HAProxy sends them now.
-    await whilePaused(
-      pooler,
-      () => Promise.resolve(),
-      ({ port }) => port === pooler?.readOnlyPort,
-    );
+    await whilePaused(pooler, () => Promise.resolve(), isForReads(pooler));
     await work();
-  } finally {
-    await readmit(router, [member]);
-  }
-}
+  });
 
 /** Restarts one member as soon as it is not in the middle of something else. */
 const restartMember = (operation: Operation, name: string): Promise<void> =>

@@ -65,7 +65,7 @@ test.each([
   ["admin_users", ""],
   ["unix_socket_mode", "0700"],
   ["query_wait_timeout", "30"],
-  ["server_login_retry", "1"],
+  ["server_login_retry", "0.25"],
 ])("%s is %j", (name, value) => {
   expect(setting(pgbouncerFiles(input()).ini, name)).toBe(value);
 });

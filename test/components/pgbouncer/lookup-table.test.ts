@@ -41,7 +41,9 @@ const fingerprint = () =>
 /** As RDS has it: the administrator makes roles and databases, and is in a group that is no superuser. */
 beforeAll(async () => {
   folder = await tlsFolder();
-  server = await startTlsPostgres(folder, ["log_statement=ddl", "logging_collector=on", "log_directory=log"]);
+  // One log for all, whatever the hour.
+  const logging = ["log_statement=ddl", "logging_collector=on", "log_directory=log", "log_rotation_age=0"];
+  server = await startTlsPostgres(folder, logging);
   await server.sql(
     "postgres",
     `CREATE ROLE rds_superuser CREATEROLE CREATEDB;
@@ -68,7 +70,7 @@ beforeAll(async () => {
      GRANT CONNECT ON DATABASE shop TO howdah_pooler, ${logins.filter((login) => login !== "trail").join(", ")}`,
   );
   await apply();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();

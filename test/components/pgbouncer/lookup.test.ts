@@ -18,7 +18,7 @@ beforeAll(async () => {
   );
   await server.sql("postgres", "CREATE DATABASE other");
   await server.sql("postgres", apply);
-}, 60_000);
+});
 
 afterAll(() => server.stop());
 

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Drilled, listed } from "../../support/catalog";
@@ -17,14 +17,13 @@ export function corruption(stack: TestStack): void {
 
     /** Damages a file for the time of `work`. */
     async function damaged(path: string, damage: (path: string) => void, work: () => Promise<void>): Promise<void> {
-      const kept = join(stack.root, "kept");
-      copyFileSync(path, kept);
+      const kept = readFileSync(path);
       damage(path);
       try {
         await work();
       } finally {
         // In place, so that its owner stays.
-        writeFileSync(path, readFileSync(kept));
+        writeFileSync(path, kept);
       }
     }
 

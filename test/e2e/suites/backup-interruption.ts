@@ -3,20 +3,28 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listed } from "../../support/catalog";
 import { mustHowdah, startHowdah } from "../../support/howdah";
-import { rolesOf } from "../../support/nodes";
-import { stackProcesses } from "../../support/processes";
+import { rolesOf, signal } from "../../support/nodes";
+import { type StackProcess, stackProcesses } from "../../support/processes";
 import type { TestStack } from "../../support/stack";
 
 const isRoot = process.getuid?.() === 0;
 
-/** Processes of the command: itself, pgBackRest by its hand, and throwaway servers. */
+/** Runs of the command with one of these verbs. By their words: the stack's own path holds «backup», too. */
+const runsOf = (stack: TestStack, ...verbs: string[]): StackProcess[] =>
+  stackProcesses(stack).filter(({ command }) => {
+    const words = command.split(" ");
+    return words.includes(stack.path("etc", "job.json")) && verbs.some((verb) => words.includes(verb));
+  });
+
+/** What a run starts: pgBackRest with its workers, and throwaway servers. */
+const started = /^\S*pgbackrest .* (backup|restore)(:\w+)?$|\/work\/|\/restored/;
+
+/** Processes of the command: itself, and what it has started. */
 const jobs = (stack: TestStack): string[] =>
-  stackProcesses(stack)
-    .filter(({ command }) =>
-      /howdah-[0-9a-f]+\.cjs .*(backup|drill|restore)|pgbackrest .*(backup|restore)$|\/work\/|\/restored/.test(command),
-    )
-    .filter(({ command }) => !command.includes("archive-push"))
-    .map(({ command }) => command);
+  [
+    ...runsOf(stack, "backup", "drill", "restore", "complete-switch"),
+    ...stackProcesses(stack).filter(({ command }) => started.test(command)),
+  ].map(({ command }) => command);
 
 /** Kills and Ctrl-C at the worst moments. */
 export function interruption(stack: TestStack): void {
@@ -26,58 +34,49 @@ export function interruption(stack: TestStack): void {
     };
 
     async function gone(): Promise<void> {
-      const end = Date.now() + 20_000;
+      const end = Date.now() + 60_000;
       while (jobs(stack).length > 0 && Date.now() < end) await sleep(200);
       expect(jobs(stack)).toEqual([]);
     }
 
-    /** The command as root runs it is a shell around one of the servers' user: each of its processes gets the signal. */
-    function end(signal: "SIGKILL" | "SIGINT", verb: string): void {
-      const hit = stackProcesses(stack).filter(({ command }) => command.includes(`job.json`) && command.includes(verb));
+    /** Starts a run and ends it at a moment of its course, in which it says something or another process is there. */
+    async function cutShort(
+      words: readonly string[],
+      name: NodeJS.Signals,
+      isTime: (said: string) => boolean,
+    ): Promise<void> {
+      const { ended, child } = startHowdah(stack, words);
+      let said = "";
+      child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      while (!isTime(said) && child.exitCode === null) await sleep(20);
+      const hit = runsOf(stack, words[0] ?? "").map(({ pid }) => pid);
       expect(hit.length).toBeGreaterThan(0);
-      for (const { pid } of hit) process.kill(pid, signal);
+      signal(hit, name);
+      expect((await ended).code).not.toBe(0);
+      await gone();
     }
 
     test.each([
-      ["SIGKILL", ["backup", "full"], 2000],
-      ["SIGKILL", ["drill", "--quick"], 3000],
-      ["SIGINT", ["drill", "--quick"], 2000],
-    ] as const)("by %s, %j leaves nothing that runs, and the next one succeeds", async (signal, words, after) => {
+      ["SIGKILL", ["backup", "full"], /^\S*pgbackrest .*backup:local$/],
+      ["SIGKILL", ["drill", "--quick"], /^\S+\/postgres -D \S+\/work\/drill-/],
+      ["SIGINT", ["drill", "--quick"], /^\S*pgbackrest .*\/work\/drill-.* restore$/],
+    ] as const)("by %s, %j leaves nothing that runs, and the next one succeeds", async (name, words, moment) => {
       const before = (await listed(stack)).length;
-      const { ended } = startHowdah(stack, words);
-      await sleep(after);
-      // It may have been quicker than we were.
-      if (stackProcesses(stack).some(({ command }) => command.includes("job.json") && command.includes(words[0]))) {
-        end(signal, words[0]);
-        const { code } = await ended;
-        expect(code).not.toBe(0);
-      }
-      await gone();
+      await cutShort(words, name, () => stackProcesses(stack).some(({ command }) => moment.test(command)));
       await serves();
       await mustHowdah(stack, ...words);
       expect(readdirSync(stack.path("work"))).toEqual([]);
       expect((await listed(stack)).length).toBeGreaterThanOrEqual(before);
     });
 
-    /** Starts a restore in place and kills it once it has said something. */
-    async function killedAfter(word: string, set: string): Promise<void> {
-      const { ended, child } = startHowdah(stack, ["restore", "--in-place", "--set", set, "--immediate", "--yes"]);
-      let said = "";
-      child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-      while (!said.includes(word) && child.exitCode === null) await sleep(20);
-      end("SIGKILL", "restore");
-      expect((await ended).code).not.toBe(0);
-    }
-
     test("by SIGKILL beside the cluster, a restore in place leaves it alone; once the servers are stopped, it is completed all the same", async () => {
       const set = (await listed(stack))[0]?.label ?? "";
       await stack.query("app_migrator", "CREATE TABLE app.until_restored AS SELECT 1 AS one");
-      await killedAfter("what is there now is in backup", set);
+      const words = ["restore", "--in-place", "--set", set, "--immediate", "--yes"];
+      await cutShort(words, "SIGKILL", (said) => said.includes("what is there now is in backup"));
       await serves();
       expect(await stack.query("app", "SELECT one FROM app.until_restored")).toEqual([{ one: 1 }]);
-      await killedAfter("stopping the servers", set);
-      const patience = Date.now() + 60_000;
-      while (jobs(stack).length > 0 && Date.now() < patience) await sleep(200);
+      await cutShort(words, "SIGKILL", (said) => said.includes("stopping the servers"));
       await rolesOf(stack);
       expect(await stack.query("app", "SELECT to_regclass('app.until_restored') AS found")).toEqual([{ found: null }]);
     });

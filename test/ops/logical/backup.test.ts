@@ -16,8 +16,6 @@ import { startPostgres, type ThrowawayPostgres } from "../../support/throwaway-p
 
 const checkout = resolve(__dirname, "../../..");
 
-jest.setTimeout(60_000);
-
 let postgres: ThrowawayPostgres;
 let logical: Logical;
 beforeAll(async () => {

@@ -12,8 +12,6 @@ import { query } from "../../../ops/sql";
 import { listening } from "../../support/logical";
 import { awkward, type RemoteDatabase, startRemote } from "../../support/remote-job";
 
-jest.setTimeout(60_000);
-
 let remote: RemoteDatabase;
 beforeAll(async () => {
   remote = await startRemote();
@@ -32,8 +30,9 @@ beforeAll(async () => {
      CREATE FUNCTION app.twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'`,
   );
 });
-beforeEach(() => {
+beforeEach(async () => {
   rmSync(join(remote.place, "store"), { recursive: true, force: true });
+  await remote.postgres.sql("postgres", "DROP DATABASE IF EXISTS again WITH (FORCE)");
 });
 afterAll(() => remote.stop());
 
@@ -64,7 +63,6 @@ describe("a dump by a login with exactly the grants of the program", () => {
     // The pooler's look-up is the platform's to make.
     const schemas = await remote.postgres.sql("again", "SELECT FROM pg_namespace WHERE nspname = 'pooler'");
     expect(schemas).toEqual([]);
-    await remote.postgres.sql("postgres", "DROP DATABASE again");
   });
 
   const unreadable = [
@@ -95,16 +93,20 @@ describe("a dump by a login with exactly the grants of the program", () => {
   ];
   test.each(unreadable)("fails with its name where it may not read $what", async ({ make, drop, name }) => {
     await remote.postgres.sql("app", make);
-    await expect(backUp()).rejects.toThrow(new RegExp(`permission denied.* ${name}`, "s"));
-    expect(objects()).toEqual([]);
-    await remote.postgres.sql("app", drop);
+    try {
+      await expect(backUp()).rejects.toThrow(new RegExp(`permission denied.* ${name}`, "s"));
+      expect(objects()).toEqual([]);
+    } finally {
+      await remote.postgres.sql("app", drop);
+    }
     await backUp();
   });
 
   it("fails where policies hide rows: half a table is no backup", async () => {
     await remote.as("app_owner", "CREATE TABLE app.rows (a int); ALTER TABLE app.rows ENABLE ROW LEVEL SECURITY");
-    await expect(backUp()).rejects.toThrow(/row-level security policy for table "rows"/);
-    await remote.as("app_owner", "DROP TABLE app.rows");
+    await expect(backUp())
+      .rejects.toThrow(/row-level security policy for table "rows"/)
+      .finally(() => remote.as("app_owner", "DROP TABLE app.rows"));
   });
 
   it("takes large objects that their owner has granted", async () => {
@@ -112,8 +114,7 @@ describe("a dump by a login with exactly the grants of the program", () => {
       "app_owner",
       "SELECT lo_from_bytea(4711, '\\x00'); GRANT SELECT ON LARGE OBJECT 4711 TO howdah_backup",
     );
-    await backUp();
-    await remote.as("app_owner", "SELECT lo_unlink(4711)");
+    await backUp().finally(() => remote.as("app_owner", "SELECT lo_unlink(4711)"));
   });
 
   it("cannot read verifiers, nor write (controls)", async () => {
@@ -162,8 +163,9 @@ describe("the connection", () => {
       ...remote.job().server,
       host: "db.example.com",
       auth: { iam: { region: "eu-central-1" } },
+    }).finally(() => {
+      process.env = before;
     });
-    process.env = before;
     const url = new URL(`https://${token}`);
     expect(url.host).toBe(`db.example.com:${remote.postgres.port}`);
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -217,6 +219,5 @@ describe("a restore of a dump over the network", () => {
        FROM pg_database WHERE datname = 'again'`,
     );
     expect(row).toEqual({ owner: "audit_owner", open: false });
-    await remote.postgres.sql("postgres", "DROP DATABASE again");
   });
 });

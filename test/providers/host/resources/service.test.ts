@@ -9,8 +9,6 @@ import { alive } from "../../../../providers/host/system/processes";
 import { freePorts, listenOn } from "../../../support/ports";
 import { Supervised, until } from "../../../support/supervised";
 
-jest.setTimeout(60_000);
-
 let world: Supervised;
 let ports: number[];
 
@@ -117,10 +115,10 @@ describe("a service", () => {
   });
 
   test.concurrent.each([
-    ["ends", ["/bin/sh", "-c", "echo the disk is full; exit 3"], /ends is [A-Z]+ after 2 s; .*\nthe disk is full/],
-    ["missing", ["/no/such/program"], /missing is [A-Z]+ after 2 s; .*no\/such\/program/s],
+    ["ends", ["/bin/sh", "-c", "echo the disk is full; exit 3"], /ends is [A-Z]+ after 5 s; .*\nthe disk is full/],
+    ["missing", ["/no/such/program"], /missing is [A-Z]+ after 5 s; .*no\/such\/program/s],
   ])("one that does not start (%s) is an error with the end of its log", async (name, words, message) => {
-    const inputs = { supervisor: world.supervisor.id, name, command: words, startSeconds: 2 };
+    const inputs = { supervisor: world.supervisor.id, name, command: words, startSeconds: 5 };
     await expect(world.stage.create("Service", inputs)).rejects.toThrow(message);
     await world.stage.delete({ type: "Service", id: name, inputs, state: await world.stage.inputs("Service", inputs) });
     expect(await world.pidOf(name)).toBeUndefined();

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await makeAdministrator(postgres);
   stage = await new Stage(postgres).open();
   await postgres.sql("postgres", "CREATE ROLE shop_owner; CREATE ROLE other_owner; CREATE ROLE guest LOGIN");
-}, 30_000);
+});
 afterAll(async () => {
   await stage.close();
   await postgres.stop();

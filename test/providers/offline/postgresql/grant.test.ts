@@ -20,7 +20,7 @@ beforeAll(async () => {
      CREATE SEQUENCE app.numbers; CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
      CREATE FUNCTION app.f(text) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE PROCEDURE app.p() LANGUAGE sql AS ''`,
   );
-}, 30_000);
+});
 afterAll(async () => {
   await stage.close();
   await postgres.stop();
@@ -164,7 +164,7 @@ test("forty grants at once all arrive, and nothing lent stays", async () => {
     `SELECT roleid::regrole FROM pg_auth_members WHERE member = '${ADMINISTRATOR}'::regrole`,
   );
   expect(left).toEqual([]);
-}, 20_000);
+});
 
 test("a login whose grants went first can go", async () => {
   const login = await stage.create("Role", { name: "application", login: true, roles: ["reader"] });

@@ -9,7 +9,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   await makeAdministrator(postgres);
   stage = await new Stage(postgres).open();
-}, 30_000);
+});
 afterAll(async () => {
   await stage.close();
   await postgres.stop();
@@ -26,7 +26,7 @@ async function logsIn(user: string, password: string): Promise<boolean> {
     `COPY (SELECT 'host all ${user} all scram-sha-256') TO PROGRAM
     'cat - ${postgres.dataDirectory}/pg_hba.conf > /tmp/hba.$$ && cp /tmp/hba.$$ ${postgres.dataDirectory}/pg_hba.conf; rm /tmp/hba.$$'`,
   );
-  await postgres.sql("postgres", "SELECT pg_reload_conf(), pg_sleep(0.2)");
+  await postgres.reload();
   const client = new Client({ host: postgres.host, port: postgres.port, user, password, database: "postgres" });
   try {
     await client.connect();

@@ -15,7 +15,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   await makeAdministrator(postgres);
   talk = await Conversation.start(postgresqlPlugin());
-}, 30_000);
+});
 afterAll(async () => {
   await talk.stop();
   await postgres.stop();

@@ -39,7 +39,7 @@ beforeAll(async () => {
     "SELECT lower(name) AS name, unit, context, vartype, setting FROM pg_settings",
   );
   settings = new Map(rows.map((row) => [row.name, row]));
-}, 60_000);
+});
 
 afterAll(() => server.stop());
 
