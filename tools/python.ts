@@ -11,9 +11,11 @@ const folder = join(checkout, "tools", "python");
 /** The system's own python: one on PATH may live in a home that the servers' user cannot enter. */
 const python = "/usr/bin/python3";
 
+const supervisor = "supervisord.py";
+
 /** Virtual environment of Patroni and supervisor, exactly as pinned; another pin makes another folder. */
 export function pythonFolder(at: Locations): string {
-  const pins = ["build.txt", "requirements.txt"].map((name) => readFileSync(join(folder, name)));
+  const pins = ["build.txt", "requirements.txt", supervisor].map((name) => readFileSync(join(folder, name)));
   return join(at.programs, `python-${fingerprint(...pins)}`);
 }
 
@@ -43,5 +45,8 @@ export async function takePython(at: Locations, voice: Voice): Promise<void> {
   // Two packages exist as source only; pip would fetch what builds them without checking a hash.
   await pip("build.txt", "--only-binary", ":all:");
   await pip("requirements.txt", "--no-build-isolation");
+  const bin = join(venv, "bin");
+  const source = readFileSync(join(folder, supervisor), "utf8");
+  writeWhole(join(bin, "howdah-supervisord"), `#!${join(bin, "python3")}\n${source}`, 0o755);
   writeWhole(marker(at), `${new Date().toISOString()}\n`);
 }

@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 const python = join(pythonFolder(locations()), "bin");
 
 /** The supervisor's program, as the set-up took it. */
-export const supervisord = join(python, "supervisord");
+export const supervisord = join(python, "howdah-supervisord");
 
 /** A process of a stack. */
 export interface StackProcess {

@@ -39,7 +39,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     serviceUser: uid === 0 ? "postgres" : username,
     patroni: join(python, "patroni"),
     patronictl: join(python, "patronictl"),
-    supervisord: join(python, "supervisord"),
+    supervisord: join(python, "howdah-supervisord"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -87,6 +87,20 @@ test("it rests while a program takes its time to stop", async () => {
   expect((await programStatus(at)).get("slow")?.state).toBe("STOPPED");
   // A tick is 10 ms: a fifth of the time that it took, however long that was.
   expect(processorTicks(pid) - before).toBeLessThan((Date.now() - began) / 50);
+});
+
+test("what a service leaves behind is its child, and leaves the process table once it has ended", async () => {
+  const { at, stage, supervisor } = world;
+  const notes = world.notesFile("left");
+  const leave = `sh -c 'sleep 300 & echo $! > ${notes}'; exec sleep 300`;
+  const inputs = { supervisor: supervisor.id, name: "leaving", command: ["/bin/sh", "-c", leave], ports: [] };
+  await stage.create("Service", inputs);
+  await until(() => stat(notes).then(({ size }) => size > 0, () => false)); // prettier-ignore
+  const [left = ""] = await world.notes("left");
+  const supervisorId = (await supervisorPid(at))!;
+  await until(async () => (await readFile(`/proc/${left}/status`, "utf8")).includes(`\nPPid:\t${supervisorId}\n`));
+  process.kill(Number(left), "SIGKILL");
+  await until(() => stat(`/proc/${left}`).then(() => false, () => true)); // prettier-ignore
 });
 
 test("killed, it comes back, ends what it left behind, and touches nothing else", async () => {
