@@ -1,21 +1,20 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../components/backup/job";
+import { waitFor } from "../providers/host/system/wait";
 import type { Context } from "./context";
 import { Refusal } from "./refusal";
 import { type ClusterServer, primaryOf } from "./sql";
 
-/** Longer than any failover: only then is nobody the primary. */
-const patienceSeconds = 60;
+/** Milliseconds. Longer than any failover: only then is nobody the primary. */
+const patience = 60_000;
 
 /** The primary, waited for: while the cluster fails over there is none. Undefined where nobody has become it within a minute. */
-export async function awaitPrimary(job: Job, { progress, signal }: Context): Promise<ClusterServer | undefined> {
-  const end = Date.now() + patienceSeconds * 1000;
-  for (;;) {
+export function awaitPrimary(job: Job, { progress, signal }: Context): Promise<ClusterServer | undefined> {
+  const look = async (): Promise<ClusterServer | undefined> => {
     const found = await primaryOf(job);
-    if (found !== undefined || Date.now() > end) return found;
-    progress("waiting for a primary");
-    await sleep(500, undefined, { signal });
-  }
+    if (found === undefined) progress("waiting for a primary");
+    return found;
+  };
+  return waitFor(look, { timeout: patience, signal, interval: 500 });
 }
 
 /** The same. @throws Refusal where there is none */

@@ -2,10 +2,6 @@ import { join } from "node:path";
 import type { Job, JobServer } from "../../components/backup/job";
 import { startProgram, stopProgram } from "../../providers/host/supervisor";
 import { endProcess, runningPid } from "../../providers/host/system/processes";
-import { RpcFault } from "../../providers/host/system/xml-rpc";
-
-/** supervisord's fault for a program that runs (its source, xmlrpc.py). */
-const alreadyStarted = 60;
 
 /** Milliseconds that PostgreSQL gets for a checkpoint and for what it has not archived, as long as Patroni gave it. */
 const grace = 120_000;
@@ -21,8 +17,5 @@ export async function stopServer({ supervisor }: Job, { service, dataDirectory }
 }
 
 /** Has a server started; one that runs already is no error. */
-export async function startServer({ supervisor }: Job, { service }: JobServer): Promise<void> {
-  await startProgram({ directory: supervisor }, service).catch((error: unknown) => {
-    if (!(error instanceof RpcFault) || error.code !== alreadyStarted) throw error;
-  });
-}
+export const startServer = ({ supervisor }: Job, { service }: JobServer): Promise<void> =>
+  startProgram({ directory: supervisor }, service);

@@ -93,9 +93,14 @@ export const applyProgram = (at: SupervisorPaths, name: string): Promise<void> =
     if (added.includes(name) || changed.includes(name)) await call(at, "addProcessGroup", name);
   });
 
-/** Starts a program that has stopped. */
+/** supervisord's fault for a program that runs (its source, xmlrpc.py). */
+const alreadyStarted = 60;
+
+/** Has a program started; one that runs already is no error. */
 export async function startProgram(at: SupervisorPaths, name: string): Promise<void> {
-  await call(at, "startProcess", name, false);
+  await call(at, "startProcess", name, false).catch((error: unknown) => {
+    if (!(error instanceof RpcFault) || error.code !== alreadyStarted) throw error;
+  });
 }
 
 const going = ["STARTING", "RUNNING", "STOPPING"];
@@ -104,7 +109,7 @@ const going = ["STARTING", "RUNNING", "STOPPING"];
 async function awaitEnd(at: SupervisorPaths, name: string): Promise<void> {
   const look = async (): Promise<true | undefined> =>
     going.includes((await programStatus(at)).get(name)?.state ?? "") ? undefined : true;
-  const wait = { timeout: 180_000, signal: new AbortController().signal, interval: 50 };
+  const wait = { timeout: 180_000, interval: 50 };
   if ((await waitFor(look, wait)) === undefined) throw new Error(`${name} does not stop`);
 }
 
@@ -150,7 +155,7 @@ async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramSta
 export async function startSupervisor(at: SupervisorPaths, program: string): Promise<void> {
   await endOrphans(at);
   await run([program, "-c", configurationFile(at)]);
-  const wait = { timeout: 60_000, signal: new AbortController().signal, interval: 20 };
+  const wait = { timeout: 60_000, interval: 20 };
   const pid = await waitFor(() => supervisorPid(at), wait);
   if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);
 }

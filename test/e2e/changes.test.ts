@@ -117,7 +117,7 @@ describe("a database, an application and a replica more", () => {
     // Its turn comes once HAProxy has checked it, and not before that of the other replicas.
     const answered = async (): Promise<true | undefined> =>
       (await viaRouter("SELECT inet_server_port() AS port"))["port"] === 7644 ? true : undefined;
-    expect(await waitFor(answered, { timeout: 60_000, signal: new AbortController().signal })).toBe(true);
+    expect(await waitFor(answered, { timeout: 60_000 })).toBe(true);
   });
 
   test("neither a server nor the pooler was restarted", async () => {

@@ -48,7 +48,7 @@ test("a pause ends by itself when the up that made it is killed, and the next up
   // A second after the kill, and one database after the other.
   const resumed = async (): Promise<true | undefined> =>
     (await pausedDatabases(stack)).length === 0 ? true : undefined;
-  expect(await waitFor(resumed, { timeout: 60_000, signal: new AbortController().signal })).toBe(true);
+  expect(await waitFor(resumed, { timeout: 60_000 })).toBe(true);
   // Patroni carries out alone what it was asked for before the kill: only a client that tries again gets through meanwhile.
   await writer.progress(10, 60);
   await stack.up();

@@ -1,5 +1,4 @@
-import { request } from "node:https";
-import { text } from "node:stream/consumers";
+import { https } from "./https";
 
 /** One member of the cluster as Patroni sees it. */
 export interface MemberView {
@@ -11,15 +10,7 @@ export interface MemberView {
 }
 
 /** Members as one agent sees them. Rejects where it does not answer in two seconds. */
-export function clusterView(agent: string, ca: string): Promise<MemberView[]> {
-  return new Promise((done, reject) => {
-    const call = request(`${agent}/cluster`, { ca, timeout: 2000, agent: false }, (response) => {
-      text(response)
-        .then((body) => (JSON.parse(body) as { members: MemberView[] }).members)
-        .then(done, reject);
-    });
-    call.on("timeout", () => call.destroy(new Error("no answer")));
-    call.on("error", reject);
-    call.end();
-  });
+export async function clusterView(agent: string, ca: string): Promise<MemberView[]> {
+  const { body } = await https(Number(new URL(agent).port), { ca, path: "/cluster", timeout: 2000 });
+  return (JSON.parse(body) as { members: MemberView[] }).members;
 }

@@ -13,8 +13,7 @@ import { serviceFolder, type ServiceFolder } from "./service-folder";
 /** Waits up to 15 s. @throws where the condition never holds */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const look = async (): Promise<true | undefined> => ((await condition()) ? true : undefined);
-  const signal = new AbortController().signal;
-  if ((await waitFor(look, { timeout: 15_000, interval: 20, signal })) === undefined) throw new Error("never so");
+  if ((await waitFor(look, { timeout: 15_000, interval: 20 })) === undefined) throw new Error("never so");
 }
 
 /** A real supervisord in a temporary folder, and servers for it that write down what happens to them. */

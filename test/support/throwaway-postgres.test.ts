@@ -26,7 +26,7 @@ test("a server ends with the process that started it, however that ends, and the
   worker.kill("SIGKILL");
   await ended;
   const gone = async (): Promise<true | undefined> => ((await alive(postmaster)) ? undefined : true);
-  expect(await waitFor(gone, { timeout: 30_000, interval: 20, signal: new AbortController().signal })).toBe(true);
+  expect(await waitFor(gone, { timeout: 30_000, interval: 20 })).toBe(true);
   const mine = await dataFolder("pg");
   expect([data, bystander, mine].map((path) => existsSync(path))).toEqual([false, true, true]);
   for (const path of [bystander, mine]) rmSync(path, { recursive: true });

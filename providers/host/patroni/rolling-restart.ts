@@ -65,16 +65,18 @@ interface Patience {
   readonly complaint: string;
   /** Milliseconds. Default a minute. */
   readonly timeout?: number;
+  /** Milliseconds between two looks. Default 50. */
+  readonly interval?: number;
 }
 
 /** Looks until `holds`. */
 export async function until(
   { context }: Operation,
   holds: () => Promise<boolean>,
-  { complaint, timeout = minute }: Patience,
+  { complaint, timeout = minute, interval = 50 }: Patience,
 ): Promise<void> {
   const look = async (): Promise<true | undefined> => ((await holds()) ? true : undefined);
-  const held = await waitFor(look, { timeout, signal: context.signal, interval: 50 });
+  const held = await waitFor(look, { timeout, signal: context.signal, interval });
   if (held !== true) throw new Error(complaint);
 }
 

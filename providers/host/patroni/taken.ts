@@ -44,6 +44,7 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
       return seen?.mark === mark.value && (!seen.pending || noticed(name));
     };
     const complaint = `${name} has not taken the new configuration after 5 minutes`;
-    await until(operation, taken, { complaint, timeout: 300_000 });
+    // Each look starts a psql.
+    await until(operation, taken, { complaint, timeout: 300_000, interval: 200 });
   }
 }

@@ -115,7 +115,7 @@ async function lookForProblems(inputs: Inputs): Promise<string[]> {
   const names = inputs.members.map((one) => one.name);
   const waiting = view.filter((one) => names.includes(one.name) && one.pending_restart === true);
   const pending = waiting.map(({ name }) => `${name} waits for a restart`);
-  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run"])];
+  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run, or does not follow"])];
 }
 
 function driftOf(state: State): Change[] {

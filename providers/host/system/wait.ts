@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Wait {
   /** Milliseconds in all. */
   readonly timeout: number;
-  readonly signal: AbortSignal;
+  /** Ends it before, with an error. */
+  readonly signal?: AbortSignal;
   /** Milliseconds between two looks. Default 200. */
   readonly interval?: number;
 }
@@ -12,7 +13,7 @@ export interface Wait {
 export async function waitFor<T>(look: () => Promise<T | undefined>, wait: Wait): Promise<T | undefined> {
   const end = Date.now() + wait.timeout;
   for (;;) {
-    wait.signal.throwIfAborted();
+    wait.signal?.throwIfAborted();
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() >= end) return undefined;

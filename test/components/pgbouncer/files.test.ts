@@ -66,6 +66,7 @@ test.each([
   ["unix_socket_mode", "0700"],
   ["query_wait_timeout", "30"],
   ["server_login_retry", "0.25"],
+  ["min_pool_size", "0"],
 ])("%s is %j", (name, value) => {
   expect(setting(pgbouncerFiles(input()).ini, name)).toBe(value);
 });

@@ -1,5 +1,9 @@
 import { parse } from "yaml";
-import { dynamicConfiguration, patroniConfiguration } from "../../../../components/platforms/local/patroni";
+import {
+  configurationMark,
+  dynamicConfiguration,
+  patroniConfiguration,
+} from "../../../../components/platforms/local/patroni";
 import { failoverPlan } from "../../../../components/postgres/objectives";
 import { sampleLayout } from "../../../support/local-layout";
 
@@ -85,6 +89,14 @@ test("a new cluster has checksums, and SCRAM from the start", () => {
 
 test("what is in the DCS at first is what the cluster is kept at", () => {
   expect(configuration.bootstrap.dcs).toEqual(dynamicConfiguration(synchronous, parameters));
+});
+
+test("the parameters name themselves, others otherwise", () => {
+  const named = (some: Record<string, string>): Record<string, string> =>
+    (dynamicConfiguration(synchronous, some)["postgresql"] as { parameters: Record<string, string> }).parameters;
+  const { parameter, value } = configurationMark(parameters);
+  expect(named(parameters)).toEqual({ ...parameters, [parameter]: value });
+  expect(named({ ...parameters, max_connections: "60" })[parameter]).not.toBe(value);
 });
 
 test("an RPO of 0 is synchronous, another is not", () => {

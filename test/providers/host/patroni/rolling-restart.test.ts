@@ -2,7 +2,7 @@ import { handOver, type Operation, rollingRestart } from "../../../../providers/
 import * as console from "../../../../providers/host/pooler-console";
 import type { Router } from "../../../../providers/host/router";
 import { FakeCluster, type Reason } from "../../../support/fake-cluster";
-import { runtimeSocket, statistics } from "../../../support/runtime-socket";
+import { runtimeSocket, type RuntimeSocket, statistics } from "../../../support/runtime-socket";
 import { listener } from "../../plugin/stage";
 
 jest.mock("../../../../providers/host/pooler-console");
@@ -39,8 +39,22 @@ beforeEach(() => {
   });
 });
 
-/** HAProxy's runtime socket, where a test has one. */
 let router: Router | undefined;
+let sockets: RuntimeSocket[] = [];
+
+/** Has an HAProxy in front of the cluster that answers so. */
+async function haproxy(answer: (command: string) => string): Promise<RuntimeSocket> {
+  const socket = await runtimeSocket(answer);
+  sockets.push(socket);
+  router = { socket: socket.path, backend: "primary", readBackend: "replicas" };
+  return socket;
+}
+
+// Also of a test that failed: jest would wait for ever for a socket that is open.
+afterEach(async () => {
+  await Promise.all(sockets.map((socket) => socket.stop()));
+  sockets = [];
+});
 
 const operation = (of: FakeCluster): Operation => {
   const { context } = listener();
@@ -84,13 +98,11 @@ test("one that is no member any more is left alone", async () => {
 });
 
 test("a replica that HAProxy does not know is restarted all the same", async () => {
-  const socket = await runtimeSocket((command) =>
+  const socket = await haproxy((command) =>
     command.startsWith("set server") ? "No such server.\n" : statistics("primary", { node1: "UP" }),
   );
-  router = { socket: socket.path, backend: "primary", readBackend: "replicas" };
   expect(await restarted(cluster(2, { node2: {} }))).toEqual(replica("node2"));
   expect(socket.commands).toContain("set server replicas/node2 state drain");
-  await socket.stop();
 });
 
 test("a value that replicas may not undercut is lowered on the primary first, where it is", async () => {
@@ -152,7 +164,8 @@ test("a switchover goes on where the old leader does not lead any more, whatever
   const some = cluster(3);
   some.refusal = "/switchover of node1 answered 503: Switchover status unknown";
   let looks = 0;
-  some.leads = (name) => Promise.resolve(name === "node3" && ++looks > 3);
+  // Longer than three requests would take.
+  some.leads = (name) => Promise.resolve(name === "node3" && ++looks > 40);
   await handOver(operation(some), ["node3"]);
   expect(steps.filter((step) => step === "refused")).toHaveLength(1);
 });
@@ -177,10 +190,9 @@ test("a member that is in the middle of something else is asked again, and none 
 test("the clients go on once writes reach the new leader, whenever Patroni answers, and reads do not reach it", async () => {
   const some = cluster(3);
   some.answers = false;
-  const socket = await runtimeSocket((command) =>
+  const socket = await haproxy((command) =>
     command.startsWith("set server") ? "\n" : statistics("primary", { [some.leader]: "UP" }),
   );
-  router = { socket: socket.path, backend: "primary", readBackend: "replicas" };
   await handOver(operation(some), ["node3"]);
   expect(steps.at(-1)).toBe("resume app");
   expect(socket.commands).toEqual([
@@ -191,7 +203,6 @@ test("the clients go on once writes reach the new leader, whenever Patroni answe
     "show stat primary 4 -1",
     "set server replicas/node3 state ready",
   ]);
-  await socket.stop();
 });
 
 test("those that read wait, too, where nobody is left to read from", async () => {
