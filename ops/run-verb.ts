@@ -5,7 +5,7 @@ import type { Job } from "../components/backup/job";
 import type { RemoteJob } from "../components/backup/remote-job";
 import { asOwner } from "./as-owner";
 import type { Context } from "./context";
-import { type AnyJob, findJob, isRemoteJob } from "./find-job";
+import { type AnyJob, findJob, isRemoteJob, parseJob } from "./find-job";
 import { exitCodes, Refusal } from "./refusal";
 
 /** What a verb gives back. */
@@ -82,13 +82,14 @@ async function perform(json: boolean, body: (context: Context) => Promise<Answer
 export const runPlainVerb = (command: Command, body: (context: Context) => Promise<Answer>): Promise<void> =>
   perform(command.optsWithGlobals<GlobalOptions>().json === true, body);
 
-/** Runs a verb for a job of either kind; for a local one as the servers' user. */
+/** Runs a verb for a job of either kind; root's work is done by the owner of the job's file. */
 export function runAnyVerb(command: Command, body: (given: Surroundings<AnyJob>) => Promise<Answer>): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   return perform(options.json === true, async (context) => {
-    const { job, file } = await findJob(options, createVoice());
-    const code = isRemoteJob(job) ? undefined : await asOwner({ job, file }, process.argv.slice(2));
-    return code ?? body({ job, jobFile: file, context });
+    const voice = createVoice();
+    const place = await findJob(options, voice);
+    const text = await asOwner(place, process.argv.slice(2), voice);
+    return typeof text === "number" ? text : body({ job: parseJob(text, place), jobFile: place.file, context });
   });
 }
 
