@@ -66,7 +66,9 @@ export const judge = (file: string): Promise<Judged> =>
 /** Name, group and home of a user. */
 function accountOf(uid: number): { name: string; gid: string; home: string } {
   try {
-    const entry = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" }).trim().split(":");
+    const entry = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" })
+      .trim()
+      .split(":");
     return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
   } catch {
     throw new Refusal(`the job file belongs to user ${uid}, whom this machine does not know`);

@@ -117,7 +117,10 @@ export async function removeTree(path: string): Promise<void> {
   await walk(dirname(resolve(path)), "follow", async ({ handle }) => {
     // GNU rm descends by descriptors as well. Node's own does not: it would follow a folder that becomes a link meanwhile.
     const cwd = `/proc/${process.pid}/fd/${handle.fd}`;
-    const child = spawn("rm", ["-rf", "--", `./${basename(resolve(path))}`], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn("rm", ["-rf", "--", `./${basename(resolve(path))}`], {
+      cwd,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const [said, code] = await Promise.all([
       text(child.stderr),
       new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done)),
@@ -132,10 +135,12 @@ export async function removeTree(path: string): Promise<void> {
 const usualLimit = 16 * 1024 * 1024;
 
 /** A file of the service user's, or of ours, under one name only: another could be anybody's, and be shown to that user by us. */
-function refuseForeign(path: string, { uid, nlink }: Stats): void {
+function refuseForeign(path: string, stats: Stats): void {
+  const { uid, nlink } = stats;
+
   if (process.getuid?.() !== 0) return;
   if (uid !== 0 && uid !== serviceIdentity().uid) throw new UnsafePath(`${path} belongs to another user (${uid})`);
-  if (nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name, too`);
+  if (stats.isFile() && nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name, too`);
 }
 
 const withRegular = <T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> =>

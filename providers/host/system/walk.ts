@@ -30,7 +30,8 @@ const stickyBit = 0o1000;
 const othersMayWrite = 0o022;
 
 /** True if only root can exchange an entry of root's in this folder. */
-const isRoots = ({ uid, mode }: Stats): boolean => uid === 0 && ((mode & othersMayWrite) === 0 || (mode & stickyBit) !== 0);
+const isRoots = ({ uid, mode }: Stats): boolean =>
+  uid === 0 && ((mode & othersMayWrite) === 0 || (mode & stickyBit) !== 0);
 
 const amRoot = (): boolean => process.getuid?.() === 0;
 
@@ -62,7 +63,11 @@ class Walker {
   async step(name: string, follow: boolean): Promise<string[]> {
     const next = await look(placeOf(this.at, name)).catch((error: unknown) => {
       // The system's message names a descriptor.
-      throw Object.assign(error as Error, { path: this.path, message: `${(error as Error).message} (${this.path})` });
+      const { message } = error as Error;
+      throw Object.assign(error as Error, {
+        path: this.path,
+        message: message.replace(/'\/proc.*'$/, `'${this.path}'`),
+      });
     });
     const stats = await next.stat();
     if (!stats.isSymbolicLink() || !follow) {
@@ -97,11 +102,7 @@ class Walker {
  * @param last what to do with a link at the end: `keep` hands over the link itself
  * @throws UnsafePath for root if a link on the way could be another user's; the system's error if there is nothing
  */
-export async function walk<T>(
-  path: string,
-  last: "follow" | "keep",
-  use: (found: Found) => Promise<T>,
-): Promise<T> {
+export async function walk<T>(path: string, last: "follow" | "keep", use: (found: Found) => Promise<T>): Promise<T> {
   const walker = await Walker.start(path);
   try {
     const left = namesOf(resolve(path));
