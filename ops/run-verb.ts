@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { Failure, messageOf } from "../tools/failure";
+import { printable, printableJson } from "../tools/printable";
 import { createVoice } from "../tools/say";
 import type { Job } from "../components/backup/job";
 import type { RemoteJob } from "../components/backup/remote-job";
@@ -40,6 +41,8 @@ const textOf = (error: unknown): string =>
       ? (error.stack ?? error.message)
       : error.message;
 
+const documentOf = (data: unknown): string => printableJson(JSON.stringify(data, undefined, 2));
+
 /** An end by Ctrl-C or SIGTERM, as shells count it. */
 const interrupted = 130;
 
@@ -66,12 +69,12 @@ async function perform(json: boolean, body: (context: Context) => Promise<Answer
     process.once("SIGINT", end).once("SIGTERM", end);
     const answer = await body(context(abort.signal));
     if (typeof answer !== "number")
-      process.stdout.write(json ? `${JSON.stringify(answer.data, undefined, 2)}\n` : `${answer.text}\n`);
+      process.stdout.write(json ? `${documentOf(answer.data)}\n` : `${printable(answer.text)}\n`);
     process.exitCode = typeof answer === "number" ? answer : (answer.code ?? exitCodes.ok);
   } catch (error) {
     const reason: unknown = abort.signal.aborted ? abort.signal.reason : error;
-    if (json) process.stdout.write(`${JSON.stringify({ error: textOf(reason) })}\n`);
-    process.stderr.write(`\nhowdah: ${textOf(reason)}\n`);
+    if (json) process.stdout.write(`${printableJson(JSON.stringify({ error: textOf(reason) }))}\n`);
+    process.stderr.write(`\nhowdah: ${printable(textOf(reason))}\n`);
     process.exitCode = abort.signal.aborted ? interrupted : codeOf(error);
   } finally {
     process.removeListener("SIGINT", end).removeListener("SIGTERM", end);
