@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type Job, jobSchema } from "../components/backup/job";
 import { type RemoteJob, remoteJobSchema } from "../components/backup/remote-job";
+import { readText } from "../providers/host/system/files";
 import { Failure, messageOf } from "../tools/failure";
 import { capture } from "../tools/process";
 import type { Voice } from "../tools/say";
@@ -13,23 +13,37 @@ export type AnyJob = Job | RemoteJob;
 
 export const isRemoteJob = (job: AnyJob): job is RemoteJob => "kind" in job;
 
-/** A job, and the file that it was read from. */
-export interface FoundJob {
-  readonly job: AnyJob;
+/** Where a job's file is. */
+export interface JobPlace {
   readonly file: string;
+  /** Whether a stack of this machine named it: the job is then for a cluster of this machine. */
+  readonly local: boolean;
 }
+
+/** Bytes: a job of a thousand databases has a tenth of that. */
+export const longestJob = 1024 * 1024;
+
+/** Set for the servers' user: root found the file through a stack of this machine. */
+export const localJobVariable = "HOWDAH_LOCAL_JOB";
 
 const kindSchema = z.object({ kind: z.literal("remote") });
 
-/** Reads a job's file. Throws a `Refusal` where it cannot be read or is none. */
-export async function readJob(file: string): Promise<AnyJob> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+/** Text of a job's file. Throws a `Refusal` where it cannot be read. */
+export const jobText = (file: string): Promise<string> =>
+  readText(file, longestJob).catch((error: unknown) => {
     throw new Refusal(`the job file cannot be read: ${messageOf(error)}`);
   });
+
+/** The job that a file's text holds. Throws a `Refusal` where it is none, or not for a cluster of this machine where it has to be. */
+export function parseJob(text: string, { file, local }: JobPlace): AnyJob {
   const found = parsed(text);
   const schema = kindSchema.safeParse(found).success ? remoteJobSchema : jobSchema;
   const { success, data, error } = schema.safeParse(found);
   if (!success) throw new Refusal(`${file} is no job file of this version of howdah:\n${z.prettifyError(error)}`);
+  if (local && isRemoteJob(data))
+    throw new Refusal(
+      `${file} is for a cloud's database, and the stack is one of this machine: the file is not the one that \`make up\` wrote; run that again, and find out who changed it`,
+    );
   return data;
 }
 
@@ -75,11 +89,12 @@ async function jobFileOf(stack: string, voice: Voice): Promise<string> {
   return jobFileIn(JSON.parse(asked.stdout), stack);
 }
 
-/** The job of a stack: by its file, else through the outputs of the stack (default: `PULUMI_STACK`, else `local`). */
+/** Where the job of a stack is: as named, else by the outputs of the stack (default: `PULUMI_STACK`, else `local`). */
 export async function findJob(
   named: { readonly jobFile?: string; readonly stack?: string },
   voice: Voice,
-): Promise<FoundJob> {
-  const file = named.jobFile ?? (await jobFileOf(chosenStack(named.stack, process.env), voice));
-  return { job: await readJob(file), file };
+): Promise<JobPlace> {
+  if (named.jobFile !== undefined) return { file: named.jobFile, local: process.env[localJobVariable] === "1" };
+  // Outputs name a file for stacks of this machine only.
+  return { file: await jobFileOf(chosenStack(named.stack, process.env), voice), local: true };
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { Failure, messageOf } from "../tools/failure";
+import { printable, printableJson } from "../tools/printable";
 import { createVoice } from "../tools/say";
 import type { Job } from "../components/backup/job";
 import type { RemoteJob } from "../components/backup/remote-job";
 import { asOwner } from "./as-owner";
 import type { Context } from "./context";
-import { type AnyJob, findJob, isRemoteJob } from "./find-job";
+import { type AnyJob, findJob, isRemoteJob, parseJob } from "./find-job";
 import { exitCodes, Refusal } from "./refusal";
 
 /** What a verb gives back. */
@@ -40,6 +41,8 @@ const textOf = (error: unknown): string =>
       ? (error.stack ?? error.message)
       : error.message;
 
+const documentOf = (data: unknown): string => printableJson(JSON.stringify(data, undefined, 2));
+
 /** An end by Ctrl-C or SIGTERM, as shells count it. */
 const interrupted = 130;
 
@@ -66,12 +69,12 @@ async function perform(json: boolean, body: (context: Context) => Promise<Answer
     process.once("SIGINT", end).once("SIGTERM", end);
     const answer = await body(context(abort.signal));
     if (typeof answer !== "number")
-      process.stdout.write(json ? `${JSON.stringify(answer.data, undefined, 2)}\n` : `${answer.text}\n`);
+      process.stdout.write(json ? `${documentOf(answer.data)}\n` : `${printable(answer.text)}\n`);
     process.exitCode = typeof answer === "number" ? answer : (answer.code ?? exitCodes.ok);
   } catch (error) {
     const reason: unknown = abort.signal.aborted ? abort.signal.reason : error;
-    if (json) process.stdout.write(`${JSON.stringify({ error: textOf(reason) })}\n`);
-    process.stderr.write(`\nhowdah: ${textOf(reason)}\n`);
+    if (json) process.stdout.write(`${printableJson(JSON.stringify({ error: textOf(reason) }))}\n`);
+    process.stderr.write(`\nhowdah: ${printable(textOf(reason))}\n`);
     process.exitCode = abort.signal.aborted ? interrupted : codeOf(error);
   } finally {
     process.removeListener("SIGINT", end).removeListener("SIGTERM", end);
@@ -82,13 +85,14 @@ async function perform(json: boolean, body: (context: Context) => Promise<Answer
 export const runPlainVerb = (command: Command, body: (context: Context) => Promise<Answer>): Promise<void> =>
   perform(command.optsWithGlobals<GlobalOptions>().json === true, body);
 
-/** Runs a verb for a job of either kind; for a local one as the servers' user. */
+/** Runs a verb for a job of either kind; root's work is done by the owner of the job's file. */
 export function runAnyVerb(command: Command, body: (given: Surroundings<AnyJob>) => Promise<Answer>): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   return perform(options.json === true, async (context) => {
-    const { job, file } = await findJob(options, createVoice());
-    const code = isRemoteJob(job) ? undefined : await asOwner({ job, file }, process.argv.slice(2));
-    return code ?? body({ job, jobFile: file, context });
+    const voice = createVoice();
+    const place = await findJob(options, voice);
+    const text = await asOwner(place, process.argv.slice(2), voice);
+    return typeof text === "number" ? text : body({ job: parseJob(text, place), jobFile: place.file, context });
   });
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from "../components/user-error";
 import type { Problem } from "../components/values";
+import { oneLine } from "../tools/printable";
 
 /** Where a path is written, in the notation of `pulumi config set --path`: `howdah:postgres.parameters["a.b"]`. */
 export function configPath([head, ...rest]: readonly (string | number)[]): string {
@@ -15,7 +16,7 @@ export class ConfigError extends UserError {
   override readonly name = "ConfigError";
 
   constructor(readonly problems: readonly Problem[]) {
-    const lines = problems.map(({ path, message }) => `  ${configPath(path)}: ${message}`);
+    const lines = problems.map(({ path, message }) => `  ${oneLine(`${configPath(path)}: ${message}`)}`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super([`${count} in the stack's config (Pulumi.<stack>.yaml):`, ...lines].join("\n"));
   }

@@ -13,6 +13,7 @@ import {
   type PostgresSettings,
 } from "../components/postgres/schema";
 import type { Problem } from "../components/values";
+import { controlProblems } from "./settings-control";
 import { ConfigError } from "./settings-error";
 import { issueProblems } from "./settings-issues";
 import { sectionProblems } from "./settings-rules";
@@ -78,7 +79,8 @@ const inOrder = (problems: readonly Problem[]): Problem[] => {
 export function parseSettings(raw: unknown): Settings {
   const result = settingsSchema.safeParse(raw);
   const issues = result.success ? [] : issueProblems(settingsSchema, raw, result.error.issues);
-  const problems = inOrder([...issues, ...sectionProblems(validSections(raw))]);
+  const valid = validSections(raw);
+  const problems = inOrder([...issues, ...controlProblems(valid), ...sectionProblems(valid)]);
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const postgres = sizedPostgres(result.data);
   if (postgres === undefined) throw new Error("a server without a size passed every rule");

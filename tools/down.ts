@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { removeTree } from "../providers/host/system/files";
 import { Failure, runScript } from "./failure";
 import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
@@ -51,13 +52,12 @@ async function destroy(session: ManagedSession, voice: Voice): Promise<void> {
 }
 
 /** Removes what belongs to the stack outside the state; with the last stack, also backend and passphrase. Caches stay. */
-function removeLeftovers(session: ManagedSession): void {
+async function removeLeftovers(session: ManagedSession): Promise<void> {
   const { at, stack, backend } = session;
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is no plain stack name`);
-  for (const path of [join(at.root, stack), effectiveFile(session), connectionFile(session)])
-    rmSync(path, { recursive: true, force: true });
+  for (const path of [join(at.root, stack), effectiveFile(session), connectionFile(session)]) await removeTree(path);
   if (stacksBelow(backend).length === 0 && backend === at.backend)
-    for (const path of [backend, at.passphraseFile, at.stacks]) rmSync(path, { recursive: true, force: true });
+    for (const path of [backend, at.passphraseFile, at.stacks]) await removeTree(path);
 }
 
 async function down(stack: string, voice: Voice): Promise<number> {
@@ -76,7 +76,7 @@ async function down(stack: string, voice: Voice): Promise<number> {
   await destroy(session, voice);
   const removed = ask(session, ["stack", "rm", "--yes", "--preserve-config", "--stack", stack]);
   if (removed.code !== 0) throw new Failure(`the empty stack could not be removed:\n${removed.stderr}`);
-  removeLeftovers(session);
+  await removeLeftovers(session);
   process.stdout.write(`stack "${stack}" is gone: no process, file or port is left\n`);
   return 0;
 }

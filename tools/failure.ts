@@ -1,3 +1,5 @@
+import { printable } from "./printable";
+
 /** An error for the user: says what is wrong and what to do about it. Printed without a stack trace. */
 export class Failure extends Error {
   override readonly name = "Failure";
@@ -16,7 +18,7 @@ export function runScript(body: () => Promise<number> | number): void {
     .catch((error: unknown) => {
       const text =
         error instanceof Error && !(error instanceof Failure) ? (error.stack ?? error.message) : messageOf(error);
-      process.stderr.write(`howdah: ${text}\n`);
+      process.stderr.write(`howdah: ${printable(text)}\n`);
       return 1;
     })
     .then((code) => {

@@ -1,23 +1,16 @@
-import { chmodSync, copyFileSync, existsSync, renameSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { bundleHash, bundles } from "./build";
+import { chmodSync, copyFileSync, existsSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { buildBundles, bundleHash, bundles } from "./build";
 import { makeFolder } from "./files";
+import { nodePath } from "./node-path";
 import { checkout, isExecutable, type Locations } from "./paths";
+import type { Voice } from "./say";
 
 /** The bundle of the `howdah` command. */
 const bundle = bundles.find(({ entry }) => entry === "ops/main.ts") ?? { entry: "", output: "" };
 
 /** Where the servers' user finds the command: the checkout may lie in a home that it cannot enter. Another bundle, another file. */
 export const opsPath = (at: Locations): string => join(at.programs, `howdah-${bundleHash(bundle)}.cjs`);
-
-const openToAll = (path: string): boolean => {
-  const open = (statSync(path).mode & 0o001) !== 0;
-  return path === "/" ? open : open && openToAll(dirname(path));
-};
-
-/** Node, as the servers' user can run it: the one that runs us, or a copy of it where that lies in a home. */
-export const nodePath = (at: Locations, own: string = process.execPath): string =>
-  process.getuid?.() !== 0 || openToAll(own) ? own : join(at.programs, `node-${process.versions.node}`);
 
 /** True where both are in place. */
 export const hasOps = (at: Locations): boolean => existsSync(opsPath(at)) && isExecutable(nodePath(at));
@@ -34,4 +27,11 @@ export function takeOps(at: Locations): void {
   makeFolder(at.programs, 0o755);
   install(join(checkout, bundle.output), opsPath(at));
   if (!isExecutable(nodePath(at))) install(process.execPath, nodePath(at));
+}
+
+/** The command of this checkout as any user can run it, put in place first where it is not there. */
+export async function installedCommand(at: Locations, voice: Voice): Promise<string[]> {
+  await buildBundles(voice, [bundle]);
+  if (!hasOps(at)) takeOps(at);
+  return [nodePath(at), opsPath(at)];
 }

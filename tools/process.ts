@@ -10,6 +10,8 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
   /** Milliseconds until the program and its children are killed; default: no limit. */
   readonly timeout?: number;
+  /** For `attach`: the terminal is open to the program and not its own, so that it cannot type there. For programs of other users. */
+  readonly ownSession?: boolean;
 }
 
 /** How a program ended. `code` is 1 when it was killed or could not be started. */
@@ -87,16 +89,16 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 
 /** Runs a program on the user's own terminal and gives its exit code (128 + n when signal n ended it). */
 export function attach(command: Command, stdio: StdioOptions = "inherit"): Promise<number> {
-  const { program, args, cwd, env } = command;
+  const { program, args, cwd, env, ownSession = false } = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio });
-    // Ctrl-C reaches the whole group: the engine winds up by itself and we wait for it.
-    const ignore = (): void => undefined;
+    const child = spawn(program, args, { cwd, env, stdio, detached: ownSession });
+    // Ctrl-C reaches the whole group: the engine winds up by itself and we wait for it. Another session it does not reach.
+    const interrupt = (): void => void (ownSession && child.kill("SIGINT"));
     const pass = (): void => void child.kill("SIGTERM");
-    process.on("SIGINT", ignore).on("SIGTERM", pass);
+    process.on("SIGINT", interrupt).on("SIGTERM", pass);
     child.once("error", reject);
     child.once("close", (code, signal) => {
-      process.removeListener("SIGINT", ignore).removeListener("SIGTERM", pass);
+      process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", pass);
       resolve(code ?? (signal === "SIGINT" ? 130 : signal === "SIGKILL" ? 137 : 143));
     });
   });

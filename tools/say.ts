@@ -1,7 +1,8 @@
 import pc from "picocolors";
+import { oneLine, printable } from "./printable";
 
 /**
- * What the tools print. Always to standard error: standard output belongs to the engine, so that
+ * What the tools print; control characters are written out. Always to standard error: standard output belongs to the engine, so that
  * `npm run --silent pulumi -- stack output --json` stays JSON.
  */
 export interface Voice {
@@ -27,13 +28,14 @@ export function createVoice(stream: NodeJS.WriteStream = process.stderr): Voice 
   return {
     done(what, detail) {
       clear();
-      stream.write(`${pc.green("✓")} ${what.padEnd(11)} ${detail()}\n`);
+      stream.write(`${pc.green("✓")} ${oneLine(what).padEnd(11)} ${printable(detail())}\n`);
     },
     note(text) {
       clear();
-      stream.write(`${pc.yellow("·")} ${text}\n`);
+      stream.write(`${pc.yellow("·")} ${printable(text)}\n`);
     },
-    progress(text) {
+    progress(given) {
+      const text = oneLine(given);
       if (terminal) {
         stream.write(`\r\u001b[K  ${text.slice(0, Math.max(20, stream.columns - 4))}`);
         pending = true;

@@ -3,12 +3,12 @@ import { Cron } from "croner";
 /** A schedule in UTC. Throws where the text is none. */
 const parse = (text: string): Cron => new Cron(text, { utcOffset: 0 });
 
-/** croner also reads six fields, the first of them seconds; the schedulers of the platforms do not. */
-const fields = 5;
+/** Five fields in one line: croner also reads six, the first of them seconds, and takes a newline for a blank; the schedulers do not. */
+const fiveFields = /^ *[!-~]+( +[!-~]+){4} *$/;
 
 /** True for five cron fields that name at least one moment. */
 export function isCron(text: string): boolean {
-  if (text.trim().split(/\s+/).length !== fields) return false;
+  if (!fiveFields.test(text)) return false;
   try {
     return parse(text).nextRun() !== null;
   } catch {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { s3Endpoint, s3Prefix } from "./s3";
 import { tierNames } from "./tiers";
 
 const path = z.string().min(1);
@@ -11,10 +12,10 @@ export const destinationSchema = z.union([
     s3: z.strictObject({
       bucket: z.string().min(1),
       /** Ends the keys' common part; without a slash at either end. */
-      prefix: z.string(),
+      prefix: s3Prefix,
       region: z.string().min(1),
       /** Another service than AWS's own, addressed by path. */
-      endpoint: z.url().optional(),
+      endpoint: s3Endpoint.optional(),
       /** AWS credentials file; default: the SDK's usual chain. */
       credentialsFile: path.optional(),
     }),

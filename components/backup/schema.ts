@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { duration } from "../values";
 import { isCron } from "./cron";
+import { s3Endpoint, s3Prefix } from "./s3";
 import { profiles } from "./tiers";
 
 const cron = z
@@ -36,18 +37,12 @@ const destination = z.union(
       s3: z
         .strictObject({
           bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: "the name of a bucket" }),
-          prefix: z
-            .string()
-            .regex(/^([\w.=-]+(\/[\w.=-]+)*)?$/, {
-              error: 'key parts without a slash at either end, such as "team/db"',
-            })
-            .default("")
-            .describe("Common part of the keys."),
+          prefix: s3Prefix.default("").describe("Common part of the keys."),
           region: z
             .string()
             .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'a region such as "eu-central-1"' })
             .describe("Region of the bucket."),
-          endpoint: z.url().optional().describe("Another service that speaks S3."),
+          endpoint: s3Endpoint.optional().describe("Another service that speaks S3: https, or http on this machine."),
           credentialsFile: file.optional().describe("AWS credentials file; default: the usual chain."),
         })
         .describe("A bucket."),

@@ -1,3 +1,4 @@
+import { oneLine } from "../../tools/printable";
 import { isCidr } from "../network/schema";
 import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
 
@@ -19,7 +20,7 @@ function checkedCidr(cidr: string): string {
 }
 
 /** A comment never ends before its line does. */
-const comment = (reason: string): string => `# ${reason.replace(/\s+/g, " ").trim()}`;
+const comment = (reason: string): string => `# ${oneLine(reason.replace(/\s+/g, " ").trim())}`;
 
 /**
  * Who may log in to PgBouncer, from where and how; the first line that fits decides.

@@ -1,3 +1,4 @@
+import { hasControl } from "../../tools/printable";
 import type { ListedSet } from "../pgbackrest/sets";
 import { Refusal } from "../refusal";
 
@@ -43,11 +44,23 @@ function momentOf(text: string): number {
   return at;
 }
 
+/** Bytes of a name in PostgreSQL. */
+const longestName = 63;
+
+/** PostgreSQL allows any name; pgBackRest writes it between quotes as it is. */
+function pointName(name: string): string {
+  if (name === "" || Buffer.byteLength(name) > longestName || hasControl(name) || /['\\]/.test(name))
+    throw new Refusal(
+      `"${name}" is no name of a restore point that pgBackRest can go to: 1 to ${longestName} bytes without quote, backslash and control character; use --to-time or --to-lsn`,
+    );
+  return name;
+}
+
 /** The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists. */
 export function targetOf(words: TargetWords): Target {
   const named: Target[] = [
     ...(words.toTime === undefined ? [] : [{ kind: "time", at: momentOf(words.toTime) } as const]),
-    ...(words.toName === undefined ? [] : [{ kind: "name", name: words.toName } as const]),
+    ...(words.toName === undefined ? [] : [{ kind: "name", name: pointName(words.toName) } as const]),
     ...(words.toLsn === undefined ? [] : [{ kind: "lsn", lsn: words.toLsn } as const]),
     ...(words.immediate === true ? [{ kind: "immediate" } as const] : []),
   ];

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { InvalidArgumentError, type Command } from "commander";
 import { messageOf } from "../../tools/failure";
+import { oneLine } from "../../tools/printable";
 import { confirm } from "../confirm";
 import { flushArchive } from "../drill/arrival";
 import { formatSpan } from "../format";
@@ -116,6 +117,16 @@ async function restore(given: Surroundings, words: RestoreWords): Promise<Answer
   });
 }
 
+const largestTimeline = 0xffff_ffff;
+
+/** As `recovery_target_timeline` takes it. */
+function timeline(text: string): string {
+  const isNumber = /^[1-9]\d{0,9}$/.test(text) && Number(text) <= largestTimeline;
+  if (!isNumber && text !== "current" && text !== "latest")
+    throw new InvalidArgumentError("a number from 1 on, `current` or `latest`");
+  return text;
+}
+
 function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1024 || value > 65_535)
@@ -136,7 +147,11 @@ export function registerRestore(program: Command): void {
     .option("--port <port>", "port of the new server on localhost; default: a free one", port)
     .option("--in-place", "replace the data of the cluster; asks first")
     .option("--set <label>", "this backup; default: the newest that reaches the target")
-    .option("--timeline <timeline>", "follow this timeline, or `current` for the backup's own; default: the newest")
+    .option(
+      "--timeline <timeline>",
+      "follow this timeline, or `current` for the backup's own; default: the newest",
+      timeline,
+    )
     .option("--repository <folder>", "another stack's repository", userPath)
     .option("--key-file <file>", "file with the passphrase of that repository", userPath)
     .option("--dry-run", "say what would happen, and do nothing")
@@ -145,7 +160,7 @@ export function registerRestore(program: Command): void {
   const complete = program.command("complete-switch", { hidden: true });
   complete.action(() =>
     runVerb(complete, async ({ job }) => {
-      await performSwitch(job, (text) => process.stdout.write(`${text}\n`));
+      await performSwitch(job, (text) => process.stdout.write(`${oneLine(text)}\n`));
       return { data: {}, text: "the restored cluster is complete" };
     }),
   );

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { programOf } from "./command-line";
 import { run } from "./system/exec";
-import { lastLines } from "./system/files";
+import { lastLines, namesIn, readText } from "./system/files";
+import { serviceIdentity } from "./system/identity";
 import { alive, endProcess, processes, runningPid } from "./system/processes";
 import { waitFor } from "./system/wait";
 import { callMethod, RpcFault, type RpcValue } from "./system/xml-rpc";
@@ -173,9 +173,11 @@ export async function stopSupervisor(at: SupervisorPaths): Promise<void> {
  * Patroni takes over a running one.
  */
 async function endOrphans(at: SupervisorPaths): Promise<void> {
-  const names = (await readdir(programsDirectory(at)).catch(() => [])).map((name) => name.replace(/\.ini$/, ""));
-  const own = await processes();
-  const left = own.filter(({ environment }) => environment.get("SUPERVISOR_SERVER_URL") === serverUrl(at));
+  const names = (await namesIn(programsDirectory(at))).map((name) => name.replace(/\.ini$/, ""));
+  const left = (await processes()).filter(
+    ({ uid, environment }) =>
+      uid === serviceIdentity().uid && environment.get("SUPERVISOR_SERVER_URL") === serverUrl(at),
+  );
   for (const { pid, environment, command } of left) {
     const name = environment.get("SUPERVISOR_PROCESS_NAME") ?? "";
     if (!names.includes(name)) continue;
@@ -186,7 +188,7 @@ async function endOrphans(at: SupervisorPaths): Promise<void> {
 
 /** The program file that a service's file starts, to tell a service from what the service itself started. */
 async function startedCommand(at: SupervisorPaths, name: string): Promise<string> {
-  const text = await readFile(join(programsDirectory(at), `${name}.ini`), "utf8").catch(() => "");
+  const text = await readText(join(programsDirectory(at), `${name}.ini`)).catch(() => "");
   return programOf(text);
 }
 

@@ -1,6 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { printable } from "../../tools/printable";
 import type { Context } from "./resource";
 
 /** The engine's side of the conversation: log lines and progress. */
@@ -43,7 +44,7 @@ export class Engine {
   private log(line: { urn: string; severity: LogSeverity; ephemeral: boolean; message: string }): void {
     const request = new LogRequest();
     request.setSeverity(line.severity);
-    request.setMessage(line.message);
+    request.setMessage(printable(line.message));
     request.setUrn(line.urn);
     request.setStreamid(0);
     request.setEphemeral(line.ephemeral);

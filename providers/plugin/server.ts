@@ -12,6 +12,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { printable } from "../../tools/printable";
 import { Engine } from "./engine";
 import { Operations } from "./operations";
 import { isTrusted } from "./peer";
@@ -20,8 +21,9 @@ import { fromStruct, toStruct } from "./struct";
 
 type Handler<Q, A> = (request: Q) => Promise<A>;
 
+/** Also what a server or a user's object has put into it goes to the engine's terminal. */
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printable(error instanceof Error ? error.message : String(error));
 }
 
 /** Turns an async function into a gRPC handler; what it throws reaches the engine as the resource's error. */

@@ -6,6 +6,7 @@ import { access } from "./suites/access";
 import { look, type Running } from "./suites/context";
 import { drift } from "./suites/drift";
 import { secrecy } from "./suites/secrecy";
+import { serversUser } from "./suites/servers-user";
 import { transport } from "./suites/transport";
 
 // One stack for all of them: what takes time is to start it and to delete it.
@@ -61,3 +62,4 @@ access(() => running);
 transport(() => running);
 secrecy(() => running);
 drift(() => running);
+serversUser(() => running);

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { engineFolder } from "../engine/engine";
 import { makeFolder, readText } from "../files";
-import { nodePath, opsPath } from "../ops";
+import { nodePath } from "../node-path";
+import { installedCommand, opsPath } from "../ops";
 import { wantedPostgres } from "../packages";
 import { checkout, locations, type Locations } from "../paths";
 import { pythonFolder } from "../python";
@@ -76,3 +77,6 @@ export async function openSession(stack: string, voice: Voice, quiet = true): Pr
   if (environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === at.passphraseFile) ensurePassphrase(at);
   return { stack, engine: engine.path, environment, at, ...(backend === undefined ? {} : { backend }), source, voice };
 }
+
+/** The `howdah` command as any user of this machine can run it. */
+export const commandForAll = (voice: Voice): Promise<string[]> => installedCommand(locations(), voice);

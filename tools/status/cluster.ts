@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { readText } from "../../providers/host/system/files";
+import { textOf } from "../../providers/host/system/text-of";
 import type { Outputs } from "./outputs";
 
 const memberSchema = z.object({
@@ -48,10 +48,10 @@ export function nodeHealth(nodes: Outputs["nodes"], members: readonly Member[]):
 export const isHealthy = (nodes: readonly NodeHealth[]): boolean =>
   nodes.every(({ healthy }) => healthy) && nodes.filter(({ role }) => role === "primary").length === 1;
 
-function get(url: string, ca: Buffer): Promise<Member[]> {
+function get(url: string, ca: string): Promise<Member[]> {
   return new Promise((resolve, reject) => {
-    const call = request(`${url}/cluster`, { ca, timeout: 3000 }, (response) => {
-      text(response)
+    const call = request(`${url}/cluster`, { ca, timeout: 3000, signal: AbortSignal.timeout(10_000) }, (response) => {
+      textOf(response)
         .then((body) => clusterSchema.parse(JSON.parse(body)).members)
         .then(resolve, reject);
     });
@@ -63,7 +63,7 @@ function get(url: string, ca: Buffer): Promise<Member[]> {
 
 /** What the first member that answers knows about all; empty when none answers. */
 export async function askCluster(outputs: Outputs): Promise<Member[]> {
-  const ca = readFileSync(outputs.ca);
+  const ca = await readText(outputs.ca);
   try {
     return await Promise.any(outputs.nodes.flatMap(({ agent }) => (agent === undefined ? [] : [get(agent, ca)])));
   } catch {

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import { formatBytes } from "../../ops/format";
+import { oneLine } from "../printable";
 import type { NodeHealth } from "./cluster";
 import type { Outputs } from "./outputs";
 
@@ -28,7 +29,7 @@ export function nodeTable(nodes: readonly NodeHealth[]): string {
       name,
       address,
       role,
-      healthy ? pc.green(state) : pc.red(state),
+      healthy ? pc.green(oneLine(state)) : pc.red(oneLine(state)),
       lag === undefined ? "" : formatBytes(lag),
       sync ? "sync" : "",
     ]);

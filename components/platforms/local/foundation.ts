@@ -58,6 +58,7 @@ export class Foundation extends Component {
       {
         path: layout.root,
         mode: "0711",
+        owner: "root",
         mark: `.howdah-${layout.stack}`,
         freeMegabytes: neededToStart(layout),
         freePorts: portsOf(layout),
@@ -65,9 +66,17 @@ export class Foundation extends Component {
       { parent: this, dependsOn: [fixed] },
     );
     const below = { parent: this, dependsOn: [root] };
-    this.directories = (["run", "etc", "tls", "log"] as const).map(
-      (part) => new Directory(`${name}-${part}`, { path: layout[part], mode: part === "tls" ? "0711" : "0700" }, below),
-    );
+    // Folders of the service user lie in folders of root's only: who could rename one could have root work in another.
+    const around = { backup: layout.backup, nodes: layout.nodesFolder, etcd: layout.etcdFolder };
+    this.directories = [
+      ...(["run", "etc", "tls", "log"] as const).map(
+        (part) =>
+          new Directory(`${name}-${part}`, { path: layout[part], mode: part === "tls" ? "0711" : "0700" }, below),
+      ),
+      ...Object.entries(around).map(
+        ([part, path]) => new Directory(`${name}-${part}`, { path, mode: "0711", owner: "root" }, below),
+      ),
+    ];
     this.authority = new CertificateAuthority(`${name}-ca`, { commonName: `howdah ${layout.stack}` }, { parent: this });
     const ca = new File(
       `${name}-ca-file`,

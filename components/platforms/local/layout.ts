@@ -35,6 +35,10 @@ export interface Layout {
   readonly log: string;
   readonly supervisor: string;
   readonly backup: string;
+  /** Folder of the nodes' folders. */
+  readonly nodesFolder: string;
+  /** Folder of the etcd members' folders. */
+  readonly etcdFolder: string;
   readonly poolerPort: number;
   readonly readWritePort: number;
   readonly readOnlyPort: number;
@@ -113,6 +117,8 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
     log: join(root, "log"),
     supervisor: join(root, "supervisor"),
     backup: join(root, "backup"),
+    nodesFolder: join(root, "nodes"),
+    etcdFolder: join(root, "etcd"),
     poolerPort: at(offsets.pooler),
     readWritePort: at(offsets.readWrite),
     readOnlyPort: at(offsets.readOnly),

@@ -12,11 +12,13 @@ export interface DirectoryArgs {
   readonly mode?: string;
   /** MB that its disk needs when the folder is made. Default 0. */
   readonly freeMegabytes?: number;
+  /** `root`: the user who runs `up`, so that the service user can rename nothing in it. Default: the service user. */
+  readonly owner?: "service" | "root";
   /** Ports, by service, that nobody may have when the folder is made. Default none. */
   readonly freePorts?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A folder of the service user; removed with all that is in it when the resource goes. */
+/** A folder of the service user, or one of root's around such; removed with all that is in it when the resource goes. */
 export class Directory extends pulumi.CustomResource {
   constructor(name: string, args: DirectoryArgs, options?: pulumi.CustomResourceOptions) {
     super("host:index:Directory", name, { ...args }, options);

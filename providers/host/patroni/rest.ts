@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { request } from "node:https";
+import { readText } from "../system/files";
+import { textOf } from "../system/text-of";
 
 /** One member of a cluster, and where its Patroni answers. */
 export interface Member {
@@ -34,9 +35,10 @@ export interface Call {
 /** Calls one member's REST API. Rejects where it does not answer in time. */
 export async function callMember(member: Member, credentials: RestCredentials, call: Call): Promise<Answer> {
   const [ca, cert, key] = await Promise.all(
-    [credentials.caFile, credentials.certificateFile, credentials.keyFile].map((path) => readFile(path)),
+    [credentials.caFile, credentials.certificateFile, credentials.keyFile].map((path) => readText(path)),
   );
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const timeout = call.timeout ?? 5000;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -48,15 +50,14 @@ export async function callMember(member: Member, credentials: RestCredentials, c
         cert,
         key,
         agent: false,
-        timeout: call.timeout ?? 5000,
+        timeout,
+        // The time-out is for silence; who sends a byte now and then must end, too.
+        signal: AbortSignal.timeout(2 * timeout),
       },
       (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("end", () => {
-          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
-        });
-        incoming.on("error", reject);
+        textOf(incoming).then((body) => {
+          resolve({ status: incoming.statusCode ?? 0, body });
+        }, reject);
       },
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error(`Patroni of ${member.name} does not answer`)));

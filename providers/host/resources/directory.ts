@@ -1,10 +1,10 @@
-import { readdir, rm } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../plugin/resource";
 import { diskOf } from "../system/disk";
-import { inspect, makeDirectory, writeAtomically } from "../system/files";
-import { serviceIdentity } from "../system/identity";
+import { inspect, makeDirectory, namesIn, removeTree, writeAtomically } from "../system/files";
+import { ownerOf } from "../system/identity";
+import { changersOf, walk } from "../system/walk";
 import { refuseTakenPorts } from "../taken-ports";
 
 export const absolutePath = z.string().refine(isAbsolute, { error: "must be an absolute path" });
@@ -13,6 +13,8 @@ export const fileMode = z.string().regex(/^0[0-7]{3}$/, { error: 'must be four o
 const schema = z.strictObject({
   path: absolutePath,
   mode: fileMode.default("0700"),
+  /** `root`: the user who runs `up`, so that the service user can rename nothing in it. Default: the service user. */
+  owner: z.enum(["service", "root"]).optional(),
   /** Name of a file that marks the folder as ours: one with other content and no mark is refused, and never removed. */
   mark: z
     .string()
@@ -31,7 +33,7 @@ type State = Inputs & { intact: boolean };
 
 const isIntact = async (inputs: Inputs): Promise<boolean> => {
   const found = await inspect(inputs.path);
-  return found !== undefined && found.directory && found.mode === inputs.mode && found.uid === serviceIdentity().uid;
+  return found?.directory === true && found.mode === inputs.mode && found.uid === ownerOf(inputs.owner).uid;
 };
 
 const isMarked = async ({ path, mark }: Inputs): Promise<boolean> =>
@@ -39,16 +41,28 @@ const isMarked = async ({ path, mark }: Inputs): Promise<boolean> =>
 
 /** Somebody may name a folder that they live in; the stack would take it over, and remove it when it goes. */
 async function refuseForeign(inputs: Inputs): Promise<void> {
-  const content = await readdir(inputs.path).catch(() => []);
+  const content = await namesIn(inputs.path);
   if (content.length === 0 || (await isMarked(inputs))) return;
   throw new Error(
     `${inputs.path} is not empty and not howdah's (no file ${inputs.mark ?? ""} in it): name an empty or a new folder`,
   );
 }
 
+/** A folder of root's is a wall only if nobody else can put another in its place. */
+async function refuseExchangeable({ path, owner }: Inputs): Promise<void> {
+  if (owner !== "root" || process.getuid?.() !== 0) return;
+  const { users, many } = await walk(path, "keep", (found) => Promise.resolve(changersOf(found)));
+  if (users.length === 0 && !many) return;
+  const who = many ? "other users than root" : `another user than root (${users.join(", ")})`;
+  throw new Error(
+    `${path} can be exchanged by ${who}, by way of a folder above it: choose a folder whose parents only root can write to, or change their owner and mode`,
+  );
+}
+
 async function make(inputs: Inputs): Promise<State> {
-  await makeDirectory(inputs.path, inputs.mode);
-  if (inputs.mark !== undefined) await writeAtomically(join(inputs.path, inputs.mark), "", "0600");
+  const { path, mode, owner, mark } = inputs;
+  await makeDirectory(path, { mode, owner });
+  if (mark !== undefined) await writeAtomically(join(path, mark), "", { mode: "0600", owner });
   return { ...inputs, intact: true };
 }
 
@@ -69,7 +83,7 @@ async function refusePortsTaken(inputs: Inputs): Promise<void> {
 /** What a start needs says nothing about a folder that is there. */
 const onlyAtStart: readonly string[] = ["freeMegabytes", "freePorts"];
 
-/** A folder of the service user. */
+/** A folder of the service user, or a folder of root's around such. */
 export const directory = resource<Inputs, State>({
   schema,
   refreshBeforeUpdate: true,
@@ -81,12 +95,14 @@ export const directory = resource<Inputs, State>({
     await refuseSmallDisk(inputs);
     await refuseForeign(inputs);
     await refusePortsTaken(inputs);
-    return { id: inputs.path, state: await make(inputs) };
+    const state = await make(inputs);
+    await refuseExchangeable(inputs);
+    return { id: inputs.path, state };
   },
   read: async (old) =>
     (await inspect(old.state.path)) === undefined ? undefined : { ...old.state, intact: await isIntact(old.state) },
   update: (_old, news) => make(news),
   delete: async (old) => {
-    if (!old.state.retain && (await isMarked(old.state))) await rm(old.state.path, { recursive: true, force: true });
+    if (!old.state.retain && (await isMarked(old.state))) await removeTree(old.state.path);
   },
 });

@@ -1,9 +1,9 @@
-import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../plugin/resource";
-import { inspect, makeDirectory, sha256, writeAtomically } from "../system/files";
+import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically } from "../system/files";
 import { serviceIdentity } from "../system/identity";
+import { UnsafePath } from "../system/walk";
 import { absolutePath, fileMode } from "./directory";
 
 const schema = z.strictObject({
@@ -17,13 +17,27 @@ type Inputs = z.output<typeof schema>;
 /** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after an edit by hand. */
 type State = Inputs & { expected: string; actual: string };
 
+/** Bytes beyond our own content after which a file is not read: it differs anyway. */
+const slack = 1024 * 1024;
+
 const fingerprint = (content: string, mode: string, uid: number): string => sha256(`${mode} ${uid} ${content}`);
 const expectedOf = (inputs: Inputs): string => fingerprint(inputs.content, inputs.mode, serviceIdentity().uid);
 
 async function write(inputs: Inputs): Promise<State> {
-  if ((await inspect(dirname(inputs.path))) === undefined) await makeDirectory(dirname(inputs.path), "0700");
-  await writeAtomically(inputs.path, inputs.content, inputs.mode);
+  if ((await inspect(dirname(inputs.path))) === undefined) await makeDirectory(dirname(inputs.path), { mode: "0700" });
+  await writeAtomically(inputs.path, inputs.content, { mode: inputs.mode });
   return { ...inputs, expected: expectedOf(inputs), actual: expectedOf(inputs) };
+}
+
+/** What is at the path, as `expected` has it; a link, a FIFO and whatever else is no file of ours is itself the difference. */
+async function actualOf({ path, content }: Inputs, found: { mode: string; uid: number }): Promise<string> {
+  try {
+    const limit = Buffer.byteLength(content) + slack;
+    return fingerprint(await readText(path, limit), found.mode, found.uid);
+  } catch (error) {
+    if (!(error instanceof UnsafePath)) throw error;
+    return "no file of ours";
+  }
 }
 
 /** A file of the service user, replaced atomically. */
@@ -38,11 +52,10 @@ export const file = resource<Inputs, State>({
   read: async (old) => {
     const found = await inspect(old.state.path);
     if (found === undefined) return undefined;
-    const content = await readFile(old.state.path, "utf8");
-    return { ...old.state, actual: fingerprint(content, found.mode, found.uid) };
+    return { ...old.state, actual: await actualOf(old.state, found) };
   },
   update: (_old, news) => write(news),
   delete: async (old) => {
-    await rm(old.state.path, { force: true });
+    await removeFile(old.state.path);
   },
 });

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type Context, resource } from "../../plugin/resource";
 import { run } from "../system/exec";
+import { readEnd } from "../system/files";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({
@@ -55,7 +55,7 @@ export function verifiedBy(lines: string): Partial<Verified> {
 const read = async (inputs: Inputs): Promise<State> => ({
   command: inputs.command,
   history: inputs.history,
-  ...verifiedBy(await readFile(inputs.history, "utf8").catch(() => "")),
+  ...verifiedBy(await readEnd(inputs.history)),
 });
 
 /** Restores the newest backup to a throwaway server, unless a drill has done so before. */

@@ -1,11 +1,10 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Change, type Context, changedInputs, resource } from "../../plugin/resource";
 import { programsDirectory, programStatus } from "../supervisor";
 import { applyProgram, logTail, restartProgram, signalProgram, startProgram, stopProgram } from "../supervisor";
 import { diskHint } from "../system/disk";
-import { writeAtomically } from "../system/files";
+import { removeFile, writeAtomically } from "../system/files";
 import { listens } from "../system/network";
 import { endProcess, runningPid, signalProcess } from "../system/processes";
 import { waitFor } from "../system/wait";
@@ -95,7 +94,7 @@ async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<St
 
 async function start(inputs: ServiceInputs, context: Context): Promise<State> {
   if (!(await isRunning(inputs))) await refuseTakenPorts(inputs.name, inputs.ports);
-  await writeAtomically(programFile(inputs), renderProgram(inputs), "0600");
+  await writeAtomically(programFile(inputs), renderProgram(inputs), { mode: "0600" });
   await applyProgram(at(inputs), inputs.name);
   if (!(await isRunning(inputs))) await startProgram(at(inputs), inputs.name).catch(() => undefined);
   return awaitRunning(inputs, context);
@@ -104,12 +103,12 @@ async function start(inputs: ServiceInputs, context: Context): Promise<State> {
 async function reload(inputs: ServiceInputs): Promise<void> {
   await signalProgram(at(inputs), inputs.name, inputs.reloadSignal);
   const pid = inputs.companion && (await runningPid(inputs.companion.pidFile, inputs.companion.word));
-  if (pid !== undefined) signalProcess(pid, "SIGHUP");
+  if (pid !== undefined) await signalProcess(pid, "SIGHUP");
 }
 
 async function stop(inputs: ServiceInputs): Promise<void> {
   await stopProgram(at(inputs), inputs.name);
-  await rm(programFile(inputs), { force: true });
+  await removeFile(programFile(inputs));
   await applyProgram(at(inputs), inputs.name).catch(() => undefined);
   const pid = inputs.companion && (await runningPid(inputs.companion.pidFile, inputs.companion.word));
   if (pid !== undefined) await endProcess(pid, "SIGINT", inputs.stopSeconds * 1000);

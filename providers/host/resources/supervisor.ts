@@ -23,10 +23,10 @@ type Inputs = z.output<typeof schema>;
 type State = Inputs & { running: boolean };
 
 async function ensureRunning(inputs: Inputs): Promise<State> {
-  await makeDirectory(inputs.directory, "0700");
-  await makeDirectory(programsDirectory(inputs), "0700");
-  await makeDirectory(join(inputs.directory, "..", "log"), "0700");
-  await writeAtomically(configurationFile(inputs), renderConfiguration(inputs), "0600");
+  await makeDirectory(inputs.directory, { mode: "0700" });
+  await makeDirectory(programsDirectory(inputs), { mode: "0700" });
+  await makeDirectory(join(inputs.directory, "..", "log"), { mode: "0700" });
+  await writeAtomically(configurationFile(inputs), renderConfiguration(inputs), { mode: "0600" });
   if ((await supervisorPid(inputs)) === undefined) await startSupervisor(inputs, inputs.program);
   return { ...inputs, running: true };
 }

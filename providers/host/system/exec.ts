@@ -25,10 +25,18 @@ export class CommandError extends Error {
 
 const tail = 256 * 1024;
 
-/** Runs a command as the service user, in a neutral folder, and returns its standard output. */
+/**
+ * Runs a command as the service user, in a neutral folder, and returns its standard output. It has a session of its own: with
+ * root's terminal as its own, that user could type there.
+ */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<string> {
   const [program = "", ...args] = [...serviceIdentity().prefix, ...withEnvironment(command, options.environment)];
-  const child = spawn(program, args, { cwd: "/", stdio: ["pipe", "pipe", "pipe"], signal: options.signal });
+  const child = spawn(program, args, {
+    cwd: "/",
+    stdio: ["pipe", "pipe", "pipe"],
+    signal: options.signal,
+    detached: true,
+  });
   const timer = setTimeout(() => child.kill("SIGKILL"), options.timeout ?? 60_000);
   let stdout = "";
   let stderr = "";

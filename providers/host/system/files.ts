@@ -1,7 +1,11 @@
+import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { constants, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { serviceIdentity } from "./identity";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { type Owner, ownerOf, serviceIdentity } from "./identity";
+import { openRegular, placeOf, UnsafePath, walk, within } from "./walk";
 
 export const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
 
@@ -10,57 +14,174 @@ export const parseMode = (mode: string): number => Number.parseInt(mode, 8);
 
 const formatMode = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, "0");
 
-/** Writes a file so that a reader sees the old or the new content, never half of it, and nobody sees it with a wider mode. */
-export async function writeAtomically(path: string, content: string, mode: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
-  try {
-    await writeNew(temporary, content, mode);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+/** Who has a file or folder, and how. */
+export interface Access {
+  readonly mode: string;
+  /** Default: the service user. */
+  readonly owner?: Owner | undefined;
 }
 
-async function writeNew(path: string, content: string, mode: string): Promise<void> {
+const isCode = (error: unknown, ...codes: string[]): boolean =>
+  codes.includes((error as NodeJS.ErrnoException).code ?? "");
+
+/** The file itself, for an error that only names a descriptor. */
+const renamed = (path: string) => (error: unknown) => {
+  throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+};
+
+/** Writes a file so that a reader sees the old or the new content, never half of it, and nobody sees it with a wider mode. */
+export const writeAtomically = (path: string, content: string, access: Access): Promise<void> =>
+  within(path, async (place) => {
+    const temporary = `${dirname(place)}/.${basename(path)}.${randomBytes(6).toString("hex")}`;
+    try {
+      await writeNew(temporary, content, access);
+      await rename(temporary, place);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      renamed(path)(error);
+    }
+  });
+
+async function writeNew(path: string, content: string, { mode, owner }: Access): Promise<void> {
+  const { uid, gid } = ownerOf(owner);
   const handle = await open(path, "wx", 0o600);
   try {
     await handle.writeFile(content);
     await handle.chmod(parseMode(mode));
-    await handle.chown(serviceIdentity().uid, serviceIdentity().gid);
+    await handle.chown(uid, gid);
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/**
- * Makes a folder, its parents too, and gives it to the service user.
- * @throws where a symbolic link is at the path: the service user could have put it there, and be given what it points to
- */
-export async function makeDirectory(path: string, mode: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o755 });
-  const handle = await open(path, constants.O_DIRECTORY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ELOOP" && code !== "ENOTDIR") throw error;
-    throw new Error(`${path} is a symbolic link: name the folder that it points to`, { cause: error });
+/** Makes a folder that is not there, and parents that are not: those are ours alone to change. */
+async function makeMissing(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    within(path, (place) => mkdir(place, 0o755)).catch((error: unknown) => {
+      if (!isCode(error, "EEXIST")) throw error;
+    });
+  await make().catch(async (error: unknown) => {
+    if (!isCode(error, "ENOENT") || path === dirname(path)) throw error;
+    await makeMissing(dirname(path));
+    await make();
   });
-  try {
-    await handle.chmod(parseMode(mode));
-    await handle.chown(serviceIdentity().uid, serviceIdentity().gid);
-  } finally {
-    await handle.close();
-  }
 }
 
-/** What is at a path, links not followed: kind, mode and owner; undefined where nothing is. */
+/**
+ * Makes a folder, its parents too, and gives it to its owner.
+ * @throws where a symbolic link is at the path: the service user could have put it there, and be given what it points to
+ */
+export async function makeDirectory(path: string, { mode, owner }: Access): Promise<void> {
+  await makeMissing(resolve(path));
+  const { uid, gid } = ownerOf(owner);
+  await within(path, async (place) => {
+    const handle = await open(place, constants.O_DIRECTORY | constants.O_NOFOLLOW).catch((error: unknown) => {
+      if (!isCode(error, "ELOOP", "ENOTDIR")) throw error;
+      throw new Error(`${path} is a symbolic link or a file: name the folder itself`, { cause: error });
+    });
+    try {
+      // First the owner: one who loses the folder must not widen it again.
+      await handle.chown(uid, gid);
+      await handle.chmod(parseMode(mode));
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** What is at a path, a link at its end not followed: kind, mode and owner; undefined where nothing is. */
 export async function inspect(path: string): Promise<{ mode: string; uid: number; directory: boolean } | undefined> {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await within(path, (place) => lstat(place)).catch((error: unknown) => {
+    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+    return undefined;
+  });
   return found && { mode: formatMode(found.mode), uid: found.uid, directory: found.isDirectory() };
 }
 
+/** Names in a folder; none where there is no folder. */
+export const namesIn = (path: string): Promise<string[]> =>
+  walk(path, "follow", ({ handle }) => readdir(placeOf(handle))).catch((error: unknown) => {
+    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+    return [];
+  });
+
+/** Deletes a file, or a link; one that is not there is no error. */
+export const removeFile = (path: string): Promise<void> =>
+  within(path, (place) => rm(place, { force: true })).catch((error: unknown) => {
+    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+  });
+
+/** Deletes what is at a path, with all below it; a link is deleted and not followed, here and below. Nothing there is no error. */
+export async function removeTree(path: string): Promise<void> {
+  await walk(dirname(resolve(path)), "follow", async ({ handle }) => {
+    // GNU rm descends by descriptors as well. Node's own does not: it would follow a folder that becomes a link meanwhile.
+    const cwd = `/proc/${process.pid}/fd/${handle.fd}`;
+    const child = spawn("rm", ["-rf", "--", `./${basename(resolve(path))}`], {
+      cwd,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const [said, code] = await Promise.all([
+      text(child.stderr),
+      new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done)),
+    ]);
+    if (code !== 0) throw new Error(`${path} cannot be deleted: ${said.trim()}`);
+  }).catch((error: unknown) => {
+    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+  });
+}
+
+/** Enough for every file of ours. */
+const usualLimit = 16 * 1024 * 1024;
+
+/** A file of the service user's, or of ours, under one name only: another could be anybody's, and be shown to that user by us. */
+function refuseForeign(path: string, stats: Stats): void {
+  const { uid, nlink } = stats;
+
+  if (process.getuid?.() !== 0) return;
+  if (uid !== 0 && uid !== serviceIdentity().uid) throw new UnsafePath(`${path} belongs to another user (${uid})`);
+  if (stats.isFile() && nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name, too`);
+}
+
+const withRegular = <T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> =>
+  walk(path, "follow", async (found) => {
+    refuseForeign(path, found.stats);
+    const handle = await openRegular(found, path);
+    try {
+      return await use(handle, found.stats.size);
+    } finally {
+      await handle.close();
+    }
+  });
+
+async function readFrom(handle: FileHandle, start: number, length: number): Promise<string> {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, start + filled);
+    filled += bytesRead;
+    if (bytesRead === 0 || filled === length) return buffer.subarray(0, filled).toString("utf8");
+  }
+}
+
+/**
+ * Text of a file that another user may have exchanged: for a link, a FIFO, another's file or a huge one.
+ * @param limit bytes that it may have. Default 16 MB
+ * @throws UnsafePath for such a file; the system's error where there is none
+ */
+export const readText = (path: string, limit = usualLimit): Promise<string> =>
+  withRegular(path, (handle, size) => {
+    if (size > limit) throw new UnsafePath(`${path} has ${size} bytes, and ${limit} at most are read`);
+    return readFrom(handle, 0, size);
+  });
+
+/** The end of a file, at most `limit` bytes (default 1 MB) of it; empty where it can't be read. */
+export const readEnd = (path: string, limit = 1024 * 1024): Promise<string> =>
+  withRegular(path, (handle, size) => readFrom(handle, Math.max(0, size - limit), Math.min(size, limit))).catch(
+    () => "",
+  );
+
 /** The last lines of a file; empty where it can't be read. */
 export async function lastLines(path: string, count: number): Promise<string> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-count).join("\n");
+  return (await readEnd(path)).trimEnd().split("\n").slice(-count).join("\n");
 }

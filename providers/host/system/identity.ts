@@ -31,3 +31,10 @@ function current(): Identity {
   const name = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
   return { name, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, prefix: [] };
 }
+
+/** Whose a file or folder is: the service user's, or `root`'s, which means the user who runs `up`. */
+export type Owner = "service" | "root";
+
+/** Numbers of an owner. Default: the service user. */
+export const ownerOf = (owner: Owner = "service"): Pick<Identity, "uid" | "gid"> =>
+  owner === "root" ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : serviceIdentity();

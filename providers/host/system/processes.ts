@@ -1,14 +1,26 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { run } from "./exec";
+import { readText } from "./files";
+import { serviceIdentity } from "./identity";
 
 export interface ProcessInfo {
   readonly pid: number;
+  /** Number of the user whose rights it has; undefined when it has ended. */
+  readonly uid: number | undefined;
   readonly environment: ReadonlyMap<string, string>;
   readonly command: readonly string[];
 }
 
 const fields = async (path: string): Promise<string[]> =>
   (await readFile(path, "utf8").catch(() => "")).split("\0").filter((field) => field !== "");
+
+/** The user whose rights a process has. Real and effective one have to agree: a program on its way down may still be root's. */
+async function userOf(pid: number | string): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const [, real, effective] = /^Uid:\s+(\d+)\s+(\d+)/m.exec(status) ?? [];
+  return real === undefined || real !== effective ? undefined : Number(real);
+}
 
 /** Every process whose environment we may read. */
 export async function processes(): Promise<ProcessInfo[]> {
@@ -19,7 +31,8 @@ export async function processes(): Promise<ProcessInfo[]> {
         const at = field.indexOf("=");
         return [field.slice(0, at), field.slice(at + 1)];
       });
-      return { pid: Number(pid), environment: new Map(pairs), command: await fields(`/proc/${pid}/cmdline`) };
+      const command = await fields(`/proc/${pid}/cmdline`);
+      return { pid: Number(pid), uid: await userOf(pid), environment: new Map(pairs), command };
     }),
   );
 }
@@ -31,31 +44,40 @@ export async function alive(pid: number): Promise<boolean> {
   return stat !== undefined && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+/**
+ * Sends a signal as the service user, who may have written the number that we go by: root's own signal would reach anything.
+ * A process that has ended is no error.
+ */
+export async function signalProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   try {
-    process.kill(pid, signal);
+    if (serviceIdentity().prefix.length === 0) process.kill(pid, signal);
+    else await run(["sh", "-c", 'kill -s "$1" "$2"', "sh", signal.replace(/^SIG/, ""), String(pid)]);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (await alive(pid)) throw error;
   }
 }
 
 /** Sends a signal, waits for the process to end, and kills it after `grace` milliseconds. */
 export async function endProcess(pid: number, signal: NodeJS.Signals, grace: number): Promise<void> {
-  signalProcess(pid, signal);
+  await signalProcess(pid, signal);
   const end = Date.now() + grace;
   while (await alive(pid)) {
-    if (Date.now() > end) signalProcess(pid, "SIGKILL");
+    if (Date.now() > end) await signalProcess(pid, "SIGKILL");
     await sleep(50);
   }
 }
 
+/** Bytes: PostgreSQL's has eight short lines. */
+const longestPidFile = 4096;
+
 /**
- * Process id in the first line of a pid file; undefined where there is none or it is not running.
+ * Process id in the first line of a pid file; undefined where there is none, it is not running, or it is another user's process.
  * @param word has to occur in the command line: a stale file may name what is another's process by now
  */
 export async function runningPid(pidFile: string, word: string): Promise<number | undefined> {
-  const [line = ""] = (await readFile(pidFile, "utf8").catch(() => "")).split("\n");
+  const [line = ""] = (await readText(pidFile, longestPidFile).catch(() => "")).split("\n");
   const pid = Number.parseInt(line, 10);
   if (!Number.isInteger(pid) || pid <= 1 || !(await alive(pid))) return undefined;
+  if ((await userOf(pid)) !== serviceIdentity().uid) return undefined;
   return (await fields(`/proc/${pid}/cmdline`)).some((field) => field.includes(word)) ? pid : undefined;
 }

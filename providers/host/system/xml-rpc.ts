@@ -1,7 +1,9 @@
 import { request } from "node:http";
-import { text } from "node:stream/consumers";
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
+import { serviceIdentity } from "./identity";
+import { textOf } from "./text-of";
+import { placeOf, UnsafePath, walk } from "./walk";
 
 /** A value of an answer. Numbers come as they are; dates and binary data do not occur here. */
 export type RpcValue = string | number | boolean | RpcValue[] | { [name: string]: RpcValue };
@@ -85,15 +87,23 @@ export function encodeCall({ method, args }: RpcCall): string {
 /**
  * Calls the XML-RPC service behind a Unix socket.
  * @param timeout milliseconds that the answer may take
- * @throws RpcFault where the service says so; the socket's own error where nobody answers
+ * @throws RpcFault where the service says so; the socket's own error where nobody answers; UnsafePath for a link, or another's socket
  */
-export function callMethod(socketPath: string, wanted: RpcCall, timeout: number): Promise<RpcValue> {
+export const callMethod = (path: string, wanted: RpcCall, timeout: number): Promise<RpcValue> =>
+  walk(path, "keep", ({ handle, stats }) => {
+    if (!stats.isSocket()) throw new UnsafePath(`${path} is no socket`);
+    if (process.getuid?.() === 0 && ![0, serviceIdentity().uid].includes(stats.uid))
+      throw new UnsafePath(`${path} is the socket of another user (${stats.uid})`);
+    return callAt(placeOf(handle), wanted, timeout);
+  });
+
+function callAt(socketPath: string, wanted: RpcCall, timeout: number): Promise<RpcValue> {
   const body = encodeCall(wanted);
   const headers = { "content-type": "text/xml", "content-length": Buffer.byteLength(body) };
   const options = { socketPath, path: "/RPC2", method: "POST", headers };
   return new Promise((done, reject) => {
     const call = request({ ...options, signal: AbortSignal.timeout(timeout) }, (response) => {
-      text(response).then(decodeResponse).then(done, reject);
+      textOf(response).then(decodeResponse).then(done, reject);
     });
     call.on("error", reject);
     call.end(body);

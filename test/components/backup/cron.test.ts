@@ -6,7 +6,19 @@ test.each(["0 1 * * 0", "*/5 * * * *", "30 1 1 * *", "0 2-23 * * *"])("%s is a s
   expect(isCron(text)).toBe(true);
 });
 
-test.each(["", "0 1 * *", "0 0 1 * * 0", "99 * * * *", "a b c d e", "0 0 31 2 *"])("%j is none", (text) => {
+test.each([
+  "",
+  "0 1 * *",
+  "0 0 1 * * 0",
+  "99 * * * *",
+  "a b c d e",
+  "0 0 31 2 *",
+  "0 1\n* * 0",
+  "0 1 * * 0\n",
+  "0\t1 * * 0",
+  "0 1 * *\u00a00",
+  "0 1 * * 0\u001b[2J",
+])("%j is none", (text) => {
   expect(isCron(text)).toBe(false);
 });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ListedSet } from "../../../ops/pgbackrest/sets";
+import { Refusal } from "../../../ops/refusal";
 import { chooseSet, lsnValue, targetOf, targetWords } from "../../../ops/restore/target";
 
 const at = Date.UTC(2026, 10, 25, 14, 30);
@@ -87,4 +88,15 @@ describe("the backup to restore", () => {
     expect(() => chooseSet(sets, { kind: "time", at: at - 1 })).toThrow(/no backup is older than .* the oldest, old,/);
     expect(() => chooseSet([], { kind: "latest" })).toThrow("holds no backup");
   });
+});
+
+test.each(["x'y", "x\\y", "two\nlines", "esc\u001b[2J", "nul\0", "", "ä".repeat(32)])(
+  "%j is refused as the name of a restore point: pgBackRest would write it as it is",
+  (toName) => {
+    expect(() => targetOf({ toName })).toThrow(Refusal);
+  },
+);
+
+test("control: any other name is taken", () => {
+  expect(targetOf({ toName: 'before "release" 1.2; ü' })).toEqual({ kind: "name", name: 'before "release" 1.2; ü' });
 });

@@ -13,7 +13,7 @@ test("a write that breaks off leaves the old file and no temporary one", async (
   const path = join(folder.path, "file");
   await writeFile(path, "old");
   // Fails between the first byte and the rename, as a full disk would.
-  await expect(writeAtomically(path, "new", "no mode")).rejects.toThrow("mode");
+  await expect(writeAtomically(path, "new", { mode: "no mode" })).rejects.toThrow("mode");
   expect(await readFile(path, "utf8")).toBe("old");
   expect(await readdir(folder.path)).toEqual(["file"]);
 });
@@ -31,7 +31,7 @@ test("a link in the place of a folder gives nobody what it points to", async () 
   const before = await stat(precious);
   const link = join(folder.path, "link");
   await symlink(precious, link);
-  await expect(makeDirectory(link, "0711")).rejects.toThrow(`${link} is a symbolic link`);
+  await expect(makeDirectory(link, { mode: "0711" })).rejects.toThrow(`${link} is a symbolic link`);
   const after = await stat(precious);
   expect([after.mode, after.uid]).toEqual([before.mode, before.uid]);
   expect((await inspect(link))?.directory).toBe(false);

@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+/** Hosts that plain HTTP does not leave the machine for. */
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** True for the address of a service that speaks S3: HTTPS, or HTTP on this machine, without login, query and fragment. */
+export function isS3Endpoint(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(text);
+  const encrypted = protocol === "https:" || (protocol === "http:" && loopback.test(hostname));
+  return encrypted && hostname !== "" && `${username}${password}${search}${hash}` === "";
+}
+
+/** Endpoint of another service than AWS's own. */
+export const s3Endpoint = z.string().refine(isS3Endpoint, {
+  error: 'an https:// URL without login and query, such as "https://s3.example.com"; http:// only for this machine',
+});
+
+/** Common part of keys: parts of letters, digits, `.`, `_`, `=` and `-`, none of them `.` or `..`, no slash at either end. */
+export const s3Prefix = z.string().regex(/^((?!\.{1,2}(\/|$))[\w.=-]+(\/(?!\.{1,2}(\/|$))[\w.=-]+)*)?$/, {
+  error: 'key parts without a slash at either end, none of them "." or "..", such as "team/db"',
+});
