@@ -29,6 +29,8 @@ export interface FileArgs {
   readonly content: pulumi.Input<string>;
   /** Four octal digits. Default `"0600"`. */
   readonly mode?: string;
+  /** Regular expression: lines of the earlier content that match it stay below the new content. Default: none stay. */
+  readonly keeps?: string;
 }
 
 /** A file of the service user, replaced atomically. */

@@ -11,6 +11,8 @@ const schema = z.strictObject({
   /** May be a secret; the state then holds it encrypted, and the diff shows no content. */
   content: z.string(),
   mode: fileMode.default("0600"),
+  /** Regular expression: lines of earlier content that match stay below the new content, as old keys do in a file of keys. */
+  keeps: z.string().optional(),
 });
 
 type Inputs = z.output<typeof schema>;
@@ -26,6 +28,15 @@ async function write(inputs: Inputs): Promise<State> {
   return { ...inputs, expected: expectedOf(inputs), actual: expectedOf(inputs) };
 }
 
+/** The inputs with the lines that stay. They come from the state, not from the file: its owner may have put others there. */
+function withKept(old: State, news: Inputs): Inputs {
+  if (news.keeps === undefined) return news;
+  const kept = new RegExp(news.keeps);
+  const present = new Set(news.content.split("\n"));
+  const lines = old.content.split("\n").filter((line) => kept.test(line) && !present.has(line));
+  return { ...news, content: [news.content, ...lines.map((line) => `${line}\n`)].join("") };
+}
+
 /** A file of the service user, replaced atomically. */
 export const file = resource<Inputs, State>({
   schema,
@@ -37,11 +48,12 @@ export const file = resource<Inputs, State>({
   create: async (inputs) => ({ id: inputs.path, state: await write(inputs) }),
   read: async (old) => {
     const found = await inspect(old.state.path);
-    if (found === undefined) return undefined;
+    // Made anew, it would not have what it keeps: it is written again from the state instead.
+    if (found === undefined) return old.state.keeps === undefined ? undefined : { ...old.state, actual: "absent" };
     const content = await readFile(old.state.path, "utf8");
     return { ...old.state, actual: fingerprint(content, found.mode, found.uid) };
   },
-  update: (_old, news) => write(news),
+  update: (old, news) => write(withKept(old.state, news)),
   delete: async (old) => {
     await rm(old.state.path, { force: true });
   },
