@@ -5,7 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { Failure, runScript } from "./failure";
 import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
-import { ask, effectiveFile, isManaged, stackExists, type ManagedSession } from "./stack/managed";
+import { ask, effectiveFile, engineLeftovers, isManaged, stackExists, type ManagedSession } from "./stack/managed";
 import { stacksBelow } from "./stack/passphrase";
 import { runInSession } from "./stack/run";
 import { readExport, withoutServerObjects } from "./stack/server-objects";
@@ -54,8 +54,8 @@ async function destroy(session: ManagedSession, voice: Voice): Promise<void> {
 function removeLeftovers(session: ManagedSession): void {
   const { at, stack, backend } = session;
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is no plain stack name`);
-  for (const path of [join(at.root, stack), effectiveFile(session), connectionFile(session)])
-    rmSync(path, { recursive: true, force: true });
+  const files = [join(at.root, stack), effectiveFile(session), connectionFile(session)];
+  for (const path of [...files, ...engineLeftovers(session)]) rmSync(path, { recursive: true, force: true });
   if (stacksBelow(backend).length === 0 && backend === at.backend)
     for (const path of [backend, at.passphraseFile, at.stacks]) rmSync(path, { recursive: true, force: true });
 }
