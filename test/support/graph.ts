@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { parse } from "yaml";
-import { ownKeys } from "../../stacks/config";
+import { keysOfFile } from "../../stacks/config-keys";
 import { parseSettings, type Settings } from "../../stacks/settings";
 import { outputsOf } from "../../tools/graph/recorder";
 import "./traces";
@@ -210,9 +209,7 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
 
 /** Settings of a `Pulumi.<stack>.yaml`, after a change of its keys. */
 export function settingsOf(stack: string, change: (keys: Record<string, unknown>) => void = () => undefined): Settings {
-  const file = parse(readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8")) as { config: object };
-  const texts = Object.entries(file.config).map(([key, value]): [string, string] => [key, JSON.stringify(value)]);
-  const keys = ownKeys(Object.fromEntries(texts));
+  const keys = keysOfFile(readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8"));
   change(keys);
   return parseSettings(keys);
 }

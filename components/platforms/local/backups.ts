@@ -57,7 +57,7 @@ export class LocalBackups extends Component implements Backups {
       .apply(([lastVerifiedAt, measuredRtoSeconds, measuredRpoSeconds]) => ({
         lastVerifiedAt,
         measuredRtoSeconds,
-        ...(measuredRpoSeconds === undefined ? {} : { measuredRpoSeconds }),
+        ...(measuredRpoSeconds == null ? {} : { measuredRpoSeconds }),
       }));
     this.registerOutputs({ repository: this.repository, stanza });
   }

@@ -223,8 +223,8 @@ export class RestoreDrill extends pulumi.CustomResource {
   /** ISO 8601. */
   declare readonly lastVerifiedAt: pulumi.Output<string>;
   declare readonly measuredRtoSeconds: pulumi.Output<number>;
-  /** Absent until a drill of the schedule has waited for the archive. */
-  declare readonly measuredRpoSeconds: pulumi.Output<number | undefined>;
+  /** Null until a drill of the schedule has waited for the archive; absent in states of earlier versions. */
+  declare readonly measuredRpoSeconds: pulumi.Output<number | null | undefined>;
 
   constructor(name: string, args: RestoreDrillArgs, options?: pulumi.CustomResourceOptions) {
     const computed = { lastVerifiedAt: undefined, measuredRtoSeconds: undefined, measuredRpoSeconds: undefined };
