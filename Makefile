@@ -7,10 +7,10 @@ export YES
 export TSX_DISABLE_CACHE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check bench setup
+.PHONY: help up down status test test-fresh check bench setup
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 up: node_modules/.package-lock.json ## PostgreSQL on this machine, highly available
 	@$(tsx) tools/up.ts
@@ -26,6 +26,9 @@ test: node_modules/.package-lock.json ## Every test, unit to end-to-end
 
 check: node_modules/.package-lock.json ## Lint, types and unit tests
 	@$(tsx) tools/test.ts --check
+
+test-fresh: ## Targets in a fresh Debian 12 (as root; STEPS="up status down test")
+	@tools/fresh/run.sh
 
 bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups and restores on stacks of their own
 	@$(tsx) bench/failover.ts

@@ -1,3 +1,4 @@
+import "./environment";
 import { Command } from "commander";
 import { version } from "../package.json";
 import { exitCodes } from "./refusal";

@@ -6,7 +6,7 @@ import { removeTree } from "../providers/host/system/files";
 import { Failure, runScript } from "./failure";
 import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
-import { ask, effectiveFile, isManaged, stackExists, type ManagedSession } from "./stack/managed";
+import { ask, effectiveFile, engineLeftovers, isManaged, stackExists, type ManagedSession } from "./stack/managed";
 import { stacksBelow } from "./stack/passphrase";
 import { runInSession } from "./stack/run";
 import { readExport, withoutServerObjects } from "./stack/server-objects";
@@ -55,7 +55,8 @@ async function destroy(session: ManagedSession, voice: Voice): Promise<void> {
 async function removeLeftovers(session: ManagedSession): Promise<void> {
   const { at, stack, backend } = session;
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is no plain stack name`);
-  for (const path of [join(at.root, stack), effectiveFile(session), connectionFile(session)]) await removeTree(path);
+  const files = [join(at.root, stack), effectiveFile(session), connectionFile(session)];
+  for (const path of [...files, ...engineLeftovers(session)]) await removeTree(path);
   if (stacksBelow(backend).length === 0 && backend === at.backend)
     for (const path of [backend, at.passphraseFile, at.stacks]) await removeTree(path);
 }

@@ -1,22 +1,30 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { bundleHash, bundles } from "./build";
 import type { Engine } from "./engine/engine";
 import { Failure } from "./failure";
-import { readText, writeWhole } from "./files";
+import { fingerprint } from "./files";
 import { checkout, type Locations } from "./paths";
 import { capture, follow, type Ended } from "./process";
 import type { Voice } from "./say";
 
-const markerSchema = z.object({ source: z.enum(["official", "stand-in"]), hash: z.string() });
+/** Which plugin is installed: an official one, or a stand-in of ours with the fingerprint of its script. */
+export type Installed = { readonly source: "official" } | { readonly source: "stand-in"; readonly hash: string };
 
-/** Which plugin was taken: the official one, or our stand-in with the fingerprint of its script. */
-export type Marker = z.output<typeof markerSchema>;
-
-/** What `HOWDAH_PLUGINS` asks for; without it the official plugin is tried first. */
-export type Wish = Marker["source"] | undefined;
+/** What `HOWDAH_PLUGINS` asks for; without it, an official plugin is taken if it is installed, and none is downloaded. */
+export type Wish = Installed["source"] | undefined;
 
 /** A plugin that the program uses, at the version of its npm package. */
 export interface Plugin {
@@ -29,8 +37,6 @@ export interface Target {
   readonly at: Locations;
   readonly engine: Engine;
 }
-
-const officialSeconds = { tried: 10, forced: 300 };
 
 /** The plugins that official packages of npm call for and that have a stand-in. */
 export function wantedPlugins(): Plugin[] {
@@ -47,10 +53,10 @@ export function readWish(value: string | undefined): Wish {
   throw new Failure(`HOWDAH_PLUGINS is "${value}"; allowed: official, stand-in`);
 }
 
-/** True when what is installed is what is wanted: the right source, and for a stand-in the present script. */
-export function isSettled(marker: Marker | undefined, wish: Wish, standIn: string): boolean {
-  if (marker === undefined || (wish !== undefined && marker.source !== wish)) return false;
-  return marker.source === "official" || marker.hash === standIn;
+/** True if what is installed is what is wanted: the right source, and for a stand-in the present script. */
+export function isSettled(found: Installed | undefined, wish: Wish, standIn: string): boolean {
+  if (found === undefined || (wish !== undefined && found.source !== wish)) return false;
+  return found.source === "official" || found.hash === standIn;
 }
 
 const bundleOf = (plugin: Plugin): (typeof bundles)[number] => {
@@ -59,76 +65,103 @@ const bundleOf = (plugin: Plugin): (typeof bundles)[number] => {
   return found;
 };
 
-const markerFile = (at: Locations, { name, version }: Plugin): string =>
-  join(at.cache, "plugins", `${name}-${version}.json`);
+const folderIn = (home: string, { name, version }: Plugin): string =>
+  join(home, "plugins", `resource-${name}-v${version}`);
 
-function installed(at: Locations, plugin: Plugin): Marker | undefined {
-  const folder = join(at.pulumiHome, "plugins", `resource-${plugin.name}-v${plugin.version}`);
-  const text = existsSync(folder) ? readText(markerFile(at, plugin)) : undefined;
-  return text === undefined ? undefined : markerSchema.safeParse(JSON.parse(text)).data;
+/** First line of every stand-in (see `build.ts`); official plugins are machine code. */
+const standInStart = "#!/usr/bin/env node";
+
+/** As many bytes as `standInStart` has: an official plugin has 100 MB. */
+function startOf(path: string): string {
+  const start = Buffer.alloc(standInStart.length);
+  const file = openSync(path, "r");
+  readSync(file, start);
+  closeSync(file);
+  return start.toString("latin1");
+}
+
+/** The plugin in an engine's own folder, told by the program itself: whoever installed it, and however. */
+export function installedIn(home: string, plugin: Plugin): Installed | undefined {
+  const path = join(folderIn(home, plugin), `pulumi-resource-${plugin.name}`);
+  // The engine keeps this file beside the folder until the plugin is complete.
+  if (!existsSync(path) || existsSync(`${folderIn(home, plugin)}.partial`)) return undefined;
+  return startOf(path) === standInStart
+    ? { source: "stand-in", hash: fingerprint(readFileSync(path)) }
+    : { source: "official" };
 }
 
 /** What is in use, for the list that the set-up prints. */
 export const describePlugin = (at: Locations, plugin: Plugin): string =>
-  `${plugin.name} ${plugin.version} (${installed(at, plugin)?.source ?? "missing"})`;
+  `${plugin.name} ${plugin.version} (${installedIn(at.pulumiHome, plugin)?.source ?? "missing"})`;
 
-/** True when nothing has to be installed. */
-export function hasPlugin(at: Locations, plugin: Plugin, wish: Wish): boolean {
-  return isSettled(installed(at, plugin), wish, bundleHash(bundleOf(plugin)));
-}
+/** True if nothing has to be installed. */
+export const hasPlugin = (at: Locations, plugin: Plugin, wish: Wish): boolean =>
+  isSettled(installedIn(at.pulumiHome, plugin), wish, bundleHash(bundleOf(plugin)));
 
-function install(target: Target, args: string[], seconds: number): Promise<Ended> {
+function install(target: Target, args: string[]): Promise<Ended> {
   const env = { ...process.env, PULUMI_HOME: target.at.pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" };
   const all = ["plugin", "install", "resource", ...args, "--reinstall", "--non-interactive"];
-  return follow({ program: target.engine.path, args: all, env, timeout: seconds * 1000 }, () => undefined);
+  return follow({ program: target.engine.path, args: all, env, timeout: 300_000 }, () => undefined);
 }
 
-async function installStandIn(target: Target, plugin: Plugin): Promise<Ended> {
+async function installStandIn(target: Target, plugin: Plugin): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "howdah-plugin-"));
   const script = `pulumi-resource-${plugin.name}`;
   const archive = join(folder, "plugin.tgz");
   try {
     copyFileSync(join(checkout, bundleOf(plugin).output), join(folder, script));
     capture({ program: "tar", args: ["-czf", archive, "-C", folder, script] });
-    return await install(target, [plugin.name, plugin.version, "--file", archive], 60);
+    const ended = await install(target, [plugin.name, plugin.version, "--file", archive]);
+    if (ended.code !== 0)
+      throw new Failure(`the stand-in of plugin ${plugin.name} could not be installed:\n${ended.stderr}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Installs one plugin: the official one when it can be had within seconds, else our stand-in; says plainly which. */
-export async function takePlugin(target: Target, plugin: Plugin): Promise<Marker> {
-  const { at } = target;
-  const wish = readWish(process.env["HOWDAH_PLUGINS"]);
-  const hash = bundleHash(bundleOf(plugin));
-  const save = (marker: Marker): Marker => {
-    writeWhole(markerFile(at, plugin), JSON.stringify(marker));
-    return marker;
-  };
-  // Once a stand-in was taken, a changed script is no reason to look for the official plugin again.
-  if (wish !== "stand-in" && !(wish === undefined && installed(at, plugin)?.source === "stand-in")) {
-    const seconds = wish === "official" ? officialSeconds.forced : officialSeconds.tried;
-    const official = await install(target, [plugin.name, plugin.version], seconds);
-    if (official.code === 0) return save({ source: "official", hash: "" });
-    if (wish === "official")
-      throw new Failure(`the official plugin ${plugin.name} ${plugin.version} could not be had:\n${official.stderr}`);
-  }
-  const ended = await installStandIn(target, plugin);
-  if (ended.code !== 0)
-    throw new Failure(`the stand-in of plugin ${plugin.name} could not be installed:\n${ended.stderr}`);
-  return save({ source: "stand-in", hash });
+/** The folder of the user's own engine, which may have plugins that were mirrored or installed from a file. */
+const ownHome = (env: NodeJS.ProcessEnv): string => env["PULUMI_HOME"] ?? join(env["HOME"] ?? homedir(), ".pulumi");
+
+/** Copies the plugin of the user's own engine into ours, if there is an official one. */
+function takeOwn(at: Locations, plugin: Plugin): boolean {
+  const own = ownHome(process.env);
+  if (installedIn(own, plugin)?.source !== "official") return false;
+  const [from, to] = [folderIn(own, plugin), folderIn(at.pulumiHome, plugin)];
+  if (from === to) return true;
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true, dereference: true });
+  return true;
 }
 
-/** Installs all plugins that are missing, side by side, since an unreachable host costs seconds each time. */
+const cannotDownload = ({ name, version }: Plugin, said: string): string =>
+  `the official plugin ${name} ${version} could not be downloaded:\n${said}\n` +
+  "If you have its archive, and compared its SHA-256 with the published one, install it from the file:\n" +
+  `  HOWDAH_PLUGINS= npm run pulumi -- plugin install resource ${name} ${version} --file ARCHIVE --reinstall`;
+
+/**
+ * Installs one plugin: an official one of the user's own engine, else our stand-in. Only if `HOWDAH_PLUGINS` is `official` does the
+ * engine download it, from Pulumi's hosts or a mirror (`PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES`): howdah has no checksum to compare.
+ */
+async function takePlugin(target: Target, plugin: Plugin, wish: Wish): Promise<string> {
+  const isReplacement = installedIn(target.at.pulumiHome, plugin)?.source === "stand-in";
+  // A stand-in whose script has changed is replaced by the present one.
+  const looksElsewhere = wish === "official" || (wish === undefined && !isReplacement);
+  if (looksElsewhere && takeOwn(target.at, plugin)) return "the official plugin, as installed for your own engine";
+  if (wish === "official") {
+    const ended = await install(target, [plugin.name, plugin.version]);
+    if (ended.code !== 0) throw new Failure(cannotDownload(plugin, ended.stderr));
+    return "the official plugin, downloaded by the engine";
+  }
+  await installStandIn(target, plugin);
+  return wish === undefined ? "our stand-in (HOWDAH_PLUGINS=official downloads the official one)" : "our stand-in";
+}
+
+/** Installs all plugins that are missing, side by side. */
 export async function takePlugins(target: Target, voice: Voice): Promise<void> {
   const wish = readWish(process.env["HOWDAH_PLUGINS"]);
   const missing = wantedPlugins().filter((plugin) => !hasPlugin(target.at, plugin, wish));
-  const taken = await Promise.all(missing.map((plugin) => takePlugin(target, plugin)));
-  missing.forEach((plugin, index) => {
-    const official = taken[index]?.source === "official";
-    const source = official
-      ? "the official plugin"
-      : "our stand-in, the official plugin being out of reach or not wanted";
-    voice.note(`plugin ${plugin.name} ${plugin.version}: ${source}`);
+  const taken = await Promise.all(missing.map((plugin) => takePlugin(target, plugin, wish)));
+  missing.forEach(({ name, version }, index) => {
+    voice.note(`plugin ${name} ${version}: ${taken[index] ?? ""}`);
   });
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { buildBundles } from "./build";
-import { findEngine, takeEngine, type Engine } from "./engine/engine";
+import { findEngine, type Engine } from "./engine/engine";
+import { buildEngine } from "./engine/source";
 import { Failure, runScript } from "./failure";
 import { makeFolder } from "./files";
 import { withLock } from "./lock";
@@ -91,7 +92,7 @@ export async function setUp(needs: Needs, voice: Voice, at: Locations = location
   makeFolder(at.cache, 0o700);
   let engine = findEngine(at, voice);
   const takeIt = async (): Promise<void> => {
-    engine = await takeEngine(at, voice);
+    engine = await buildEngine(at, voice);
   };
   const isFound = (): boolean => (engine ??= findEngine(at, voice)) !== undefined;
   await once(at, voice, {

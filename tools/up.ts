@@ -7,7 +7,7 @@ import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
 import { describeSummary, hasBegun, readSummary } from "./stack/events";
 import { isManaged } from "./stack/managed";
-import { runInSession } from "./stack/run";
+import { checked, runInSession } from "./stack/run";
 import { openSession } from "./stack/session";
 import { printStatus } from "./status";
 
@@ -24,6 +24,7 @@ const adviceAfter = (log: string, source: string): string =>
     : `\`make up\` changed nothing. Mend what is said above (the config is ${source}), then run it again.`;
 
 async function up(stack: string, voice: Voice): Promise<number> {
+  await checked(stack);
   const session = await openSession(stack, voice, false);
   if (!isManaged(session))
     throw new Failure(

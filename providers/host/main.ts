@@ -1,3 +1,4 @@
+import "./environment";
 import { main } from "../plugin/server";
 import { host } from "./host";
 

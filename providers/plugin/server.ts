@@ -15,6 +15,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { printable } from "../../tools/printable";
 import { Engine } from "./engine";
 import { Operations } from "./operations";
+import { onEngineGone } from "./orphan";
 import { isTrusted } from "./peer";
 import type { Plugin } from "./resource";
 import { fromStruct, toStruct } from "./struct";
@@ -137,6 +138,8 @@ function resourceCalls(operations: Operations): Partial<IResourceProviderServer>
 export interface Served {
   /** Loopback port. */
   readonly port: number;
+  /** Has what is under way stop, as at the engine's own `Cancel`. */
+  cancel(): void;
   /** Ends the server and what the plugin holds open. */
   stop(): Promise<void>;
 }
@@ -184,17 +187,30 @@ export async function listen(plugin: Plugin, engineAddress: string | undefined):
   };
   const address = listener.address();
   if (address === null || typeof address === "string") throw new Error("the plugin listens on no port");
-  const { port } = address;
-  return { port, stop };
+  const cancel = (): void => {
+    engine.cancel();
+  };
+  return { port: address.port, cancel, stop };
 }
 
 /**
- * Serves a plugin and prints its port, as the engine expects.
+ * Serves a plugin and prints its port, as the engine expects; ends with the engine.
  * @param engineAddress host:port of the engine, the plugin's first argument
  */
 export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<void> {
-  const { port } = await listen(plugin, engineAddress);
-  process.stdout.write(`${port}\n`);
+  const served = await listen(plugin, engineAddress);
+  if (engineAddress !== undefined) onEngineGone(() => void end(served));
+  process.stdout.write(`${served.port}\n`);
+}
+
+/** Milliseconds that operations have for their end once nobody waits for them. */
+const grace = 3000;
+
+async function end(served: Served): Promise<void> {
+  setTimeout(() => process.exit(1), grace);
+  served.cancel();
+  await served.stop().catch(() => undefined);
+  process.exit(1);
 }
 
 /** Entry of a plugin's executable. */

@@ -4,7 +4,6 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,8 +13,8 @@ import { backupSchema } from "../../components/backup/schema";
 import type { RemoteJob } from "../../components/backup/remote-job";
 import { JobCommand, type JobRun } from "../support/job-command";
 import { type Moto, startMoto } from "../support/moto";
+import { commandLines } from "../support/processes";
 import { type RemoteDatabase, startRemote } from "../support/remote-job";
-import { serverUser } from "../support/tls-postgres";
 
 jest.setTimeout(240_000);
 
@@ -276,6 +275,5 @@ test("a job file with a word too many is refused", async () => {
 });
 
 test("no process of ours stays", () => {
-  const list = execFileSync("ps", ["-u", serverUser, "-o", "args"], { encoding: "utf8" });
-  expect(list.split("\n").filter((line) => line.includes(remote.place))).toEqual([]);
+  expect(commandLines().filter((line) => line.includes(remote.place))).toEqual([]);
 });

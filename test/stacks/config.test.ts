@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ownKeys, readSettings } from "../../stacks/config";
+import { readSettings } from "../../stacks/config";
+import { ownKeys } from "../../stacks/config-keys";
 import { ConfigError } from "../../stacks/settings-error";
 
 const databases = JSON.stringify({ app: { applications: { web: { pool: 3 } } } });

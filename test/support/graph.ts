@@ -1,9 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { parse } from "yaml";
-import { ownKeys } from "../../stacks/config";
+import { keysOfFile } from "../../stacks/config-keys";
 import { parseSettings, type Settings } from "../../stacks/settings";
 import { outputsOf } from "../../tools/graph/recorder";
 import "./traces";
@@ -25,7 +25,23 @@ export interface Registration {
 /** Begins every generated secret: whatever holds it in clear gives one away. */
 export const secretWord = "clear-text-of-";
 
-const keyPair = (name: string) => ({ certificatePem: `public-part-of-${name}`, privateKeyPem: `${secretWord}${name}` });
+/** Begins what is drawn in this run: with another one, everything random is different. */
+let draw = "";
+
+/** Runs programs in whose graphs everything random is different from that of another `name`. */
+export async function drawnAs<T>(name: string, run: () => Promise<T>): Promise<T> {
+  draw = name;
+  try {
+    return await run();
+  } finally {
+    draw = "";
+  }
+}
+
+const drawn = (name: string): string => `${secretWord}${draw}${name}`;
+const bytes = (name: string): Buffer =>
+  draw === "" ? Buffer.alloc(32, "0123456789abcdef") : createHash("sha256").update(drawn(name)).digest();
+const keyPair = (name: string) => ({ certificatePem: `public-part-of-${name}`, privateKeyPem: drawn(name) });
 const nothing = () => ({});
 
 /** References, as `npm run graph` writes them. */
@@ -66,9 +82,16 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "host:index:Script": nothing,
   "host:index:Service": nothing,
   "host:index:Supervisor": nothing,
-  "random:index/randomBytes:RandomBytes": () => ({ base64: Buffer.alloc(32, "0123456789abcdef").toString("base64") }),
+  "random:index/randomBytes:RandomBytes": (name) => ({ base64: bytes(name).toString("base64") }),
   "random:index/randomId:RandomId": () => ({ hex: "01234567" }),
-  "random:index/randomPassword:RandomPassword": (name) => ({ result: `${secretWord}${name}` }),
+  "random:index/randomPassword:RandomPassword": (name) => ({ result: drawn(name) }),
+};
+
+/** Ids as the plugins make them; of all other types they are of no interest. */
+const ids: Readonly<Record<string, (name: string) => string>> = {
+  // "cannot yet support secret markers on resource IDs" (pulumi-random, resources.go)
+  "random:index/randomBytes:RandomBytes": (name) => bytes(name).toString("base64"),
+  "random:index/randomPassword:RandomPassword": () => "none",
 };
 
 /** What is found where a program reads an object that others made; a type that is not here is refused. */
@@ -97,6 +120,7 @@ const nameOf = (urn: string): string => urn.split("::")[3] ?? "";
 /** Plays the engine strictly: an unknown type is refused, a secret output is one, and in a preview outputs are unknown. */
 class Recorder implements pulumi.runtime.Mocks {
   readonly registrations: Registration[] = [];
+  readonly made: Made[] = [];
 
   /** @param request what the monitor was asked last: it calls `newResource` at once */
   constructor(
@@ -124,7 +148,9 @@ class Recorder implements pulumi.runtime.Mocks {
       outputs[type] === undefined
         ? { ...Object.fromEntries(made), ...given }
         : { ...given, ...Object.fromEntries(made) };
-    return { id: component || this.preview ? "" : `${name}-id`, state };
+    const own = ids[type]?.(name) ?? `${name}-id`;
+    this.made.push({ id: own, state });
+    return { id: component || this.preview ? "" : own, state };
   }
 
   /** An object that others made: it is not registered. */
@@ -144,9 +170,17 @@ class Recorder implements pulumi.runtime.Mocks {
   }
 }
 
+/** What a state file has of a resource beside its name. */
+export interface Made {
+  readonly id: string;
+  /** Inputs and outputs; a secret is still wrapped. */
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
 /** What a program made. */
 export interface Graph<T> {
   readonly registrations: readonly Registration[];
+  readonly made: readonly Made[];
   readonly result: T;
 }
 
@@ -164,7 +198,7 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
   Error.stackTraceLimit = 10;
   try {
     const result = program();
-    return { registrations: recorder.registrations, result };
+    return { registrations: recorder.registrations, made: recorder.made, result };
   } finally {
     // Also after a program that threw: what it had begun must not end in the next one.
     await pulumi.runtime.disconnect();
@@ -175,9 +209,7 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
 
 /** Settings of a `Pulumi.<stack>.yaml`, after a change of its keys. */
 export function settingsOf(stack: string, change: (keys: Record<string, unknown>) => void = () => undefined): Settings {
-  const file = parse(readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8")) as { config: object };
-  const texts = Object.entries(file.config).map(([key, value]): [string, string] => [key, JSON.stringify(value)]);
-  const keys = ownKeys(Object.fromEntries(texts));
+  const keys = keysOfFile(readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8"));
   change(keys);
   return parseSettings(keys);
 }

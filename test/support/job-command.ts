@@ -50,7 +50,14 @@ export class JobCommand {
   /** Starts `howdah WORDS`; its output goes to the pipes. */
   start(words: readonly string[]): ChildProcess {
     const [program, args] = asServer([process.execPath, join(this.place, "howdah.cjs"), ...words]);
-    const env = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", ...this.environment };
+    // What somebody may have set for sessions of his own: no job may see it.
+    const foreign = {
+      PGSERVICE: "nosuch",
+      PGHOST: "192.0.2.1",
+      PGOPTIONS: "-c statement_timeout=1ms",
+      PGSSLMODE: "disable",
+    };
+    const env = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", ...foreign, ...this.environment };
     return spawn(program, args, { cwd: "/", env, stdio: ["ignore", "pipe", "pipe"] });
   }
 

@@ -46,6 +46,10 @@ const pids = (): number[] =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 
+/** Command lines of all processes of this machine, with a space between the words. */
+export const commandLines = (): string[] =>
+  pids().map((pid) => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim());
+
 /** Every process that has to do with the stack's folder: by command line, environment or working directory. */
 export function stackProcesses(stack: TestStack): StackProcess[] {
   const touches = (pid: number): boolean =>

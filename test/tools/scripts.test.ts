@@ -41,6 +41,47 @@ test("`make up` of a stack without a config names the file to create", () => {
   expect(stderr).not.toContain("backend");
 });
 
+describe("a wrong config", () => {
+  const broken = "config:\n  howdah:platform: local\n  howdah:poolr: {}\n  howdah:postgres: {replica: 2}\n";
+
+  /** Runs a tool on the stack `mine` with this config. */
+  function onConfig(config: string, env: NodeJS.ProcessEnv, ...words: string[]): Ended {
+    writeFileSync(join(root, "mine.yaml"), config);
+    const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: join(root, "mine.yaml"), TSX_DISABLE_CACHE: "1", ...env };
+    return run([...tsx, ...words], extra);
+  }
+
+  // Without a folder for the cache the set-up fails: nothing of it is begun.
+  const noSetUp = { XDG_CACHE_HOME: "/proc/nowhere" };
+
+  test.each([
+    ["make up", ["tools/up.ts"]],
+    ["npm run pulumi -- up", ["tools/pulumi.ts", "up", "--yes", "--stack", "mine"]],
+    ["npm run pulumi -- preview", ["tools/pulumi.ts", "pre", "--stack", "mine"]],
+  ])("is refused by `%s` with all its problems, before anything is started", (_what, words) => {
+    const { code, stdout, stderr } = onConfig(broken, noSetUp, ...words);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^howdah: \d+ problems in the stack's config \(.*mine\.yaml\):\n(  howdah:\S+: .*\n)+$/);
+    expect(stderr).toMatch(/howdah:poolr.*\n(.*\n)*.*howdah:postgres\.replica: .*did you mean/);
+    expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
+  });
+
+  test("control: is no reason against a command that does not read it", () => {
+    const { stderr } = onConfig(
+      broken,
+      {},
+      "tools/pulumi.ts",
+      "destroy",
+      "--yes",
+      "--non-interactive",
+      "--stack",
+      "mine",
+    );
+    expect(stderr).not.toContain("problems in the stack's config");
+    expect(stderr).toContain("no stack named 'mine' found");
+  }, 60_000);
+});
+
 /** tsx runs what it finds under a name in /tmp that anybody can foresee. */
 test.each<[string, ...string[]]>([
   ["bin/howdah", "--help"],

@@ -1,7 +1,7 @@
 /** Oldest engine that is known to run the program and its plugins. */
 export const oldestEngine = "3.200.0";
 
-/** The engine that we build or ask the official installer for; newer modules are not on every module proxy. */
+/** The engine that we build; newer modules are not on every module proxy. */
 export const ourEngine = "3.255.0";
 
 /** True when the dotted version `version` (with or without `v`) is `minimum` or newer. */

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { parse } from "yaml";
 import { compose } from "../../stacks/compose";
-import { ownKeys } from "../../stacks/config";
+import { keysOfFile } from "../../stacks/config-keys";
 import { parseSettings, type Settings } from "../../stacks/settings";
 import { UserError } from "../../components/user-error";
 import { Failure } from "../failure";
@@ -32,12 +31,7 @@ function settingsIn({ stack, config }: Wanted): Settings {
   const path = config ?? join(checkout, `Pulumi.${stack}.yaml`);
   const text = readText(path);
   if (text === undefined) throw new Failure(`stack "${stack}" has no config: ${path} does not exist`);
-  const file = parse(text) as { config?: Record<string, unknown> } | null;
-  const keys = Object.entries(file?.config ?? {}).map(([key, value]): [string, string] => [
-    key,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  return parseSettings(ownKeys(Object.fromEntries(keys)));
+  return parseSettings(keysOfFile(text));
 }
 
 /**

@@ -5,6 +5,8 @@ export interface Invocation {
   /** Named by `--stack`, or by position where the command takes it so. */
   readonly stack?: string;
   readonly hasConfigFile: boolean;
+  /** True if values of the config are on the command line. */
+  readonly setsConfig: boolean;
 }
 
 const aliases: Readonly<Record<string, string>> = { update: "up", pre: "preview", down: "destroy", dn: "destroy" };
@@ -38,6 +40,7 @@ export function readInvocation(args: readonly string[]): Invocation {
   const words: string[] = [];
   let stack: string | undefined;
   let hasConfigFile = false;
+  let setsConfig = false;
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? "";
     if (arg === "--") break;
@@ -51,9 +54,10 @@ export function readInvocation(args: readonly string[]): Invocation {
     const value = inline ?? (takesValue(flag, command) ? args[++index] : undefined);
     if (flag === "-s" || flag === "--stack") stack = value;
     if (flag === "--config-file") hasConfigFile = true;
+    if (flag === "-c" || flag === "--config") setsConfig = true;
   }
   if (positional.has(command.join(" "))) stack ??= words[0];
-  return { command, ...(stack === undefined ? {} : { stack }), hasConfigFile };
+  return { command, ...(stack === undefined ? {} : { stack }), hasConfigFile, setsConfig };
 }
 
 /** Commands that read the stack's config and accept `--config-file`. */
@@ -61,6 +65,13 @@ const readsConfig = new Set(["up", "preview", "destroy", "refresh", "watch", "im
 
 /** True when the effective config has to be handed to the engine. */
 export const needsConfig = ({ command }: Invocation): boolean => readsConfig.has(command[0] ?? "");
+
+/** Commands that run the program. */
+const runsProgram = new Set(["up", "preview", "watch"]);
+
+/** True if the config that the program will read is the stack's own file, as it is. */
+export const readsOwnConfig = ({ command, hasConfigFile, setsConfig }: Invocation): boolean =>
+  runsProgram.has(command[0] ?? "") && !hasConfigFile && !setsConfig;
 
 /** True for commands that take the lock of the stack. */
 export const takesLock = ({ command }: Invocation): boolean =>

@@ -1,5 +1,6 @@
 import { delimiter, join } from "node:path";
 import { Failure } from "../failure";
+import { withoutForeign } from "../own-environment";
 import type { Locations } from "../paths";
 
 /** Stack names may be qualified, as in `organization/howdah/local`. */
@@ -52,7 +53,7 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
   const { env, at, stack, local, engineFolder, python, supercronic, howdah } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {
-    ...env,
+    ...withoutForeign(env),
     PATH: [engineFolder, env["PATH"] ?? ""].join(delimiter),
     PULUMI_HOME: at.pulumiHome,
     PULUMI_STACK: stack,

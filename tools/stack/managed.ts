@@ -27,6 +27,13 @@ type Known = Pick<ManagedSession, "backend" | "stack">;
 const checkpointFile = ({ backend, stack }: Known): string =>
   join(backend, ".pulumi", "stacks", "howdah", `${shortName(stack)}.json`);
 
+/** What the engine keeps of a stack after `stack rm`: old states, whose ids are in clear, in its backups and history. */
+export function engineLeftovers({ backend, stack }: Known): string[] {
+  const folders = ["backups", "history"].map((kind) => join(backend, ".pulumi", kind, "howdah", shortName(stack)));
+  const files = [".bak", ".bak.attrs", ".attrs"].map((end) => `${checkpointFile({ backend, stack })}${end}`);
+  return [...folders, ...files];
+}
+
 /** Where the effective config of a session's stack is kept; mode 0600, outside the checkout. */
 export const effectiveFile = (session: Session): string => join(session.at.stacks, `${shortName(session.stack)}.yaml`);
 

@@ -3,16 +3,26 @@ import { readText } from "../files";
 import { checkout } from "../paths";
 import { attach } from "../process";
 import type { Voice } from "../say";
-import { managedArguments, needsConfig, readInvocation, takesLock } from "./arguments";
+import { managedArguments, needsConfig, readInvocation, readsOwnConfig, takesLock } from "./arguments";
 import { chosenStack } from "./environment";
 import { effectiveFile, ensureStack, isManaged, knownSalt, releaseAbandoned, syncConfig } from "./managed";
 import type { ManagedSession } from "./managed";
 import { opensSalt } from "./passphrase";
-import { openSession, type Session } from "./session";
+import { findPlace, openSession, type Session } from "./session";
+
+/** Checks the config of a stack before anything else is done. @throws Failure listing every problem */
+export async function checked(stack: string): Promise<void> {
+  const place = findPlace(stack);
+  // Loaded only where it is needed: other commands are to start fast.
+  const { checkConfig } = await import("./check-config");
+  checkConfig(place);
+}
 
 /** Runs the engine with a user's arguments on the user's terminal; gives its exit code. */
 export async function runEngine(args: readonly string[], voice: Voice): Promise<number> {
-  const stack = chosenStack(readInvocation(args).stack, process.env);
+  const invocation = readInvocation(args);
+  const stack = chosenStack(invocation.stack, process.env);
+  if (readsOwnConfig(invocation)) await checked(stack);
   return runInSession(await openSession(stack, voice), args);
 }
 

@@ -13,6 +13,8 @@ export interface JobFileInput {
   /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
   readonly tokens: boolean;
   readonly dumps: { readonly bucket: string; readonly prefix: string; readonly region: string };
+  /** The key of the dumps: the private one only for a job that opens them. */
+  readonly key: { readonly identityFile: string } | { readonly recipient: string };
 }
 
 /** Whose login a job uses; the drill and the metrics only read what the dumps have left: they have no means to use it. */
@@ -29,9 +31,11 @@ const tiersOf = ({ tiers }: HostInput["backup"]): RemoteJob["tiers"] =>
   ) as RemoteJob["tiers"];
 
 /** What a job beside a cloud's database has to know. */
-export function remoteJob(job: JobName, { input, imagePostgres, primary, tokens, dumps }: JobFileInput): RemoteJob {
+export function remoteJob(
+  job: JobName,
+  { input, imagePostgres, primary, tokens, dumps, key }: JobFileInput,
+): RemoteJob {
   const { stack, databases, backup, objectives, plan } = input;
-  const { recipient } = backup.logical;
   const auth = tokens ? { iam: { region: dumps.region } } : { passwordFile: paths.jobPassword };
   return remoteJobSchema.parse({
     kind: "remote",
@@ -40,10 +44,7 @@ export function remoteJob(job: JobName, { input, imagePostgres, primary, tokens,
     server: { ...primary, ca: paths.authorities, user: loginOf[job], auth },
     databases: [...databases],
     tiers: tiersOf(backup),
-    logical: {
-      destination: { s3: { ...dumps } },
-      ...(recipient === undefined ? { identityFile: paths.dumpsKey } : { recipient }),
-    },
+    logical: { destination: { s3: { ...dumps } }, ...key },
     ...(backup.notify === undefined ? {} : { notify: { urlFile: paths.notifyUrl, format: backup.notify.format } }),
     objectives: {
       rtoSeconds: toSeconds(objectives.rto),

@@ -27,14 +27,14 @@ export interface JobPodInput {
   readonly tokens: boolean;
 }
 
-/** Jobs that open dumps: a dump is read back once it is written. */
-const needsKey: readonly JobName[] = ["dump", "drill"];
+/** The job that opens dumps; one that writes them needs the public key alone, which is in its job file. */
+export const opensDumps: JobName = "drill";
 
 const given = (job: JobName, { ownKey, tokens }: JobPodInput) =>
   configuration([
     { configMap: `job-${accountOf(job)}`, items: { "job.json": paths.job } },
     { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
-    ...(ownKey && needsKey.includes(job) ? [{ secret: names.dumpsKey, items: { "dumps.key": paths.dumpsKey } }] : []),
+    ...(ownKey && job === opensDumps ? [{ secret: names.dumpsKey, items: { "dumps.key": paths.dumpsKey } }] : []),
     ...(tokens || jobLoginOf(job) === undefined
       ? []
       : [{ secret: loginSecretNameOf(job), items: { password: paths.jobPassword } }]),

@@ -3,13 +3,14 @@ import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ageIdentity } from "../../backup/age-identity";
+import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
 import type { Cloud, HostInput, JobName, Logins } from "../../ports";
 import { checksum } from "./checksum";
 import { remoteJob } from "./job-file";
 import { type ScheduledJob, scheduledJobs } from "./job-plan";
-import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod } from "./job-pod";
+import { paths } from "./image";
+import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./job-pod";
 import { loginSecretOf } from "./login";
 import { monitor } from "./monitors";
 import { labelsOf, names, selectorOf } from "./names";
@@ -31,6 +32,8 @@ export class Jobs extends Component {
   /** What opens the dumps. */
   readonly key: pulumi.Output<string>;
   private readonly ownKey: boolean;
+  /** Public: what dumps are encrypted to. */
+  private readonly recipient: pulumi.Output<string>;
   private readonly tokens: boolean;
   private readonly needs: readonly pulumi.Resource[];
 
@@ -46,6 +49,7 @@ export class Jobs extends Component {
     const { recipient } = input.backup.logical;
     this.ownKey = recipient === undefined;
     const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
+    this.recipient = pulumi.unsecret(seed?.apply(ageRecipient) ?? pulumi.output(recipient ?? ""));
     this.key = seed?.apply(ageIdentity) ?? pulumi.secret(`# The private key of ${recipient ?? ""} is not kept here.\n`);
     this.needs = [...needs, ...(seed === undefined ? [] : [this.keySecret(`${name}-dumps-key`)])];
     const planned = scheduledJobs(input.backup);
@@ -59,7 +63,7 @@ export class Jobs extends Component {
   /** Without it no dump of this stack can be opened, ever. */
   private seed(name: string): pulumi.Output<string> {
     const options = { parent: this, protect: true, retainOnDelete: true };
-    return pulumi.secret(new random.RandomBytes(name, { length: 32 }, options).base64);
+    return pulumi.secret(new random.RandomPassword(name, seedShape, options).result);
   }
 
   private keySecret(name: string): Secret {
@@ -114,11 +118,12 @@ export class Jobs extends Component {
     const { tokens } = this;
     const { imagePostgres } = settings;
     const { readWrite } = cloud.server;
-    return pulumi.all([readWrite.host, cloud.dumps.bucket]).apply(([host, bucket]) => {
+    const key = job === opensDumps && this.ownKey ? { identityFile: paths.dumpsKey } : undefined;
+    return pulumi.all([readWrite.host, cloud.dumps.bucket, this.recipient]).apply(([host, bucket, recipient]) => {
       const { prefix, region } = cloud.dumps;
       const primary = { host, port: readWrite.port };
       const dumps = { bucket, prefix, region };
-      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, tokens, dumps }), undefined, 2)}\n`;
+      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
     });
   }
 

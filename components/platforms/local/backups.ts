@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ageIdentity } from "../../backup/age-identity";
+import { ageIdentity, identityLine, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
 import type { Backups, HostInput, Logins, Server, Verified } from "../../ports";
 import { toSeconds } from "../../values";
@@ -57,7 +57,7 @@ export class LocalBackups extends Component implements Backups {
       .apply(([lastVerifiedAt, measuredRtoSeconds, measuredRpoSeconds]) => ({
         lastVerifiedAt,
         measuredRtoSeconds,
-        ...(measuredRpoSeconds === undefined ? {} : { measuredRpoSeconds }),
+        ...(measuredRpoSeconds == null ? {} : { measuredRpoSeconds }),
       }));
     this.registerOutputs({ repository: this.repository, stanza });
   }
@@ -83,10 +83,11 @@ export class LocalBackups extends Component implements Backups {
       ([folder, path]) => new Directory(`${name}-${folder}`, { path }, below),
     );
     const file = new File(`${name}-file`, { path: this.jobFile, content: `${content}\n` }, below);
-    const seed = new random.RandomBytes(`${name}-dumps-seed`, { length: 32 }, { parent: this }).base64;
+    const seed = new random.RandomPassword(`${name}-dumps-seed`, seedShape, { parent: this }).result;
     const key = new File(
       `${name}-dumps-key`,
-      { path: identityFile(layout), content: pulumi.secret(seed.apply(ageIdentity)) },
+      // Dumps that were encrypted to an earlier key can still be opened.
+      { path: identityFile(layout), content: pulumi.secret(seed.apply(ageIdentity)), keeps: identityLine },
       below,
     );
     return [...folders, file, key];

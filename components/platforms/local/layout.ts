@@ -81,7 +81,7 @@ export interface LayoutInput {
 export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput): Layout {
   const root = settings.stateDirectory ?? join(stateRoot, stack);
   if (!plainPath.test(root)) {
-    throw new Error(
+    throw new UserError(
       `howdah:local.stateDirectory: ${JSON.stringify(root)} does not do: two folders deep or more, of letters, digits and . _ + @ - only; choose such a folder`,
     );
   }

@@ -31,6 +31,8 @@ export interface FileArgs {
   readonly content: pulumi.Input<string>;
   /** Four octal digits. Default `"0600"`. */
   readonly mode?: string;
+  /** Regular expression: lines of the earlier content that match it stay below the new content. Default: none stay. */
+  readonly keeps?: string;
 }
 
 /** A file of the service user, replaced atomically. */
@@ -223,8 +225,8 @@ export class RestoreDrill extends pulumi.CustomResource {
   /** ISO 8601. */
   declare readonly lastVerifiedAt: pulumi.Output<string>;
   declare readonly measuredRtoSeconds: pulumi.Output<number>;
-  /** Absent until a drill of the schedule has waited for the archive. */
-  declare readonly measuredRpoSeconds: pulumi.Output<number | undefined>;
+  /** Null until a drill of the schedule has waited for the archive; absent in states of earlier versions. */
+  declare readonly measuredRpoSeconds: pulumi.Output<number | null | undefined>;
 
   constructor(name: string, args: RestoreDrillArgs, options?: pulumi.CustomResourceOptions) {
     const computed = { lastVerifiedAt: undefined, measuredRtoSeconds: undefined, measuredRpoSeconds: undefined };

@@ -11,6 +11,8 @@ const schema = z.strictObject({
   /** May be a secret; the state then holds it encrypted, and the diff shows no content. */
   content: z.string(),
   mode: fileMode.default("0600"),
+  /** Regular expression: lines of earlier content that match stay below the new content, as old keys do in a file of keys. */
+  keeps: z.string().optional(),
 });
 
 type Inputs = z.output<typeof schema>;
@@ -40,6 +42,15 @@ async function actualOf({ path, content }: Inputs, found: { mode: string; uid: n
   }
 }
 
+/** The inputs with the lines that stay. They come from the state, not from the file: its owner may have put others there. */
+function withKept(old: State, news: Inputs): Inputs {
+  if (news.keeps === undefined) return news;
+  const kept = new RegExp(news.keeps);
+  const present = new Set(news.content.split("\n"));
+  const lines = old.content.split("\n").filter((line) => kept.test(line) && !present.has(line));
+  return { ...news, content: [news.content, ...lines.map((line) => `${line}\n`)].join("") };
+}
+
 /** A file of the service user, replaced atomically. */
 export const file = resource<Inputs, State>({
   schema,
@@ -51,10 +62,11 @@ export const file = resource<Inputs, State>({
   create: async (inputs) => ({ id: inputs.path, state: await write(inputs) }),
   read: async (old) => {
     const found = await inspect(old.state.path);
-    if (found === undefined) return undefined;
+    // Made anew, it would not have what it keeps: it is written again from the state instead.
+    if (found === undefined) return old.state.keeps === undefined ? undefined : { ...old.state, actual: "absent" };
     return { ...old.state, actual: await actualOf(old.state, found) };
   },
-  update: (_old, news) => write(news),
+  update: (old, news) => write(withKept(old.state, news)),
   delete: async (old) => {
     await removeFile(old.state.path);
   },

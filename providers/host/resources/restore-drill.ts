@@ -24,7 +24,8 @@ const drillSchema = z.object({
 interface Verified {
   lastVerifiedAt: string;
   measuredRtoSeconds: number;
-  measuredRpoSeconds?: number;
+  /** Null, not absent, until it is measured: in a preview, an absent output is unknown and looks like a change. */
+  measuredRpoSeconds: number | null;
 }
 
 type State = Inputs & Partial<Verified>;
@@ -48,7 +49,7 @@ export function verifiedBy(lines: string): Partial<Verified> {
   return {
     lastVerifiedAt: last.at,
     measuredRtoSeconds: last.rtoSeconds,
-    ...(rpo === undefined ? {} : { measuredRpoSeconds: rpo }),
+    measuredRpoSeconds: rpo ?? null,
   };
 }
 

@@ -25,12 +25,16 @@ export class CommandError extends Error {
 
 const tail = 256 * 1024;
 
+/** The kernel ends the command when we end, even by SIGKILL. Behind the change of user, which would undo it. */
+const tied = ["setpriv", "--pdeathsig=TERM"] as const;
+
 /**
  * Runs a command as the service user, in a neutral folder, and returns its standard output. It has a session of its own: with
  * root's terminal as its own, that user could type there.
  */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<string> {
-  const [program = "", ...args] = [...serviceIdentity().prefix, ...withEnvironment(command, options.environment)];
+  const words = [...serviceIdentity().prefix, ...tied, ...withEnvironment(command, options.environment)];
+  const [program = "", ...args] = words;
   const child = spawn(program, args, {
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,22 +1,37 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import { ageIdentity } from "../../../components/backup/age-identity";
+import { ageIdentity, ageRecipient, identityLine } from "../../../components/backup/age-identity";
 
-const keyOf = (seed: Uint8Array): string => ageIdentity(Buffer.from(seed).toString("base64")).split("\n")[1] ?? "";
+const password = fc.stringMatching(/^[A-Za-z0-9]{48}$/);
+const keyOf = (seed: string): string => ageIdentity(seed).split("\n")[1] ?? "";
 
-test("any 32 bytes make an identity of the form that age reads", () => {
+/** What age's own library makes of identities; it is an ES module only. */
+function recipients(identities: readonly string[]): unknown {
+  const script = `import("age-encryption").then(({ identityToRecipient }) =>
+    Promise.all(process.argv.slice(1).map((one) => identityToRecipient(one)))).then((all) => console.log(JSON.stringify(all)))`;
+  const said = execFileSync(process.execPath, ["-e", script, ...identities], { encoding: "utf8", cwd: __dirname });
+  return JSON.parse(said);
+}
+
+test("any password makes an identity of the form that age reads, and another password another one", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (seed) => {
-      expect(keyOf(seed)).toMatch(/^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/);
+    fc.property(password, password, (one, other) => {
+      expect(keyOf(one)).toMatch(/^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/);
+      expect(keyOf(one)).toMatch(new RegExp(identityLine));
+      expect(keyOf(one) === keyOf(other)).toBe(one === other);
     }),
   );
 });
 
-test("age's own library reads it", () => {
-  const script = `import("age-encryption").then(({ identityToRecipient }) => identityToRecipient(process.argv[1])).then(console.log)`;
-  const recipient = execFileSync(process.execPath, ["-e", script, keyOf(new Uint8Array(32).fill(7))], {
-    encoding: "utf8",
-    cwd: __dirname,
-  });
-  expect(recipient.trim()).toMatch(/^age1[02-9ac-hj-np-z]{58}$/);
+test("the recipient is the one that age's own library finds for the identity", () => {
+  const passwords = fc.sample(password, 20);
+  expect(passwords.map(ageRecipient)).toEqual(recipients(passwords.map(keyOf)));
+});
+
+test("neither the identity nor the recipient holds the password", () => {
+  fc.assert(
+    fc.property(password, (one) => {
+      expect(`${ageIdentity(one)} ${ageRecipient(one)}`.toLowerCase()).not.toContain(one.toLowerCase());
+    }),
+  );
 });

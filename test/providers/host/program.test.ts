@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import fc from "fast-check";
 import { programOf } from "../../../providers/host/command-line";
 import { isCommandWord, isEnvironmentValue, type Program, renderProgram } from "../../../providers/host/program";
+import { locations } from "../../../tools/paths";
+import { pythonFolder } from "../../../tools/python";
 
 const program = (news: Partial<Program> = {}): Program => ({
   supervisor: "/srv/stack/supervisor",
@@ -13,10 +16,12 @@ const program = (news: Partial<Program> = {}): Program => ({
   ...news,
 });
 
+/** The interpreter with the supervisor that runs the programs: the one that the set-up installs. */
+const python = join(pythonFolder(locations()), "bin", "python3");
+
 /** Reads program files as supervisord does, with its own parsers. */
 const reader = `
 import json, shlex, sys
-sys.path.insert(0, "/usr/lib/python3/dist-packages")
 from supervisor.datatypes import dict_of_key_value_pairs
 from supervisor.options import UnhosedConfigParser
 def look(text):
@@ -29,7 +34,7 @@ json.dump([look(text) for text in json.load(sys.stdin)], sys.stdout)
 
 function asSupervisorReads(programs: readonly Program[]): unknown {
   const input = JSON.stringify(programs.map(renderProgram));
-  const { stdout, stderr, status } = spawnSync("/usr/bin/python3", ["-c", reader], { input, encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(python, ["-I", "-c", reader], { input, encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }

@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { managedArguments, needsConfig, readInvocation, takesLock } from "../../../tools/stack/arguments";
+import {
+  managedArguments,
+  needsConfig,
+  readInvocation,
+  readsOwnConfig,
+  takesLock,
+} from "../../../tools/stack/arguments";
 
 const files = { effective: "/state/local.yaml", edited: "/tests/mine.yaml" };
 const read = (line: string): ReturnType<typeof readInvocation> => readInvocation(line.split(" "));
@@ -80,5 +86,24 @@ describe("arguments for a stack whose config we manage", () => {
 
   it("leaves every other command as it was typed", () => {
     expect(managedArguments(["stack", "output", "--json"], files)).toEqual(["stack", "output", "--json"]);
+  });
+});
+
+describe("the stack's own file is what the program reads", () => {
+  it.each(["up", "preview --diff", "pre -s mine", "watch", "update -f"])("by %s", (line) => {
+    expect(readsOwnConfig(read(line))).toBe(true);
+  });
+
+  it.each([
+    "destroy",
+    "refresh",
+    "stack output",
+    "config set a b",
+    "up -c a=b",
+    "preview --config a=b",
+    "up --config=a=b",
+    "up --config-file other.yaml",
+  ])("but not by %s", (line) => {
+    expect(readsOwnConfig(read(line))).toBe(false);
   });
 });

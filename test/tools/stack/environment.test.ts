@@ -49,6 +49,17 @@ describe("the engine's environment", () => {
     });
   });
 
+  it("has none of the user's own settings of psql, pgBackRest and the like", () => {
+    const mine = {
+      PGSERVICE: "app",
+      PGDATABASE: "nosuch",
+      PGOPTIONS: "-c statement_timeout=1ms",
+      PGBACKREST_REPO1_PATH: "/x",
+    };
+    for (const one of [environment("local", mine), environment("prod", { ...mine, PULUMI_BACKEND_URL: "s3://b" })])
+      expect(Object.keys(one).filter((name) => name.startsWith("PG"))).toEqual([]);
+  });
+
   it("lets the user's backend and passphrase win, an empty passphrase included", () => {
     const own = environment("local", { PULUMI_BACKEND_URL: "s3://b", PULUMI_CONFIG_PASSPHRASE: "" });
     expect(own["PULUMI_BACKEND_URL"]).toBe("s3://b");

@@ -51,6 +51,7 @@ const jobOf = (name: JobName, tokens: boolean, change?: Parameters<typeof planFo
     tokens,
     primary: { host: "primary.db", port: 5432 },
     dumps: { bucket: "dumps", prefix: "db", region: "eu-central-1" },
+    key: { recipient },
   });
 
 const job = (change?: Parameters<typeof planFor>[0]) => jobOf("dump", true, change);
@@ -77,11 +78,9 @@ test("the job file says when dumps are taken, and how long they are kept: a dump
   expect(schedule).toBe("20 2 * * *");
 });
 
-test("dumps are encrypted to the stack's own key, or to the recipient of the config", () => {
-  expect(job().logical).toMatchObject({ identityFile: "/etc/howdah/dumps.key" });
-  const given = job((keys) => (keys["backup"] = { logical: { recipient } })).logical;
-  expect(given).toMatchObject({ recipient });
-  expect(given.identityFile).toBeUndefined();
+test("a job knows the key that it is given, and where dumps go", () => {
+  const destination = { s3: { bucket: "dumps", prefix: "db", region: "eu-central-1" } };
+  expect(job().logical).toEqual({ destination, recipient });
 });
 
 test("the webhook's URL comes from a file of the pod's", () => {

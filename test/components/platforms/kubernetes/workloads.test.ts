@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { paths } from "../../../../components/platforms/kubernetes/image";
 import { authorityIn } from "../../../../components/platforms/kubernetes/certificates";
 import { KubernetesWorkloads } from "../../../../components/platforms/kubernetes/workloads";
 import type { JobLogins, Server } from "../../../../components/ports";
@@ -201,12 +202,20 @@ describe("secrets", () => {
   test("that cannot be made again are protected", async () => {
     expect(await pulumi.isSecret(graph.result.key)).toBe(true);
     const seed = graph.registrations.find(({ name }) => name === "workloads-jobs-dumps-seed");
-    expect(seed).toMatchObject({ type: "random:index/randomBytes:RandomBytes", kept: true });
+    expect(seed).toMatchObject({ type: "random:index/randomPassword:RandomPassword", kept: true });
   });
 
-  test("the key of the dumps is given to those jobs alone that open dumps", () => {
+  test("the private key of the dumps is given to the drill alone; the others know the public one", () => {
     const holders = pods().filter(({ spec }) => JSON.stringify(spec).includes("dumps-key"));
-    expect(holders.map(({ name }) => name).sort()).toEqual(["drill", "dump", "dump-schema"]);
+    expect(holders.map(({ name }) => name).sort()).toEqual(["drill"]);
+    const logical = (job: string): unknown =>
+      (JSON.parse(one("ConfigMap", `job-${job}`).data!["job.json"]!) as { logical: unknown }).logical;
+    expect(logical("drill")).toMatchObject({ identityFile: paths.dumpsKey });
+    for (const job of ["dump", "maintenance", "backup-metrics"])
+      expect(logical(job)).toEqual({
+        destination: expect.anything() as object,
+        recipient: expect.stringMatching(/^age1/) as string,
+      });
   });
 });
 

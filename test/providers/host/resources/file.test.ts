@@ -155,3 +155,37 @@ test.each([
 ])("refuses %j", async (news, message) => {
   await expect(stage.inputs("File", news)).rejects.toThrow(message);
 });
+
+describe("a file that keeps lines", () => {
+  const keeps = "^KEY-[A-Z]+$";
+  const write = (path: string, key: string): Record<string, unknown> => ({ path, content: `# keys\n${key}\n`, keeps });
+
+  test("has the new content first, and every earlier key below it, once", async () => {
+    const path = newPath();
+    // As a stack has it whose program kept nothing yet.
+    let kept = await stage.create("File", { path, content: "# old\nKEY-A\n" });
+    for (const key of ["KEY-B", "KEY-C", "KEY-B"]) kept = await stage.update(kept, write(path, key));
+    expect(await readFile(path, "utf8")).toBe("# keys\nKEY-B\nKEY-C\nKEY-A\n");
+    expect(await stage.diff((await stage.refresh(kept))!, kept.inputs)).toEqual([]);
+  });
+
+  test.each([
+    ["edited", (path: string) => writeFile(path, "KEY-FORGED\n")],
+    ["deleted", (path: string) => rm(path)],
+  ])("%s by hand is written again from the state alone", async (_how, spoil) => {
+    const path = newPath();
+    const made = await stage.create("File", write(path, "KEY-A"));
+    const kept = await stage.update(made, write(path, "KEY-B"));
+    await spoil(path);
+    const seen = (await stage.refresh(kept))!;
+    expect(await stage.diff(seen, kept.inputs)).toEqual(drift);
+    await stage.update(seen, kept.inputs);
+    expect(await readFile(path, "utf8")).toBe("# keys\nKEY-B\nKEY-A\n");
+  });
+
+  test("control: without it, an update leaves nothing of the earlier content", async () => {
+    const made = await stage.create("File", { path: newPath(), content: "KEY-A\n" });
+    await stage.update(made, { ...made.inputs, content: "KEY-B\n" });
+    expect(await readFile(made.id, "utf8")).toBe("KEY-B\n");
+  });
+});

@@ -21,3 +21,11 @@ test("without a good drill nothing is verified", () => {
   expect(verifiedBy("")).toEqual({});
   expect(verifiedBy(line(1, { passed: false, rtoSeconds: 3 }))).toEqual({});
 });
+
+test("an RPO that was not measured yet is null: an absent output is unknown in every preview", () => {
+  expect(verifiedBy(line(1, { passed: true, rtoSeconds: 3 }))).toEqual({
+    lastVerifiedAt: "2026-11-25T12:01:00.000Z",
+    measuredRtoSeconds: 3,
+    measuredRpoSeconds: null,
+  });
+});

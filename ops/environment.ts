@@ -1,0 +1,4 @@
+import { forgetForeign } from "../tools/own-environment";
+
+// Imported first: no module may see them while it is loaded.
+forgetForeign();

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Makes the fresh system in $ROOT and runs the steps in it; first process of a mount and PID namespace (see run.sh).
+set -euo pipefail
+
+# A first process ignores what it has no handler for.
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+system=$ROOT/system
+
+# Address of Debian's own packages in this machine's settings; debootstrap's own choice where there is none.
+mirror() {
+  # shellcheck disable=SC2016 # apt-get replaces these itself
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' "Codename: $SUITE" 'Component: main' | sort -u | head -n 1
+}
+
+# Debian's suites as this machine has them, without sources of others.
+sources() {
+  # shellcheck disable=SC2016 # apt-get replaces these itself
+  apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' | grep " $SUITE" | sort -u
+}
+
+copy() {
+  local from=$1 to=$2
+  [[ -e $from ]] || return 0
+  mkdir -p "$(dirname "$system$to")"
+  cp -aL "$from" "$system$to"
+}
+
+mount_kernel_files() {
+  mount -t proc proc "$system/proc"
+  mount --rbind /sys "$system/sys"
+  # Not the machine's /dev: a bind of it has no /dev/shm of its own, which PostgreSQL needs.
+  mount -t tmpfs -o mode=0755,nosuid tmpfs "$system/dev"
+  for device in null zero full random urandom tty; do
+    touch "$system/dev/$device"
+    mount --bind "/dev/$device" "$system/dev/$device"
+  done
+  ln -s /proc/self/fd "$system/dev/fd"
+  for number in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${number%%:*}" "$system/dev/${number#*:}"; done
+  mkdir "$system/dev/shm" "$system/dev/pts"
+  mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$system/dev/shm"
+  mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$system/dev/pts"
+  ln -s pts/ptmx "$system/dev/ptmx"
+}
+
+# Node and Go as this machine has them: Debian 12 has older ones.
+bring_tools() {
+  local node npm go
+  node=$(realpath "$(command -v node)")
+  npm=$(dirname "$(dirname "$(realpath "$(command -v npm)")")")
+  go=$(go env GOROOT)
+  install -D -m 0755 "$node" "$system/usr/local/bin/node"
+  mkdir -p "$system/usr/local/lib/node_modules" "$system/usr/local/go"
+  cp -a "$npm" "$system/usr/local/lib/node_modules/npm"
+  for name in npm npx; do ln -s "../lib/node_modules/npm/bin/$name-cli.js" "$system/usr/local/bin/$name"; done
+  mount --bind -o ro "$go" "$system/usr/local/go"
+  ln -s ../go/bin/go "$system/usr/local/bin/go"
+}
+
+bring_settings() {
+  copy /etc/resolv.conf /etc/resolv.conf
+  copy /etc/hosts /etc/hosts
+  sources > "$system/etc/apt/sources.list"
+  { apt-config dump | grep -E '^Acquire::(http|https|Retries|AllowInsecure)' || true; } > "$system/etc/apt/apt.conf.d/99machine"
+  copy /usr/local/share/ca-certificates /usr/local/share/ca-certificates
+  chroot "$system" /usr/sbin/update-ca-certificates > /dev/null 2>&1
+  copy "$(npm config get globalconfig)" /usr/local/etc/npmrc
+  copy "$(npm config get userconfig)" /root/.npmrc
+  copy /etc/pip.conf /etc/pip.conf
+  copy "$HOME/.config/pip" /root/.config/pip
+  copy "$(go env GOENV)" /root/.config/go/env
+}
+
+# Of this machine's environment, what says where registries are and who signs for them.
+handed_in() {
+  env -0 | grep -zE '^((npm_config|NPM_CONFIG|PIP)_[A-Za-z_]+|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE|AUTH|TOOLCHAIN)|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|(SSL_CERT|NODE_EXTRA_CA|REQUESTS_CA|CURL_CA)[A-Z_]*)=' |
+    grep -zvE '^(npm_config_(prefix|globalconfig|userconfig|local_prefix|cache|init_module|node_gyp|noproxy|user_agent|npm_version)|PIP_(PREFIX|TARGET|USER|CACHE_DIR))=' || true
+}
+
+# The files as a commit would have them, and no leftover of this checkout.
+bring_checkout() {
+  mkdir "$system/root/howdah"
+  git -C "$CHECKOUT" ls-files -z --cached --others --exclude-standard --deduplicate |
+    (cd "$CHECKOUT" && while IFS= read -rd '' path; do [[ ! -e $path ]] || printf '%s\0' "$path"; done) |
+    tar -C "$CHECKOUT" --null -T - -c | tar -C "$system/root/howdah" --no-same-owner -x
+}
+
+echo "== a fresh Debian 12 in $system"
+debootstrap --variant=minbase --include=ca-certificates,make "$SUITE" "$system" "$(mirror)" > "$ROOT/debootstrap.log" ||
+  { tail -n 20 "$ROOT/debootstrap.log" >&2; exit 1; }
+mount_kernel_files
+bring_tools
+bring_settings
+bring_checkout
+mapfile -d '' -t settings < <(handed_in)
+
+inside() {
+  chroot "$system" /usr/bin/env -i "${settings[@]}" HOME=/root USER=root LANG=C.UTF-8 \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    /bin/sh -c 'cd /root/howdah && exec "$@"' sh "$@" &
+  # In the background, so that an interrupt is handled at once.
+  wait $!
+}
+
+if [[ $# -gt 0 ]]; then
+  echo "== $*"
+  inside "$@"
+  exit
+fi
+for step in $STEPS; do
+  echo "== make $step"
+  inside make --no-print-directory "$step" YES=1
+done
