@@ -1,8 +1,8 @@
 import type { BackupPlan } from "../../backup/plan";
+import { overlap, prefixOf } from "../../network/cidr";
 import type { NetworkSettings } from "../../network/schema";
 import type { PostgresSection } from "../../postgres/schema";
 import { brokenRules, nearest, type Problem, type Rule, toSeconds } from "../../values";
-import { overlap, prefixOf } from "./addresses";
 import { chosenZones, zonesOf } from "./regions";
 import type { AwsSettings } from "./schema";
 import { instanceClassOf, knownClasses } from "./sizes";
