@@ -25,4 +25,4 @@ export function ownKeys(config: Readonly<Record<string, string>>): Record<string
  * The stack's settings; the only reader of Pulumi's config.
  * @throws ConfigError listing every problem
  */
-export const readSettings = (): Settings => parseSettings(ownKeys(pulumi.runtime.allConfig()));
+export const readSettings = (): Settings => parseSettings(ownKeys(pulumi.runtime.allConfig()), pulumi.getStack());

@@ -37,7 +37,7 @@ function settingsIn({ stack, config }: Wanted): Settings {
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return parseSettings(ownKeys(Object.fromEntries(keys)));
+  return parseSettings(ownKeys(Object.fromEntries(keys)), stack);
 }
 
 /**

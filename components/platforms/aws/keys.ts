@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import { kept } from "./backups/keeping";
 import { keyPolicy, type KeyUse } from "./key-policy";
+import { keyAlias } from "./names";
 import type { AwsSettings } from "./schema";
 
 /** What a key encrypts; apart, so that who reads backups reads no live data. */
@@ -102,7 +103,7 @@ export class Keys extends Component {
     new kms.Alias(
       `${name}-alias`,
       {
-        name: `alias/howdah/${stack}/${name.split("-").at(-1) ?? name}`,
+        name: keyAlias(stack, name.split("-").at(-1) ?? name),
         targetKeyId: key.keyId,
       },
       { parent: this, ...at },

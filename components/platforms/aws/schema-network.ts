@@ -14,7 +14,9 @@ export const networkChoice = z
         subnetIds: z.array(id("subnet")).min(2).max(6).describe("Private subnets, in zones of their own."),
       }),
       z.strictObject({
-        cidr: cidr(example).describe("Address range of a VPC to make, /16 to /24: a private subnet in each zone, no way out."),
+        cidr: cidr(example).describe(
+          "Address range of a VPC to make, /16 to /24: a private subnet in each zone, no way out.",
+        ),
         peer: z
           .strictObject({
             vpcId: id("vpc").describe("VPC of the Kubernetes cluster, in the same account and region."),
