@@ -75,8 +75,8 @@ function problemsOf({ registrations }: Graph<unknown>): string[] {
     const [property, pattern] = named[one.type] ?? [];
     if (property === undefined || pattern === undefined)
       return one.type.startsWith("aws:") && !nameless.test(one.type) ? [`${one.type} has no row`] : [];
-    const name = (clear(one.inputs) as Properties)[property] ?? `${one.name}${suffix}`;
-    return pattern.test(String(name)) ? [] : [`${one.type} ${one.name}: ${String(name)}`];
+    const name = (clear(one.inputs) as Readonly<Record<string, string>>)[property] ?? `${one.name}${suffix}`;
+    return pattern.test(name) ? [] : [`${one.type} ${one.name}: ${name}`];
   });
 }
 
