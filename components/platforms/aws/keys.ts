@@ -30,8 +30,18 @@ const usesOf = ({ account, region }: KeysArgs["settings"]): Readonly<Record<Purp
   data: { what: "servers and their snapshots", through: ["rds", "backup"] },
   secrets: { what: "passwords in Secrets Manager", through: ["secretsmanager", "rds"] },
   backups: { what: "backups and dumps", through: ["backup", "rds", "s3"] },
-  // EventBridge takes no condition here; the key encrypts nothing but that topic.
-  alarms: { what: "alarms", through: ["sns"], services: [{ principal: "events.amazonaws.com" }] },
+  alarms: {
+    what: "alarms",
+    through: ["sns"],
+    services: [
+      {
+        principal: "events.amazonaws.com",
+        // No aws:SourceAccount or aws:SourceArn: AWS supports neither for EventBridge and an encrypted topic (SNS Developer Guide,
+        // "Key management"). The key encrypts nothing but that topic.
+        actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      },
+    ],
+  },
   records: {
     what: "logs",
     through: ["logs"],
