@@ -6,4 +6,4 @@ import { parseSettings, type Settings } from "./settings";
  * The stack's settings; the only reader of Pulumi's config.
  * @throws ConfigError listing every problem
  */
-export const readSettings = (): Settings => parseSettings(ownKeys(pulumi.runtime.allConfig()));
+export const readSettings = (): Settings => parseSettings(ownKeys(pulumi.runtime.allConfig()), pulumi.getStack());

@@ -14,7 +14,7 @@ interface Named {
 
 const reservedDatabases = ["postgres", "template0", "template1", "pgbouncer"];
 const reservedLogins = ["postgres", "replicator", "rewind", "public", "none", "pgbouncer"];
-const reservedSchemas = ["public", "information_schema"];
+const reservedSchemas = ["public", "information_schema", "pooler"];
 
 const loginPath = ({ database, name }: Named): string[] => ["databases", database, "applications", name];
 const schemaPath = ({ database }: Named): string[] => ["databases", database, "schemas"];
@@ -38,6 +38,14 @@ const noPgPrefix = (path: (named: Named) => string[]): Rule<Named> => ({
   message: ({ name }) => `"${name}" starts with pg_, which PostgreSQL keeps for itself; choose another name`,
 });
 
+/** Roles of a database begin with its name, the second login of an application with the first one's. */
+const noOwnPrefix = (path: (named: Named) => string[]): Rule<Named> => ({
+  path,
+  holds: ({ name }) => name !== "howdah" && !name.startsWith("howdah_"),
+  message: ({ name }) =>
+    `"${name}" is kept for this project's own roles and databases, like all that starts with howdah_; choose another name`,
+});
+
 const aliased = ({ name, databases }: Named): string | undefined =>
   Object.keys(databases).find((database) => name === aliasOf(database, "readOnly"));
 
@@ -45,6 +53,7 @@ const databaseRules: readonly Rule<Named>[] = [
   notListed(reservedDatabases, databasePath),
   noPgPrefix(databasePath),
   notKeyword(databasePath),
+  noOwnPrefix(databasePath),
   {
     path: databasePath,
     holds: (database) => aliased(database) === undefined,
@@ -71,11 +80,7 @@ const loginRules: readonly Rule<Named>[] = [
   notListed(reservedLogins, loginPath),
   noPgPrefix(loginPath),
   notKeyword(loginPath),
-  {
-    path: loginPath,
-    holds: ({ name }) => !name.startsWith("howdah_"),
-    message: ({ name }) => `"${name}" starts with howdah_, which names this project's own roles; choose another name`,
-  },
+  noOwnPrefix(loginPath),
   {
     path: loginPath,
     holds: (login) => collidingGroup(login) === undefined,
@@ -99,6 +104,7 @@ const schemaRules: readonly Rule<Named>[] = [
   notListed(reservedSchemas, schemaPath),
   noPgPrefix(schemaPath),
   notKeyword(schemaPath),
+  noOwnPrefix(schemaPath),
 ];
 
 function schemaProblems(schemas: readonly string[], database: string, databases: Databases): Problem[] {

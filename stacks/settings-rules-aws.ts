@@ -3,6 +3,7 @@ import { backupScheduleProblems } from "../components/platforms/aws/backups/rule
 import { awsHipaa } from "../components/platforms/aws/hipaa-rules";
 import { awsObjectiveRules } from "../components/platforms/aws/objective-rules";
 import { overrideProblems } from "../components/platforms/aws/parameters/parameter-group";
+import { identifierProblem } from "../components/platforms/aws/names";
 import { awsProblems, readTargetCount } from "../components/platforms/aws/rules";
 import {
   dumpDestinationProblems,
@@ -21,8 +22,15 @@ function engineProblems({ postgres, aws }: With<"postgres" | "aws">): Problem[] 
   return overrideProblems({ engine, version: postgres.version, overrides: postgres.parameters });
 }
 
+/** The name of the servers, if it follows from the stack's. */
+function identifierProblems({ stack, aws }: With<"stack" | "aws">): Problem[] {
+  const message = identifierProblem(stack, aws);
+  return message === undefined ? [] : [{ path: ["aws", "identifier"], message }];
+}
+
 /** Checks of a stack on AWS. */
 export const awsChecks = [
+  check(["stack", "aws"], identifierProblems),
   check(["objectives", "postgres", "aws"], (given) => brokenRules(awsObjectiveRules, given)),
   check(["platform", "postgres", "network", "backup", "aws"], (given) =>
     awsProblems({ ...given, backup: planned(given) }),

@@ -1,6 +1,7 @@
 import { backupProblems } from "../components/backup/rules";
 import { hipaa } from "../components/compliance/hipaa";
 import { ruleOf } from "../components/compliance/rule";
+import { networkProblems } from "../components/network/rules";
 import { poolerProblems } from "../components/pgbouncer/parameters";
 import { budgetProblems } from "../components/pgbouncer/sizing";
 import { objectiveRules } from "../components/postgres/objectives";
@@ -76,6 +77,7 @@ const checks = [
   check(["postgres"], ({ postgres }) => parameterProblems(postgres.parameters, postgres.version)),
   check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
   check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
+  check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "databases"], capacityProblems),
   check(["platform", "backup"], (given) => backupProblems(planned(given))),
   ...awsChecks.map((find) => (given: Sections) => (given.platform === "aws" ? find(given) : [])),

@@ -11,6 +11,8 @@ import type { Problem } from "../components/values";
 
 /** The sections of a config that are right in themselves; one that is broken is left out. */
 export interface Sections {
+  /** Name of the stack; absent if nobody knows it yet. */
+  readonly stack?: string;
   readonly platform?: "local" | "aws";
   readonly compliance?: (typeof complianceProfiles)[number];
   readonly objectives?: Objectives;

@@ -58,10 +58,11 @@ function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unk
 }
 
 /** The sections that are right in themselves: rules that need only these still run beside a broken one. */
-function validSections(raw: unknown): Sections {
+function validSections(raw: unknown, stack: string | undefined): Sections {
   const given = isRecord(raw) ? raw : {};
   const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, given[key])] as const);
-  return Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
+  const valid = Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
+  return stack === undefined ? valid : { ...valid, stack };
 }
 
 /** In the order of the file; unknown sections come first. */
@@ -73,13 +74,14 @@ const inOrder = (problems: readonly Problem[]): Problem[] => {
 /**
  * Checks a config and fills in its defaults.
  * @param raw the keys of the namespace `howdah`, without the prefix
+ * @param stack name of the stack; without it, names that follow from it are not checked
  * @returns the settings
  * @throws ConfigError listing every problem: of shape, of range, and of the rules between sections
  */
-export function parseSettings(raw: unknown): Settings {
+export function parseSettings(raw: unknown, stack?: string): Settings {
   const result = settingsSchema.safeParse(raw);
   const issues = result.success ? [] : issueProblems(settingsSchema, raw, result.error.issues);
-  const valid = validSections(raw);
+  const valid = validSections(raw, stack);
   const problems = inOrder([...issues, ...controlProblems(valid), ...sectionProblems(valid)]);
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const postgres = sizedPostgres(result.data);

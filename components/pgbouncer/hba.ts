@@ -1,5 +1,5 @@
 import { oneLine } from "../../tools/printable";
-import { isCidr } from "../network/schema";
+import { canonicalCidr, isCidr } from "../network/cidr";
 import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
 
 /** Addresses that may connect, and why. */
@@ -14,8 +14,10 @@ const anywhere = ["0.0.0.0/0", "::/0"];
 const reject = (database: string, user: string): string[] =>
   anywhere.map((cidr) => `host ${database} ${user} ${cidr} reject`);
 
+/** PgBouncer skips a line whose range has host bits, with a warning in its log. */
 function checkedCidr(cidr: string): string {
-  if (!isCidr(cidr)) throw new Error(`${JSON.stringify(cidr)} is no CIDR such as "10.0.0.0/16"`);
+  if (!isCidr(cidr) || canonicalCidr(cidr) !== cidr)
+    throw new Error(`${JSON.stringify(cidr)} is no CIDR such as "10.0.0.0/16"`);
   return cidr;
 }
 

@@ -7,6 +7,9 @@ import type { Creation } from "./manifest";
 /** Where a restore works until it is whole; there is one at a time. */
 export const scratchDatabase = "howdah_restore";
 
+/** Comment of that database: one without it belongs to somebody else, and is never dropped. */
+const scratchMark = "howdah: a restore that is not whole yet; the next one drops it";
+
 /** Of the advisory lock that a restore holds in `postgres`: the first bytes of "howdah". */
 const lockKey = 0x686f7764;
 
@@ -17,6 +20,7 @@ const longestName = 63;
 export async function checkFree(client: Client, database: string): Promise<void> {
   const bytes = Buffer.byteLength(database);
   if (bytes === 0 || bytes > longestName) throw new Failure(`a database's name has 1 to ${longestName} bytes`);
+  if (database === scratchDatabase) throw new Failure(`${database} is where a restore works: choose another name`);
   const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
   if (rowCount !== 0)
     throw new Failure(`database ${database} exists: restore into another name, or rename or drop that one first`);
@@ -54,8 +58,23 @@ function providerClause(client: Client, { provider, locale }: Creation, serverVe
   return "LOCALE_PROVIDER libc";
 }
 
-export const dropScratch = (client: Client): Promise<unknown> =>
-  client.query(`DROP DATABASE IF EXISTS ${scratchDatabase} WITH (FORCE)`);
+/**
+ * Drops what a restore has left, if there is any.
+ * @throws Failure if the database of that name is none that a restore has made
+ */
+export async function dropScratch(client: Client): Promise<void> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
+    [scratchDatabase],
+  );
+  const [found] = rows;
+  if (found === undefined) return;
+  if (found.mark !== scratchMark)
+    throw new Failure(
+      `a restore needs the name ${scratchDatabase}, and there is a database of that name which no restore has made: rename it, or drop it if nobody needs it`,
+    );
+  await client.query(`DROP DATABASE ${scratchDatabase} WITH (FORCE)`);
+}
 
 /** Who works in the scratch database. */
 export interface Worker {
@@ -78,6 +97,7 @@ export async function makeScratch(client: Client, creation: Creation, { superuse
      LC_COLLATE ${text(creation.collate)} LC_CTYPE ${text(creation.ctype)}
      ${providerClause(client, creation, rows[0]?.version ?? 0)}`,
   );
+  await client.query(`COMMENT ON DATABASE ${scratchDatabase} IS ${text(scratchMark)}`);
   if (!superuser) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
 }
 
@@ -85,6 +105,7 @@ export async function makeScratch(client: Client, creation: Creation, { superuse
 export async function publish(client: Client, owner: string, database: string): Promise<void> {
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]);
   const statements = [
+    `COMMENT ON DATABASE ${scratchDatabase} IS NULL`,
     ...(rowCount === 1 ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${client.escapeIdentifier(owner)}`] : []),
     `REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`,
     `ALTER DATABASE ${scratchDatabase} CONNECTION LIMIT -1`,

@@ -55,7 +55,7 @@ async function newServer(
   const port = words.port === undefined ? {} : { port: words.port };
   const made = await restoreIntoNewServer(job, { source, plan, directory, ...port }, context);
   const text = [
-    `Restored ${plan.chosen.label} into ${made.directory}; it listens on localhost:${made.port}, with the logins of then.`,
+    `Restored ${plan.chosen.label} into ${made.directory}; it listens on 127.0.0.1:${made.port}, with the logins of then.`,
     `To look inside, as the user ${userInfo().username}:  psql -h ${made.socketDirectory} -p ${made.port} -U postgres`,
     `To stop it:  ${made.stop}`,
   ];
@@ -144,7 +144,7 @@ export function registerRestore(program: Command): void {
     .option("--to-lsn <lsn>", "to a place in the WAL, such as 0/3000028")
     .option("--immediate", "only to the end of the backup")
     .option("--into <folder>", "a new server in this folder", userPath)
-    .option("--port <port>", "port of the new server on localhost; default: a free one", port)
+    .option("--port <port>", "port of the new server on 127.0.0.1; default: a free one", port)
     .option("--in-place", "replace the data of the cluster; asks first")
     .option("--set <label>", "this backup; default: the newest that reaches the target")
     .option(

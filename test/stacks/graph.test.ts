@@ -31,6 +31,37 @@ test("the resources of the default stack", () => {
   expect(`\n${rows(graph).join("\n")}\n`).toMatchSnapshot();
 });
 
+test("sends everybody to an address: where localhost is ::1 first, nothing of ours listens there", async () => {
+  const emitted = graph.registrations.map(({ inputs }) => {
+    // Names that a certificate is good for send nobody anywhere.
+    const { dnsNames, ...rest } = clear(inputs) as Record<string, unknown>;
+    return rest;
+  });
+  const { connections, pooler, nodes } = graph.result;
+  const urls = await new Promise((known) => pulumi.unsecret(connections).apply(known));
+  const shown = text([emitted, urls, pooler, nodes]);
+  expect(/.{0,60}(localhost|::1).{0,60}/.exec(shown)?.[0]).toBeUndefined();
+  for (const one of ["host='127.0.0.1' port=6433", "@127.0.0.1:6432/app?", "https://127.0.0.1:6451"])
+    expect(shown.includes(one)).toBe(true);
+});
+
+test("who monitors has a verifier in PgBouncer's own list, as the console is no database to look it up in", () => {
+  const userlist = graph.registrations.find(({ name }) => name === "pooler-pgbouncer-userlist.txt");
+  expect(text(clear(userlist?.inputs))).toMatch(/howdah_monitoring\\" \\"SCRAM-SHA-256\$/);
+});
+
+test("a certificate of etcd's peers is signed by an authority that signs nothing else", () => {
+  const authority = (one: Registration): string => text(clear(one.inputs["authorityPem"]));
+  const certificates = ofType("Certificate");
+  const peers = certificates.filter(({ name }) => name.includes("-peer-"));
+  expect(peers.map(({ name }) => name)).toEqual(
+    ["etcd1", "etcd2", "etcd3"].map((one) => `foundation-${one}-peer-certificate`),
+  );
+  expect(new Set(peers.map(authority)).size).toBe(1);
+  const others = certificates.filter((one) => !peers.includes(one));
+  expect(others.map(authority)).not.toContain(authority(peers[0]!));
+});
+
 describe("names", () => {
   test("are unique, and each follows its parent's", () => {
     expect(new Set(names(graph)).size).toBe(graph.registrations.length - twins().length);

@@ -15,7 +15,17 @@ describe("names", () => {
     ).toEqual([]);
   });
 
-  it.each(["postgres", "template0", "template1", "pgbouncer", "pg_data", "user"])("refuse the database %s", (name) => {
+  it.each([
+    "postgres",
+    "template0",
+    "template1",
+    "pgbouncer",
+    "pg_data",
+    "user",
+    "howdah",
+    "howdah_restore",
+    "howdah_x",
+  ])("refuse the database %s", (name) => {
     expect(problems({ [name]: {} })).toEqual([expect.stringContaining(`databases.${name}: "${name}"`)]);
   });
 
@@ -25,6 +35,7 @@ describe("names", () => {
     "rewind",
     "public",
     "none",
+    "howdah",
     "howdah_admin",
     "pg_reader",
     "app_owner",
@@ -35,11 +46,14 @@ describe("names", () => {
     expect(login(name)).toEqual([expect.stringContaining(`databases.app.applications.${name}: "${name}"`)]);
   });
 
-  it.each(["public", "information_schema", "pg_temp", "order"])("refuse the schema %s", (name) => {
-    expect(problems({ app: { schemas: [name] } })).toEqual([
-      expect.stringContaining(`databases.app.schemas: "${name}"`),
-    ]);
-  });
+  it.each(["public", "information_schema", "pooler", "pg_temp", "order", "howdah", "howdah_x"])(
+    "refuse the schema %s",
+    (name) => {
+      expect(problems({ app: { schemas: [name] } })).toEqual([
+        expect.stringContaining(`databases.app.schemas: "${name}"`),
+      ]);
+    },
+  );
 
   it("refuse a login that is the second one of an application whose password is rotated, and no other", () => {
     const applications = { app: { rotations: 1 }, app_b: {} };

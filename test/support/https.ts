@@ -8,7 +8,7 @@ export interface Call extends RequestOptions {
 /** One HTTPS call to a port of this machine; rejects where no answer comes, or half of one. */
 export function https(port: number, { body, ...options }: Call): Promise<{ status: number; body: string }> {
   return new Promise((done, reject) => {
-    const call = request({ host: "localhost", port, agent: false, timeout: 5000, ...options }, (response) => {
+    const call = request({ host: "127.0.0.1", port, agent: false, timeout: 5000, ...options }, (response) => {
       text(response)
         .then((answer) => ({ status: response.statusCode ?? 0, body: answer }))
         .then(done, reject);

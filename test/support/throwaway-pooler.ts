@@ -54,7 +54,7 @@ export interface PoolerOptions {
 export const renderFor =
   (pools: readonly Pool[], serverPort: number, parameters: Readonly<Record<string, number>> = {}): Render =>
   ({ paths, port }) => {
-    const server = { host: "localhost", port: serverPort };
+    const server = { host: "127.0.0.1", port: serverPort };
     return pgbouncerFiles({
       listen: { host: "127.0.0.1", port },
       readWrite: server,
@@ -78,7 +78,7 @@ async function rowsOf(socketDirectory: string, port: number, command: string): P
   return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""])));
 }
 
-/** Starts PgBouncer with a certificate of the folder's authority, for `localhost`; returns once it answers. */
+/** Starts PgBouncer with a certificate of the folder's authority, for the loopback address; returns once it answers. */
 export async function startPooler(folder: TlsFolder, options: PoolerOptions): Promise<ThrowawayPooler> {
   const { name, render, password } = options;
   const port = options.port ?? (await freePorts(1))[0]!;

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loopback, namesForClients } from "../../components/platforms/local/layout";
 import { serviceIdentity } from "../../providers/host/system/identity";
 import { createAuthority, signLeaf, type Authority } from "../../providers/host/x509";
 import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres";
@@ -17,7 +18,7 @@ export interface TlsFolder {
   readonly otherCaFile: string;
   /** Writes a file that only the servers' user reads. */
   write(name: string, content: string): Promise<string>;
-  /** Writes `<name>.crt` and `<name>.key` of a server with these names (`localhost` by default) and addresses (none by default). */
+  /** Writes `<name>.crt` and `<name>.key` of a server with these names and addresses; by default those of the certificates of a local stack. */
   certificate(
     name: string,
     dnsNames?: readonly string[],
@@ -47,7 +48,7 @@ export async function tlsFolder(): Promise<TlsFolder> {
     write,
     caFile: await write("ca.crt", authority.certificatePem),
     otherCaFile: await write("other-ca.crt", (await createAuthority("somebody else", 2)).certificatePem),
-    certificate: async (name, dnsNames = ["localhost"], ipAddresses = []) => {
+    certificate: async (name, dnsNames = namesForClients, ipAddresses = [loopback]) => {
       const leaf = await signLeaf(authority, { commonName: name, dnsNames, ipAddresses, days: 2 });
       return {
         certificate: await write(`${name}.crt`, leaf.certificatePem),

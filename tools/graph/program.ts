@@ -31,7 +31,7 @@ function settingsIn({ stack, config }: Wanted): Settings {
   const path = config ?? join(checkout, `Pulumi.${stack}.yaml`);
   const text = readText(path);
   if (text === undefined) throw new Failure(`stack "${stack}" has no config: ${path} does not exist`);
-  return parseSettings(keysOfFile(text));
+  return parseSettings(keysOfFile(text), stack);
 }
 
 /**

@@ -1,18 +1,10 @@
+import { prefixOf } from "../../network/cidr";
+
 /** 32 bits of an IPv4 address. */
 const bitsOf = (address: string): number => address.split(".").reduce((bits, part) => bits * 256 + Number(part), 0);
 
 const addressOf = (bits: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join(".");
-
-/** Prefix length of a range of IPv4. */
-export const prefixOf = (cidr: string): number => Number(cidr.split("/")[1]);
-
-/** True where two ranges of IPv4 share an address. */
-export function overlap(left: string, right: string): boolean {
-  const size = 2 ** (32 - Math.min(prefixOf(left), prefixOf(right)));
-  const block = (cidr: string): number => Math.floor(bitsOf(cidr.split("/")[0] ?? "") / size);
-  return block(left) === block(right);
-}
 
 /**
  * Equal parts of a range of IPv4, in order: the smallest power of two that is at least `count`.

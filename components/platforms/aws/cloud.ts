@@ -19,11 +19,12 @@ import { rdsAuthorities, writeAuthorities } from "./authorities";
 import { AwsBackups } from "./backups/backups";
 import { versionNotice } from "./engine-version";
 import { Keys } from "./keys";
+import { identifierOf } from "./names";
 import { Network } from "./network";
 import { Observation } from "./observation";
 import type { AwsSettings } from "./schema";
 import { Secrets } from "./secrets";
-import { administratorLogin, identifierOf, type Servers } from "./servers/servers";
+import { administratorLogin, type Servers } from "./servers/servers";
 import { serversOf, writersOf } from "./servers/topologies";
 
 export interface AwsCloudArgs {

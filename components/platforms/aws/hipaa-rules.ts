@@ -1,6 +1,6 @@
 import type { Minimum } from "../../compliance/rule";
+import { prefixOf } from "../../network/cidr";
 import type { NetworkSettings } from "../../network/schema";
-import { prefixOf } from "./addresses";
 import type { AwsSettings } from "./schema";
 
 interface Given {

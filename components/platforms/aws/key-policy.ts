@@ -4,8 +4,12 @@ import { type Conditions, policyDocument } from "./policy-document";
 export interface KeyUse {
   /** Services that use it for whoever calls them, such as `rds` or `s3`. */
   readonly through: readonly string[];
-  /** Services that use it on their own, and under which conditions. */
-  readonly services?: readonly { readonly principal: string; readonly conditions?: Conditions }[];
+  /** Services that use it on their own: under which conditions, and how if not in every way. */
+  readonly services?: readonly {
+    readonly principal: string;
+    readonly actions?: readonly string[];
+    readonly conditions?: Conditions;
+  }[];
 }
 
 export interface KeyPolicyInput extends KeyUse {
@@ -70,9 +74,9 @@ export function keyPolicy(input: KeyPolicyInput): string {
       resources,
       conditions: { ...via, Bool: { "kms:GrantIsForAWSResource": "true" } },
     },
-    ...services.map(({ principal, conditions }) => ({
+    ...services.map(({ principal, actions = use, conditions }) => ({
       principals: { Service: principal },
-      actions: use,
+      actions,
       resources,
       ...(conditions === undefined ? {} : { conditions }),
     })),

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import { kept } from "./backups/keeping";
 import { keyPolicy, type KeyUse } from "./key-policy";
+import { keyAlias } from "./names";
 import type { AwsSettings } from "./schema";
 
 /** What a key encrypts; apart, so that who reads backups reads no live data. */
@@ -29,8 +30,18 @@ const usesOf = ({ account, region }: KeysArgs["settings"]): Readonly<Record<Purp
   data: { what: "servers and their snapshots", through: ["rds", "backup"] },
   secrets: { what: "passwords in Secrets Manager", through: ["secretsmanager", "rds"] },
   backups: { what: "backups and dumps", through: ["backup", "rds", "s3"] },
-  // EventBridge takes no condition here; the key encrypts nothing but that topic.
-  alarms: { what: "alarms", through: ["sns"], services: [{ principal: "events.amazonaws.com" }] },
+  alarms: {
+    what: "alarms",
+    through: ["sns"],
+    services: [
+      {
+        principal: "events.amazonaws.com",
+        // No aws:SourceAccount or aws:SourceArn: AWS supports neither for EventBridge and an encrypted topic (SNS Developer Guide,
+        // "Key management"). The key encrypts nothing but that topic.
+        actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      },
+    ],
+  },
   records: {
     what: "logs",
     through: ["logs"],
@@ -102,7 +113,7 @@ export class Keys extends Component {
     new kms.Alias(
       `${name}-alias`,
       {
-        name: `alias/howdah/${stack}/${name.split("-").at(-1) ?? name}`,
+        name: keyAlias(stack, name.split("-").at(-1) ?? name),
         targetKeyId: key.keyId,
       },
       { parent: this, ...at },

@@ -58,7 +58,7 @@ export class Network extends Component {
     const range =
       "cidr" in source ? (source.cidr.includes(":") ? "cidrIpv6" : "cidrIpv4") : "referencedSecurityGroupId";
     new vpc.SecurityGroupIngressRule(
-      `${name}-from-${from.replace(/[^a-z0-9-]+/g, "-")}`,
+      `${name}-from-${from.replace(/[^a-z0-9]/g, "-")}`,
       {
         securityGroupId: this.securityGroup.id,
         description: plain(source.reason),

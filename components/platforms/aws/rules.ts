@@ -1,8 +1,9 @@
 import type { BackupPlan } from "../../backup/plan";
+import { overlap, prefixOf } from "../../network/cidr";
 import type { NetworkSettings } from "../../network/schema";
 import type { PostgresSection } from "../../postgres/schema";
 import { brokenRules, nearest, type Problem, type Rule, toSeconds } from "../../values";
-import { overlap, prefixOf } from "./addresses";
+import { awsListRules } from "./list-rules";
 import { chosenZones, zonesOf } from "./regions";
 import type { AwsSettings } from "./schema";
 import { instanceClassOf, knownClasses } from "./sizes";
@@ -230,7 +231,15 @@ function windowsOverlap(backup: string, maintenance: string): boolean {
   return distance(from, start) < length(from, to) || distance(start, from) < length(start, end);
 }
 
-const rules = [...topologyRules, ...classRules, ...placeRules, ...versionRules, ...storageRules, ...backupRules];
+const rules = [
+  ...topologyRules,
+  ...classRules,
+  ...placeRules,
+  ...awsListRules,
+  ...versionRules,
+  ...storageRules,
+  ...backupRules,
+];
 
 /** What AWS, or the service of the chosen topology, would refuse; found before anything is asked of it. */
 export const awsProblems = (given: AwsSections): Problem[] => brokenRules(rules, given);

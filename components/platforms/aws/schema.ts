@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { size } from "../../values";
+import { identifierPattern, longestIdentifier } from "./names";
 import { regionNames } from "./regions";
 import { id, networkChoice } from "./schema-network";
 
@@ -72,7 +73,7 @@ const time = "([01]\\d|2[0-3]):[0-5]\\d";
 
 /** What AWS takes as a tag's key or value. */
 const tag = (min: number, max: number) =>
-  z.string().regex(new RegExp(`^(?!aws:)[\\p{L}\\p{N} +\\-=._:/@]{${min},${max}}$`, "u"), {
+  z.string().regex(new RegExp(`^(?![aA][wW][sS]:)[\\p{L}\\p{N} +\\-=._:/@]{${min},${max}}$`, "u"), {
     error: `${min} to ${max} letters, digits, spaces and +-=._:/@`,
   });
 
@@ -89,8 +90,8 @@ export const awsSchema = z
     region: region().describe("Region of the primary."),
     identifier: z
       .string()
-      .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: 'an RDS identifier such as "howdah-prod"' })
-      .max(40)
+      .regex(identifierPattern, { error: 'an RDS identifier such as "howdah-prod"' })
+      .max(longestIdentifier)
       .optional()
       .describe("Begins the servers' names. Default: howdah-<stack>. Another one makes new servers."),
     topology: z
@@ -219,7 +220,7 @@ export const awsSchema = z
       .array(arn, { error: "a list of ARNs of roles or users" })
       .min(1)
       .describe("Who may administer the keys, and not use them."),
-    tags: z.record(tag(1, 128), tag(0, 256)).default({}).describe("Tags of everything."),
+    tags: z.record(tag(1, 128), tag(0, 256)).default({}).describe("Tags of everything; 49 at most."),
   })
   .describe("AWS; with `platform: aws` only.");
 

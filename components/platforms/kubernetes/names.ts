@@ -20,7 +20,8 @@ export type ComponentName = "pooler" | "postgres-exporter" | "dump" | "drill" | 
 
 /** Longest value of a label. */
 const longest = 63;
-const value = (text: string): string => text.slice(0, longest).replace(/[^A-Za-z0-9]+$/, "");
+/** It begins and ends with a letter or digit. The namespace holds one stack, so what is cut off tells nothing apart. */
+const value = (text: string): string => text.slice(0, longest).replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 
 /** By these a selector finds pods; they never change. */
 export const selectorOf = (stack: string, component: ComponentName): Record<string, string> => ({

@@ -4,6 +4,18 @@ import { duration, size } from "../../values";
 const label = (what: string) =>
   z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: `${what}: a DNS label such as "howdah"` });
 
+const labelText = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+const labelPrefix = "([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?";
+
+/** Labels as Kubernetes takes them: its documentation, "Labels and Selectors", "Syntax and character set". */
+const labels = () =>
+  z.record(
+    z.string().regex(new RegExp(`^${labelPrefix}${labelText}$`), { error: 'a label such as "app.kubernetes.io/name"' }),
+    z.string().regex(new RegExp(`^(${labelText})?$`), {
+      error: "63 letters, digits and -_. at most, the first and the last a letter or digit",
+    }),
+  );
+
 const image = z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/, {
   error: 'an image such as "registry.example.com/howdah:1.2.3", best with its digest (@sha256:…)',
 });
@@ -76,7 +88,7 @@ export const kubernetesSchema = z
       .array(
         z.strictObject({
           namespace: label("a namespace").describe("Namespace of the clients."),
-          podLabels: z.record(z.string(), z.string()).default({}).describe("Labels of their pods; default: all pods."),
+          podLabels: labels().default({}).describe("Labels of their pods; default: all pods."),
         }),
       )
       .default([])
@@ -84,8 +96,7 @@ export const kubernetesSchema = z
         "Pods that the network lets connect to PgBouncer, beside the ranges of howdah:network.allow; PgBouncer itself accepts those ranges only, so the pods' addresses have to be in one.",
       ),
     prometheusNamespace: label("a namespace").default("monitoring").describe("Namespace of Prometheus: it may scrape."),
-    monitorLabels: z
-      .record(z.string(), z.string())
+    monitorLabels: labels()
       .default({})
       .describe("Labels by which Prometheus finds its monitors, where it looks for any."),
     exporters,

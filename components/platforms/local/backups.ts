@@ -124,6 +124,7 @@ export class LocalBackups extends Component implements Backups {
         name: "backup-schedule",
         command: [machine.supercronic, "-quiet", path],
         environment: { TZ: "UTC", PATH: "/usr/bin:/bin" },
+        check: [machine.supercronic, "-test", "-quiet", path],
         reloadSignal: "USR2",
         reloadTriggers: { crontab: sha256(content) },
       },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import { etcdConfiguration } from "./etcd";
+import { etcdConfiguration, peerCertificate } from "./etcd";
 import type { Foundation } from "./foundation";
 import type { EtcdLayout, Layout } from "./layout";
 import { Directory, File, Service } from "./resources";
@@ -28,6 +28,7 @@ export class Coordination extends Component {
   private member(name: string, member: EtcdLayout): Service {
     const { layout, foundation } = this.args;
     const tls = foundation.tls(member.name);
+    const peerTls = foundation.tls(peerCertificate(member), undefined, "peers");
     const content = etcdConfiguration(layout, member);
     const path = join(layout.etc, `${member.name}.yml`);
     const configuration = new File(
@@ -55,7 +56,10 @@ export class Coordination extends Component {
         // etcd reads its certificates anew at every handshake: no reload trigger.
         restartTriggers: { configuration: sha256(content) },
       },
-      { parent: this, dependsOn: [foundation.supervisor, configuration, data, ...tls.files] },
+      {
+        parent: this,
+        dependsOn: [foundation.supervisor, configuration, data, ...tls.files, ...peerTls.files, foundation.peersCa],
+      },
     );
   }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import { clientHost, type Layout, loopback, portsOf } from "./layout";
+import { type Layout, loopback, namesForClients, portsOf } from "./layout";
 import {
   Certificate,
   type CertificateArgs,
@@ -12,6 +12,9 @@ import {
   Supervisor,
 } from "./resources";
 import { sha256 } from "./triggers";
+
+/** Who signs a certificate: what opens Patroni and etcd's keys opens no place among the members of etcd. */
+type Authority = "stack" | "peers";
 
 /** Certificate and key of one server, on disk. */
 export interface TlsFiles {
@@ -36,12 +39,14 @@ const advice =
 /** MB of a stack that has just started: etcd allocates two files of WAL of 64 MB, an empty server with its first WAL takes 280. */
 const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + nodes.length * 300;
 
-/** Folders, certificate authority and supervisor: what every service of a local stack stands on. */
+/** Folders, certificate authorities and supervisor: what every service of a local stack stands on. */
 export class Foundation extends Component {
   readonly caFile: pulumi.Output<string>;
+  /** Authority of the certificates that members of etcd show each other, and nobody else has. */
+  readonly peersCa: File;
   readonly supervisor: Supervisor;
   readonly directories: readonly Directory[];
-  private readonly authority: CertificateAuthority;
+  private readonly authorities: Readonly<Record<Authority, CertificateAuthority>>;
   private readonly prefix: string;
 
   constructor(
@@ -77,12 +82,22 @@ export class Foundation extends Component {
         ([part, path]) => new Directory(`${name}-${part}`, { path, mode: "0711", owner: "root" }, below),
       ),
     ];
-    this.authority = new CertificateAuthority(`${name}-ca`, { commonName: `howdah ${layout.stack}` }, { parent: this });
-    const ca = new File(
-      `${name}-ca-file`,
-      { path: join(layout.tls, "ca.crt"), content: this.authority.certificatePem, mode: "0644" },
-      { parent: this, dependsOn: [...this.directories] },
-    );
+    this.authorities = {
+      stack: new CertificateAuthority(`${name}-ca`, { commonName: `howdah ${layout.stack}` }, { parent: this }),
+      peers: new CertificateAuthority(
+        `${name}-peers-ca`,
+        { commonName: `howdah ${layout.stack} etcd peers` },
+        { parent: this },
+      ),
+    };
+    const authorityFile = (authority: Authority, file: string): File =>
+      new File(
+        `${name}-${file.replace(".crt", "")}-file`,
+        { path: join(layout.tls, file), content: this.authorities[authority].certificatePem, mode: "0644" },
+        { parent: this, dependsOn: [...this.directories] },
+      );
+    const ca = authorityFile("stack", "ca.crt");
+    this.peersCa = authorityFile("peers", "peers-ca.crt");
     this.caFile = ca.path;
     this.supervisor = new Supervisor(
       `${name}-supervisor`,
@@ -93,16 +108,20 @@ export class Foundation extends Component {
   }
 
   /** A certificate for a server or a client of this machine, written as `<server>.crt` and `<server>.key`. */
-  tls(server: string, usages: CertificateArgs["usages"] = ["server", "client"]): TlsFiles {
+  tls(
+    server: string,
+    usages: CertificateArgs["usages"] = ["server", "client"],
+    authority: Authority = "stack",
+  ): TlsFiles {
     const certificate = new Certificate(
       `${this.prefix}-${server}-certificate`,
       {
         commonName: server,
         usages,
-        dnsNames: [server, clientHost],
+        dnsNames: [server, ...namesForClients],
         ipAddresses: [loopback],
-        authorityPem: this.authority.certificatePem,
-        authorityKeyPem: this.authority.privateKeyPem,
+        authorityPem: this.authorities[authority].certificatePem,
+        authorityKeyPem: this.authorities[authority].privateKeyPem,
         days: this.args.certificateDays,
         renewAtDaysLeft: Math.floor(this.args.certificateDays / 3),
       },

@@ -2,10 +2,19 @@ import { join } from "node:path";
 import { UserError } from "../../user-error";
 import type { LocalSettings } from "./schema";
 
-/** Everything listens here only. */
+/**
+ * Everything listens here only, and every client is sent here. No name: `localhost` is `::1` first on some systems, where nothing
+ * of ours listens and another user of the machine may.
+ */
 export const loopback = "127.0.0.1";
-/** Name that clients use: it resolves everywhere, and certificates hold it. */
-export const clientHost = "localhost";
+
+/** Names in every certificate beside the server's own, for clients that do not compare the address they were given. */
+export const namesForClients: readonly string[] = [
+  // Node's TLS, and with it node-postgres, which hands over no name with an address.
+  "localhost",
+  // libpq before 15, which takes an address for a name.
+  loopback,
+];
 
 export interface NodeLayout {
   readonly name: string;

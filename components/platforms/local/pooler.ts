@@ -1,16 +1,17 @@
 import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import type { NetworkSettings } from "../../network/schema";
 import { pgbouncerFiles, type PoolerFiles } from "../../pgbouncer/files";
+import { poolerReader } from "../../pgbouncer/reader";
 import { apply, probe, revert } from "../../pgbouncer/lookup";
 import type { ClientLimits } from "../../pgbouncer/limits";
 import type { PoolerSettings } from "../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../pgbouncer/sizing";
 import type { Address, Logins, Pooler } from "../../ports";
-import { poolerLogin } from "../../postgres/access-matrix";
+import { monitoringLogin, poolerLogin } from "../../postgres/access-matrix";
 import type { Foundation } from "./foundation";
-import { clientHost, type Layout, loopback } from "./layout";
+import { type Layout, loopback } from "./layout";
 import { File, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
@@ -39,11 +40,13 @@ export class LocalPooler extends Component implements Pooler {
   ) {
     super("howdah:local:Pooler", name, options);
     const { layout, foundation } = args;
-    this.endpoint = { host: clientHost, port: layout.poolerPort };
+    this.endpoint = { host: loopback, port: layout.poolerPort };
     this.caFile = foundation.caFile;
     const tls = foundation.tls("pgbouncer", ["server"]);
     const files = this.files();
-    const userlist = this.password().apply((secret) => files.userlist(secret));
+    const userlist = pulumi
+      .all([this.secretOf("passwords", poolerLogin), this.secretOf("verifiers", monitoringLogin)])
+      .apply(([password, verifier]) => files.userlist(password, { [monitoringLogin]: verifier }));
     const contents = {
       "pgbouncer.ini": files.ini,
       "pgbouncer-hba.conf": files.hba,
@@ -66,6 +69,7 @@ export class LocalPooler extends Component implements Pooler {
         command: ["/usr/sbin/pgbouncer", join(layout.etc, "pgbouncer.ini")],
         ports: [layout.poolerPort],
         stopSignal: "INT",
+        reader: poolerReader,
         reloadTriggers: {
           certificate: tls.trigger,
           ini: sha256(files.ini),
@@ -79,10 +83,10 @@ export class LocalPooler extends Component implements Pooler {
     this.registerOutputs({ endpoint: this.endpoint });
   }
 
-  private password(): pulumi.Output<string> {
-    const password = this.args.logins.passwords[poolerLogin];
-    if (password === undefined) throw new Error(`Access made no login ${poolerLogin}`);
-    return password;
+  private secretOf(kind: "passwords" | "verifiers", login: string): pulumi.Output<string> {
+    const secret = this.args.logins[kind][login];
+    if (secret === undefined) throw new Error(`Access made no login ${login}`);
+    return secret;
   }
 
   private files(): PoolerFiles {

@@ -144,6 +144,10 @@ export interface ServiceArgs {
   readonly reloadSignal?: string;
   /** A process that the service starts and that may outlive it. */
   readonly companion?: { readonly pidFile: string; readonly word: string };
+  /** A command that fails if the program would refuse its files; run before the program gets them. */
+  readonly check?: readonly string[];
+  /** Lines of its log, as regular expressions: it begins to read its files; it refuses something in them. */
+  readonly reader?: { readonly begins: string; readonly refuses: string };
   readonly restartTriggers?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly reloadTriggers?: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -172,6 +176,8 @@ export interface PostgresClusterArgs {
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The server parameter that names the configuration. */
   readonly mark: { readonly socketDirectory: string; readonly parameter: string; readonly value: string };
+  /** Lines of pg_hba.conf that every server has to follow. */
+  readonly hostRules: { readonly socketDirectory: string; readonly lines: readonly string[] };
   readonly pooler: { readonly socketDirectory: string; readonly port: number; readonly readOnlyPort: number };
   readonly router: { readonly socket: string; readonly backend: string; readonly readBackend: string };
 }

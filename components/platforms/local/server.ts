@@ -8,10 +8,10 @@ import type { FailoverPlan } from "../../postgres/objectives";
 import { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
 import { backends, routerConfiguration, routerSocket } from "./haproxy";
-import { clientHost, type Layout } from "./layout";
+import { type Layout, loopback } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
-import { administratorLogin, configurationMark, dynamicConfiguration } from "./patroni";
+import { administratorLogin, configurationMark, dynamicConfiguration, hostBasedAuthentication } from "./patroni";
 import { Repository } from "./repository";
 import { File, PostgresCluster, Script, Service } from "./resources";
 import { administratorScript } from "./superuser-sql";
@@ -54,12 +54,12 @@ export class LocalServer extends Component implements Server {
     const cluster = this.cluster(`${name}-cluster`, [...nodes.map((node) => node.service), router]);
     const password = this.password(`${name}-administrator`);
     const administrator = this.administratorRole(`${name}-administrator-role`, password, cluster);
-    this.readWrite = { host: clientHost, port: layout.readWritePort };
-    this.readOnly = { host: clientHost, port: layout.readOnlyPort };
+    this.readWrite = { host: loopback, port: layout.readWritePort };
+    this.readOnly = { host: loopback, port: layout.readOnlyPort };
     this.nodes = layout.nodes.map(({ name: node, port, restPort, dataDirectory }) => ({
-      agent: `https://${clientHost}:${restPort}`,
+      agent: `https://${loopback}:${restPort}`,
       name: node,
-      host: clientHost,
+      host: loopback,
       port,
       dataDirectory,
     }));
@@ -89,6 +89,7 @@ export class LocalServer extends Component implements Server {
         name: "haproxy",
         command: ["/usr/sbin/haproxy", "-W", "-db", "-f", path],
         ports: [layout.readWritePort, layout.readOnlyPort],
+        check: ["/usr/sbin/haproxy", "-c", "-f", path],
         // The master starts new workers with the new file; the old ones end with their last session.
         reloadSignal: "USR2",
         reloadTriggers: { configuration: sha256(content) },
@@ -98,7 +99,7 @@ export class LocalServer extends Component implements Server {
   }
 
   private cluster(name: string, services: pulumi.Resource[]): PostgresCluster {
-    const { layout, foundation, plan, parameters } = this.args;
+    const { layout, foundation, plan, parameters, network } = this.args;
     const operator = foundation.tls("operator", ["client"]);
     return new PostgresCluster(
       name,
@@ -117,6 +118,7 @@ export class LocalServer extends Component implements Server {
         keyFile: join(layout.tls, "operator.key"),
         configuration: dynamicConfiguration(plan, parameters),
         mark: { socketDirectory: layout.run, ...configurationMark(parameters) },
+        hostRules: { socketDirectory: layout.run, lines: hostBasedAuthentication(network.allow) },
         pooler: { socketDirectory: layout.run, port: layout.poolerPort, readOnlyPort: layout.readOnlyPort },
         router: { socket: routerSocket(layout), backend: backends.primary, readBackend: backends.replicas },
       },

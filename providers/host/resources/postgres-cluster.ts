@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
 import { isHealthy, PatroniCluster } from "../patroni/cluster";
 import { configurationPatch } from "../patroni/configuration";
+import { awaitHostRules } from "../patroni/host-rules";
 import { retire } from "../patroni/retirement";
 import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling-restart";
 import { awaitTaken } from "../patroni/taken";
@@ -36,6 +37,8 @@ const schema = z.strictObject({
     parameter: z.string().regex(/^[a-z]+\.[a-z_]+$/),
     value: z.string().min(1),
   }),
+  /** Lines that every server's pg_hba.conf has to have, and that the server has to follow; asked over the Unix socket. */
+  hostRules: z.strictObject({ socketDirectory: absolutePath, lines: z.array(z.string()) }).optional(),
   /** PgBouncer's admin console, for a pause without errors during a switchover. */
   pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int(), readOnlyPort: z.int().optional() }).optional(),
   /** HAProxy's runtime socket, the backend that follows the primary, and that of the replicas. */
@@ -86,6 +89,7 @@ async function applyConfiguration(inputs: Inputs, context: Context): Promise<voi
   context.progress("waiting until every member has the configuration");
   await awaitTaken(operation, inputs.mark);
   await rollingRestart(operation);
+  if (inputs.hostRules !== undefined) await awaitHostRules(operation, inputs.hostRules);
 }
 
 /** Stops one member's Patroni; its service goes with its own resource, later. */

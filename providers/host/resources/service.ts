@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { type Change, type Context, changedInputs, resource } from "../../plugin/resource";
+import { assertReadable, assertTaken, endOfLog } from "../reader";
 import { programsDirectory, programStatus } from "../supervisor";
 import { applyProgram, logTail, restartProgram, signalProgram, startProgram, stopProgram } from "../supervisor";
 import { diskHint } from "../system/disk";
@@ -14,10 +15,20 @@ import { absolutePath } from "./directory";
 
 const port = z.int().min(1024).max(65_535);
 const signal = z.enum(["HUP", "INT", "QUIT", "TERM", "USR1", "USR2"]);
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text).source !== "";
+  } catch {
+    return false;
+  }
+}
+
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, { error: "must be the name of an environment variable" });
 const variableValue = z.string().refine(isEnvironmentValue, {
   error: "must have no control character, no quote, and no ; or # behind a space",
 });
+/** A regular expression for a line of its log. */
+const logLine = z.string().min(1).refine(isExpression, { error: "must be a regular expression" });
 const triggers = z.record(z.string(), z.string()).default({});
 /** Pid file of a process that the service starts and that may outlive it, with a word its command line must hold. */
 const companion = z.strictObject({ pidFile: absolutePath, word: z.string().min(1) });
@@ -41,6 +52,10 @@ const schema = z.strictObject({
   /** How to have it read its files again. */
   reloadSignal: signal.default("HUP"),
   companion: companion.optional(),
+  /** A command that fails if the program would refuse its files; run before the program gets them. */
+  check: z.tuple([absolutePath], z.string()).optional(),
+  /** How its log tells that it has begun to read its files, and that it has refused a line of them. */
+  reader: z.strictObject({ begins: logLine, refuses: logLine }).optional(),
   /** A change of any of these restarts the service. */
   restartTriggers: triggers,
   /** A change of any of these reloads the service. */
@@ -56,7 +71,14 @@ const at = (inputs: ServiceInputs) => ({ directory: inputs.supervisor });
 const programFile = (inputs: ServiceInputs): string => join(programsDirectory(at(inputs)), `${inputs.name}.ini`);
 
 /** Inputs whose change a running process takes without a restart. */
-const reloadOnly: readonly string[] = ["reloadTriggers", "reloadSignal", "startSeconds", "companion"];
+const reloadOnly: readonly string[] = [
+  "reloadTriggers",
+  "reloadSignal",
+  "startSeconds",
+  "companion",
+  "check",
+  "reader",
+];
 
 /** What a change of inputs means for the running process. */
 export function effectOf(old: ServiceInputs, news: ServiceInputs): "nothing" | "reload" | "restart" {
@@ -64,6 +86,9 @@ export function effectOf(old: ServiceInputs, news: ServiceInputs): "nothing" | "
   if (changes.length === 0) return "nothing";
   return changes.every((property) => reloadOnly.includes(property)) ? "reload" : "restart";
 }
+
+const pidOf = async (inputs: ServiceInputs): Promise<number | undefined> =>
+  (await programStatus(at(inputs))).get(inputs.name)?.pid;
 
 async function isRunning(inputs: ServiceInputs): Promise<boolean> {
   const status = (await programStatus(at(inputs))).get(inputs.name);
@@ -94,16 +119,30 @@ async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<St
 
 async function start(inputs: ServiceInputs, context: Context): Promise<State> {
   if (!(await isRunning(inputs))) await refuseTakenPorts(inputs.name, inputs.ports);
+  if (inputs.check !== undefined) await assertReadable(inputs.name, inputs.check);
+  const before = await pidOf(inputs);
+  const log = await endOfLog(at(inputs), inputs.name);
   await writeAtomically(programFile(inputs), renderProgram(inputs), { mode: "0600" });
   await applyProgram(at(inputs), inputs.name);
   if (!(await isRunning(inputs))) await startProgram(at(inputs), inputs.name).catch(() => undefined);
-  return awaitRunning(inputs, context);
+  const state = await awaitRunning(inputs, context);
+  if (inputs.reader !== undefined && (await pidOf(inputs)) !== before)
+    await assertTaken(log, inputs.reader, context.signal);
+  return state;
 }
 
-async function reload(inputs: ServiceInputs): Promise<void> {
+async function reload(inputs: ServiceInputs, context: Context): Promise<void> {
+  const log = await endOfLog(at(inputs), inputs.name);
   await signalProgram(at(inputs), inputs.name, inputs.reloadSignal);
   const pid = inputs.companion && (await runningPid(inputs.companion.pidFile, inputs.companion.word));
   if (pid !== undefined) await signalProcess(pid, "SIGHUP");
+  if (inputs.reader !== undefined) await assertTaken(log, inputs.reader, context.signal);
+}
+
+async function restart(inputs: ServiceInputs, context: Context): Promise<void> {
+  const log = await endOfLog(at(inputs), inputs.name);
+  await restartProgram(at(inputs), inputs.name);
+  if (inputs.reader !== undefined) await assertTaken(log, inputs.reader, context.signal);
 }
 
 async function stop(inputs: ServiceInputs): Promise<void> {
@@ -124,7 +163,14 @@ export const service = resource<ServiceInputs, State>({
   refreshBeforeUpdate: true,
   deleteBeforeReplace: true,
   diff: (old, news) => [...changedInputs(old.inputs, news, ["supervisor", "name"]), ...driftOf(old.state)],
-  create: async (inputs, context) => ({ id: inputs.name, state: await start(inputs, context) }),
+  create: async (inputs, context) => {
+    const before = await pidOf(inputs);
+    const state = await start(inputs, context);
+    // One that an `up` has left which did not get to its end may not have read what was written since.
+    const left = before !== undefined && (await pidOf(inputs)) === before;
+    if (left && Object.keys(inputs.reloadTriggers).length > 0) await reload(inputs, context);
+    return { id: inputs.name, state };
+  },
   read: async (old) => ({ ...old.state, running: await isRunning(old.state) }),
   update: async (old, news, context) => {
     const state = await start(news, context);
@@ -132,8 +178,8 @@ export const service = resource<ServiceInputs, State>({
     if (!old.state.running || renderProgram(old.inputs) !== renderProgram(news)) return state;
     const effect = effectOf(old.inputs, news);
     if (effect === "nothing") return state;
-    if (effect === "restart") await restartProgram(at(news), news.name);
-    else await reload(news);
+    if (effect === "reload") await reload(news, context);
+    else await restart(news, context);
     return awaitRunning(news, context);
   },
   delete: (old) => stop(old.state),

@@ -34,7 +34,7 @@ export async function session<T>(
   config: ClientConfig,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({ host: "localhost", ssl: { ca: running.ca }, connectionTimeoutMillis: 10_000, ...config });
+  const client = new Client({ host: "127.0.0.1", ssl: { ca: running.ca }, connectionTimeoutMillis: 10_000, ...config });
   // A server that ends the session says so twice: to the query, and here.
   client.on("error", () => undefined);
   await client.connect();

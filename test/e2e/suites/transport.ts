@@ -18,6 +18,7 @@ const protocols: readonly { readonly from: number; readonly to: number; readonly
   { from: 50, to: 79, protocol: "https" },
 ];
 const isEtcd = (port: number): boolean => port >= base + 60;
+const isPeer = (port: number): boolean => port >= base + 70;
 
 const protocolOf = (port: number): Protocol => {
   const found = protocols.find(({ from, to }) => port >= base + from && port <= base + to);
@@ -49,11 +50,16 @@ export function transport(running: () => Running): void {
       await Promise.all(ports().map(async (port) => [port, await work(port, protocolOf(port))] as const)),
     );
   const all = <T>(outcome: T): Record<number, T> => Object.fromEntries(ports().map((port) => [port, outcome]));
-  const operator = (): ConnectionOptions => ({
-    ca: running().ca,
-    cert: readFileSync(running().stack.path("tls", "operator.crt")),
-    key: readFileSync(running().stack.path("tls", "operator.key")),
+  const read = (file: string): string => readFileSync(running().stack.path("tls", file), "utf8");
+  const identity = (name: string, ca = running().ca): ConnectionOptions => ({
+    ca,
+    cert: read(`${name}.crt`),
+    key: read(`${name}.key`),
   });
+  const operator = (): ConnectionOptions => identity("operator");
+  /** Members of etcd know each other by an authority that nobody else has a certificate of. */
+  const peer = (): ConnectionOptions => identity("etcd1-peer", read("peers-ca.crt"));
+  const friend = (port: number): ConnectionOptions => (isPeer(port) ? peer() : operator());
 
   describe("the ports of the stack", () => {
     test("are its own, and listen on the loopback only", () => {
@@ -92,15 +98,15 @@ export function transport(running: () => Running): void {
     });
 
     test("show a certificate of the stack's authority for this name, and no other passes", async () => {
-      expect(await each((port, protocol) => tlsOutcome(port, protocol, operator()))).toEqual(all("connected"));
+      expect(await each((port, protocol) => tlsOutcome(port, protocol, friend(port)))).toEqual(all("connected"));
       const other = await createAuthority("another", 1);
       const stranger = { ...operator(), ca: other.certificatePem };
       const refused = await each((port, protocol) => tlsOutcome(port, protocol, stranger));
       // The second where the server sends its authority along.
       const untrusted = ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "SELF_SIGNED_CERT_IN_CHAIN"];
       expect(Object.entries(refused).filter(([, outcome]) => !untrusted.includes(outcome))).toEqual([]);
-      const misnamed = { ...operator(), servername: "db.example.org" };
-      expect(await each((port, protocol) => tlsOutcome(port, protocol, misnamed))).toEqual(
+      const misnamed = (port: number) => ({ ...friend(port), servername: "db.example.org" });
+      expect(await each((port, protocol) => tlsOutcome(port, protocol, misnamed(port)))).toEqual(
         all("ERR_TLS_CERT_ALTNAME_INVALID"),
       );
     });
@@ -123,11 +129,35 @@ export function transport(running: () => Running): void {
       const etcd = ports().filter(isEtcd);
       expect(etcd).toHaveLength(6);
       const bare = await Promise.all(
-        etcd.map((port) => https(port, { ca: running().ca, path: "/version" }).catch(String)),
+        etcd.map((port) => https(port, { ca: friend(port).ca, path: "/version" }).catch(String)),
       );
       expect(bare.filter((answer) => typeof answer !== "string")).toEqual([]);
-      const known = await Promise.all(etcd.map((port) => https(port, { ...operator(), path: "/version" })));
+      const known = await Promise.all(etcd.map((port) => https(port, { ...friend(port), path: "/version" })));
       expect(known.map(({ status }) => status)).toEqual(etcd.map(() => 200));
+    });
+
+    test("a member of etcd takes no peer with any other certificate of the stack", async () => {
+      const peers = ports().filter(isPeer);
+      const others = ["operator", "node1", "etcd1", "pgbouncer"].map((name) => identity(name, read("peers-ca.crt")));
+      const tried = peers.flatMap((port) =>
+        others.map((other) => https(port, { ...other, path: "/members" }).catch(String)),
+      );
+      expect((await Promise.all(tried)).filter((answer) => typeof answer !== "string")).toEqual([]);
+      const known = await Promise.all(peers.map((port) => https(port, { ...peer(), path: "/members" })));
+      expect(known.map(({ status }) => status)).toEqual(peers.map(() => 200));
+      // The other way round, too: a peer is no client.
+      const client = https(base + 61, { ...peer(), ca: running().ca, path: "/version" });
+      await expect(client).rejects.toThrow();
+    });
+
+    test("etcd takes no suite that encrypts and authenticates in two steps", async () => {
+      const old = { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0" } as const;
+      const good = { ...old, ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256" } as const;
+      const etcd = ports().filter(isEtcd);
+      const outcomes = (suite: ConnectionOptions) =>
+        Promise.all(etcd.map((port) => tlsOutcome(port, "https", { ...friend(port), ...suite })));
+      expect((await outcomes(old)).filter((outcome) => outcome === "connected")).toEqual([]);
+      expect(new Set(await outcomes(good))).toEqual(new Set(["connected"]));
     });
 
     test("Patroni is read by anybody and changed by a certificate of the authority only", async () => {

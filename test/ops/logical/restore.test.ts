@@ -5,10 +5,10 @@ import { Client, escapeIdentifier } from "pg";
 import { backUpLogically } from "../../../ops/logical/backup";
 import type { LogicalJob } from "../../../ops/logical/job";
 import { listLogically } from "../../../ops/logical/list";
-import type { Manifest } from "../../../ops/logical/manifest";
+import type { Creation, Manifest } from "../../../ops/logical/manifest";
 import { dataName, manifestName } from "../../../ops/logical/names";
 import { type LogicalRestore, restoreLogically } from "../../../ops/logical/restore";
-import { alone } from "../../../ops/logical/target";
+import { alone, makeScratch } from "../../../ops/logical/target";
 import { startBreakingProxy } from "../../support/breaking-proxy";
 import { listening, type Logical, makeLogical } from "../../support/logical";
 import { type Moto, startMoto } from "../../support/moto";
@@ -229,12 +229,49 @@ describe("a restore refuses, and leaves every database alone, where", () => {
   });
 });
 
-test("what a killed restore has left, nobody can enter, and the next one removes", async () => {
-  await postgres.sql("postgres", "CREATE DATABASE howdah_restore OWNER reader CONNECTION LIMIT 0");
+/** What a restore has left that was killed. */
+async function leaveScratch(owner: string): Promise<void> {
+  const [creation] = await postgres.sql<Creation>(
+    "app",
+    `SELECT 'libc' AS provider, NULL AS locale, 'UTF8' AS encoding, datcollate AS collate, datctype AS ctype, 'app_owner' AS owner
+     FROM pg_database WHERE datname = 'app'`,
+  );
+  await alone(postgres, (client) => makeScratch(client, creation!, { superuser: true, owner }));
   await postgres.sql("howdah_restore", "CREATE TABLE orders ()");
+}
+
+test("what a killed restore has left, nobody can enter, and the next one removes", async () => {
+  await leaveScratch("reader");
   await postgres.sql("postgres", "ALTER ROLE reader LOGIN");
   const reader = new Client({ host: "127.0.0.1", port: postgres.port, user: "reader", database: "howdah_restore" });
   await expect(reader.connect()).rejects.toThrow("too many connections");
   await restore();
   expect(await databases()).toEqual(["app", "copy", "postgres"]);
+});
+
+describe("a database called howdah_restore that no restore has made", () => {
+  const rows = () => postgres.sql("howdah_restore", "SELECT n FROM mine");
+
+  test("is never dropped: the restore says so, and the data is still there", async () => {
+    await postgres.sql("postgres", "CREATE DATABASE howdah_restore");
+    await postgres.sql("howdah_restore", "CREATE TABLE mine AS SELECT 1 AS n");
+    await postgres.sql("postgres", "COMMENT ON DATABASE howdah_restore IS 'howdah: my own'");
+    await expect(restore()).rejects.toThrow(
+      "there is a database of that name which no restore has made: rename it, or drop it if nobody needs it",
+    );
+    expect(await rows()).toEqual([{ n: 1 }]);
+    expect(await databases()).toEqual(["app", "howdah_restore", "postgres"]);
+  });
+
+  test("is no restored one that was renamed: that carries the mark no more", async () => {
+    await restore();
+    await postgres.sql("postgres", "ALTER DATABASE copy RENAME TO howdah_restore");
+    await expect(restore()).rejects.toThrow("which no restore has made");
+    expect(await postgres.sql("howdah_restore", sum)).toEqual(await postgres.sql("app", sum));
+  });
+
+  test("cannot be asked for", async () => {
+    await expect(restore({ into: "howdah_restore" })).rejects.toThrow("choose another name");
+    expect(await databases()).toEqual(["app", "postgres"]);
+  });
 });

@@ -1,7 +1,7 @@
 import * as backup from "@pulumi/aws/backup";
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
 import { Component } from "../../../component";
+import { backupName } from "../names";
 import type { AwsSettings } from "../schema";
 import { requiredAwsCron } from "./aws-cron";
 import { backupRole } from "./backup-role";
@@ -21,15 +21,6 @@ export interface RestoreTestArgs {
   readonly vault: Vault;
   readonly protects: readonly pulumi.Input<string>[];
   readonly place: RestorePlace;
-}
-
-const longestName = 50;
-
-/** A name of AWS Backup: letters, digits and underscores, 50 at most; a longer one ends with a hash of the whole. */
-export function backupName(text: string): string {
-  const plain = text.replaceAll(/[^A-Za-z0-9]/g, "_");
-  if (plain.length <= longestName) return plain;
-  return `${plain.slice(0, longestName - 9)}_${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
 }
 
 /**
@@ -68,7 +59,7 @@ export class RestoreTest extends Component {
       `${name}-plan`,
       {
         // Pulumi's own name would have a hyphen, which AWS refuses here.
-        name: backupName(`howdah_${stack}`),
+        name: backupName(stack),
         scheduleExpression: requiredAwsCron(schedule),
         scheduleExpressionTimezone: "Etc/UTC",
         startWindowHours: 2,

@@ -35,6 +35,3 @@ export interface ServersArgs {
 
 /** Not one of the names that everybody tries (`postgres`, `admin`); the role of local stacks. */
 export const administratorLogin = "howdah_admin";
-
-export const identifierOf = (stack: string, settings: Pick<AwsSettings, "identifier">): string =>
-  settings.identifier ?? `howdah-${stack}`;

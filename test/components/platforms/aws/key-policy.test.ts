@@ -61,3 +61,11 @@ test("the order of administrators and services makes no difference", () => {
   const one = { ...input, administrators: [admin, other] };
   expect(keyPolicy({ ...one, administrators: [other, admin], through: ["backup", "rds"] })).toBe(keyPolicy(one));
 });
+
+test("a service that works by itself does what it has to, and no more", () => {
+  const actions = ["kms:Decrypt", "kms:GenerateDataKey*"];
+  const [own] = statements({ ...input, services: [{ principal: "events.amazonaws.com", actions }] }).filter(
+    ({ Principal }) => Principal.Service === "events.amazonaws.com",
+  );
+  expect(own).toMatchObject({ Action: actions });
+});

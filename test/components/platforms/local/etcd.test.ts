@@ -18,15 +18,26 @@ test("every member knows all, and each its own addresses, over TLS on loopback o
   }
 });
 
-test("nobody comes without a certificate of the stack's authority", () => {
+test("no client comes without a certificate of the stack's authority, and no peer without one of the peers'", () => {
   for (const one of configurations) {
-    const transport = {
-      "cert-file": `/var/lib/howdah/local/tls/${String(one["name"])}.crt`,
-      "key-file": `/var/lib/howdah/local/tls/${String(one["name"])}.key`,
-      "trusted-ca-file": "/var/lib/howdah/local/tls/ca.crt",
+    const transport = (certificate: string, authority: string) => ({
+      "cert-file": `/var/lib/howdah/local/tls/${certificate}.crt`,
+      "key-file": `/var/lib/howdah/local/tls/${certificate}.key`,
+      "trusted-ca-file": `/var/lib/howdah/local/tls/${authority}.crt`,
       "client-cert-auth": true,
-    };
-    expect(one).toMatchObject({ "client-transport-security": transport, "peer-transport-security": transport });
+    });
+    expect(one).toMatchObject({
+      "client-transport-security": transport(String(one["name"]), "ca"),
+      "peer-transport-security": transport(`${String(one["name"])}-peer`, "peers-ca"),
+    });
+  }
+});
+
+test("suites encrypt and authenticate in one step, with forward secrecy", () => {
+  for (const one of configurations) {
+    const suites = one["cipher-suites"] as string[];
+    expect(suites.length).toBeGreaterThan(0);
+    for (const suite of suites) expect(suite).toMatch(/^TLS_ECDHE_(ECDSA|RSA)_WITH_AES_\d+_GCM_SHA\d+$/);
   }
 });
 

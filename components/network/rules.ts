@@ -1,0 +1,18 @@
+import type { Problem } from "../values";
+import { covers } from "./cidr";
+import type { NetworkSettings } from "./schema";
+
+/** Ranges that add nothing to another one: who takes such an entry out again would think that it shut somebody out. */
+export const networkProblems = ({ allow }: NetworkSettings): Problem[] =>
+  allow.flatMap(({ cidr }, index) => {
+    const other = allow.findIndex(
+      (source, at) => at !== index && covers(source.cidr, cidr) && (source.cidr !== cidr || at < index),
+    );
+    const outer = allow[other];
+    if (outer === undefined) return [];
+    const found =
+      outer.cidr === cidr
+        ? `found "${cidr}", which howdah:network.allow[${other}].cidr admits already`
+        : `found "${cidr}", which lies within howdah:network.allow[${other}].cidr, "${outer.cidr}"`;
+    return [{ path: ["network", "allow", index, "cidr"], message: `${found}; leave one of the two out` }];
+  });

@@ -1,0 +1,42 @@
+import { psql } from "../psql";
+import { type Operation, until } from "./rolling-restart";
+
+/** Rules of pg_hba.conf that every server of the cluster has to follow. */
+export interface HostRules {
+  /** Folder of the servers' Unix sockets. */
+  readonly socketDirectory: string;
+  /** Lines, as they have to be in the file. */
+  readonly lines: readonly string[];
+}
+
+/** What a server says of its own files of access, read anew: nothing of a rule that it would follow. */
+const complaints = `SELECT pg_catalog.format('pg_hba.conf, line %s: %s', line_number, error)
+FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL;
+SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 AS shows_mappings \\gset
+\\if :shows_mappings
+SELECT pg_catalog.format('pg_ident.conf, line %s: %s', line_number, error)
+FROM pg_catalog.pg_ident_file_mappings WHERE error IS NOT NULL;
+\\endif`;
+
+/** The file, if the server has read it since it was written. */
+const file = `SELECT pg_catalog.pg_read_file(hba) FROM pg_catalog.current_setting('hba_file') AS hba
+WHERE (pg_catalog.pg_stat_file(hba)).modification <= pg_catalog.pg_conf_load_time()`;
+
+/**
+ * Waits until every server has read these rules. One bad line, and a server goes on with all of its old rules, and says so in its log alone.
+ * @throws with the file and line that a server refuses, or after a minute
+ */
+export async function awaitHostRules(operation: Operation, { socketDirectory, lines }: HostRules): Promise<void> {
+  for (const { name, port } of operation.cluster.members) {
+    const ask = (sql: string): Promise<string> => psql({ socketDirectory, port }, { database: "postgres", sql });
+    const written = async (): Promise<boolean> => {
+      const found = new Set((await ask(file).catch(() => "")).split("\n").map((line) => line.trim()));
+      return lines.every((line) => found.has(line.trim()));
+    };
+    const complaint = `${name} has not read the new rules of access (pg_hba.conf) after a minute`;
+    await until(operation, written, { complaint, timeout: 60_000, interval: 200 });
+    const refused = await ask(complaints);
+    if (refused !== "")
+      throw new Error(`${name} goes on with its old rules of access, as it refuses the new ones:\n${refused}`);
+  }
+}
