@@ -97,7 +97,13 @@ async function read(server: Connections, { state }: Old, context: Context): Prom
 export function schema(server: () => Connections): AnyResource {
   return resource<SchemaInputs, SchemaState>({
     schema: schemaSchema,
-    diff: (old, news) => differences(old, news, { replacing: ["database"], computed: ["database", "owner"] }),
+    empty: { ifNotExists: true, dropCascade: false },
+    diff: (old, news) =>
+      differences(old, news, {
+        properties: Object.keys(schemaSchema.shape),
+        replacing: ["database"],
+        computed: ["database", "owner"],
+      }),
     create: async (inputs, context) => {
       const state = await create(server(), inputs, context);
       return { id: `${state.database}.${state.name}`, state };
