@@ -2,13 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../components/user-error";
 import { compose } from "./compose";
 import { readSettings } from "./config";
+import { admitted } from "./hosts";
 import type { StackOutputs } from "./outputs";
 import { leaveOutTraces } from "./traces";
 
-function run(): StackOutputs {
+async function run(): Promise<StackOutputs> {
   leaveOutTraces();
   try {
-    return compose(pulumi.getStack(), readSettings());
+    const stack = pulumi.getStack();
+    const settings = readSettings();
+    await admitted(stack, settings);
+    return compose(stack, settings);
   } catch (error) {
     // The engine prints a RunError as it is, and a stack trace below any other.
     throw error instanceof UserError ? new pulumi.RunError(error.message) : error;

@@ -29,7 +29,9 @@ export interface ConnectionBudget {
   readonly pools: readonly Pool[];
   /** Σ limits: both routes count, because reads fall back to the primary when no replica is healthy. */
   readonly poolTotal: number;
-  /** Connections that no pool may use. */
+  /** Of the administrator: the limit of its login. */
+  readonly administration: number;
+  /** Connections that no pool may use, the administrator's among them. */
   readonly reserve: number;
   readonly maxConnections: number;
 }
@@ -40,11 +42,22 @@ export const reserved = {
   superuser: 3,
   /** Patroni or the platform's own agent. */
   clusterManager: 2,
-  /** `Access` while it makes something, and somebody at a shell. */
-  administration: 4,
   monitoring: 3,
   backup: 2,
 } as const;
+
+/**
+ * Connections of `Access` to one database at most, and to the one that it manages from; the provider's `maxConnections`. The
+ * official plugin holds one connection and waits for a second while it makes a database.
+ */
+export const connectionsPerDatabase = 3;
+
+/**
+ * Connections of the administrator: all that a refresh may open at once, however many resources it reads at a time; one more while
+ * an ended one is going, and one at a shell.
+ */
+const administrationOf = (databases: Databases): number =>
+  connectionsPerDatabase * (Object.keys(databases).length + 1) + 2;
 
 /** Connection of PgBouncer's `auth_user`, one for each alias: without it a full pool could let nobody log in. */
 const lookupConnections = 1;
@@ -90,14 +103,16 @@ export function connectionBudget(databases: Databases, overrideMaxConnections?: 
     .sort()
     .flatMap((name) => poolsOf(name, databases[name] as DatabaseSettings));
   const poolTotal = sum(pools.map(({ limit }) => limit));
-  const reserve = sum(Object.values(reserved));
+  const administration = administrationOf(databases);
+  const reserve = sum(Object.values(reserved)) + administration;
   const computed = Math.max(smallestMaxConnections, Math.ceil(poolTotal / largestPoolShare), poolTotal + reserve);
-  return { pools, poolTotal, reserve, maxConnections: overrideMaxConnections ?? computed };
+  return { pools, poolTotal, administration, reserve, maxConnections: overrideMaxConnections ?? computed };
 }
 
 const terms = (budget: ConnectionBudget): string =>
   [
     ...budget.pools.map(({ alias, limit }) => `${alias} ${limit}`),
+    `administration ${budget.administration}`,
     ...Object.entries(reserved).map(([who, figure]) => `${who} ${figure}`),
   ].join(" + ");
 

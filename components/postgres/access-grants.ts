@@ -5,7 +5,12 @@ export interface Step {
   readonly name: string;
   /** Steps that come first. Two GRANTs on one object at a time fail with "tuple concurrently updated". */
   readonly after: readonly string[];
+  /** Step whose removal takes this one along: it is not undone by itself then. Default: none. */
+  readonly within?: string;
 }
+
+export const databaseStep = (database: string): string => `database-${database}`;
+export const schemaStep = (database: string, schema: string): string => `schema-${database}-${schema}`;
 
 /** `GRANT … ON DATABASE` or `ON SCHEMA`; no privileges means that all are revoked. */
 export interface GrantPlan extends Step {
@@ -48,6 +53,7 @@ function databaseGrants(database: string): Unordered<GrantPlan>[] {
     kind: "database" as const,
     role: "public",
     privileges: [],
+    within: databaseStep(database),
   };
   return [toPublic, ...grantees.flatMap((group) => grant(group, { database, kind: "database" }))];
 }
@@ -57,7 +63,8 @@ function grant(group: Exclude<Group, "owner" | "public">, on: Pick<GrantPlan, "d
   if (privileges.length === 0) return [];
   const role = roleOf(group, on.database);
   const object = on.schema === undefined ? on.kind : `${on.kind}-${on.schema}`;
-  return [{ name: `grant-${on.database}-${object}-${role}`, ...on, role, privileges }];
+  const within = on.schema === undefined ? databaseStep(on.database) : schemaStep(on.database, on.schema);
+  return [{ name: `grant-${on.database}-${object}-${role}`, ...on, role, privileges, within }];
 }
 
 function schemaGrants(database: string, schema: string): Unordered<GrantPlan>[] {
@@ -72,6 +79,7 @@ const publicSchema = (database: string): Unordered<GrantPlan> => ({
   schema: "public",
   role: "public",
   privileges: [],
+  within: databaseStep(database),
 });
 
 function defaultsOf(database: string): Unordered<DefaultPrivilegePlan>[] {
@@ -83,6 +91,7 @@ function defaultsOf(database: string): Unordered<DefaultPrivilegePlan>[] {
     kind,
     role,
     privileges,
+    within: databaseStep(database),
   });
   const rules = grantees.flatMap((group) =>
     objectKinds.map((kind) => rule(kind, roleOf(group, database), granted(group, kind))),

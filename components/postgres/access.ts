@@ -1,7 +1,14 @@
 import { reserved, userShare } from "../pgbouncer/sizing";
 import type { JobLogins } from "../ports";
 import { toMilliseconds } from "../values";
-import { grantsOf, type DefaultPrivilegePlan, type GrantPlan, type Step } from "./access-grants";
+import {
+  databaseStep,
+  grantsOf,
+  schemaStep,
+  type DefaultPrivilegePlan,
+  type GrantPlan,
+  type Step,
+} from "./access-grants";
 import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./access-matrix";
 import { loginsOf } from "./rotation";
 import type { ApplicationSettings, DatabaseSettings, Databases } from "./schema";
@@ -37,6 +44,8 @@ export interface MembershipPlan extends Step {
 
 export interface DatabasePlan extends Step {
   readonly database: string;
+  /** May be dropped with what is in it. */
+  readonly removable: boolean;
   readonly owner: string;
 }
 
@@ -158,18 +167,27 @@ function databaseSteps(database: string, settings: DatabaseSettings, last: strin
     const role = roleOf(kind, database);
     return { name: roleStep(role), role, memberOf };
   };
+  const { removable } = settings;
   const { grants, defaultPrivileges } = grantsOf(database, settings.schemas);
   // The order of this literal is the order of the chain.
+  // On removal it goes backwards: a database with all that its logins own in it, then the logins.
   return {
     groups: chained([group("readonly", []), group("readwrite", [roleOf("readonly", database)]), group("owner", [])]),
+    logins: chained(byName(settings.applications).flatMap((entry) => loginPlans(database, settings, entry))),
     administratorMemberships: chained([{ name: `administrator-${owner}`, group: owner }]),
-    databases: chained([{ name: `database-${database}`, database, owner }]),
+    databases: chained([{ name: databaseStep(database), database, owner, removable }]),
     schemas: chained(
-      settings.schemas.map((schema) => ({ name: `schema-${database}-${schema}`, database, schema, owner })),
+      settings.schemas.map((schema) => ({
+        name: schemaStep(database, schema),
+        database,
+        schema,
+        owner,
+        removable,
+        within: databaseStep(database),
+      })),
     ),
     grants: chained(grants),
     defaultPrivileges: chained(defaultPrivileges),
-    logins: chained(byName(settings.applications).flatMap((entry) => loginPlans(database, settings, entry))),
   };
 }
 
@@ -191,7 +209,7 @@ export function accessPlan(databases: Databases, jobs?: JobLogins): AccessPlan {
   let last = roleStep(poolerLogin);
   const parts = byName(databases).map(([database, settings]) => {
     const part = databaseSteps(database, settings, last);
-    last = [...part.defaultPrivileges, ...part.logins].at(-1)?.name ?? last;
+    last = part.defaultPrivileges.at(-1)?.name ?? last;
     return part;
   });
   return assertUnique({

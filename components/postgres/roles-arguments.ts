@@ -41,7 +41,7 @@ export const argumentsOf = {
     statementTimeout: step.statementTimeout,
     idleInTransactionSessionTimeout: step.idleInTransactionTimeout,
     searchPaths: [...step.searchPath],
-    assumeRole: step.assumeRole,
+    assumeRole: step.assumeRole ?? "",
   }),
 
   grant: ({ database, kind, schema, role, privileges }: GrantPlan): postgresql.GrantArgs => ({

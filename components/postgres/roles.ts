@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { Component, transformed, type Transform } from "../component";
-import { reserved } from "../pgbouncer/sizing";
+import { connectionsPerDatabase } from "../pgbouncer/sizing";
 import type { Logins, Server } from "../ports";
 import { accessPlan, type AccessPlan, type Step } from "./access";
 import { loginSecret, type LoginSecret } from "./login-secret";
@@ -46,8 +46,8 @@ export class Access extends Component implements Logins {
     );
     const steps = makers(args, plan, secrets);
     const provider = providerOf(`${name}-server`, this, args);
-    this.ready = inOrder(steps, (step, make, before) =>
-      make(`${name}-${step.name}`, { parent: this, provider, dependsOn: before }),
+    this.ready = inOrder(steps, (step, make, { after, within }) =>
+      make(`${name}-${step.name}`, { parent: this, provider, dependsOn: after, ...within }),
     );
     this.passwords = Object.fromEntries([...secrets].map(([login, { password }]) => [login, password]));
     this.verifiers = Object.fromEntries([...secrets].map(([login, { verifier }]) => [login, verifier]));
@@ -69,14 +69,16 @@ const providerOf = (name: string, parent: pulumi.Resource, { server, version }: 
     {
       host: server.administrator.endpoint.host,
       port: server.administrator.endpoint.port,
+      // Named, as PGDATABASE would decide it otherwise.
+      database: "postgres",
       username: server.administrator.name,
       password: server.administrator.password,
       sslmode: server.administrator.sslmode,
       sslrootcert: server.caFile,
       superuser: false,
       connectTimeout: 15,
-      // For each database it touches. The plan is one chain, so two are used; reads of a refresh come several at a time.
-      maxConnections: reserved.administration - 1,
+      // The plan is one chain, so two are used; reads of a refresh come several at a time.
+      maxConnections: connectionsPerDatabase,
       ...(version === undefined ? {} : { expectedVersion: `${version}.0` }),
     },
     { parent, dependsOn: [...server.ready] },
@@ -85,7 +87,10 @@ const providerOf = (name: string, parent: pulumi.Resource, { server, version }: 
 /** What makes each step of the plan. */
 function makers(args: AccessArgs, plan: AccessPlan, secrets: ReadonlyMap<string, LoginSecret>): [Step, Maker][] {
   const { transform = {}, server } = args;
-  const kept = { protect: args.protect, retainOnDelete: args.protect };
+  const kept = (removable: boolean) => ({
+    protect: args.protect && !removable,
+    retainOnDelete: args.protect && !removable,
+  });
   const each = <S extends Step>(steps: readonly S[], maker: (step: S) => Maker): [Step, Maker][] =>
     steps.map((step) => [step, maker(step)]);
   return [
@@ -100,16 +105,15 @@ function makers(args: AccessArgs, plan: AccessPlan, secrets: ReadonlyMap<string,
         (name, options) =>
           new postgresql.GrantRole(name, { role: server.administrator.name, grantRole: group }, options),
     ),
-    ...each(plan.databases, ({ database, owner }) => (name, options) => {
-      const computed = { name: database, owner, ...locale };
-      return new postgresql.Database(name, transformed(transform.database, computed), { ...options, ...kept });
+    ...each(plan.databases, ({ database, owner, removable }) => (name, options) => {
+      const computed = { name: database, owner, ...locale, isTemplate: false };
+      const own = { ...options, ...kept(removable) };
+      return new postgresql.Database(name, transformed(transform.database, computed), own);
     }),
-    ...each(
-      plan.schemas,
-      ({ schema, database, owner }) =>
-        (name, options) =>
-          new postgresql.Schema(name, { name: schema, database, owner }, { ...options, ...kept }),
-    ),
+    ...each(plan.schemas, ({ schema, database, owner, removable }) => (name, options) => {
+      const own = { ...options, ...kept(removable) };
+      return new postgresql.Schema(name, { name: schema, database, owner, dropCascade: removable }, own);
+    }),
     ...each(plan.grants, (step) => (name, options) => new postgresql.Grant(name, argumentsOf.grant(step), options)),
     ...each(
       plan.defaultPrivileges,
@@ -118,10 +122,16 @@ function makers(args: AccessArgs, plan: AccessPlan, secrets: ReadonlyMap<string,
   ];
 }
 
+/** What a step has to do with others. */
+interface Place {
+  readonly after: pulumi.Resource[];
+  readonly within: Pick<pulumi.CustomResourceOptions, "deletedWith">;
+}
+
 /** Makes every step after those that it names, each once. */
 function inOrder(
   steps: readonly [Step, Maker][],
-  create: (step: Step, make: Maker, before: pulumi.Resource[]) => pulumi.Resource,
+  create: (step: Step, make: Maker, place: Place) => pulumi.Resource,
 ): pulumi.Resource[] {
   const waiting = new Map(steps.map(([step, make]) => [step.name, { step, make }]));
   const made = new Map<string, pulumi.Resource>();
@@ -131,7 +141,9 @@ function inOrder(
     const found = waiting.get(name);
     if (found === undefined) throw new Error(`no step ${name} in the plan, or it waits for itself`);
     waiting.delete(name);
-    const result = create(found.step, found.make, found.step.after.map(resource));
+    const { after, within } = found.step;
+    const place = { after: after.map(resource), within: within === undefined ? {} : { deletedWith: resource(within) } };
+    const result = create(found.step, found.make, place);
     made.set(name, result);
     return result;
   };

@@ -54,6 +54,13 @@ export const databaseSchema = z.strictObject({
     .enum(["transaction", "session"])
     .default("transaction")
     .describe("How PgBouncer shares server connections of this database."),
+  removable: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the database, or a schema of its list, may leave the config with tables and all in it: they are dropped then. " +
+        "Say so in one `up`, take it out in the next. On AWS it also lifts Pulumi's protection of the database.",
+    ),
   applications: z.record(identifier, applicationSchema).default({}).describe("Logins, by name."),
 });
 

@@ -7,6 +7,7 @@ import { directory } from "./resources/directory";
 import { file } from "./resources/file";
 import { fixed } from "./resources/fixed";
 import { postgresCluster } from "./resources/postgres-cluster";
+import { removals } from "./resources/removals";
 import { restoreDrill } from "./resources/restore-drill";
 import { script } from "./resources/script";
 import { service } from "./resources/service";
@@ -25,6 +26,7 @@ export const host: Plugin = {
     "host:index:File": file,
     "host:index:Fixed": fixed,
     "host:index:PostgresCluster": postgresCluster,
+    "host:index:Removals": removals,
     "host:index:RestoreDrill": restoreDrill,
     "host:index:Script": script,
     "host:index:Service": service,

@@ -8,7 +8,7 @@ export function ownProperties(properties: Properties): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => !isBookkeeping(key)));
 }
 
-/** What a bridged provider keeps in state for itself (`__meta`: its schema version); it wants it back unchanged. */
+/** What a bridged provider, or the engine, keeps in state for itself. */
 export function bookkeeping(properties: Properties): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => isBookkeeping(key)));
 }
@@ -26,7 +26,8 @@ export async function checkInputs(
   definition: AnyResource,
   news: Properties,
 ): Promise<{ inputs: Properties; failures: Failure[] }> {
-  const own = ownProperties(news);
+  // For the official plugins null is another word for absent.
+  const own = Object.fromEntries(Object.entries(ownProperties(news)).filter(([, value]) => value !== null));
   const parsed = definition.schema.safeParse(own);
   if (parsed.success) {
     const failures = hasUnknown(own) ? [] : ((await definition.validate?.(parsed.data)) ?? []);

@@ -1,8 +1,18 @@
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { bookkeeping, checkInputs, ownProperties } from "./check";
 import type { Engine } from "./engine";
 import { namingOf } from "./naming";
-import { type AnyResource, type Change, type Failure, type Plugin, type Properties, hasUnknown } from "./resource";
+import { type Before, bridgedOutputs, readProperties } from "./recorded";
+import {
+  type AnyResource,
+  type Change,
+  type Failure,
+  type Plugin,
+  type Properties,
+  type Recorded,
+  hasUnknown,
+} from "./resource";
 import { fromStruct, toStruct } from "./struct";
 
 /** Type token of a URN: `urn:pulumi:stack::project::parent$type::name`. */
@@ -29,6 +39,16 @@ function diffResponse(changes: Change[], deleteBeforeReplace: boolean): proto.Di
   return response;
 }
 
+/** A resource as the engine sends it, as its type reads it. */
+const recordedOf = (
+  definition: AnyResource,
+  { id, inputs, state }: { id: string; inputs: Struct | undefined; state: Struct | undefined },
+): Recorded<Properties, Properties> => ({
+  id,
+  inputs: readProperties(definition, fromStruct(inputs)),
+  state: readProperties(definition, fromStruct(state)),
+});
+
 /** The engine's calls on one resource, handed to its type. */
 export class Operations {
   constructor(
@@ -46,14 +66,11 @@ export class Operations {
     return this.definition(urn).refreshBeforeUpdate ?? false;
   }
 
-  diff(q: proto.DiffRequest): proto.DiffResponse {
+  async diff(q: proto.DiffRequest): Promise<proto.DiffResponse> {
     const definition = this.definition(q.getUrn());
-    const old = {
-      id: q.getId(),
-      inputs: ownProperties(fromStruct(q.getOldInputs())),
-      state: ownProperties(fromStruct(q.getOlds())),
-    };
-    const news = ownProperties(fromStruct(q.getNews()));
+    const old = recordedOf(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getOlds() });
+    const news = readProperties(definition, fromStruct(q.getNews()));
+    await this.run(q.getUrn(), async (_definition, context) => definition.refuse?.(old, news, context));
     const ignored = new Set(q.getIgnorechangesList());
     const changes = definition.diff(old, news).filter((change) => !ignored.has(change.property));
     // A value that is known only at `up` may turn out the same; the engine has to ask again then.
@@ -66,38 +83,43 @@ export class Operations {
 
   async create(q: proto.CreateRequest): Promise<{ id: string; state: Properties }> {
     const inputs = ownProperties(fromStruct(q.getProperties()));
-    if (q.getPreview()) return { id: "", state: this.definition(q.getUrn()).preview?.(undefined, inputs) ?? inputs };
-    return this.run(q.getUrn(), (definition, context) => definition.create(inputs, context));
+    const definition = this.definition(q.getUrn());
+    if (q.getPreview()) return { id: "", state: definition.preview?.(undefined, inputs) ?? inputs };
+    const { id, state } = await this.run(q.getUrn(), (_definition, context) => definition.create(inputs, context));
+    return { id, state: this.outputs(definition, { id, recorded: {} }, state) };
   }
 
   async read(q: proto.ReadRequest): Promise<proto.ReadResponse> {
-    const recorded = fromStruct(q.getProperties());
-    const old = { id: q.getId(), inputs: ownProperties(fromStruct(q.getInputs())), state: ownProperties(recorded) };
-    const state = await this.run(q.getUrn(), (definition, context) => definition.read(old, context));
+    const definition = this.definition(q.getUrn());
+    const old = recordedOf(definition, { id: q.getId(), inputs: q.getInputs(), state: q.getProperties() });
+    const state = await this.run(q.getUrn(), (_definition, context) => definition.read(old, context));
     if (state === undefined) return new proto.ReadResponse().setId("");
+    const before = { id: q.getId(), recorded: fromStruct(q.getProperties()) };
     const response = new proto.ReadResponse()
       .setId(q.getId())
-      .setProperties(toStruct({ ...bookkeeping(recorded), ...state }));
+      .setProperties(toStruct(this.outputs(definition, before, state)));
     return response.setInputs(q.getInputs()).setRefreshBeforeUpdate(this.refreshes(q.getUrn()));
   }
 
   async update(q: proto.UpdateRequest): Promise<Properties> {
-    const recorded = fromStruct(q.getOlds());
-    const old = { id: q.getId(), inputs: ownProperties(fromStruct(q.getOldInputs())), state: ownProperties(recorded) };
+    const definition = this.definition(q.getUrn());
+    const old = recordedOf(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getOlds() });
     const news = ownProperties(fromStruct(q.getNews()));
     const state = q.getPreview()
-      ? (this.definition(q.getUrn()).preview?.(old, news) ?? news)
-      : await this.run(q.getUrn(), (definition, context) => definition.update(old, news, context));
-    return { ...bookkeeping(recorded), ...state };
+      ? (definition.preview?.(old, news) ?? news)
+      : await this.run(q.getUrn(), (_definition, context) => definition.update(old, news, context));
+    return this.outputs(definition, { id: q.getId(), recorded: fromStruct(q.getOlds()) }, state);
   }
 
   async delete(q: proto.DeleteRequest): Promise<void> {
-    const old = {
-      id: q.getId(),
-      inputs: ownProperties(fromStruct(q.getOldInputs())),
-      state: ownProperties(fromStruct(q.getProperties())),
-    };
-    await this.run(q.getUrn(), (definition, context) => definition.delete(old, context));
+    const definition = this.definition(q.getUrn());
+    const old = recordedOf(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getProperties() });
+    await this.run(q.getUrn(), (_definition, context) => definition.delete(old, context));
+  }
+
+  private outputs(definition: AnyResource, before: Before, state: Properties): Properties {
+    if (this.plugin.bridged === true) return bridgedOutputs(definition, before, state);
+    return { ...bookkeeping(before.recorded), ...state };
   }
 
   private definition(urn: string): AnyResource {

@@ -54,10 +54,14 @@ export interface Resource<I extends object, S extends object> {
   readonly deleteBeforeReplace?: boolean | ((old: Recorded<I, S>, news: I) => boolean);
   /** Ask the engine to read before each `up`, so that drift is found without `--refresh`. Default false. */
   readonly refreshBeforeUpdate?: boolean;
+  /** What a property stands for where it is absent from what was recorded, or null. Default: nothing. */
+  readonly empty?: Partial<S>;
   /** Adds what the provider makes up where the program gives nothing: a physical name. Runs before the schema. */
   complete?(news: Properties, naming: Naming): Properties;
   /** Checks that zod can't express; runs once everything is known. */
   validate?(inputs: I): Promise<Failure[]> | Failure[];
+  /** Throws if the change must not be made, at preview too; may look at the world, and changes nothing. Runs before `diff`. */
+  refuse?(old: Recorded<I, S>, news: I, context: Context): Promise<void>;
   diff(old: Recorded<I, S>, news: I): Change[];
   create(inputs: I, context: Context): Promise<{ id: string; state: S }>;
   /**
@@ -95,6 +99,11 @@ export interface Plugin {
    * properties, and shows changes in whatever depends on them.
    */
   readonly previews?: boolean;
+  /**
+   * True if an official plugin on Pulumi's Terraform bridge has the same resource types, and takes over our state as we take
+   * over its: the id is among the outputs then. Default false.
+   */
+  readonly bridged?: boolean;
   /** Receives the provider's own configuration, before any other call but `check`. */
   configure?(config: Properties): Promise<void>;
   /** Answers a data source. Throws for a token that it does not have; absent where there are none. */

@@ -112,7 +112,7 @@ function providerCalls(
 function resourceCalls(operations: Operations): Partial<IResourceProviderServer> {
   return {
     check: unary(async (q: proto.CheckRequest) => checkResponse(await operations.check(q))),
-    diff: unary((q: proto.DiffRequest) => Promise.resolve(operations.diff(q))),
+    diff: unary((q: proto.DiffRequest) => operations.diff(q)),
     create: unary(async (q: proto.CreateRequest) => {
       const made = await operations.create(q);
       return new proto.CreateResponse()

@@ -5,6 +5,7 @@ import { UserError } from "../../components/user-error";
 import { keysOfFile } from "../../stacks/config-keys";
 import { parseSettings } from "../../stacks/settings";
 import { Failure } from "../failure";
+import { shortName } from "./managed";
 import type { Place } from "./session";
 
 /** What is checked: the text of a stack's config, and where it is. */
@@ -27,7 +28,7 @@ export function checkConfig({ stack, source, config, at }: Checked): void {
   if (broken !== undefined) throw new Failure(`${source} is no YAML: ${broken.message}`);
   if (needsEngine(config)) return;
   try {
-    const { platform, postgres, local } = parseSettings(keysOfFile(config));
+    const { platform, postgres, local } = parseSettings(keysOfFile(config), shortName(stack));
     const settings = local ?? localSchema.parse({});
     if (platform === "local") layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: at.root });
   } catch (error) {

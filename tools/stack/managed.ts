@@ -19,7 +19,7 @@ export interface ManagedSession extends Session {
 /** True for sessions whose config file we manage. */
 export const isManaged = (session: Session): session is ManagedSession => session.backend !== undefined;
 
-const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
+export const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
 
 /** A stack in a file backend. */
 type Known = Pick<ManagedSession, "backend" | "stack">;

@@ -49,6 +49,7 @@ export class LocalHost implements Host {
       plan: input.plan,
       parameters: input.parameters,
       maxConnections: input.budget.maxConnections,
+      administration: input.budget.administration,
       network: input.network,
     });
   }

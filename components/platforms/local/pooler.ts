@@ -12,6 +12,7 @@ import type { Address, Logins, Pooler } from "../../ports";
 import { monitoringLogin, poolerLogin } from "../../postgres/access-matrix";
 import type { Foundation } from "./foundation";
 import { type Layout, loopback } from "./layout";
+import { loginScript } from "./login-sql";
 import { File, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
@@ -60,7 +61,7 @@ export class LocalPooler extends Component implements Pooler {
           { parent: this, dependsOn: [...foundation.directories] },
         ),
     );
-    const lookups = this.lookups(name);
+    const lookups = [...this.lookups(name), this.logins(`${name}-logins`)];
     const service = new Service(
       name,
       {
@@ -111,9 +112,31 @@ export class LocalPooler extends Component implements Pooler {
     });
   }
 
+  private servers(): { socketDirectory: string; port: number }[] {
+    const { layout } = this.args;
+    return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+  }
+
+  /** What PgBouncer looks up is what the program gave out, whatever somebody did by hand. */
+  private logins(name: string): Script {
+    const { verifiers, ready } = this.args.logins;
+    const script = pulumi.all(verifiers).apply(loginScript);
+    return new Script(
+      name,
+      {
+        servers: this.servers(),
+        database: "postgres",
+        apply: pulumi.secret(script.apply(({ apply: sql }) => sql)),
+        // Names and hashes; without this it would be a secret, as the verifiers are.
+        probe: pulumi.unsecret(script.apply(({ probe: sql }) => sql)),
+      },
+      { parent: this, dependsOn: [...ready] },
+    );
+  }
+
   private lookups(name: string): Script[] {
-    const { layout, budget, logins } = this.args;
-    const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+    const { budget, logins } = this.args;
+    const servers = this.servers();
     const databases = [...new Set(budget.pools.map(({ database }) => database))];
     return databases.map(
       (database) =>

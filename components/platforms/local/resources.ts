@@ -58,6 +58,24 @@ export class Fixed extends pulumi.CustomResource {
   }
 }
 
+export interface RemovalsArgs {
+  readonly servers: readonly { readonly socketDirectory: string; readonly port: number }[];
+  /** What the config makes, by database. */
+  readonly databases: Readonly<
+    Record<
+      string,
+      { readonly schemas: readonly string[]; readonly logins: readonly string[]; readonly removable: boolean }
+    >
+  >;
+}
+
+/** Refuses, at preview, to drop what holds data and was not said to be removable. */
+export class Removals extends pulumi.CustomResource {
+  constructor(name: string, args: RemovalsArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:Removals", name, { ...args }, options);
+  }
+}
+
 /** An authority of our own, for one stack. */
 export class CertificateAuthority extends pulumi.CustomResource {
   declare readonly certificatePem: pulumi.Output<string>;

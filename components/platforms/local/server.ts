@@ -26,6 +26,8 @@ export interface LocalServerArgs {
   /** Server parameters, the same on every node. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly maxConnections: number;
+  /** Connections of the administrator. */
+  readonly administration: number;
   readonly network: NetworkSettings;
 }
 
@@ -127,11 +129,12 @@ export class LocalServer extends Component implements Server {
   }
 
   private administratorRole(name: string, password: pulumi.Output<string>, cluster: PostgresCluster): Script {
-    const { layout } = this.args;
+    const { layout, administration } = this.args;
+    const role = { name: administratorLogin, connectionLimit: administration };
     const salt = new random.RandomBytes(`${name}-salt`, { length: 16 }, { parent: this }).base64;
     const script = pulumi
       .all([password, salt])
-      .apply(([secret, bytes]) => administratorScript(administratorLogin, secret, bytes));
+      .apply(([secret, bytes]) => administratorScript(role, { password: secret, salt: bytes }));
     return new Script(
       name,
       {

@@ -2,9 +2,7 @@ import type { Context } from "../../plugin/resource";
 import type { Connections, Session } from "./connections";
 import { asMemberOf } from "./membership";
 import { identifier } from "./quote";
-
-/** Milliseconds that a terminated session may take to go. */
-const GOODBYE = 5000;
+import { endSessions } from "./sessions";
 
 /** Takes the database over and closes it to new sessions, so that nobody comes back between the next two steps. */
 async function close(session: Session, database: string): Promise<boolean> {
@@ -21,23 +19,6 @@ async function close(session: Session, database: string): Promise<boolean> {
   return true;
 }
 
-/** Ends the sessions of everybody but superusers. To end another role's session takes its membership. */
-async function terminate(session: Session, database: string): Promise<void> {
-  const users = await session.rows<{ usename: string }>(
-    "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = $1 AND usename IS NOT NULL",
-    [database],
-  );
-  const names = users.map((row) => row.usename);
-  await asMemberOf(session, names, () =>
-    session.rows(
-      `SELECT pg_terminate_backend(pid, $2) FROM pg_stat_activity
-       WHERE datname = $1 AND pid <> pg_backend_pid()
-         AND usename = ANY (SELECT rolname FROM pg_roles WHERE NOT rolsuper)`,
-      [database, GOODBYE],
-    ),
-  );
-}
-
 /**
  * Drops a database, open sessions or not (a pooler keeps its connections): closed to new sessions first, then the open ones
  * are ended, then DROP DATABASE WITH (FORCE) as its owner. Each step may be repeated.
@@ -46,7 +27,7 @@ export async function dropDatabase(server: Connections, database: string, contex
   const doing = `drop database ${identifier(database)}`;
   if (!(await server.transaction({ context, doing }, (session) => close(session, database)))) return;
   await server.close(database);
-  await server.transaction({ context, doing }, (session) => terminate(session, database));
+  await server.transaction({ context, doing }, (session) => endSessions(session, "datname = $1", [database]));
   await server.session({ context, doing }, (session) =>
     session.run(`DROP DATABASE IF EXISTS ${identifier(database)} WITH (FORCE)`),
   );

@@ -55,8 +55,10 @@ async function update(
 export function database(server: () => Connections): AnyResource {
   return resource<DatabaseInputs, DatabaseState>({
     schema: databaseSchema,
+    empty: { connectionLimit: -1, allowConnections: true, alterObjectOwnership: false },
     diff: (old, news) =>
       differences(old, news, {
+        properties: Object.keys(databaseSchema.shape),
         replacing: ["template", "encoding", "lcCollate", "lcCtype"],
         computed: databaseComputed,
       }),

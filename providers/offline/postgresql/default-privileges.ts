@@ -72,28 +72,32 @@ async function put(server: Connections, want: Inputs, context: Context): Promise
   return want;
 }
 
+type Held = Pick<Inputs, "privileges" | "withGrantOption">;
+
 /** What the receiver gets on new objects: the entry of the catalog, else the built-in default (none in a schema). */
-async function readPrivileges(session: Session, want: Inputs): Promise<string[] | undefined> {
+async function readPrivileges(session: Session, want: Inputs): Promise<Held | undefined> {
   const [code, builtIn] = codes[want.objectType];
-  const row = await session.row<{ privileges: string[] }>(
-    `SELECT ARRAY(
-       SELECT DISTINCT privilege_type FROM aclexplode(coalesce(
+  return session.row<Held>(
+    `SELECT coalesce(array_agg(DISTINCT privilege_type) FILTER (WHERE privilege_type IS NOT NULL), '{}') AS privileges,
+       coalesce(CASE WHEN $6 THEN bool_and(is_grantable) ELSE bool_or(is_grantable) END, false) AS "withGrantOption"
+     FROM pg_roles AS owner LEFT JOIN pg_namespace AS schema ON nspname = $3 LEFT JOIN pg_roles AS reader ON reader.rolname = $2
+       LEFT JOIN LATERAL aclexplode(coalesce(
          (SELECT defaclacl FROM pg_default_acl WHERE defaclrole = owner.oid AND defaclobjtype = $4
             AND defaclnamespace = CASE WHEN $3 = '' THEN 0::oid ELSE schema.oid END),
-         CASE WHEN $3 = '' THEN acldefault($5, owner.oid) END))
-       WHERE grantee = CASE WHEN $2 = '${PUBLIC}' THEN 0::oid ELSE reader.oid END) AS privileges
-     FROM pg_roles AS owner LEFT JOIN pg_namespace AS schema ON nspname = $3 LEFT JOIN pg_roles AS reader ON reader.rolname = $2
-     WHERE owner.rolname = $1 AND ($3 = '' OR schema.oid IS NOT NULL) AND ($2 = '${PUBLIC}' OR reader.oid IS NOT NULL)`,
-    [want.owner, want.role, want.schema ?? "", code, builtIn],
+         CASE WHEN $3 = '' THEN acldefault($5, owner.oid) END)) AS entry
+         ON entry.grantee = CASE WHEN $2 = '${PUBLIC}' THEN 0::oid ELSE reader.oid END
+     WHERE owner.rolname = $1 AND ($3 = '' OR schema.oid IS NOT NULL) AND ($2 = '${PUBLIC}' OR reader.oid IS NOT NULL)
+     GROUP BY owner.oid`,
+    [want.owner, want.role, want.schema ?? "", code, builtIn, want.withGrantOption],
   );
-  return row?.privileges;
 }
 
 async function read(server: Connections, { state }: Old, context: Context): Promise<Inputs | undefined> {
   const held = await server.inDatabase(task("read", state, context), (session) => readPrivileges(session, state));
   // As with the official plugin, a receiver that has nothing any more means that the resource is gone.
-  if (held === undefined || (held.length === 0 && state.privileges.length > 0)) return undefined;
-  return samePrivileges(state.objectType, held, state.privileges) ? state : { ...state, privileges: held };
+  if (held === undefined || (held.privileges.length === 0 && state.privileges.length > 0)) return undefined;
+  const same = samePrivileges(state.objectType, held.privileges, state.privileges);
+  return { ...state, ...held, privileges: same ? state.privileges : held.privileges };
 }
 
 async function revoke(server: Connections, { state }: Old, context: Context): Promise<void> {
@@ -107,8 +111,10 @@ export function defaultPrivileges(server: () => Connections): AnyResource {
   return resource<Inputs, Inputs>({
     schema: defaultsSchema,
     validate: check,
+    empty: { privileges: [], withGrantOption: false },
     diff: (old, news) =>
       differences(old, news, {
+        properties: Object.keys(defaultsSchema.shape),
         replacing: ["role", "database", "owner", "schema", "objectType", "withGrantOption"],
         sets: ["privileges"],
       }),

@@ -1,7 +1,10 @@
+import { isEmpty } from "../../plugin/recorded";
 import { type Change, type Properties, type Recorded, sameValue } from "../../plugin/resource";
 
 /** How the properties of a resource type compare. */
 export interface Comparison {
+  /** Every property of the inputs, given or not. */
+  readonly properties: readonly string[];
   /** Properties whose change asks for a new resource. */
   readonly replacing?: readonly string[];
   /** Lists without an order. */
@@ -9,15 +12,6 @@ export interface Comparison {
   /** Properties that the server decides where the program is silent. */
   readonly computed?: readonly string[];
 }
-
-/** The bridged provider does not tell "absent" from the empty value of a type; neither may we. */
-const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === "" ||
-  value === 0 ||
-  value === false ||
-  (Array.isArray(value) && value.length === 0);
 
 function same(a: unknown, b: unknown, unordered: boolean): boolean {
   if (isEmpty(a) && isEmpty(b)) return true;
@@ -27,18 +21,19 @@ function same(a: unknown, b: unknown, unordered: boolean): boolean {
 }
 
 /**
- * Compares what is recorded with what is wanted. The recorded state counts and not the old inputs: after a refresh it is
- * what the server has, and the official plugin's inputs hold other defaults than ours.
+ * Compares what is recorded with what is wanted, property by property, whether the program gives it or not. The recorded
+ * state counts and not the old inputs: after a refresh it is what the server has, and the official plugin's inputs hold
+ * other defaults than ours.
  */
 export function differences<I extends object, S extends object>(
   old: Recorded<I, S>,
   news: I,
-  { replacing = [], sets = [], computed = [] }: Comparison,
+  { properties, replacing = [], sets = [], computed = [] }: Comparison,
 ): Change[] {
   const have = old.state as Properties;
   const before = old.inputs as Properties;
   const want = news as Properties;
-  return [...new Set([...Object.keys(before), ...Object.keys(want)])]
+  return properties
     .filter((key) => want[key] !== undefined || !computed.includes(key))
     .filter((key) => !same(have[key], want[key], sets.includes(key)))
     .map((property) => ({

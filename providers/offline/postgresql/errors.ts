@@ -3,8 +3,8 @@ import { DatabaseError } from "pg";
 /** Codes of a server that is starting, stopping, failing over or full; another try on a new connection may pass. */
 const PASSING = new Set(["57P01", "57P02", "57P03", "25006", "53300", "08000", "08001", "08003", "08004", "08006"]);
 const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "EAI_AGAIN", "ENOENT"]);
-/** Deadlock, serialization, a template database in use: another try after a moment passes. */
-const CONFLICT = new Set(["40P01", "40001", "55006"]);
+/** Deadlock, serialization, a template database in use, a lock not had in time: another try after a moment passes. */
+const CONFLICT = new Set(["40P01", "40001", "55006", "55P03"]);
 
 // Shorter ones occur by chance, and to blot them out would show where.
 const SHORTEST_SECRET = 5;

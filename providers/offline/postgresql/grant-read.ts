@@ -9,7 +9,7 @@ export interface Held extends QueryResultRow {
   readonly name: string;
   readonly owner: string;
   readonly privileges: string[];
-  /** True where the role may pass every one of them on. */
+  /** True if the role may pass them on: every one where the grant says so, any one where it does not. */
   readonly grantable: boolean;
 }
 
@@ -50,12 +50,13 @@ export function readHeld(session: Session, grant: GrantInputs): Promise<Held[]> 
   return session.rows<Held>(
     `SELECT name::text, pg_get_userbyid(owner)::text AS owner,
        ARRAY(SELECT DISTINCT privilege_type FROM aclexplode(acl) WHERE grantee = reader.oid) AS privileges,
-       coalesce((SELECT bool_and(is_grantable) FROM aclexplode(acl) WHERE grantee = reader.oid), false) AS grantable
+       coalesce((SELECT CASE WHEN $5 THEN bool_and(is_grantable) ELSE bool_or(is_grantable) END
+         FROM aclexplode(acl) WHERE grantee = reader.oid), false) AS grantable
      FROM (${sources[grant.objectType]}) AS objects,
        (SELECT oid FROM pg_roles WHERE rolname = $1 AND NOT $2
         UNION ALL SELECT 0::oid WHERE $2) AS reader
      WHERE ${named} ORDER BY name`,
-    [grant.role, grant.role === PUBLIC, place, grant.objects ?? []],
+    [grant.role, grant.role === PUBLIC, place, grant.objects ?? [], grant.withGrantOption],
   );
 }
 

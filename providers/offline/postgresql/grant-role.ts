@@ -54,7 +54,12 @@ async function revoke(server: Connections, { state }: Old, context: Context): Pr
 export function grantRole(server: () => Connections): AnyResource {
   return resource<Inputs, Inputs>({
     schema: grantRoleSchema,
-    diff: (old, news) => differences(old, news, { replacing: ["role", "grantRole", "withAdminOption"] }),
+    empty: { withAdminOption: false },
+    diff: (old, news) =>
+      differences(old, news, {
+        properties: Object.keys(grantRoleSchema.shape),
+        replacing: ["role", "grantRole", "withAdminOption"],
+      }),
     create: async (inputs, context) => {
       await create(server(), inputs, context);
       return { id: [inputs.role, inputs.grantRole, String(inputs.withAdminOption)].join("_"), state: inputs };

@@ -88,8 +88,10 @@ export function grant(server: () => Connections): AnyResource {
     schema: grantSchema,
     deleteBeforeReplace: true,
     validate: checkGrant,
+    empty: { privileges: [], withGrantOption: false },
     diff: (old, news) =>
       differences(old, news, {
+        properties: Object.keys(grantSchema.shape),
         replacing: ["role", "database", "schema", "objectType", "objects", "withGrantOption"],
         sets: ["objects", "privileges"],
       }),

@@ -19,6 +19,7 @@ export function postgresqlPlugin(): Plugin {
   return {
     name: "postgresql",
     version,
+    bridged: true,
     resources: {
       "postgresql:index/database:Database": database(server),
       "postgresql:index/defaultPrivileges:DefaultPrivileges": defaultPrivileges(server),

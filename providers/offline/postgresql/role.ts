@@ -80,11 +80,15 @@ async function drop(server: Connections, { state, id }: Old, context: Context): 
   });
 }
 
+/** A role that nothing is said of. */
+const { name: _name, ...empty } = roleSchema.parse({ name: "any" });
+
 /** `postgresql:index/role:Role`; the id is the role's name. */
 export function role(server: () => Connections): AnyResource {
   return resource<RoleInputs, RoleState>({
     schema: roleSchema,
-    diff: (old, news) => differences(old, news, { sets: ["roles"] }),
+    empty,
+    diff: (old, news) => differences(old, news, { properties: Object.keys(roleSchema.shape), sets: ["roles"] }),
     create: async (inputs, context) => ({ id: inputs.name, state: await create(server(), inputs, context) }),
     // The state's name and not the id: the engine keeps the id when a rename updates the role in place.
     read: (old, context) =>

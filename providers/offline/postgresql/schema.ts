@@ -4,6 +4,7 @@ import type { Connections, Session } from "./connections";
 import { differences } from "./difference";
 import { asMemberOf, databaseOwner, lockRoles } from "./membership";
 import { identifier } from "./quote";
+import { endSessions } from "./sessions";
 
 const schemaSchema = z.strictObject({
   name: z.string().min(1),
@@ -74,12 +75,24 @@ async function update(
   });
 }
 
+/** Sessions that use what is in a schema; whoever comes in between lets the whole transaction be repeated. */
+async function clear(session: Session, name: string): Promise<void> {
+  await endSessions(
+    session,
+    `pid IN (SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND n.nspname = $1)`,
+    [name],
+  );
+  await session.run("SET LOCAL lock_timeout = '2s'");
+}
+
 async function drop(server: Connections, { state }: Old, context: Context): Promise<void> {
   const name = identifier(state.name);
   const doing = `drop schema ${name} in ${identifier(state.database)}`;
   await server.inDatabase({ context, doing, database: state.database }, async (session) => {
     const owner = await readOwner(session, state.name);
     if (owner === undefined) return;
+    if (state.dropCascade) await clear(session, state.name);
     await asMemberOf(session, [owner, await databaseOwner(session)], () =>
       session.run(`DROP SCHEMA ${name} ${state.dropCascade ? "CASCADE" : "RESTRICT"}`),
     );
@@ -97,7 +110,13 @@ async function read(server: Connections, { state }: Old, context: Context): Prom
 export function schema(server: () => Connections): AnyResource {
   return resource<SchemaInputs, SchemaState>({
     schema: schemaSchema,
-    diff: (old, news) => differences(old, news, { replacing: ["database"], computed: ["database", "owner"] }),
+    empty: { ifNotExists: true, dropCascade: false },
+    diff: (old, news) =>
+      differences(old, news, {
+        properties: Object.keys(schemaSchema.shape),
+        replacing: ["database"],
+        computed: ["database", "owner"],
+      }),
     create: async (inputs, context) => {
       const state = await create(server(), inputs, context);
       return { id: `${state.database}.${state.name}`, state };

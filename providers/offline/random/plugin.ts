@@ -8,6 +8,7 @@ import { password } from "./password";
 export const randomPlugin: Plugin = {
   name: "random",
   version,
+  bridged: true,
   resources: {
     "random:index/randomBytes:RandomBytes": bytes,
     "random:index/randomId:RandomId": id,

@@ -20,6 +20,8 @@ test("the limit stays near the largest of the applications' own", () => {
   const application = { access: "readwrite", pool: 1, overflow: 0, rotations: 0 } as const;
   const short = { ...application, statementTimeout: "10 seconds", idleInTransactionTimeout: "1 minute" } as const;
   const long = { ...short, statementTimeout: "15 minutes" } as const;
-  const databases = { app: { schemas: ["app"], poolMode: "transaction" as const, applications: { short, long } } };
+  const databases = {
+    app: { schemas: ["app"], poolMode: "transaction" as const, removable: false, applications: { short, long } },
+  };
   expect(clientLimits(databases)).toEqual({ query: 905, idleTransaction: 65 });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { budgetProblems, connectionBudget } from "../../../components/pgbouncer/sizing";
+import { budgetProblems, connectionBudget, connectionsPerDatabase } from "../../../components/pgbouncer/sizing";
 import { postgresSchema } from "../../../components/postgres/schema";
 import { anyDatabases, sampleDatabases } from "../../support/databases";
 
@@ -68,12 +68,22 @@ test("a user's largest pool fits into what all users of the pool may hold", () =
   );
 });
 
+test("the administrator has what a refresh may open in each database at once, whatever the engine does at a time", () => {
+  fc.assert(
+    fc.property(anyDatabases, (databases) => {
+      const { administration, reserve } = connectionBudget(databases);
+      expect(administration).toBeGreaterThan(connectionsPerDatabase * (Object.keys(databases).length + 1));
+      expect(reserve).toBeGreaterThan(administration);
+    }),
+  );
+});
+
 test("the problem shows the sum term by term, and what to do", () => {
   expect(budgetProblems({ databases: sampleDatabases, postgres: withMaxConnections(100) })).toEqual([
     {
       path: ["postgres", "parameters", "max_connections"],
       message:
-        "audit 16 + audit_ro 16 + orders 43 + orders_ro 43 + superuser 3 + clusterManager 2 + administration 4 + monitoring 3 + backup 2 = 132, more than 100; " +
+        "audit 16 + audit_ro 16 + orders 43 + orders_ro 43 + administration 11 + superuser 3 + clusterManager 2 + monitoring 3 + backup 2 = 139, more than 100; " +
         "set it to 148 or more, leave it out, or lower pool or overflow of an application",
     },
   ]);

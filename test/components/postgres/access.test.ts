@@ -85,12 +85,27 @@ describe("the plan", () => {
     );
   });
 
-  test("a login comes after every grant of its database", () => {
+  test("a login comes before its database: on removal the database goes first, with what the login owns in it", () => {
     const plan = accessPlan(sampleDatabases);
-    const earlier = before(plan, "role-web");
-    const grants = [...plan.grants, ...plan.defaultPrivileges].filter(({ database }) => database === "orders");
-    expect(grants.length).toBeGreaterThan(10);
-    expect(grants.map(({ name }) => name).filter((name) => !earlier.has(name))).toEqual([]);
+    const earlier = before(plan, "database-orders");
+    expect(["role-web", "role-report", "role-migrate"].filter((name) => !earlier.has(name))).toEqual([]);
+  });
+
+  test("whatever is in a database goes along with it, and a schema's grants with the schema", () => {
+    fc.assert(
+      fc.property(anyDatabases, (databases) => {
+        const plan = accessPlan(databases);
+        const names = new Set(stepsOf(plan).map(({ name }) => name));
+        for (const { name, database, within = "" } of [...plan.schemas, ...plan.grants, ...plan.defaultPrivileges]) {
+          expect(names).toContain(within);
+          expect(within).toMatch(new RegExp(`^(database-${database}$|schema-${database}-)`));
+          expect(before(plan, name)).toContain(within);
+        }
+        for (const { schema, database, within } of plan.grants.filter(({ kind }) => kind === "schema"))
+          expect(within).toBe(schema === "public" ? `database-${database}` : `schema-${database}-${schema ?? ""}`);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test("another database leaves every step as it was, but for the order and the pooler's limit", () => {

@@ -93,6 +93,8 @@ test("the provider connects to the primary with verify-full, and as no superuser
     sslmode: "verify-full",
     sslrootcert: "/tls/ca.crt",
     superuser: "false",
+    database: "postgres",
+    maxConnections: "3",
   });
 });
 
@@ -104,12 +106,12 @@ test("steps are made in an order in which each follows what it waits for", () =>
     "access-role-orders_readonly",
     "access-role-orders_readwrite",
     "access-role-orders_owner",
+    "access-role-web",
     "access-administrator-orders_owner",
     "access-database-orders",
     "access-schema-orders-app",
     "access-grant-orders-database-public",
     "access-default-orders-function-public",
-    "access-role-web",
   ];
   expect(expected.map((name) => order.indexOf(name))).toEqual(
     expected.map((name) => order.indexOf(name)).sort((a, b) => a - b),

@@ -50,7 +50,9 @@ export class PluginStage {
   }
 
   async diff(kept: Kept, news: Properties): Promise<Change[]> {
-    return this.definition(kept.type).diff(kept, await this.inputs(kept.type, news));
+    const inputs = await this.inputs(kept.type, news);
+    await this.definition(kept.type).refuse?.(kept, inputs, this.context);
+    return this.definition(kept.type).diff(kept, inputs);
   }
 
   /** What a refresh makes of a resource; undefined where it is gone. */

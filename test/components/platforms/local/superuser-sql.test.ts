@@ -2,7 +2,10 @@ import { administratorScript } from "../../../../components/platforms/local/supe
 import { startPostgres, type ThrowawayPostgres } from "../../../support/throwaway-postgres";
 
 const salt = Buffer.from("0123456789abcdef").toString("base64");
-const { apply, probe } = administratorScript("howdah_admin", "pass'word", salt);
+const { apply, probe } = administratorScript(
+  { name: "howdah_admin", connectionLimit: 11 },
+  { password: "pass'word", salt },
+);
 let postgres: ThrowawayPostgres;
 
 beforeAll(async () => {

@@ -1,0 +1,75 @@
+/** What a config makes in one database. */
+export interface Made {
+  readonly schemas: readonly string[];
+  readonly logins: readonly string[];
+  /** The database and its schemas may go with what is in them. */
+  readonly removable: boolean;
+}
+
+/** What leaves a config. */
+export interface Departures {
+  /** `going`: all of them; `kept`: those that nobody said may go with what is in them. */
+  readonly databases: { readonly going: readonly string[]; readonly kept: readonly string[] };
+  /** Schemas of databases that stay, with these, as far as they may not go with what is in them. */
+  readonly schemas: readonly (readonly [database: string, schema: string])[];
+  readonly logins: readonly string[];
+}
+
+/** Something that leaves, with descriptions of what it holds as PostgreSQL words them. */
+export interface Held {
+  readonly what: string;
+  readonly holds: readonly string[];
+}
+
+type AllMade = Readonly<Record<string, Made>>;
+
+const loginsOf = (made: AllMade): string[] => Object.values(made).flatMap(({ logins }) => logins);
+
+/**
+ * What leaves between two configs. The former one says what is removable: the word has to be given one `up` ahead, since
+ * resources are deleted by what was recorded of them.
+ */
+export function departures(before: AllMade, after: AllMade): Departures {
+  const going = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
+  const firm = Object.entries(before).filter(([, { removable }]) => !removable);
+  const schemas = firm.flatMap(([name, { schemas: had }]) => {
+    const has = after[name]?.schemas;
+    return has === undefined ? [] : had.filter((one) => !has.includes(one)).map((one) => [name, one] as const);
+  });
+  const stays = new Set(loginsOf(after));
+  return {
+    databases: { going, kept: going.filter((name) => firm.some(([one]) => one === name)) },
+    schemas,
+    logins: loginsOf(before).filter((login) => !stays.has(login)),
+  };
+}
+
+/** True if nothing leaves that may hold anything. */
+export const isNone = ({ databases, schemas, logins }: Departures): boolean =>
+  databases.kept.length + schemas.length + logins.length === 0;
+
+/** Objects that an error names; the others are counted. */
+const named = 5;
+
+function holdings({ what, holds }: Held): string {
+  const more = holds.length - named;
+  return `  ${what}: ${holds.slice(0, named).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+const advice =
+  "Nothing was changed. Put it back into the config; or, to drop a database or schema with what is in it, set `removable: true`\n" +
+  "for the database, run `up`, then take it out. What hangs on a login, hand over first, in the database named:\n" +
+  "REASSIGN OWNED BY login TO group, DROP OWNED BY login.";
+
+/** Sentences for a refusal. */
+export const describe = {
+  names: ({ databases, schemas, logins }: Departures): string =>
+    [
+      ...databases.kept.map((name) => `database "${name}"`),
+      ...schemas.map(([database, name]) => `schema "${name}" of database "${database}"`),
+      ...logins.map((name) => `login "${name}"`),
+    ].join(", "),
+
+  refusal: (held: readonly Held[]): string =>
+    ["howdah:databases: what leaves the config is not empty", ...held.map(holdings), advice].join("\n"),
+};

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { changedInputs, type Context, type Recorded, resource } from "../../plugin/resource";
+import { type LocalServer, primaryOf, psql } from "../psql";
+import { departures, type Departures, describe, type Held, isNone } from "../removals";
+import { contentsOf, databasesOf, dependents, type Dependent, dependentsOf } from "../removals-sql";
+import { absolutePath } from "./directory";
+
+const schema = z.strictObject({
+  /** Servers of the cluster; the one that is the primary is asked. */
+  servers: z.array(z.strictObject({ socketDirectory: absolutePath, port: z.int() })).min(1),
+  /** What the config makes, by database. */
+  databases: z.record(
+    z.string(),
+    z.strictObject({
+      schemas: z.array(z.string()),
+      logins: z.array(z.string()),
+      /** The database and its schemas may go with what is in them. */
+      removable: z.boolean(),
+    }),
+  ),
+});
+
+type Inputs = z.output<typeof schema>;
+
+const list = async <T>(server: LocalServer, database: string, sql: string): Promise<T[]> =>
+  JSON.parse(await psql(server, { database, sql })) as T[];
+
+/** What hangs on logins that leave, by login: PostgreSQL would refuse to drop them. */
+async function heldByLogins(server: LocalServer, { logins, databases }: Departures): Promise<Held[]> {
+  if (logins.length === 0) return [];
+  const found = await list<Dependent>(server, "postgres", dependents(logins, databases.going));
+  const held = found.map(async ({ login, database }) => ({
+    what: `login "${login}"`,
+    holds: await list<string>(server, database ?? "postgres", dependentsOf(login, database)),
+  }));
+  return Promise.all(held);
+}
+
+/** What would be lost, or would keep PostgreSQL from dropping the rest. */
+async function look(server: LocalServer, leaving: Departures): Promise<Held[]> {
+  const there = await list<string>(server, "postgres", databasesOf);
+  const inDatabases = leaving.databases.kept.map(async (database) => ({
+    what: `database "${database}"`,
+    holds: there.includes(database) ? await list<string>(server, database, contentsOf()) : [],
+  }));
+  const inSchemas = leaving.schemas.map(async ([database, name]) => ({
+    what: `schema "${name}" of database "${database}"`,
+    holds: there.includes(database) ? await list<string>(server, database, contentsOf(name)) : [],
+  }));
+  const found = [...(await Promise.all([...inDatabases, ...inSchemas])), ...(await heldByLogins(server, leaving))];
+  return found.filter(({ holds }) => holds.length > 0);
+}
+
+async function refuse(old: Recorded<Inputs, Inputs>, { servers, databases }: Inputs): Promise<void> {
+  const leaving = departures(old.state.databases, databases);
+  if (isNone(leaving)) return;
+  const primary = (await primaryOf(servers)) ?? (await primaryOf(old.state.servers));
+  if (primary === undefined)
+    throw new Error(
+      `${describe.names(leaving)} would go, and no server answers as the primary to say what is in there. ` +
+        "Put it back, start the servers with `make up`, and try again.",
+    );
+  const held = await look(primary, leaving);
+  if (held.length > 0) throw new Error(describe.refusal(held));
+}
+
+/**
+ * What a config makes and may hold data, so that a change which would drop it is refused at preview, before the first
+ * statement: databases and schemas with anything in them that are not said to be removable, and logins on which anything hangs.
+ */
+export const removals = resource<Inputs, Inputs>({
+  schema,
+  refuse,
+  diff: (old, news) => changedInputs(old.inputs, news),
+  create: (inputs, context: Context) => Promise.resolve({ id: context.name, state: inputs }),
+  read: (old) => Promise.resolve(old.state),
+  update: (_old, news) => Promise.resolve(news),
+  delete: () => Promise.resolve(),
+});
