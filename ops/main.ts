@@ -5,6 +5,7 @@ import { registerBackup } from "./verbs/backup";
 import { registerBackups } from "./verbs/backups";
 import { registerDrainPooler } from "./verbs/drain-pooler";
 import { registerDrill } from "./verbs/drill";
+import { registerGuard } from "./verbs/guard";
 import { registerMaintain } from "./verbs/maintain";
 import { registerRestore } from "./verbs/restore";
 import { registerRestoreDump } from "./verbs/restore-dump";
@@ -43,6 +44,7 @@ const verbs = [
   registerServeMetrics,
   registerRoute,
   registerDrainPooler,
+  registerGuard,
 ];
 for (const register of verbs) register(program);
 

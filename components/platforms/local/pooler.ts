@@ -9,15 +9,21 @@ import type { PoolerSettings } from "../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../pgbouncer/sizing";
 import type { Address, Logins, Pooler } from "../../ports";
 import { poolerLogin } from "../../postgres/access-matrix";
+import type { FailoverPlan } from "../../postgres/objectives";
 import type { Foundation } from "./foundation";
+import { guardService } from "./guard-service";
+import { routerFile, routerSocket } from "./haproxy";
 import { clientHost, type Layout, loopback } from "./layout";
+import type { Machine } from "./machine";
 import { File, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
 
 export interface LocalPoolerArgs {
   readonly layout: Layout;
+  readonly machine: Machine;
   readonly foundation: Foundation;
+  readonly plan: FailoverPlan;
   readonly server: LocalServer;
   readonly logins: Logins;
   readonly budget: ConnectionBudget;
@@ -75,6 +81,21 @@ export class LocalPooler extends Component implements Pooler {
       },
       { parent: this, dependsOn: [foundation.supervisor, ...written, ...tls.files, ...lookups] },
     );
+    guardService(`${name}-guard`, {
+      ...args,
+      who: "pooler",
+      watch: [
+        {
+          kind: "pgbouncer",
+          socketDirectory: layout.run,
+          port: layout.poolerPort,
+          configuration: join(layout.etc, "pgbouncer.ini"),
+        },
+        { kind: "haproxy", socket: routerSocket(layout), configuration: routerFile(layout) },
+      ],
+      parent: this,
+      needs: [service],
+    });
     this.ready = [service];
     this.registerOutputs({ endpoint: this.endpoint });
   }
