@@ -11,7 +11,7 @@ import { startPostgres, type ThrowawayPostgres } from "../../support/throwaway-p
 
 /** Milliseconds that anything here may take; only a bound. */
 const patience = 30_000;
-const timing = { pause: 0.2, timeout: 0.5, tries: 3 };
+const timing = { pause: 0.2, timeout: 1, tries: 3 };
 
 let server: ThrowawayPostgres;
 const sessions: Client[] = [];
