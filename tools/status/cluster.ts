@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
@@ -48,7 +47,7 @@ export function nodeHealth(nodes: Outputs["nodes"], members: readonly Member[]):
 export const isHealthy = (nodes: readonly NodeHealth[]): boolean =>
   nodes.every(({ healthy }) => healthy) && nodes.filter(({ role }) => role === "primary").length === 1;
 
-function get(url: string, ca: Buffer): Promise<Member[]> {
+function get(url: string, ca: string): Promise<Member[]> {
   return new Promise((resolve, reject) => {
     const call = request(`${url}/cluster`, { ca, timeout: 3000 }, (response) => {
       text(response)
@@ -62,8 +61,7 @@ function get(url: string, ca: Buffer): Promise<Member[]> {
 }
 
 /** What the first member that answers knows about all; empty when none answers. */
-export async function askCluster(outputs: Outputs): Promise<Member[]> {
-  const ca = readFileSync(outputs.ca);
+export async function askCluster(outputs: Outputs, ca: string): Promise<Member[]> {
   try {
     return await Promise.any(outputs.nodes.flatMap(({ agent }) => (agent === undefined ? [] : [get(agent, ca)])));
   } catch {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FailoverPlan } from "../../postgres/objectives";
 import type { Foundation } from "./foundation";
-import { guardFile, guardText, guardTiming, type Watched } from "./guard";
+import { guardFile, guardName, guardText, guardTiming, type Watched } from "./guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
 import { File, Service } from "./resources";
@@ -31,7 +31,7 @@ export function guardService(name: string, args: GuardArgs): Service {
     name,
     {
       supervisor: layout.supervisor,
-      name: `guard-${args.who}`,
+      name: guardName(args.who),
       command: [...machine.howdah, "guard", "--config", path],
       environment: { PATH: "/usr/bin:/bin" },
       restartTriggers: { settings: sha256(content) },

@@ -42,8 +42,11 @@ export const guardTiming = (plan: Pick<FailoverPlan, "hungPostmaster">): GuardTi
   tries: Math.max(fewestTries, Math.floor((plan.hungPostmaster - pause) / timeout)),
 });
 
+/** Service of the guard of a node, or of the pooler. */
+export const guardName = (who: string): string => `guard-${who}`;
+
 /** File of a guard's settings; `howdah guard --config` takes it. */
-export const guardFile = (layout: Layout, name: string): string => join(layout.etc, `guard-${name}.json`);
+export const guardFile = (layout: Layout, who: string): string => join(layout.etc, `${guardName(who)}.json`);
 
 /** Text of that file; the same settings give the same text. */
 export const guardText = (settings: GuardSettings): string => `${JSON.stringify(settings, undefined, 2)}\n`;
