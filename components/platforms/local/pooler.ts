@@ -15,7 +15,7 @@ import { guardService } from "./guard-service";
 import { routerFile, routerSocket } from "./haproxy";
 import { clientHost, type Layout, loopback } from "./layout";
 import type { Machine } from "./machine";
-import { File, Script, Service } from "./resources";
+import { File, PooledSessions, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
 
@@ -96,7 +96,12 @@ export class LocalPooler extends Component implements Pooler {
       parent: this,
       needs: [service],
     });
-    this.ready = [service];
+    const sessions = new PooledSessions(
+      `${name}-sessions`,
+      { pooler: { socketDirectory: layout.run, port: layout.poolerPort }, settings: args.logins.sessionSettings },
+      { parent: this, dependsOn: [service, ...args.logins.ready] },
+    );
+    this.ready = [service, sessions];
     this.registerOutputs({ endpoint: this.endpoint });
   }
 
