@@ -101,6 +101,7 @@ export interface CertificateSeen {
 const shareLeft = 1 / 6;
 
 export function judgeCertificates(certificates: readonly CertificateSeen[], now: number): readonly Finding[] {
+  if (certificates.length === 0) return [broken("certificates", "there are none: `make up` makes them")];
   const soonest = Math.min(...certificates.map(({ to }) => to));
   const bad = certificates.flatMap(({ name, from, to }): Finding[] => {
     if (now >= to) return [broken("certificates", `${name} has expired at ${formatTime(to)}: \`make up\` renews it`)];

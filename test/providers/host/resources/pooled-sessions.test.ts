@@ -68,9 +68,9 @@ test("a changed setting of a login is in force for the next transaction of a cli
   const busy = await client();
   const limit = async (who: Client) =>
     (await who.query<Record<string, string>>("SHOW statement_timeout")).rows[0]!["statement_timeout"];
-  expect(await limit(one)).toBe("0");
   await busy.query("BEGIN");
   expect(await limit(busy)).toBe("0");
+  expect(await limit(one)).toBe("0");
   await server.sql("postgres", "ALTER ROLE web SET statement_timeout = '77s'");
   // Pooled sessions go on as they began (control).
   expect(await limit(one)).toBe("0");
