@@ -6,6 +6,7 @@ import type { PoolerSettings } from "./pgbouncer/schema";
 import type { ConnectionBudget } from "./pgbouncer/sizing";
 import type { FailoverPlan } from "./postgres/objectives";
 import type { Objectives, PostgresSettings } from "./postgres/schema";
+import type { SessionSettings } from "./postgres/session-settings";
 
 /** Contracts between the shared program and a platform. Types only: shared code never names a platform. */
 
@@ -71,6 +72,8 @@ export interface Logins {
   readonly verifiers: Readonly<Record<string, pulumi.Output<string>>>;
   /** Login in use, by application. */
   readonly current: Readonly<Record<string, string>>;
+  /** What their sessions start with: open ones go on with what was in force when they began. */
+  readonly sessionSettings: SessionSettings;
   /** What has to exist before a login works. */
   readonly ready: readonly pulumi.Resource[];
 }

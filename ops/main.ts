@@ -6,6 +6,8 @@ import { registerBackup } from "./verbs/backup";
 import { registerBackups } from "./verbs/backups";
 import { registerDrainPooler } from "./verbs/drain-pooler";
 import { registerDrill } from "./verbs/drill";
+import { registerGuard } from "./verbs/guard";
+import { registerHealth } from "./verbs/health";
 import { registerMaintain } from "./verbs/maintain";
 import { registerRestore } from "./verbs/restore";
 import { registerRestoreDump } from "./verbs/restore-dump";
@@ -44,6 +46,8 @@ const verbs = [
   registerServeMetrics,
   registerRoute,
   registerDrainPooler,
+  registerGuard,
+  registerHealth,
 ];
 for (const register of verbs) register(program);
 

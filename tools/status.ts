@@ -1,13 +1,16 @@
 import { join } from "node:path";
+import { readText } from "../providers/host/system/files";
 import { runScript } from "./failure";
 import { makeFolder, writeWhole } from "./files";
 import { createVoice } from "./say";
 import { chosenStack } from "./stack/environment";
 import { openSession, type Session } from "./stack/session";
 import { askCluster, isHealthy, nodeHealth } from "./status/cluster";
+import { askHealth } from "./status/health";
+import { judgeLogins } from "./status/logins";
 import { type Outputs, readOutputs } from "./status/outputs";
 import { serviceFile } from "./status/service-file";
-import { endpointTable, nodeTable } from "./status/table";
+import { checkTable, endpointTable, nodeTable } from "./status/table";
 
 /** File with the stack's connections for `PGSERVICEFILE`, mode 0600. */
 export const connectionFile = (session: Session): string => join(session.at.stacks, `${session.stack}.pg_service.conf`);
@@ -18,24 +21,39 @@ function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<Outputs[
   return `backups: ${repository}, stanza ${stanza}${verified}`;
 }
 
-/** Prints endpoints, nodes and the line to paste; true when every node is healthy. */
-export async function printStatus(session: Session): Promise<boolean> {
+/** What `make status` has seen. */
+export interface Status {
+  /** Every check, and every node, is good. */
+  readonly good: boolean;
+  /** What an application feels is: every login, and what serves it. */
+  readonly serving: boolean;
+  readonly text: string;
+}
+
+/** Tries everything, and writes the connection file. */
+export async function lookAtStack(session: Session): Promise<Status> {
   const outputs = readOutputs(session);
-  const nodes = nodeHealth(outputs.nodes, await askCluster(outputs));
+  const ca = await readText(outputs.ca);
+  const [members, logins] = await Promise.all([askCluster(outputs, ca), judgeLogins(outputs.connections, ca)]);
+  const nodes = nodeHealth(outputs.nodes, members);
+  const jobFile = outputs.backup?.jobFile;
+  const findings = [...logins, ...(jobFile === undefined ? [] : askHealth(session, jobFile))];
   makeFolder(session.at.stacks, 0o700);
   writeWhole(connectionFile(session), serviceFile(outputs.connections), 0o600);
-  const parts = [endpointTable(outputs), nodeTable(nodes)];
+  const parts = [endpointTable(outputs), nodeTable(nodes), checkTable(findings)];
   if (outputs.backup !== undefined) parts.push(backupLine(outputs.backup));
   const [application] = Object.keys(outputs.connections);
   if (application !== undefined)
     parts.push(`To connect:\n  PGSERVICEFILE=${connectionFile(session)} psql service=${application}`);
-  process.stdout.write(`${parts.join("\n")}\n`);
-  return isHealthy(nodes);
+  const serving = findings.every(({ good, urgent }) => good || !urgent);
+  return { good: isHealthy(nodes) && findings.every(({ good }) => good), serving, text: `${parts.join("\n")}\n` };
 }
 
 if (require.main === module) {
   runScript(async () => {
     const session = await openSession(chosenStack(process.env["STACK"], process.env), createVoice());
-    return (await printStatus(session)) ? 0 : 1;
+    const { good, text } = await lookAtStack(session);
+    process.stdout.write(text);
+    return good ? 0 : 1;
   });
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, runScript } from "./failure";
 import { readText } from "./files";
 import { createVoice, type Voice } from "./say";
@@ -8,8 +9,8 @@ import { chosenStack } from "./stack/environment";
 import { describeSummary, hasBegun, readSummary } from "./stack/events";
 import { isManaged } from "./stack/managed";
 import { checked, runInSession } from "./stack/run";
-import { openSession } from "./stack/session";
-import { printStatus } from "./status";
+import { openSession, type Session } from "./stack/session";
+import { lookAtStack, type Status } from "./status";
 
 /**
  * Host resources look at the machine themselves in every `up`. Refreshing all resources first would ask SQL of servers that
@@ -22,6 +23,20 @@ const adviceAfter = (log: string, source: string): string =>
   hasBegun(log)
     ? "`make up` did not finish. What is there stays; run it again and it goes on from here."
     : `\`make up\` changed nothing. Mend what is said above (the config is ${source}), then run it again.`;
+
+/** Seconds for what has just been started, and not only made: after a reboot all of it at once. */
+const patience = 60;
+
+/** Looks at the stack until everything that serves it works, or for a minute. */
+async function awaitService(session: Session): Promise<Status> {
+  const end = Date.now() + patience * 1000;
+  for (;;) {
+    const status = await lookAtStack(session);
+    if (status.serving || Date.now() > end) return status;
+    session.voice.progress("waiting until every login and every service works");
+    await sleep(1000);
+  }
+}
 
 async function up(stack: string, voice: Voice): Promise<number> {
   await checked(stack);
@@ -42,10 +57,12 @@ async function up(stack: string, voice: Voice): Promise<number> {
       return code;
     }
     const summary = readSummary(readText(log) ?? "");
-    const healthy = await printStatus(session);
+    const { good, serving, text } = await awaitService(session);
+    process.stdout.write(text);
     if (summary !== undefined) process.stdout.write(`${describeSummary(summary)}\n`);
-    if (!healthy) voice.note("not every node is healthy yet: `make status` shows how it goes on");
-    return 0;
+    if (!serving) voice.note("everything was made, and not everything works: the checks above say what");
+    else if (!good) voice.note("not everything is well yet: `make status` shows how it goes on");
+    return serving ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

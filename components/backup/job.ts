@@ -75,9 +75,17 @@ export const jobSchema = z.strictObject({
         patroniFile: path,
         /** Program of the supervisor that runs it. */
         service: z.string().min(1),
+        /** Port of Patroni's REST API. */
+        restPort: z.int(),
       }),
     )
     .min(1),
+  /** Members of the etcd cluster. */
+  etcd: z.array(z.strictObject({ name: z.string().min(1), clientPort: z.int() })),
+  /** Port of PgBouncer; its Unix socket is beside the servers'. */
+  poolerPort: z.int(),
+  /** Programs of the supervisor, all of which have to run. */
+  services: z.array(z.string().min(1)),
   /** Folder of its configuration. */
   supervisor: path,
   patronictl: path,

@@ -46,6 +46,8 @@ export const routeSchema = z
     intervalSeconds: z.number().positive(),
     /** Files that PgBouncer has to read anew when they change. */
     watch: z.array(path).default([]),
+    /** What sessions of the logins start with, as a fingerprint: when it changes, PgBouncer opens its server connections again. */
+    sessions: z.string().default(""),
   })
   .refine((route) => route.maximumLagSeconds !== undefined || route.maximumLagBytes !== undefined, {
     error: "no maximum lag: maximumLagSeconds or maximumLagBytes",

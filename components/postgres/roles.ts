@@ -8,6 +8,7 @@ import { loginSecret, type LoginSecret } from "./login-secret";
 import { argumentsOf, locale } from "./roles-arguments";
 import { currentLogin } from "./rotation";
 import type { Databases } from "./schema";
+import { type SessionSettings, sessionSettings } from "./session-settings";
 
 export interface AccessArgs {
   /** Server that gets them; reached without the pooler, as its administrator. */
@@ -32,6 +33,7 @@ export class Access extends Component implements Logins {
   /** SCRAM verifiers by login, for a pooler's own list of users. */
   public readonly verifiers: Readonly<Record<string, pulumi.Output<string>>>;
   public readonly current: Readonly<Record<string, string>>;
+  public readonly sessionSettings: SessionSettings;
   public readonly ready: readonly pulumi.Resource[];
 
   public constructor(name: string, args: AccessArgs, options: pulumi.ComponentResourceOptions = {}) {
@@ -49,6 +51,7 @@ export class Access extends Component implements Logins {
     this.ready = inOrder(steps, (step, make, { after, within }) =>
       make(`${name}-${step.name}`, { parent: this, provider, dependsOn: after, ...within }),
     );
+    this.sessionSettings = sessionSettings(args.databases, plan);
     this.passwords = Object.fromEntries([...secrets].map(([login, { password }]) => [login, password]));
     this.verifiers = Object.fromEntries([...secrets].map(([login, { verifier }]) => [login, verifier]));
     this.current = Object.fromEntries(

@@ -43,9 +43,11 @@ export class Router {
   private stale = false;
   private trouble: string | undefined;
 
+  /** @param due true while PgBouncer has to open its server connections again */
   constructor(
     private readonly route: Route,
     private readonly context: Pick<Context, "note">,
+    private due = false,
   ) {
     const { targets } = route;
     this.targets = targets.map((target) => ({
@@ -69,7 +71,14 @@ export class Router {
     const watched = await fingerprintOf(this.route.watch);
     if (this.watched !== undefined && this.watched !== watched) this.stale = true;
     this.watched = watched;
-    if (this.stale) await this.reload();
+    if (this.stale) await this.tell("RELOAD", () => (this.stale = false));
+    if (this.due) await this.tell("RECONNECT", () => (this.due = false));
+  }
+
+  /** The router for other settings; what is still to be done goes along. */
+  followedBy(latest: Route): Router {
+    this.end();
+    return new Router(latest, this.context, this.due || latest.sessions !== this.route.sessions);
   }
 
   end(): void {
@@ -85,10 +94,10 @@ export class Router {
   }
 
   /** A PgBouncer that does not answer reads everything when it starts; until then, each round tries again. */
-  private async reload(): Promise<void> {
+  private async tell(word: string, done: () => void): Promise<void> {
     try {
-      await command(this.route, "RELOAD");
-      this.stale = false;
+      await command(this.route, word);
+      done();
       this.trouble = undefined;
     } catch (error) {
       const trouble = messageOf(error);
@@ -114,9 +123,8 @@ export async function keepRoutes(read: () => Promise<Route>, context: Context): 
         return route;
       });
       if (isDeepStrictEqual(latest, route)) continue;
-      router.end();
       route = latest;
-      router = new Router(route, context);
+      router = router.followedBy(latest);
     }
   } finally {
     router.end();

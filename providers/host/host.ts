@@ -6,6 +6,7 @@ import { certificate, certificateAuthority } from "./resources/certificates";
 import { directory } from "./resources/directory";
 import { file } from "./resources/file";
 import { fixed } from "./resources/fixed";
+import { pooledSessions } from "./resources/pooled-sessions";
 import { postgresCluster } from "./resources/postgres-cluster";
 import { removals } from "./resources/removals";
 import { restoreDrill } from "./resources/restore-drill";
@@ -25,6 +26,7 @@ export const host: Plugin = {
     "host:index:Directory": directory,
     "host:index:File": file,
     "host:index:Fixed": fixed,
+    "host:index:PooledSessions": pooledSessions,
     "host:index:PostgresCluster": postgresCluster,
     "host:index:Removals": removals,
     "host:index:RestoreDrill": restoreDrill,

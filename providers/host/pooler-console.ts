@@ -15,6 +15,8 @@ export interface PooledDatabase {
   readonly name: string;
   /** Port that it connects to. */
   readonly port: number;
+  /** Database of the server. */
+  readonly database: string;
   readonly paused: boolean;
 }
 
@@ -33,6 +35,7 @@ export function parseDatabases(table: string): PooledDatabase[] {
     .map((row) => ({
       name: column(row, "name"),
       port: Number(column(row, "port")),
+      database: column(row, "database"),
       paused: column(row, "paused") === "1",
     }));
 }
@@ -51,6 +54,18 @@ export async function pooledDatabases(pooler: PoolerConsole | undefined): Promis
 export async function resumeAll(pooler: PoolerConsole | undefined): Promise<void> {
   const paused = (await pooledDatabases(pooler)).filter((database) => database.paused);
   if (pooler !== undefined) await resume(pooler, paused);
+}
+
+/**
+ * Has the pooler open its server connections to these databases again: each is closed once its transaction ends (in a session
+ * pool, once its client leaves), and no new transaction gets an old one. Clients see no error. Where no pooler runs (yet),
+ * there is nothing to do.
+ * @param databases names at the server
+ */
+export async function reconnect(pooler: PoolerConsole, databases: readonly string[]): Promise<void> {
+  if (databases.length === 0) return;
+  const pooled = (await pooledDatabases(pooler)).filter(({ database }) => databases.includes(database));
+  for (const { name } of pooled) await command(pooler, `RECONNECT ${quoted(name)};`);
 }
 
 async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[]): Promise<void> {

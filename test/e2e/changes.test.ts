@@ -12,6 +12,7 @@ const applications = {
   reports: { access: "readonly", pool: 2, overflow: 1 },
   app_migrator: { access: "owner", pool: 1, overflow: 1 },
 };
+const patient = { ...applications.reports, statementTimeout: "7 minutes" };
 const base = smallConfig(7600);
 const postgres = { version: 15, replicas: 2, memory: "2 GB", cpus: 1 };
 // A budget with room, so that more pools are no reason for a restart.
@@ -57,6 +58,10 @@ async function viaRouter(sql: string): Promise<Record<string, unknown>> {
 const asSuperuser = async (sql: string, database = "app"): Promise<string> =>
   superuser(stack, { port: await primaryPort(), database }, sql);
 
+/** Limit of the session that the client's next transaction gets. */
+const timeout = async (client: Client): Promise<string> =>
+  (await client.query<{ limit: string }>("SELECT current_setting('statement_timeout') AS limit")).rows[0]!.limit;
+
 const startTimes = async (): Promise<string[]> => {
   const { nodes } = await stack.outputs();
   return Promise.all(nodes.slice(0, 3).map(({ port }) => superuser(stack, port, "SELECT pg_postmaster_start_time()")));
@@ -97,7 +102,8 @@ describe("a database, an application and a replica more", () => {
     expect(plan["create"]).toEqual(
       expect.arrayContaining(["access-database-billing", "access-role-worker", "postgres-node4"]),
     );
-    expect(plan["update"]).toEqual([...servers, ...pooling, ...routing, "access-role-howdah_pooler"].sort());
+    const others = ["access-role-howdah_pooler", "pooler-sessions"];
+    expect(plan["update"]).toEqual([...servers, ...pooling, ...routing, ...others].sort());
   });
 
   test("work at once, each login in its database only", async () => {
@@ -126,7 +132,8 @@ describe("a database, an application and a replica more", () => {
   });
 });
 
-describe("an application with fewer rights, other pools and another work_mem", () => {
+describe("an application with fewer rights, other pools, another time-out and another work_mem", () => {
+  let held: Client;
   let plan: Record<string, string[]>;
   let started: string[];
   let pooler: number;
@@ -134,6 +141,9 @@ describe("an application with fewer rights, other pools and another work_mem", (
   beforeAll(async () => {
     [started, pooler] = [await startTimes(), await servicePid(stack, "pgbouncer")];
     const { billing } = stack.config["databases"] as Record<string, unknown>;
+    held = new Client(await stack.client("reports"));
+    await held.connect();
+    expect(await timeout(held)).not.toBe("7min");
     stack.config = {
       ...stack.config,
       postgres: { ...postgres, replicas: 3, parameters: { ...roomy, work_mem: "3MB" } },
@@ -142,6 +152,7 @@ describe("an application with fewer rights, other pools and another work_mem", (
           applications: {
             ...applications,
             app: { access: "readwrite", pool: 6, overflow: 2 },
+            reports: patient,
             worker: { access: "readonly", pool: 1, overflow: 1 },
           },
         },
@@ -154,7 +165,12 @@ describe("an application with fewer rights, other pools and another work_mem", (
 
   test("are updates in place", () => {
     const roles = ["app", "app_migrator", "howdah_pooler", "reports", "worker"].map((role) => `access-role-${role}`);
-    expect(plan).toEqual({ update: [...servers, ...node4, ...pooling, ...roles].sort() });
+    expect(plan).toEqual({ update: [...servers, ...node4, ...pooling, ...roles, "pooler-sessions"].sort() });
+  });
+
+  test("a client that stayed connected has its new time-out at once, and saw no error", async () => {
+    expect(await timeout(held)).toBe("7min");
+    await held.end();
   });
 
   test("are in force on every server", async () => {
@@ -208,7 +224,9 @@ describe("that replica leads, and leaves together with another one, an applicati
       // Those that stay have to restart for it, and those that leave must not hold them up.
       postgres: { ...postgres, replicas: 1, parameters: { ...parameters, max_locks_per_transaction: 128 } },
       databases: {
-        app: { applications: { ...applications, app: { access: "readwrite", pool: 6, overflow: 2 } } },
+        app: {
+          applications: { ...applications, app: { access: "readwrite", pool: 6, overflow: 2 }, reports: patient },
+        },
         billing,
       },
     };
@@ -221,7 +239,7 @@ describe("that replica leads, and leaves together with another one, an applicati
     expect(plan["delete"]?.filter((name) => !/worker|node[34]/.test(name))).toEqual([]);
     expect(plan["delete"]).toEqual(expect.arrayContaining(["access-role-worker", "postgres-node4-directory"]));
     const staying = ["postgres-cluster", ...["node1", "node2"].flatMap(nodeUpdates)];
-    expect(plan["update"]).toEqual([...staying, ...pooling, ...routing].sort());
+    expect(plan["update"]).toEqual([...staying, ...pooling, ...routing, "pooler-sessions"].sort());
   });
 
   test("the leadership was handed over before, without an error for anybody and without the loss of a row", async () => {

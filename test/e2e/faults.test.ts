@@ -213,7 +213,7 @@ test("a hung postmaster, which Patroni does not notice, is ended, and a replica 
   await writer.progress(50, patience);
   await replicaAgain(primary);
   expect((await writer.stop()).lost).toEqual([]);
-  expect(await killedByGuards()).toEqual([expect.stringContaining(`postmaster ${postmaster} hangs`)]);
+  expect(await killedByGuards()).toEqual([expect.stringContaining(`(process ${postmaster}) hangs`)]);
 }, 120_000);
 
 test("after all that, nothing is to be done", async () => {

@@ -55,7 +55,7 @@ function family(stack: TestStack, words: readonly string[]): number[] {
 
 /** Everything that a node runs: Patroni, the postmaster with its children, and the guard. */
 export const nodeProcesses = (stack: TestStack, node: Node): number[] =>
-  family(stack, [`patroni-${node.name}.yml`, `-D ${node.dataDirectory}`, `guard-${node.name}.sh`]);
+  family(stack, [`patroni-${node.name}.yml`, `-D ${node.dataDirectory}`, `guard-${node.name}.json`]);
 
 export const patroniProcesses = (stack: TestStack, node: Node): number[] =>
   family(stack, [`patroni-${node.name}.yml`]).filter((pid) => pid !== postmasterOf(node));

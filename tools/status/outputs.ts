@@ -11,7 +11,15 @@ const outputsSchema = z.object({
   pooler: z.object({ host: z.string(), port: z.number() }),
   /** `agent`: URL of Patroni's REST API. */
   nodes: z.array(z.object({ name: z.string(), host: z.string(), port: z.number(), agent: z.string().optional() })),
-  backup: z.object({ repository: z.string(), stanza: z.string(), lastVerifiedAt: z.string().optional() }).optional(),
+  backup: z
+    .object({
+      repository: z.string(),
+      stanza: z.string(),
+      lastVerifiedAt: z.string().optional(),
+      /** Of the `howdah` command; absent where jobs run elsewhere. */
+      jobFile: z.string().optional(),
+    })
+    .optional(),
 });
 
 /** The part of a stack's outputs that the status needs. */

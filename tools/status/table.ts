@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import { formatBytes } from "../../ops/format";
+import type { Finding } from "../../ops/health/finding";
 import { oneLine } from "../printable";
 import type { NodeHealth } from "./cluster";
 import type { Outputs } from "./outputs";
@@ -33,5 +34,16 @@ export function nodeTable(nodes: readonly NodeHealth[]): string {
       lag === undefined ? "" : formatBytes(lag),
       sync ? "sync" : "",
     ]);
+  return rows.toString();
+}
+
+/** Characters that a terminal would act on: names and messages come from servers. */
+const control = /[\u0000-\u001f\u007f-\u009f]+/g;
+
+/** Every check with what it has seen, those that failed last, where a reader looks first. */
+export function checkTable(findings: readonly Finding[]): string {
+  const rows = table(["check", "", ""]);
+  for (const { what, good, detail } of findings.toSorted((a, b) => Number(b.good) - Number(a.good)))
+    rows.push([what, good ? pc.green("good") : pc.red("BAD"), detail.replace(control, " ")]);
   return rows.toString();
 }

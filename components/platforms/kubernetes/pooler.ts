@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import type { Cloud, Endpoint, HostInput, Logins } from "../../ports";
 import { monitoringLogin, poolerLogin } from "../../postgres/access-matrix";
+import { sessionsMark } from "../../postgres/session-settings";
 import { checksum } from "./checksum";
 import { drainOf } from "./drain";
 import { ports } from "./image";
@@ -75,6 +76,7 @@ export class KubernetesPooler extends Component {
     const verifier = loginSecretOf(logins.verifiers, monitoringLogin);
     const files = this.rendered();
     const metadata = metadataOf(place, names.pooler, "pooler");
+    const sessions = sessionsMark(logins.sessionSettings);
     const configuration = new ConfigMap(
       `${name}-configuration`,
       {
@@ -82,10 +84,11 @@ export class KubernetesPooler extends Component {
         data: {
           "pgbouncer.ini": files.apply(({ ini }) => ini),
           "hba.conf": files.apply(({ hba }) => hba),
-          "route.json": files.apply(({ route }) => `${JSON.stringify(route, undefined, 2)}\n`),
+          "route.json": files.apply(({ route }) => `${JSON.stringify({ ...route, sessions }, undefined, 2)}\n`),
         },
       },
-      within(this, place),
+      // Not before: sessions opened again too early would start as the old ones did.
+      within(this, place, logins.ready),
     );
     const userlist = pulumi
       .all([files, password, verifier])

@@ -4,6 +4,9 @@ import { type Layout, loopback, type NodeLayout } from "./layout";
 /** Backends, by what they follow. */
 export const backends = { primary: "primary", replicas: "replicas" } as const;
 
+/** File of its configuration; its processes have it in their command line. */
+export const routerFile = (layout: Layout): string => join(layout.etc, "haproxy.cfg");
+
 export const routerSocket = (layout: Layout): string => join(layout.run, "haproxy.sock");
 
 export interface RouterInput {

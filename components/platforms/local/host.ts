@@ -55,11 +55,13 @@ export class LocalHost implements Host {
   }
 
   pooler(logins: Logins): Pooler {
-    const { layout, foundation, server, input } = this;
-    const { budget, limits, network } = input;
+    const { layout, machine, foundation, server, input } = this;
+    const { budget, limits, network, plan } = input;
     return new LocalPooler("pooler", {
       layout,
+      machine,
       foundation,
+      plan,
       server,
       logins,
       budget,

@@ -4,6 +4,7 @@ import type { BackupPlan } from "../../backup/plan";
 import { tierNames } from "../../backup/tiers";
 import type { FailoverPlan } from "../../postgres/objectives";
 import { toSeconds } from "../../values";
+import { guardName } from "./guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
 import { jobConfigFile, nodeConfigFile, processes, repositoryPath, stanza } from "./pgbackrest";
@@ -42,6 +43,16 @@ const logicalOf = ({ logical }: BackupPlan, layout: Layout): Job["logical"] => (
   ...(logical.recipient === undefined ? { identityFile: identityFile(layout) } : { recipient: logical.recipient }),
 });
 
+/** Every service of a stack. */
+const servicesOf = ({ etcd, nodes }: Layout): string[] => [
+  ...etcd.map(({ name }) => name),
+  ...nodes.flatMap(({ name, service }) => [service, guardName(name)]),
+  "haproxy",
+  "pgbouncer",
+  guardName("pooler"),
+  "backup-schedule",
+];
+
 /** What the jobs of a local stack have to know. */
 export function localJob(input: JobInput): Job {
   const { layout, machine, backup, plan } = input;
@@ -58,7 +69,11 @@ export function localJob(input: JobInput): Job {
       backrestFile: nodeConfigFile(layout, node),
       patroniFile: join(layout.etc, `patroni-${node.name}.yml`),
       service: node.service,
+      restPort: node.restPort,
     })),
+    etcd: layout.etcd.map(({ name, clientPort }) => ({ name, clientPort })),
+    poolerPort: layout.poolerPort,
+    services: servicesOf(layout),
     supervisor: layout.supervisor,
     patronictl: machine.patronictl,
     tls: {

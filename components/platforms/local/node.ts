@@ -5,7 +5,7 @@ import type { NetworkSettings } from "../../network/schema";
 import type { FailoverPlan } from "../../postgres/objectives";
 import type { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
-import { guardFile, guardScript, guardTiming } from "./guard";
+import { guardService } from "./guard-service";
 import type { Layout, NodeLayout } from "./layout";
 import type { Machine } from "./machine";
 import { patroniConfiguration } from "./patroni";
@@ -70,37 +70,14 @@ export class Node extends Component {
         dependsOn: [...coordination.services, directory, file, ...tls.files, ...repository.nodeFiles(node.name)],
       },
     );
-    this.guard(`${name}-guard`);
-    this.registerOutputs();
-  }
-
-  /** Ends the postmaster when it hangs, which Patroni does not notice. */
-  private guard(name: string): void {
-    const { layout, node, machine, foundation, plan } = this.args;
-    const path = guardFile(layout, node);
-    const content = guardScript({
-      dataDirectory: node.dataDirectory,
-      socketDirectory: layout.run,
-      port: node.port,
-      pgIsReady: join(machine.postgresBin, "pg_isready"),
-      timing: guardTiming(plan),
+    guardService(`${name}-guard`, {
+      ...args,
+      who: node.name,
+      watch: [{ kind: "postgres", socketDirectory: layout.run, port: node.port, dataDirectory: node.dataDirectory }],
+      parent: this,
+      needs: [this.service],
     });
-    const script = new File(
-      `${name}-script`,
-      { path, content },
-      { parent: this, dependsOn: [...foundation.directories] },
-    );
-    new Service(
-      name,
-      {
-        supervisor: layout.supervisor,
-        name: `guard-${node.name}`,
-        command: ["/bin/sh", path],
-        environment: { PATH: "/usr/bin:/bin" },
-        restartTriggers: { script: sha256(content) },
-      },
-      { parent: this, dependsOn: [this.service, script] },
-    );
+    this.registerOutputs();
   }
 
   private configuration(): pulumi.Output<string> {

@@ -10,16 +10,22 @@ import type { PoolerSettings } from "../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../pgbouncer/sizing";
 import type { Address, Logins, Pooler } from "../../ports";
 import { monitoringLogin, poolerLogin } from "../../postgres/access-matrix";
+import type { FailoverPlan } from "../../postgres/objectives";
 import type { Foundation } from "./foundation";
+import { guardService } from "./guard-service";
+import { routerFile, routerSocket } from "./haproxy";
 import { type Layout, loopback } from "./layout";
 import { loginScript } from "./login-sql";
-import { File, Script, Service } from "./resources";
+import type { Machine } from "./machine";
+import { File, PooledSessions, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
 
 export interface LocalPoolerArgs {
   readonly layout: Layout;
+  readonly machine: Machine;
   readonly foundation: Foundation;
+  readonly plan: FailoverPlan;
   readonly server: LocalServer;
   readonly logins: Logins;
   readonly budget: ConnectionBudget;
@@ -80,7 +86,27 @@ export class LocalPooler extends Component implements Pooler {
       },
       { parent: this, dependsOn: [foundation.supervisor, ...written, ...tls.files, ...lookups] },
     );
-    this.ready = [service];
+    guardService(`${name}-guard`, {
+      ...args,
+      who: "pooler",
+      watch: [
+        {
+          kind: "pgbouncer",
+          socketDirectory: layout.run,
+          port: layout.poolerPort,
+          configuration: join(layout.etc, "pgbouncer.ini"),
+        },
+        { kind: "haproxy", socket: routerSocket(layout), configuration: routerFile(layout) },
+      ],
+      parent: this,
+      needs: [service],
+    });
+    const sessions = new PooledSessions(
+      `${name}-sessions`,
+      { pooler: { socketDirectory: layout.run, port: layout.poolerPort }, settings: args.logins.sessionSettings },
+      { parent: this, dependsOn: [service, ...args.logins.ready] },
+    );
+    this.ready = [service, sessions];
     this.registerOutputs({ endpoint: this.endpoint });
   }
 

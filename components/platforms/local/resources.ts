@@ -224,6 +224,19 @@ export class Script extends pulumi.CustomResource {
   }
 }
 
+export interface PooledSessionsArgs {
+  readonly pooler: { readonly socketDirectory: string; readonly port: number };
+  /** What a session of each login starts with, by database, then by login. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Server connections of PgBouncer, opened again where the settings of a login change. */
+export class PooledSessions extends pulumi.CustomResource {
+  constructor(name: string, args: PooledSessionsArgs, options?: pulumi.CustomResourceOptions) {
+    super("host:index:PooledSessions", name, { ...args }, options);
+  }
+}
+
 export interface BackupStanzaArgs {
   readonly stanza: string;
   readonly configFile: string;

@@ -7,7 +7,7 @@ import type { Address, Server, ServerNode } from "../../ports";
 import type { FailoverPlan } from "../../postgres/objectives";
 import { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
-import { backends, routerConfiguration, routerSocket } from "./haproxy";
+import { backends, routerConfiguration, routerFile, routerSocket } from "./haproxy";
 import { type Layout, loopback } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
@@ -78,7 +78,7 @@ export class LocalServer extends Component implements Server {
   private router(name: string): Service {
     const { layout, foundation, plan, maxConnections } = this.args;
     const content = routerConfiguration({ layout, maximumLag: plan.maximumReadLag, maxConnections });
-    const path = join(layout.etc, "haproxy.cfg");
+    const path = routerFile(layout);
     const configuration = new File(
       `${name}-configuration`,
       { path, content },

@@ -210,6 +210,26 @@ test("reads go to the replica; to the primary while that is down, behind or no r
   await ended(pooler, "SIGTERM");
 });
 
+test("sessions are opened again when what logins start with changes, and no client sees an error", async () => {
+  const pooler = await startPooler();
+  const router = howdah.start(["route", ...config()]);
+  children.push(router);
+  const one = await client("app");
+  const limit = async () =>
+    (await one.query<Record<string, string>>("SHOW statement_timeout")).rows[0]!["statement_timeout"];
+  expect(await limit()).toBe("0");
+  await primary.sql("postgres", "ALTER ROLE reader SET statement_timeout = '77s'");
+  // The pooled session goes on as it began (control).
+  await sleep(1000);
+  expect(await limit()).toBe("0");
+  await folder.write("route.json", JSON.stringify({ ...route, sessions: "other" }));
+  await until(async () => (await limit()) === "77s");
+  await one.end();
+  await folder.write("route.json", JSON.stringify(route));
+  await ended(router, "SIGTERM");
+  await ended(pooler, "SIGTERM");
+});
+
 test("settings that are none are refused", async () => {
   const file = join(folder.path, "wrong.json");
   writeFileSync(file, JSON.stringify({ ...route, maximumLagSeconds: undefined }), { mode: 0o644 });

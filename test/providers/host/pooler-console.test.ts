@@ -45,9 +45,8 @@ async function withPooler<T>(work: (pooler: { socketDirectory: string; port: num
 const nonePaused = () => [...paused.values()].every((is) => !is);
 
 test("the console's table is read by its header, and the console itself left out", () => {
-  expect(parseDatabases("paused|port|name\n1|6433|app\n0|6432|pgbouncer\n(2 rows)")).toEqual([
-    { name: "app", port: 6433, paused: true },
-  ]);
+  const table = "paused|port|name|database\n1|6433|app_ro|app\n0|6432|pgbouncer|pgbouncer\n(2 rows)";
+  expect(parseDatabases(table)).toEqual([{ name: "app_ro", port: 6433, database: "app", paused: true }]);
 });
 
 test("clients are held while the work is done, and let go after it", async () => {

@@ -59,7 +59,7 @@ export function logins(): Logins {
         pulumi.secret(`${secretWord}${login}-${kind}`),
       ]),
     );
-  return { passwords: secrets("password"), verifiers: secrets("verifier"), current: {}, ready: [] };
+  return { passwords: secrets("password"), verifiers: secrets("verifier"), current: {}, sessionSettings: {}, ready: [] };
 }
 
 interface Change {

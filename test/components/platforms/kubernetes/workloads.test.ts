@@ -291,7 +291,7 @@ test("with a recipient of the config's, the stack makes no key and tries out no 
 });
 
 test("a missing login is named", async () => {
-  const without = { passwords: {}, verifiers: {}, current: {}, ready: [] };
+  const without = { passwords: {}, verifiers: {}, current: {}, sessionSettings: {}, ready: [] };
   const orphaned = graphOf(() =>
     new KubernetesWorkloads("workloads", { input: planFor(), settings: clusterSettings() }).pooler(
       fakeCloud(),

@@ -1,0 +1,90 @@
+/** What came of one question to a server. */
+export type Answer =
+  /** It answered. */
+  | "good"
+  /** It has no memory left for locks: nobody can log in, its superuser neither. */
+  | "full"
+  /** Another refusal: it is starting, stopping, or has no connection left. No business of a guard. */
+  | "refused"
+  /** No answer in time. */
+  | "silent";
+
+/** One look at a server. */
+export interface Look {
+  /** Which process was asked. */
+  readonly server: string;
+  readonly answer: Answer;
+  /** Whether the process was given the processor while it was asked. */
+  readonly ran: boolean;
+}
+
+/** What a guard remembers of the looks before. */
+export interface Memory {
+  readonly server: string;
+  /** Silences in a row of a server that did not run. */
+  readonly silent: number;
+  /** Looks at a full table of locks since it was last well. */
+  readonly full: number;
+  /** Good answers in a row. */
+  readonly good: number;
+  /** Looks until a server may be ended again for a full table. */
+  readonly spared: number;
+}
+
+/** What is to be done, from the mildest to the hardest. */
+export type Step = "none" | "end holders" | "end clients" | "end server";
+
+export interface Verdict {
+  readonly memory: Memory;
+  readonly step: Step;
+}
+
+export const nothingKnown: Memory = { server: "", silent: 0, full: 0, good: 0, spared: 0 };
+
+/** Looks at a full table before each step: one may be a moment's. */
+export const fullTries = 3;
+/** Good answers in a row after which a full table is forgotten: until then, the next one is acted on at once. */
+export const calm = 15;
+/** A lock that outlives the server (a prepared transaction) would have its guards end one server after the other. */
+export const spared = 600;
+
+const steps: Readonly<Record<number, Step>> = {
+  [fullTries]: "end holders",
+  [2 * fullTries]: "end clients",
+  [3 * fullTries]: "end server",
+};
+
+function afterFull(before: Memory): Verdict {
+  const full = before.full + 1;
+  const memory = { ...before, silent: 0, good: 0, full };
+  const step = steps[full] ?? "none";
+  if (step !== "end server") return { memory, step };
+  if (memory.spared > 0) return { memory: { ...memory, full: 0 }, step: "none" };
+  return { memory: { ...memory, full: 0, spared }, step };
+}
+
+/**
+ * What to do after a look. A server hangs when it leaves `tries` questions in a row unanswered **and** was not once given the
+ * processor meanwhile: one that runs is overloaded, and ending it would make things worse.
+ */
+export function judge(known: Memory, look: Look, tries: number): Verdict {
+  const same = known.server === look.server;
+  const counted = same ? known : { ...nothingKnown, server: look.server, spared: known.spared };
+  const before = { ...counted, spared: Math.max(0, counted.spared - 1) };
+  switch (look.answer) {
+    case "full":
+      return afterFull(before);
+    case "silent": {
+      const silent = look.ran ? 0 : before.silent + 1;
+      const hangs = silent >= tries;
+      return { memory: { ...before, silent: hangs ? 0 : silent, good: 0 }, step: hangs ? "end server" : "none" };
+    }
+    case "refused":
+      return { memory: { ...before, silent: 0, good: 0 }, step: "none" };
+    case "good": {
+      const good = before.good + 1;
+      const full = good >= calm ? 0 : Math.min(before.full, fullTries - 1);
+      return { memory: { ...before, silent: 0, good, full }, step: "none" };
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Text of a file of /proc; empty where its process has ended. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Fields of `/proc/PID/stat` from the third on: the second is the command, which may itself hold spaces. */
+const fieldsOf = (pid: number): string[] => {
+  const text = read(`/proc/${pid}/stat`);
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+};
+
+/** A process and the moment of its start: a number alone may be another process's later. Undefined where there is none. */
+export function markOf(pid: number): string | undefined {
+  const started = fieldsOf(pid)[19];
+  return started === undefined ? undefined : `${pid} ${started}`;
+}
+
+/** Words of the command line; PostgreSQL writes what a process does into them. */
+export const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+
+const allPids = (): number[] =>
+  list("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+export const childrenOf = (pid: number): number[] =>
+  allPids().filter((candidate) => fieldsOf(candidate)[1] === String(pid));
+
+/** Processes whose command line holds each of the words. */
+export const processesWith = (words: readonly string[]): number[] =>
+  allPids().filter((pid) => {
+    const command = commandOf(pid);
+    return words.every((word) => command.includes(word));
+  });
+
+/** Process id in the first line of `postmaster.pid`; undefined where it is no postmaster of that data: the file may be stale. */
+export function postmasterOf(dataDirectory: string): number | undefined {
+  const pid = Number.parseInt(read(`${dataDirectory}/postmaster.pid`), 10);
+  return pid > 1 && commandOf(pid).includes(dataDirectory) ? pid : undefined;
+}
+
+/** How often the kernel gave them the processor: as long as this stands still, they did not run. */
+export const switchesOf = (pids: readonly number[]): string =>
+  pids
+    .flatMap((pid) => list(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/status`)))
+    .flatMap((status) => status.match(/^\w*ctxt_switches:.*$/gm) ?? [])
+    .join();
+
+/** Sends a signal to each process that is still there. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+}

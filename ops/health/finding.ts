@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+export const findingSchema = z.object({
+  /** What was looked at. */
+  what: z.string(),
+  good: z.boolean(),
+  /** What was seen; where it is not good, with what to do. */
+  detail: z.string(),
+  /** False for what clients do not feel yet: a late backup, a certificate near its end. */
+  urgent: z.boolean(),
+});
+
+/** What one look at a part of a stack has shown. */
+export type Finding = z.output<typeof findingSchema>;
+
+export const good = (what: string, detail: string): Finding => ({ what, good: true, detail, urgent: false });
+/** Clients feel it, or will with the next fault. */
+export const broken = (what: string, detail: string): Finding => ({ what, good: false, detail, urgent: true });
+/** Somebody has to look after it before clients feel it. */
+export const neglected = (what: string, detail: string): Finding => ({ what, good: false, detail, urgent: false });
+
+/** What is not good, a finding each; where all of it is, one finding for all. */
+export const unlessAny = (bad: readonly Finding[], all: Finding): readonly Finding[] => (bad.length > 0 ? bad : [all]);
+
+/**
+ * The same work with an end.
+ * @param seconds that it may take
+ * @throws Error after them: a frozen process takes connections and never answers
+ */
+export async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer in ${seconds} s`));
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { changedInputs, resource } from "../../plugin/resource";
+import { reconnect } from "../pooler-console";
+import { absolutePath } from "./directory";
+
+const schema = z.strictObject({
+  pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int() }),
+  /** What a session of each login starts with, by database of the server, then by login. */
+  settings: z.record(z.string(), z.record(z.string(), z.string())),
+});
+
+type Inputs = z.output<typeof schema>;
+
+/** Databases in which a login that was there before starts its sessions otherwise now. */
+export const changedDatabases = (old: Inputs["settings"], news: Inputs["settings"]): string[] =>
+  Object.entries(news)
+    .filter(([database, logins]) =>
+      Object.entries(logins).some(([login, text]) => (old[database]?.[login] ?? text) !== text),
+    )
+    .map(([database]) => database);
+
+/** Server connections of the pooler: where a login's settings change, they are opened again, and no client sees an error. */
+export const pooledSessions = resource<Inputs, Inputs>({
+  schema,
+  diff: (old, news) => changedInputs(old.inputs, news),
+  create: async (inputs, context) => {
+    // A pooler that an earlier version made may hold sessions of any age.
+    await reconnect(inputs.pooler, Object.keys(inputs.settings));
+    return { id: context.name, state: inputs };
+  },
+  read: (old) => Promise.resolve(old.state),
+  update: async (old, news, context) => {
+    const changed = changedDatabases(old.inputs.settings, news.settings);
+    if (changed.length > 0) context.progress(`PgBouncer reconnects to ${changed.join(", ")}`);
+    await reconnect(news.pooler, changed);
+    return news;
+  },
+  delete: () => Promise.resolve(),
+});

@@ -1,0 +1,174 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { discard } from "../support/discard";
+import { rolesOf, signal } from "../support/nodes";
+import { poolerConsole } from "../support/pooler";
+import { servicePid, stackProcesses, supervisorctl } from "../support/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack";
+import { Writer } from "../support/writer";
+
+const stack = new TestStack("e2e-checks", smallConfig(8300));
+
+/** Seconds that anything here may take; only a bound, no figure of the product. */
+const patience = 60;
+
+jest.setTimeout(240_000);
+
+beforeAll(async () => {
+  await stack.up();
+}, 300_000);
+
+afterEach(async () => {
+  await Writer.stopAll();
+});
+
+afterAll(async () => {
+  await discard(stack);
+}, 300_000);
+
+/** What `make status` prints, and how it ends. */
+const status = () => stack.tool("tools/status.ts", [], { STACK: stack.name });
+
+/** Expects that it fails, and says each of these words in a line that is bad. */
+async function fails(...words: string[]): Promise<void> {
+  const { code, stdout } = await status();
+  const bad = stdout.split("\n").filter((line) => line.includes("BAD"));
+  expect(code).toBe(1);
+  for (const word of words) expect(bad.join("\n")).toContain(word);
+}
+
+async function comesBack(): Promise<void> {
+  const end = Date.now() + patience * 1000;
+  for (;;) {
+    const { code, stdout } = await status();
+    if (code === 0) return;
+    if (Date.now() > end) throw new Error(stdout);
+    await sleep(500);
+  }
+}
+
+/** What a read-only login may do to all others. */
+const hoard = (): Promise<string> =>
+  stack.query("reports", "SELECT count(pg_advisory_lock(g)) FROM generate_series(1, 200000) g").then(
+    () => "",
+    (error: unknown) => (error as Error).message,
+  );
+
+test("of a stack that works everything is good (control)", async () => {
+  await rolesOf(stack);
+  const { code, stdout } = await status();
+  expect(stdout).not.toContain("BAD");
+  expect(code).toBe(0);
+  for (const what of ["login", "services", "etcd", "archive", "backups", "drill", "certificates", "disk"])
+    expect(stdout).toContain(what);
+});
+
+test("status leaves nothing behind in a database", async () => {
+  const { primary } = await rolesOf(stack);
+  const objects = () => superuser(stack, { port: primary.port, database: "app" }, "SELECT count(*) FROM pg_class");
+  const before = await objects();
+  await status();
+  expect(await objects()).toBe(before);
+});
+
+test("locks of a read-only login that keep everybody out are ended, and writes come back without a loss", async () => {
+  const { primary } = await rolesOf(stack);
+  const writer = await Writer.start(stack);
+  await writer.progress(20, patience);
+  expect(await hoard()).toContain("out of shared memory");
+  await writer.progress(50, patience);
+  expect((await writer.stop()).lost).toEqual([]);
+  expect(readFileSync(stack.path("log", `guard-${primary.name}.log`), "utf8")).toContain("ended the sessions");
+  // The session ended, and not the server.
+  expect((await rolesOf(stack)).primary.name).toBe(primary.name);
+});
+
+test("as long as they are not ended, status fails and names it", async () => {
+  const { primary } = await rolesOf(stack);
+  const guard = await servicePid(stack, `guard-${primary.name}`);
+  signal([guard], "SIGSTOP");
+  try {
+    expect(await hoard()).toContain("out of shared memory");
+    await fails("superuser", "out of shared memory", "login");
+  } finally {
+    signal([guard], "SIGCONT");
+  }
+  await comesBack();
+});
+
+test("a member of etcd that is frozen is named, and status does not wait for it", async () => {
+  const pid = await servicePid(stack, "etcd2");
+  signal([pid], "SIGSTOP");
+  try {
+    await fails("etcd2 does not answer");
+  } finally {
+    signal([pid], "SIGCONT");
+  }
+  await comesBack();
+});
+
+test("a service that was stopped is named, a guard too", async () => {
+  const { primary } = await rolesOf(stack);
+  await supervisorctl(stack, "stop", `guard-${primary.name}`);
+  try {
+    await fails(`guard-${primary.name} is STOPPED`);
+  } finally {
+    await supervisorctl(stack, "start", `guard-${primary.name}`);
+  }
+  await comesBack();
+});
+
+test("a pooler that runs and lets nobody in is found by its logins", async () => {
+  const file = stack.path("etc", "pgbouncer-userlist.txt");
+  const content = readFileSync(file, "utf8");
+  writeFileSync(file, '"howdah_pooler" "wrong"\n');
+  await poolerConsole(stack, "RELOAD");
+  await poolerConsole(stack, "RECONNECT");
+  try {
+    await fails("login", "app, read-write", "reports, read-only");
+  } finally {
+    writeFileSync(file, content);
+    await poolerConsole(stack, "RELOAD");
+  }
+  await comesBack();
+});
+
+test.each(["pgbouncer", "haproxy"])(
+  "%s, frozen, is ended by its guard, and clients get through again",
+  async (service) => {
+    const frozen = stackProcesses(stack)
+      .filter(({ command }) => command.includes(`/usr/sbin/${service} `))
+      .map(({ pid }) => pid);
+    expect(frozen).not.toEqual([]);
+    const pid = await servicePid(stack, service);
+    signal(frozen, "SIGSTOP");
+    const end = Date.now() + patience * 1000;
+    while ((await servicePid(stack, service)) === pid) {
+      if (Date.now() > end) {
+        signal(frozen, "SIGCONT");
+        throw new Error(readFileSync(stack.path("log", "guard-pooler.log"), "utf8"));
+      }
+      await sleep(200);
+    }
+    await comesBack();
+  },
+);
+
+test("an archive that takes nothing is named", async () => {
+  const { primary } = await rolesOf(stack);
+  const { nodes } = await stack.outputs();
+  const broken = "ALTER SYSTEM SET archive_command = '/bin/false'";
+  await superuser(stack, primary.port, broken);
+  await superuser(stack, primary.port, "SELECT pg_reload_conf(), pg_switch_wal()");
+  const failed = () => superuser(stack, primary.port, "SELECT failed_count > 0 FROM pg_stat_archiver");
+  const end = Date.now() + patience * 1000;
+  while ((await failed()) !== "t" && Date.now() < end) await sleep(200);
+  try {
+    await fails("archiving fails");
+  } finally {
+    for (const { port } of nodes.filter(({ name }) => name === primary.name)) {
+      await superuser(stack, port, "ALTER SYSTEM RESET archive_command");
+      await superuser(stack, port, "SELECT pg_reload_conf()");
+    }
+  }
+});
