@@ -98,7 +98,7 @@ export class LocalServer extends Component implements Server {
   }
 
   private cluster(name: string, services: pulumi.Resource[]): PostgresCluster {
-    const { layout, foundation, plan, parameters } = this.args;
+    const { layout, foundation, machine, plan, parameters } = this.args;
     const operator = foundation.tls("operator", ["client"]);
     return new PostgresCluster(
       name,
@@ -115,6 +115,7 @@ export class LocalServer extends Component implements Server {
         caFile: join(layout.tls, "ca.crt"),
         certificateFile: join(layout.tls, "operator.crt"),
         keyFile: join(layout.tls, "operator.key"),
+        postgresBin: machine.postgresBin,
         configuration: dynamicConfiguration(plan, parameters),
         mark: { socketDirectory: layout.run, ...configurationMark(parameters) },
         pooler: { socketDirectory: layout.run, port: layout.poolerPort, readOnlyPort: layout.readOnlyPort },
