@@ -114,7 +114,9 @@ async function bringIntoForce(inputs: Inputs, context: Context, before?: Propert
     const reason = await reasonOf(inputs, error.member, since);
     if (before !== undefined) await restoreConfiguration(operation, before);
     const aftermath =
-      before === undefined ? "" : "\nThe configuration is the one before again; the server starts with it by itself.";
+      before === undefined
+        ? ""
+        : "\nThe configuration is the one before again, and the server starts with it; correct howdah:postgres.parameters.";
     throw new Error(`${error.message}: ${reason}${aftermath}`);
   }
 }

@@ -47,12 +47,12 @@ const pick = (running: Readonly<Record<string, string>>, names: readonly string[
 
 /** Values of a setting; figures close to the ends of the range, too. */
 function valuesOf(spec: SettingSpec): fc.Arbitrary<string | number> {
-  if (spec.kind === "count") return fc.integer({ min: spec.min, max: spec.max });
-  if (spec.kind === "seconds") {
-    return fc.integer({ min: spec.min * 10, max: spec.max * 10 }).map((tenths) => tenths / 10);
+  if (spec.kind === "text") {
+    const texts = ["extra_float_digits", "extra_float_digits,options", "ECDHE+CHACHA20", "ECDHE-RSA-AES128-GCM-SHA256"];
+    return fc.constantFrom(...texts.filter((text) => spec.pattern.test(text)));
   }
-  const texts = ["extra_float_digits", "extra_float_digits,options", "ECDHE+CHACHA20", "ECDHE-RSA-AES128-GCM-SHA256"];
-  return fc.constantFrom(...texts.filter((text) => spec.pattern.test(text)));
+  if (spec.kind === "count") return fc.integer({ min: spec.min, max: spec.max });
+  return fc.integer({ min: spec.min * 10, max: spec.max * 10 }).map((tenths) => tenths / 10);
 }
 
 const anyOverrides = fc.record(
