@@ -1,5 +1,6 @@
 import { Client, type ClientConfig, type QueryResultRow } from "pg";
 import type { Job } from "../components/backup/job";
+import { sessionOptions as pinned } from "../providers/host/session-settings";
 import { type AnyJob, isRemoteJob } from "./find-job";
 import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
 
@@ -21,19 +22,8 @@ export const isRemote = (server: DatabaseServer): server is RemoteServer => "aut
 /** Who works on a server that is reached over its socket. */
 export const userOf = ({ user = "postgres" }: SocketServer): string => user;
 
-/**
- * Stronger than what a database's owner may set for it: with a search path of his, the operators of our SQL would be his
- * functions, run as the superuser or as whoever else we are (CVE-2018-1058).
- */
-export const sessionOptions = [
-  "search_path=pg_catalog",
-  "role=none",
-  "standard_conforming_strings=on",
-  "default_transaction_read_only=off",
-  "statement_timeout=0",
-]
-  .map((setting) => `-c ${setting}`)
-  .join(" ");
+/** What every session of ours says, for the `options` of a connection. */
+export const sessionOptions = pinned();
 
 /** Where a session goes that is about no database in particular. */
 const usualDatabase = (server: DatabaseServer): string => (isRemote(server) ? server.database : "postgres");

@@ -7,6 +7,7 @@ import { budgetProblems } from "../components/pgbouncer/sizing";
 import { objectiveRules } from "../components/postgres/objectives";
 import { memoryProblems } from "../components/postgres/parameters";
 import { parameterProblems } from "../components/postgres/parameters-check";
+import { parameterRules } from "../components/postgres/parameters-rules";
 import type { Databases } from "../components/postgres/schema";
 import { brokenRules, type Problem, type Rule } from "../components/values";
 import { nameProblems } from "./settings-names";
@@ -75,6 +76,7 @@ const checks = [
     given.compliance === "hipaa" ? complianceProblems(given) : [],
   ),
   check(["postgres"], ({ postgres }) => parameterProblems(postgres.parameters, postgres.version)),
+  check(["postgres", "pooler"], (given) => brokenRules(parameterRules, given)),
   check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
   check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
   check(["network"], ({ network }) => networkProblems(network)),

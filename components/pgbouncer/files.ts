@@ -56,6 +56,7 @@ const defaults = (settings: PoolerSettings): Settings => ({
   application_name_add_host: 1,
   // A login waits for a server like a query does; the default of 60 would end it first when poolWait is longer.
   client_login_timeout: Math.max(60, toSeconds(settings.poolWait)),
+  client_tls_ciphers: tlsCiphers,
   dns_max_ttl: 5,
   dns_nxdomain_ttl: 5,
   // Sent by JDBC. Others, such as options or search_path, fail loudly: ignored, they would change what a query means.
@@ -71,6 +72,7 @@ const defaults = (settings: PoolerSettings): Settings => ({
   // Short: while one attempt hangs on a lost node, PgBouncer starts no other for that pool.
   server_connect_timeout: 3,
   server_fast_close: 1,
+  server_tls_ciphers: tlsCiphers,
   tcp_keepalive: 1,
   tcp_keepcnt: 3,
   tcp_keepidle: 15,
@@ -78,7 +80,7 @@ const defaults = (settings: PoolerSettings): Settings => ({
   tcp_user_timeout: 20_000,
 });
 
-/** What nobody overrides. */
+/** What cannot be overridden; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
 const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => ({
   admin_users: "",
   auth_file: paths.userlist,
@@ -87,7 +89,6 @@ const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => (
   auth_type: "hba",
   ...(paths.clientCa === undefined ? {} : { client_tls_ca_file: paths.clientCa }),
   client_tls_cert_file: paths.certificate,
-  client_tls_ciphers: tlsCiphers,
   client_tls_key_file: paths.key,
   client_tls_protocols: "secure",
   client_tls_sslmode: "require",
@@ -106,7 +107,6 @@ const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => (
   server_login_retry: toSeconds(settings.serverLoginRetry),
   server_reset_query: "DISCARD ALL",
   server_tls_ca_file: paths.ca,
-  server_tls_ciphers: tlsCiphers,
   server_tls_protocols: "secure",
   server_tls_sslmode: "verify-full",
   stats_users: monitoringLogin,

@@ -26,7 +26,8 @@ const choice = (...values: string[]): Spec => ({ kind: "choice", values });
 
 const day = 86_400;
 const TB = 1024 * GB;
-const messageLevels = choice("debug1", "info", "notice", "warning", "error", "log", "fatal", "panic");
+/** Not panic: why a server ends is a FATAL line, and `up` quotes it. */
+const messageLevels = choice("debug1", "info", "notice", "warning", "error", "log", "fatal");
 
 /** Parameters that a user may override, with the range that is reasonable in production; often narrower than the server's. */
 export const allowed: Readonly<Record<string, Spec>> = {

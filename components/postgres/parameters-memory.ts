@@ -65,11 +65,23 @@ export function worstCaseMemory(parameters: Parameters, maxConnections: number, 
   );
 }
 
+/** Disk that the temporary files of one session may take, in units of the memory. */
+const temporaryFiles: Readonly<Record<ParameterInput["workload"], number>> = { web: 4, oltp: 4, analytics: 16 };
+
+/**
+ * Without a limit, one sort of a login that may only read fills the disk. Memory stands for the disk, whose size a program does not
+ * know on every platform; a session that sorts more than four times the memory would run for very long anyway. At least 4 GB,
+ * so that a small server builds its indexes, at most 1 TB.
+ */
+const temporaryLimit = ({ memoryBytes: memory, workload }: ParameterInput): string =>
+  renderMemory(clamp(wholeMB(memory * temporaryFiles[workload]), 4 * GB, 1024 * GB));
+
 /**
  * Parts of the memory that do not depend on the connections. shared_buffers 25 % (PostgreSQL docs, "20.4.1 Memory"),
  * maintenance 1/16, at most 2 GB (pgtune), wal_buffers 3 % of shared_buffers, at most 16 MB (pgtune).
  */
-export function memoryShares({ memoryBytes: memory }: ParameterInput): Record<string, string> {
+export function memoryShares(input: ParameterInput): Record<string, string> {
+  const { memoryBytes: memory } = input;
   const shared = wholeMB(memory / 4);
   const maintenance = clamp(wholeMB(memory / 16), MB, 2 * GB);
   return {
@@ -79,6 +91,7 @@ export function memoryShares({ memoryBytes: memory }: ParameterInput): Record<st
     hash_mem_multiplier: "2",
     maintenance_work_mem: renderMemory(maintenance),
     shared_buffers: renderMemory(shared),
+    temp_file_limit: temporaryLimit(input),
     wal_buffers: renderMemory(clamp(wholePages(shared * 0.03), 64 * kB, 16 * MB)),
   };
 }

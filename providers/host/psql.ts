@@ -1,3 +1,4 @@
+import { sessionOptions } from "./session-settings";
 import { run } from "./system/exec";
 
 /** Where a server is reached without a password: its Unix socket, as the service user. */
@@ -14,20 +15,6 @@ export interface Statement {
 }
 
 const superuser = "postgres";
-
-/**
- * Stronger than what a database's owner may set for it: with a search path of his, the operators of our SQL would be his
- * functions, run as the superuser (CVE-2018-1058). The others could make it fail, or mean something else.
- */
-const ownSettings = [
-  "search_path=pg_catalog",
-  "role=none",
-  "standard_conforming_strings=on",
-  "default_transaction_read_only=off",
-  "statement_timeout=0",
-]
-  .map((setting) => `-c ${setting}`)
-  .join(" ");
 
 /** Runs SQL through psql and returns its unaligned output. The text goes through standard input, so no secret is seen in a process list. */
 export async function psql(server: LocalServer, statement: Statement): Promise<string> {
@@ -49,7 +36,7 @@ export async function psql(server: LocalServer, statement: Statement): Promise<s
   };
   const out = await run(command, {
     input: statement.sql,
-    environment: { ...environment, PGCONNECT_TIMEOUT: "5", PGOPTIONS: user === superuser ? ownSettings : "" },
+    environment: { ...environment, PGCONNECT_TIMEOUT: "5", PGOPTIONS: user === superuser ? sessionOptions() : "" },
   });
   return out.trimEnd();
 }

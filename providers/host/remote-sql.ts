@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { checkServerIdentity } from "node:tls";
 import { Client, DatabaseError } from "pg";
+import { sessionOptions } from "./session-settings";
 import { waitFor } from "./system/wait";
 
 /** A server that is reached over TLS, as a login that is no superuser. */
@@ -48,9 +49,6 @@ const passing = new Set([
   "EAI_AGAIN",
 ]);
 
-// The same as for the superuser (psql.ts): stronger than what anybody may have set for the login or the database.
-const ownSettings = "-c search_path=pg_catalog -c role=none -c standard_conforming_strings=on -c statement_timeout=0";
-
 /** What the server or the system says, without any part of a statement. */
 export function codeOf(error: unknown): string | undefined {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
@@ -80,7 +78,7 @@ function clientOf(server: RemoteServer, ca: string): Client {
     password,
     connectionTimeoutMillis: attempt,
     application_name: "howdah",
-    options: ownSettings,
+    options: sessionOptions(),
     keepAlive: true,
     ssl: {
       ca,

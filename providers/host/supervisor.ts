@@ -192,7 +192,9 @@ async function startedCommand(at: SupervisorPaths, name: string): Promise<string
   return programOf(text);
 }
 
-export const logFile = (at: SupervisorPaths, name: string): string => join(at.directory, "..", "log", `${name}.log`);
+/** Folder of the logs of all programs. */
+export const logFolder = (at: SupervisorPaths): string => join(at.directory, "..", "log");
+export const logFile = (at: SupervisorPaths, name: string): string => join(logFolder(at), `${name}.log`);
 
 /** The end of a program's log, for an error message; where it never got to write, what supervisord says of it. */
 export async function logTail(at: SupervisorPaths, name: string): Promise<string> {

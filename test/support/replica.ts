@@ -13,6 +13,8 @@ const run = promisify(execFile);
 /** A streaming replica of a throwaway server, on another loopback address and the same port. */
 export interface Replica {
   readonly host: string;
+  /** Folder of its Unix socket. */
+  readonly socketDirectory: string;
   /** Runs SQL as the superuser. */
   sql(text: string): Promise<unknown[]>;
   /** Starts it again after `kill`; returns once it takes connections. */
@@ -79,6 +81,7 @@ export async function startReplica(
   await start();
   return {
     host,
+    socketDirectory: folder,
     sql,
     start,
     kill,

@@ -52,7 +52,7 @@ export interface PoolerOptions {
 
 /** What the local adapter renders, for one pool on a server of the test. */
 export const renderFor =
-  (pools: readonly Pool[], serverPort: number, parameters: Readonly<Record<string, number>> = {}): Render =>
+  (pools: readonly Pool[], serverPort: number, parameters: Readonly<Record<string, string | number>> = {}): Render =>
   ({ paths, port }) => {
     const server = { host: "127.0.0.1", port: serverPort };
     return pgbouncerFiles({

@@ -30,7 +30,7 @@ export interface ThrowawayPostgres {
 }
 
 /** Where the newest of Debian's server binaries are that this machine has. */
-async function binaries(): Promise<string> {
+export async function binaries(): Promise<string> {
   const root = "/usr/lib/postgresql";
   const versions = (await readdir(root)).filter((version) => existsSync(join(root, version, "bin/initdb")));
   return join(root, String(Math.max(...versions.map(Number))), "bin");

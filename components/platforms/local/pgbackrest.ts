@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { canaryScript } from "../../backup/canary";
 import type { BackupPlan } from "../../backup/plan";
 import { tierNames } from "../../backup/tiers";
+import { pinSettings } from "../../postgres/login-settings";
 import type { Layout, NodeLayout } from "./layout";
 
 export const stanza = "main";
@@ -71,7 +72,7 @@ DO $$ BEGIN
     CREATE ROLE ${backupLogin} LOGIN CONNECTION LIMIT 4;
   END IF;
 END $$;
-GRANT CONNECT ON DATABASE postgres TO ${backupLogin};
+${pinSettings(backupLogin)}GRANT CONNECT ON DATABASE postgres TO ${backupLogin};
 GRANT pg_read_all_settings, pg_checkpoint TO ${backupLogin};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_start(text, boolean) TO ${backupLogin};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_stop(boolean) TO ${backupLogin};

@@ -190,6 +190,8 @@ export interface PostgresClusterArgs {
   readonly caFile: string;
   readonly certificateFile: string;
   readonly keyFile: string;
+  /** Folder of PostgreSQL's programs. */
+  readonly postgresBin: string;
   /** Patroni's dynamic configuration. */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The server parameter that names the configuration. */

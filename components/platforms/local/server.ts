@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { Component } from "../../component";
 import type { NetworkSettings } from "../../network/schema";
 import type { Address, Server, ServerNode } from "../../ports";
+import { pinnedProbe, pinSettings } from "../../postgres/login-settings";
 import type { FailoverPlan } from "../../postgres/objectives";
 import { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
@@ -11,7 +12,13 @@ import { backends, routerConfiguration, routerFile, routerSocket } from "./hapro
 import { type Layout, loopback } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
-import { administratorLogin, configurationMark, dynamicConfiguration, hostBasedAuthentication } from "./patroni";
+import {
+  administratorLogin,
+  configurationMark,
+  dynamicConfiguration,
+  hostBasedAuthentication,
+  systemLogins,
+} from "./patroni";
 import { Repository } from "./repository";
 import { File, PostgresCluster, Script, Service } from "./resources";
 import { administratorScript } from "./superuser-sql";
@@ -54,6 +61,7 @@ export class LocalServer extends Component implements Server {
     );
     const router = this.router(`${name}-router`);
     const cluster = this.cluster(`${name}-cluster`, [...nodes.map((node) => node.service), router]);
+    const sessions = this.sessions(`${name}-sessions`, cluster);
     const password = this.password(`${name}-administrator`);
     const administrator = this.administratorRole(`${name}-administrator-role`, password, cluster);
     this.readWrite = { host: loopback, port: layout.readWritePort };
@@ -67,7 +75,7 @@ export class LocalServer extends Component implements Server {
     }));
     this.caFile = foundation.caFile;
     this.administrator = { name: administratorLogin, password, endpoint: this.readWrite, sslmode: "verify-full" };
-    this.ready = [cluster, administrator];
+    this.ready = [cluster, sessions, administrator];
     this.registerOutputs({ nodes: this.nodes });
   }
 
@@ -101,7 +109,7 @@ export class LocalServer extends Component implements Server {
   }
 
   private cluster(name: string, services: pulumi.Resource[]): PostgresCluster {
-    const { layout, foundation, plan, parameters, network } = this.args;
+    const { layout, foundation, machine, plan, parameters, network } = this.args;
     const operator = foundation.tls("operator", ["client"]);
     return new PostgresCluster(
       name,
@@ -118,6 +126,7 @@ export class LocalServer extends Component implements Server {
         caFile: join(layout.tls, "ca.crt"),
         certificateFile: join(layout.tls, "operator.crt"),
         keyFile: join(layout.tls, "operator.key"),
+        postgresBin: machine.postgresBin,
         configuration: dynamicConfiguration(plan, parameters),
         mark: { socketDirectory: layout.run, ...configurationMark(parameters) },
         hostRules: { socketDirectory: layout.run, lines: hostBasedAuthentication(network.allow) },
@@ -125,6 +134,22 @@ export class LocalServer extends Component implements Server {
         router: { socket: routerSocket(layout), backend: backends.primary, readBackend: backends.replicas },
       },
       { parent: this, dependsOn: [...services, ...operator.files] },
+    );
+  }
+
+  /** Settings of the logins that Patroni works with. */
+  private sessions(name: string, cluster: PostgresCluster): Script {
+    const { layout } = this.args;
+    const logins = Object.values(systemLogins);
+    return new Script(
+      name,
+      {
+        servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })),
+        database: "postgres",
+        apply: logins.map(pinSettings).join(""),
+        probe: pinnedProbe(logins),
+      },
+      { parent: this, dependsOn: [cluster] },
     );
   }
 

@@ -1,3 +1,4 @@
+import { pinSettings } from "../../postgres/login-settings";
 import { scramVerifier } from "../../postgres/scram";
 import { systemLogins } from "./patroni";
 
@@ -27,7 +28,7 @@ DO $$ BEGIN
 END $$;
 ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT ${connectionLimit} PASSWORD ${literal(scramVerifier(password, salt))};
 ALTER ROLE ${name} SET search_path = pg_catalog;
-GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
+${pinSettings(name)}GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
 GRANT pg_signal_backend TO ${name};
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO ${name}, ${systemLogins.rewind};

@@ -1,15 +1,19 @@
 import { z } from "zod";
 import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
-import { isHealthy, PatroniCluster } from "../patroni/cluster";
+import { restoreConfiguration, tryParameters, type Wanted, writeConfiguration } from "../patroni/apply";
+import { isHealthy, leaderOf, PatroniCluster } from "../patroni/cluster";
 import { configurationPatch } from "../patroni/configuration";
 import { awaitHostRules } from "../patroni/host-rules";
 import { retire } from "../patroni/retirement";
 import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling-restart";
+import { memberProblem } from "../patroni/server-log";
+import { StartFailure, whileServersStart } from "../patroni/start-failure";
 import { awaitTaken } from "../patroni/taken";
 import { pooledDatabases, resumeAll } from "../pooler-console";
 import { readmit, withheld } from "../router";
-import { logTail, stopProgram } from "../supervisor";
+import { logFolder, logTail, stopProgram } from "../supervisor";
 import { diskHint } from "../system/disk";
+import { waitFor } from "../system/wait";
 import { absolutePath } from "./directory";
 
 const member = z.strictObject({
@@ -29,6 +33,8 @@ const schema = z.strictObject({
   caFile: absolutePath,
   certificateFile: absolutePath,
   keyFile: absolutePath,
+  /** Folder of PostgreSQL's programs, for a trial of changed parameters. */
+  postgresBin: absolutePath,
   /** Patroni's dynamic configuration; what is named here is kept so in the DCS. */
   configuration: z.record(z.string(), z.unknown()),
   /** Server parameter, one of the configuration's, that differs wherever the parameters do; read over the Unix socket. */
@@ -80,16 +86,60 @@ async function releaseClients(inputs: Inputs): Promise<void> {
   await readmit(inputs.router, await withheld(inputs.router));
 }
 
-async function applyConfiguration(inputs: Inputs, context: Context): Promise<void> {
-  await releaseClients(inputs);
+const wantedOf = ({ configuration, mark, postgresBin }: Inputs): Wanted => ({
+  configuration,
+  mark: mark.parameter,
+  postgresBin,
+});
+
+/** What the log of a member says of a server that does not start. */
+async function reasonOf(inputs: Inputs, name: string, since: number): Promise<string> {
+  const member = inputs.members.find((one) => one.name === name);
+  const reason = member && (await memberProblem(logFolder({ directory: inputs.supervisor }), member, since));
+  return reason ?? `its log does not say why\n${await logs(inputs)}`;
+}
+
+/**
+ * Waits until every server has the configuration, restarted where it takes that.
+ * @param before the configuration that goes back in where a server does not start with the new one; default: none
+ */
+async function bringIntoForce(inputs: Inputs, context: Context, before?: Properties): Promise<void> {
   const operation = operationOf(inputs, context);
-  const actual = await operation.cluster.configuration();
-  const patch = configurationPatch(actual ?? {}, inputs.configuration);
-  if (patch !== undefined) await operation.cluster.patch(patch);
+  const since = Date.now();
   context.progress("waiting until every member has the configuration");
-  await awaitTaken(operation, inputs.mark);
-  await rollingRestart(operation);
+  try {
+    await whileServersStart(operation, async (watched) => {
+      await awaitTaken(watched, inputs.mark);
+      await rollingRestart(watched);
+    });
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    const reason = await reasonOf(inputs, error.member, since);
+    if (before !== undefined) await restoreConfiguration(operation, before);
+    const aftermath =
+      before === undefined
+        ? ""
+        : "\nThe configuration is the one before again, and the server starts with it; correct howdah:postgres.parameters.";
+    throw new Error(`${error.message}: ${reason}${aftermath}`);
+  }
   if (inputs.hostRules !== undefined) await awaitHostRules(operation, inputs.hostRules);
+}
+
+/** Seconds in which a first start usually has a leader. */
+const usual = 15;
+
+/** Waits for the cluster's first start. Parameters that no server starts with would have Patroni begin again for ever. */
+async function awaitFirstStart(inputs: Inputs, operation: Operation): Promise<void> {
+  const { cluster, context } = operation;
+  const leads = async (): Promise<true | undefined> => {
+    // A configuration is there only if a server has started before: of an earlier run, whose values may be what keeps the servers down.
+    if ((await cluster.configuration()) !== undefined) return true;
+    return leaderOf((await cluster.view()) ?? []) === undefined ? undefined : true;
+  };
+  const begun = await waitFor(leads, { timeout: usual * 1000, signal: context.signal });
+  if (begun === undefined) await tryParameters(wantedOf(inputs), "No server has started yet");
+  else await writeConfiguration(operation, wantedOf(inputs));
+  await awaitHealthy(operation, inputs.startSeconds * 1000);
 }
 
 /** Stops one member's Patroni; its service goes with its own resource, later. */
@@ -138,12 +188,14 @@ export const postgresCluster = resource<Inputs, State>({
   create: async (inputs, context) => {
     const operation = operationOf(inputs, context);
     try {
-      await awaitHealthy(operation, inputs.startSeconds * 1000);
+      await awaitFirstStart(inputs, operation);
     } catch (error) {
       const hint = await diskHint(inputs.supervisor);
       throw new Error(`${hint}${(error as Error).message}\n${await logs(inputs)}`);
     }
-    await applyConfiguration(inputs, context);
+    await releaseClients(inputs);
+    await writeConfiguration(operation, wantedOf(inputs));
+    await bringIntoForce(inputs, context);
     return { id: inputs.scope, state: await settled(inputs) };
   },
   read: async (old) => {
@@ -153,8 +205,10 @@ export const postgresCluster = resource<Inputs, State>({
   },
   update: async (old, news, context) => {
     await releaseClients(news);
+    // Before anything waits for servers: a value that keeps them down would have it wait in vain.
+    const before = await writeConfiguration(operationOf(news, context), wantedOf(news));
     await retireMembers(old.inputs, news, context);
-    await applyConfiguration(news, context);
+    await bringIntoForce(news, context, before);
     return settled(news);
   },
   delete: () => Promise.resolve(),

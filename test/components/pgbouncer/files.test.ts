@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { pgbouncerFiles, type PoolerInput } from "../../../components/pgbouncer/files";
+import { allowedSettings } from "../../../components/pgbouncer/parameters";
 import { poolerSchema } from "../../../components/pgbouncer/schema";
 import { connectionBudget } from "../../../components/pgbouncer/sizing";
 import { anyDatabases, sampleDatabases } from "../../support/databases";
@@ -78,6 +79,11 @@ test("there is no auth_user for all: PgBouncer 1.18 would look up who opens the 
 test("an allowed override takes the place of a default", () => {
   expect(setting(pgbouncerFiles(input()).ini, "server_check_delay")).toBe("10");
   expect(setting(pgbouncerFiles(withParameters({ server_check_delay: 0 })).ini, "server_check_delay")).toBe("0");
+});
+
+test.each(Object.entries(allowedSettings))("an override of %s reaches the file", (name, spec) => {
+  const value = spec.kind === "text" ? (/cipher|ECDHE/.test(spec.allowed) ? "ECDHE+CHACHA20" : "options") : spec.max;
+  expect(setting(pgbouncerFiles(withParameters({ [name]: value })).ini, name)).toBe(String(value));
 });
 
 test.each(["server_tls_sslmode", "auth_type", "no_such_setting"])("an override of %s is refused", (name) => {

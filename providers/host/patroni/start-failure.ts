@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Operation } from "./rolling-restart";
+
+/** A member whose server Patroni starts again and again in vain. */
+export class StartFailure extends Error {
+  /** @param member its name */
+  constructor(readonly member: string) {
+    super(`the server of ${member} does not start`);
+  }
+}
+
+/** Patroni's words for a server that did not start, or ended. */
+const failed: ReadonlySet<string> = new Set(["start failed", "restart failed", "crashed"]);
+const healthy: ReadonlySet<string> = new Set(["running", "streaming"]);
+
+/** How patient to be with a member that does not start. */
+export interface StartPatience {
+  /** Failed looks, without one that shows it running, after which it counts as one that does not start. Default 20. */
+  readonly looks?: number;
+  /** Milliseconds between two looks. Default 1000: with the default of `looks`, several of Patroni's loops. */
+  readonly pause?: number;
+}
+
+/** Members whose last start has failed, as the cluster shows them. */
+export async function failedMembers({ cluster }: Pick<Operation, "cluster">): Promise<string[]> {
+  const ours = cluster.members.map(({ name }) => name);
+  const view = (await cluster.view().catch(() => undefined)) ?? [];
+  return view.filter(({ name, state }) => ours.includes(name) && failed.has(state)).map(({ name }) => name);
+}
+
+/** Resolves with a member that does not start; never where all do. */
+async function firstInVain(operation: Operation, signal: AbortSignal, patience: StartPatience): Promise<string> {
+  const { looks = 20, pause = 1000 } = patience;
+  const misses = new Map<string, number>();
+  for (;;) {
+    await sleep(pause, undefined, { signal });
+    for (const { name, state } of (await operation.cluster.view().catch(() => undefined)) ?? []) {
+      if (healthy.has(state)) misses.delete(name);
+      if (!failed.has(state) || !operation.cluster.members.some((member) => member.name === name)) continue;
+      misses.set(name, (misses.get(name) ?? 0) + 1);
+      if ((misses.get(name) ?? 0) >= looks) return name;
+    }
+  }
+}
+
+/**
+ * Runs `work`, which waits for servers, and ends it as soon as one of them does not start: what waits for that server would
+ * wait in vain, for minutes.
+ * @throws StartFailure also where `work` fails otherwise while a server does not start, with that error as its cause
+ */
+export async function whileServersStart<T>(
+  operation: Operation,
+  work: (operation: Operation) => Promise<T>,
+  patience: StartPatience = {},
+): Promise<T> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([operation.context.signal, ended.signal]);
+  const context = { ...operation.context, signal };
+  let inVain: string | undefined;
+  void firstInVain(operation, signal, patience).then(
+    (member) => {
+      inVain = member;
+      ended.abort(new StartFailure(member));
+    },
+    () => undefined,
+  );
+  try {
+    return await work({ ...operation, context });
+  } catch (error) {
+    operation.context.signal.throwIfAborted();
+    const member = inVain ?? (await failedMembers(operation))[0];
+    if (member === undefined) throw error;
+    throw Object.assign(new StartFailure(member), { cause: error });
+  } finally {
+    ended.abort();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What every SQL session of ours says when it connects: stronger than what the server's configuration, a database or a login has.
+ * With a search path of a database's owner, the operators of our SQL would be his functions, run as whoever we are (CVE-2018-1058);
+ * a standby refuses serializable transactions; a time-out ends our statements half-way; the others change what we read or write.
+ */
+export const sessionSettings: Readonly<Record<string, string>> = {
+  bytea_output: "hex",
+  client_min_messages: "notice",
+  DateStyle: "ISO",
+  default_transaction_deferrable: "off",
+  default_transaction_isolation: "read committed",
+  default_transaction_read_only: "off",
+  extra_float_digits: "1",
+  idle_in_transaction_session_timeout: "0",
+  idle_session_timeout: "0",
+  IntervalStyle: "postgres",
+  // Not 0: what waits for ACCESS EXCLUSIVE queues every later statement on that table behind it.
+  lock_timeout: "30s",
+  quote_all_identifiers: "off",
+  role: "none",
+  row_security: "on",
+  search_path: "pg_catalog",
+  standard_conforming_strings: "on",
+  statement_timeout: "0",
+  synchronous_commit: "on",
+  TimeZone: "UTC",
+  transform_null_equals: "off",
+};
+
+/** A value in the `options` of a connection, where white space and backslashes are escaped (libpq, "options"). */
+const escaped = (value: string): string => value.replace(/[\\\s]/g, "\\$&");
+
+/**
+ * `options` of a connection, or `PGOPTIONS`, with `sessionSettings`.
+ * @param own settings of this session; they win
+ */
+export const sessionOptions = (own: Readonly<Record<string, string>> = {}): string =>
+  Object.entries({ ...sessionSettings, ...own })
+    .map(([name, value]) => `-c ${name}=${escaped(value)}`)
+    .join(" ");
