@@ -1,4 +1,5 @@
 import type { Backups, Host, HostInput, Logins, Pooler } from "../../ports";
+import { toBytes } from "../../values";
 import { LocalBackups } from "./backups";
 import { Foundation } from "./foundation";
 import { type Layout, layoutOf } from "./layout";
@@ -50,14 +51,16 @@ export class LocalHost implements Host {
       parameters: input.parameters,
       maxConnections: input.budget.maxConnections,
       network: input.network,
+      memory: toBytes(postgres.memory),
     });
   }
 
   pooler(logins: Logins): Pooler {
-    const { layout, foundation, server, input } = this;
+    const { layout, machine, foundation, server, input } = this;
     const { budget, limits, network } = input;
     return new LocalPooler("pooler", {
       layout,
+      machine,
       foundation,
       server,
       logins,

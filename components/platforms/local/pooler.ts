@@ -10,13 +10,16 @@ import type { ConnectionBudget } from "../../pgbouncer/sizing";
 import type { Address, Logins, Pooler } from "../../ports";
 import { poolerLogin } from "../../postgres/access-matrix";
 import type { Foundation } from "./foundation";
+import { largeObjects } from "./large-objects";
 import { clientHost, type Layout, loopback } from "./layout";
+import { type Machine, pgbouncer } from "./machine";
 import { File, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
 
 export interface LocalPoolerArgs {
   readonly layout: Layout;
+  readonly machine: Machine;
   readonly foundation: Foundation;
   readonly server: LocalServer;
   readonly logins: Logins;
@@ -58,12 +61,17 @@ export class LocalPooler extends Component implements Pooler {
         ),
     );
     const lookups = this.lookups(name);
+    largeObjects(
+      `${name}-large-objects`,
+      { layout, databases: this.databases },
+      { parent: this, dependsOn: [...args.logins.ready] },
+    );
     const service = new Service(
       name,
       {
         supervisor: layout.supervisor,
         name: "pgbouncer",
-        command: ["/usr/sbin/pgbouncer", join(layout.etc, "pgbouncer.ini")],
+        command: [pgbouncer, join(layout.etc, "pgbouncer.ini")],
         ports: [layout.poolerPort],
         stopSignal: "INT",
         reloadTriggers: {
@@ -86,8 +94,9 @@ export class LocalPooler extends Component implements Pooler {
   }
 
   private files(): PoolerFiles {
-    const { layout, server, budget, limits, settings, network } = this.args;
+    const { layout, machine, server, budget, limits, settings, network } = this.args;
     return pgbouncerFiles({
+      ...(machine.pgbouncerVersion === undefined ? {} : { version: machine.pgbouncerVersion }),
       listen: { host: loopback, port: layout.poolerPort },
       readWrite: server.readWrite,
       readOnly: server.readOnly,
@@ -107,11 +116,14 @@ export class LocalPooler extends Component implements Pooler {
     });
   }
 
+  private get databases(): readonly string[] {
+    return [...new Set(this.args.budget.pools.map(({ database }) => database))];
+  }
+
   private lookups(name: string): Script[] {
-    const { layout, budget, logins } = this.args;
+    const { layout, logins } = this.args;
     const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
-    const databases = [...new Set(budget.pools.map(({ database }) => database))];
-    return databases.map(
+    return this.databases.map(
       (database) =>
         new Script(
           `${name}-${database}-lookup`,

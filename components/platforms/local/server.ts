@@ -8,6 +8,7 @@ import type { FailoverPlan } from "../../postgres/objectives";
 import { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
 import { backends, routerConfiguration, routerSocket } from "./haproxy";
+import { initialDatabases, largeObjects as guardLargeObjects } from "./large-objects";
 import { clientHost, type Layout } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
@@ -27,6 +28,8 @@ export interface LocalServerArgs {
   readonly parameters: Readonly<Record<string, string>>;
   readonly maxConnections: number;
   readonly network: NetworkSettings;
+  /** Bytes that each server is meant to have. */
+  readonly memory: number;
 }
 
 /** PostgreSQL on this machine: etcd, a Patroni node per server, HAProxy in front, and the cluster they form. */
@@ -65,7 +68,12 @@ export class LocalServer extends Component implements Server {
     }));
     this.caFile = foundation.caFile;
     this.administrator = { name: administratorLogin, password, endpoint: this.readWrite, sslmode: "verify-full" };
-    this.ready = [cluster, administrator];
+    const largeObjects = guardLargeObjects(
+      `${name}-large-objects`,
+      { layout, databases: initialDatabases },
+      { parent: this, dependsOn: [administrator] },
+    );
+    this.ready = [cluster, administrator, ...largeObjects];
     this.registerOutputs({ nodes: this.nodes });
   }
 
