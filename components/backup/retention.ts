@@ -21,6 +21,8 @@ export interface RetentionInput {
   readonly kept: Readonly<Record<TierName, number>>;
   /** Milliseconds back from now of which any moment can be restored. */
   readonly pointInTime: number;
+  /** Labels of backups from which no WAL leads to now: those of another cluster, or of a timeline's part that a restore in place gave up. */
+  readonly abandoned?: ReadonlySet<string>;
 }
 
 /** A backup without a tier counts as the first tier of its kind. */
@@ -37,11 +39,18 @@ const newest = (sets: readonly BackupSet[]): BackupSet | undefined =>
 const baseOfWindow = (sets: readonly BackupSet[], { now, pointInTime }: RetentionInput): BackupSet | undefined =>
   newest(sets.filter(({ sound, stoppedAt }) => sound && stoppedAt <= now - pointInTime));
 
+/** Those from which WAL leads to now. */
+const onTheWay = (sets: readonly BackupSet[], { abandoned }: RetentionInput): readonly BackupSet[] =>
+  sets.filter(({ label }) => abandoned?.has(label) !== true);
+
 /** Backups that stay, with all that they need. */
 export function keptLabels(sets: readonly BackupSet[], input: RetentionInput): ReadonlySet<string> {
   const wanted = sets.filter((set) => input.now - set.stoppedAt <= input.kept[tierOf(set)]);
-  // Whatever the clock says, the newest sound backup is never given up.
-  const always = [newest(sets.filter(({ sound }) => sound)), baseOfWindow(sets, input)];
+  // Whatever the clock says, the newest sound backup is never given up, nor the newest that leads to now; the window has two bases likewise.
+  const always = [sets, onTheWay(sets, input)].flatMap((some) => [
+    newest(some.filter(({ sound }) => sound)),
+    baseOfWindow(some, input),
+  ]);
   const stay = [...wanted, ...always.filter((set) => set !== undefined)];
   return new Set(stay.flatMap(({ label, needs }) => [label, ...needs]));
 }
@@ -61,6 +70,6 @@ export function expiredLabels(sets: readonly BackupSet[], input: RetentionInput)
  */
 export function walBackups(sets: readonly BackupSet[], input: RetentionInput): number {
   const counted = sets.filter(({ kind }) => kind !== "incr");
-  const base = newest(counted.filter(({ sound, stoppedAt }) => sound && stoppedAt <= input.now - input.pointInTime));
+  const base = baseOfWindow(onTheWay(counted, input), input);
   return Math.max(1, counted.filter((set) => base === undefined || set.stoppedAt >= base.stoppedAt).length);
 }

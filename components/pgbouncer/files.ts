@@ -6,6 +6,7 @@ import { poolerProblems } from "./parameters";
 import type { ClientLimits } from "./limits";
 import type { PoolerSettings } from "./schema";
 import type { Pool } from "./sizing";
+import { clientsPerLogin, hasSetting } from "./version";
 
 /** Absolute paths on the machine that runs PgBouncer. */
 export interface PoolerPaths {
@@ -34,6 +35,8 @@ export interface PoolerInput {
   readonly paths: PoolerPaths;
   /** File that holds the databases of the read-only route, in place of `pgbouncer.ini`; a RELOAD reads it anew. */
   readonly routesFile?: string;
+  /** What `pgbouncer --version` says. Default: not known, and nothing is written that 1.18 does not have. */
+  readonly version?: string;
 }
 
 export interface PoolerFiles {
@@ -81,7 +84,7 @@ const defaults = (settings: PoolerSettings): Settings => ({
 });
 
 /** What cannot be overridden; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
-const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => ({
+const forced = ({ listen, paths, settings, limits, version }: PoolerInput): Settings => ({
   admin_users: "",
   auth_file: paths.userlist,
   auth_hba_file: paths.hba,
@@ -97,6 +100,9 @@ const forced = ({ listen, paths, settings, limits }: PoolerInput): Settings => (
   listen_port: listen.port,
   logfile: "",
   max_client_conn: settings.maxClientConnections,
+  ...(hasSetting(version, [1, 24])
+    ? { max_user_client_connections: clientsPerLogin(settings.maxClientConnections) }
+    : {}),
   pidfile: `${paths.socketDirectory}/pgbouncer.pid`,
   pool_mode: "transaction",
   query_timeout: limits.query,

@@ -26,7 +26,7 @@ export interface GrantPlan extends Step {
 export interface DefaultPrivilegePlan extends Step {
   readonly database: string;
   readonly owner: string;
-  readonly kind: Exclude<ObjectKind, "database" | "schema">;
+  readonly kind: Exclude<ObjectKind, "database" | "schema" | "largeObject">;
   readonly role: string;
   readonly privileges: readonly string[];
 }

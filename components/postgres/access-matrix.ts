@@ -8,6 +8,8 @@ export const verbs = {
   sequence: ["SELECT", "UPDATE", "USAGE"],
   function: ["EXECUTE"],
   type: ["USAGE"],
+  // PostgreSQL has no such privilege: its functions are granted (`large-objects.ts`).
+  largeObject: ["CREATE"],
 } as const;
 
 export type ObjectKind = keyof typeof verbs;
@@ -28,7 +30,7 @@ export const poolerLogin = "howdah_pooler";
 /** Logins of jobs; only where these come over the network. */
 export const jobLogins = { dump: "howdah_dump", maintenance: "howdah_maintenance" } as const;
 
-const nothing: Privileges = { database: [], schema: [], table: [], sequence: [], function: [], type: [] };
+const nothing: Privileges = { database: [], schema: [], table: [], sequence: [], function: [], type: [], largeObject: [] };
 
 /**
  * What each group can do, with what it inherits: in its database, in the schemas of the configuration, and with objects
@@ -43,6 +45,7 @@ export const privilegeMatrix: Readonly<Record<Group, Privileges>> = {
     table: ["DELETE", "INSERT", "SELECT", "UPDATE"],
     sequence: ["SELECT", "UPDATE", "USAGE"],
     function: ["EXECUTE"],
+    largeObject: ["CREATE"],
   },
   readonly: { ...nothing, database: ["CONNECT"], schema: ["USAGE"], table: ["SELECT"], sequence: ["SELECT"] },
   // Statistics come from membership of pg_monitor, not from rows of the applications.

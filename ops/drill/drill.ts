@@ -5,7 +5,8 @@ import type { Context } from "../context";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
 import { Refusal } from "../refusal";
-import { chooseSet } from "../restore/target";
+import { chooseSet } from "../restore/choose";
+import { holds, newestLineage } from "../restore/timelines";
 import { primaryOf } from "../sql";
 import { withWorkFolder } from "../work-folder";
 import { takeEvidence } from "./evidence";
@@ -20,10 +21,24 @@ export interface DrillRequest {
   readonly quick: boolean;
 }
 
-function pick(sets: readonly ListedSet[], wanted: string | undefined): ListedSet {
-  if (wanted !== "random") return chooseSet(sets, { kind: "latest" }, wanted);
-  const drawn = sets[Math.floor(Math.random() * sets.length)];
-  return chooseSet(sets, { kind: "latest" }, drawn?.label);
+/** The backup to try, and whether there is WAL from it to now. */
+interface Pick {
+  readonly set: ListedSet;
+  readonly isReplayable: boolean;
+}
+
+async function pick(job: Job, wanted: string | undefined): Promise<Pick> {
+  const at = repositoryOf(job);
+  const { sets, archiveId = "" } = await readCatalog(at);
+  const { lineage } = await newestLineage(at, archiveId);
+  const own = sets.filter((set) => set.archiveId === archiveId);
+  const drawn = wanted === "random" ? sets[Math.floor(Math.random() * sets.length)]?.label : wanted;
+  const set =
+    drawn === undefined
+      ? chooseSet({ sets: own, lineage }, { kind: "latest" })
+      : chooseSet({ sets }, { kind: "immediate" }, drawn);
+  const isRecent = Date.now() - set.stoppedAt <= job.objectives.pointInTimeSeconds * 1000;
+  return { set, isReplayable: isRecent && own.includes(set) && holds(lineage, set) };
 }
 
 async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: Context): Promise<DrillReport> {
@@ -32,8 +47,7 @@ async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: 
     throw new Refusal(
       "no server of the cluster is the primary: a drill has nothing to compare with; see `make status`",
     );
-  const set = pick((await readCatalog(repositoryOf(job))).sets, wanted);
-  const isReplayable = Date.now() - set.stoppedAt <= job.objectives.pointInTimeSeconds * 1000;
+  const { set, isReplayable } = await pick(job, wanted);
   const evidence = isReplayable ? { evidence: await takeEvidence(primary, job.databases, quick) } : {};
   const steps = new Steps(context);
   let measured: Measured = {};

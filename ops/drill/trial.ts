@@ -4,13 +4,14 @@ import type { Job } from "../../components/backup/job";
 import type { Context } from "../context";
 import { count } from "../format";
 import { repositoryOf } from "../pgbackrest/command";
-import { type ListedSet, readCatalog } from "../pgbackrest/sets";
-import { archivedSegments, missingSegments } from "../pgbackrest/wal";
+import type { ListedSet } from "../pgbackrest/sets";
+import { missingSegments } from "../pgbackrest/wal";
 import { restoreFiles } from "../restore/files";
 import { needRoom } from "../restore/room";
 import { RestoredServer } from "../restore/server";
 import { ownSource } from "../restore/source";
 import type { Target } from "../restore/target";
+import { newestLineage, segmentsOn } from "../restore/timelines";
 import { arrival, untilArchived } from "./arrival";
 import { checkSamples, type Evidence } from "./evidence";
 import { checkCanaries, checkCatalog, checkStructure } from "./inspect";
@@ -19,7 +20,7 @@ import { rounded, type Steps } from "./steps";
 export interface TrialInput {
   readonly job: Job;
   readonly set: ListedSet;
-  /** Absent for a backup from before the point-in-time window: there is no WAL from it to now. */
+  /** Absent for a backup from which no WAL leads to now: it is from before the point-in-time window, or of another timeline. */
   readonly evidence?: Evidence;
   /** Folder of its own, removed by the caller. */
   readonly folder: string;
@@ -34,22 +35,26 @@ export interface Measured {
 /** Room for a slow archiver beside `archive_timeout`. */
 const archiverSeconds = 60;
 
-async function restore({ job, set, folder, evidence }: TrialInput, context: Context): Promise<string> {
+/** @returns the settings with which a server replays */
+async function restore(
+  { job, set, folder, evidence }: TrialInput,
+  context: Context,
+): Promise<Readonly<Record<string, string>>> {
   await needRoom(folder, set.size);
   const to = join(folder, "data");
   await mkdir(to, { mode: 0o700 });
   const target: Target = { kind: evidence === undefined ? "immediate" : "latest" };
   const { processes } = job.repository;
-  await restoreFiles({ from: ownSource(job), set, target, to, processes, lowPriority: true }, context);
-  return set.label;
+  // Another timeline may begin meanwhile, by a failover; a backup's own end is on its own.
+  const timeline = evidence === undefined ? "current" : "latest";
+  const from = ownSource(job);
+  return restoreFiles({ from, set, target, timeline, to, processes, lowPriority: true }, context);
 }
 
 /** Replay ends without a word where a segment is missing: the archive is looked through first. */
 async function checkArchive({ job, set }: TrialInput): Promise<void> {
-  const at = repositoryOf(job);
-  const { archiveId } = await readCatalog(at);
-  const names = archiveId === undefined ? [] : await archivedSegments(at, archiveId);
-  const [missing, ...more] = missingSegments(names, set.wal.start);
+  const { archive, lineage } = await newestLineage(repositoryOf(job), set.archiveId);
+  const [missing, ...more] = missingSegments(segmentsOn(lineage, archive.segments), set.wal.start);
   if (missing === undefined) return;
   const others = more.length === 0 ? "" : ` and ${count(more.length, "more")}`;
   throw new Error(`the archive lacks WAL segment ${missing}${others}: nothing after it can be restored`);
@@ -63,11 +68,12 @@ async function awaitArchive(job: Job, { primary, canary, end }: Evidence, { sign
   return seconds;
 }
 
-async function serve({ job, folder }: TrialInput): Promise<RestoredServer> {
+async function serve({ job, folder }: TrialInput, settings: Readonly<Record<string, string>>): Promise<RestoredServer> {
   const socketDirectory = join(folder, "s");
   await mkdir(socketDirectory, { mode: 0o700 });
   const { postgresBin } = job;
-  return RestoredServer.start({ postgresBin, dataDirectory: join(folder, "data"), socketDirectory, throwaway: true });
+  const how = { throwaway: true, bare: true, settings };
+  return RestoredServer.start({ postgresBin, dataDirectory: join(folder, "data"), socketDirectory, ...how });
 }
 
 async function inspect(input: TrialInput, server: RestoredServer, steps: Steps): Promise<void> {
@@ -96,7 +102,11 @@ export async function trial(
   const arrived = evidence && awaitArchive(job, evidence, context);
   // Awaited below; a failure meanwhile is no unhandled one.
   arrived?.catch(() => undefined);
-  const restoring = await steps.check("restore", () => restore(input, context));
+  let settings: Readonly<Record<string, string>> = {};
+  const restoring = await steps.check("restore", async () => {
+    settings = await restore(input, context);
+    return input.set.label;
+  });
   if (arrived !== undefined)
     await steps.check("archive", async () => {
       const seconds = rounded(await arrived);
@@ -107,7 +117,7 @@ export async function trial(
   let server: RestoredServer | undefined;
   try {
     const replaying = await steps.check("replay", async () => {
-      server = await serve(input);
+      server = await serve(input, settings);
       await server.promoted(context);
       return evidence === undefined ? "to the end of the backup" : "to the newest WAL";
     });

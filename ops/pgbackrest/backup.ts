@@ -6,6 +6,7 @@ import { Failure, messageOf } from "../../tools/failure";
 import { formatBytes } from "../format";
 import { Refusal } from "../refusal";
 import { freeBytes } from "../restore/room";
+import { endSwitch, unfinishedSwitch } from "../restore/switch-intent";
 import { writeCanary } from "../canary";
 import type { Context } from "../context";
 import { needPrimary } from "../primary";
@@ -55,14 +56,21 @@ async function explained(job: Job, error: unknown): Promise<unknown> {
   );
 }
 
+/** Tells the repository that the files of the servers are another cluster's now; with those that it knows, nothing happens. */
+async function adoptCluster(job: Job, context: Context): Promise<void> {
+  await onceFree(() => backrest(repositoryOf(job), ["--log-level-console=warn", "stanza-upgrade"]), context);
+}
+
 /**
  * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
  * where a failover ended it.
  */
 export async function takeBackup(job: Job, request: BackupRequest, context: Context): Promise<ListedSet> {
+  const switched = await unfinishedSwitch(job);
   let mark: string | undefined;
   for (let turn = 1; mark === undefined; turn++) {
     try {
+      if (switched?.foreign === true) await adoptCluster(job, context);
       mark = await onceFree(() => attempt(job, request, context), context);
     } catch (raw) {
       const error = await explained(job, raw);
@@ -75,5 +83,7 @@ export async function takeBackup(job: Job, request: BackupRequest, context: Cont
   const { sets } = await readCatalog(repositoryOf(job));
   const taken = sets.findLast(({ canary }) => canary === mark);
   if (taken === undefined) throw new Error("pgBackRest reported success, and the backup is not in the repository");
+  // Whichever backup comes first after a restore in place is the one that it owed.
+  if (switched?.left === "backup") await endSwitch(job);
   return taken;
 }

@@ -1,8 +1,9 @@
 import type { Job } from "../../components/backup/job";
 import { expiredLabels, type RetentionInput, walBackups } from "../../components/backup/retention";
 import type { TierName } from "../../components/backup/tiers";
-import { backrest, isLockHeld, repositoryOf } from "./command";
-import { readCatalog } from "./sets";
+import { holds, newestLineage } from "../restore/timelines";
+import { backrest, isLockHeld, type RepositoryRef, repositoryOf } from "./command";
+import { type Catalog, type ListedSet, readCatalog } from "./sets";
 
 /** The retention of a job, as the pure part takes it. */
 export function retentionOf(job: Job, now: number): RetentionInput {
@@ -14,6 +15,14 @@ export function retentionOf(job: Job, now: number): RetentionInput {
   };
 }
 
+/** Labels of the backups from which no WAL leads to now. */
+async function abandonedLabels(at: RepositoryRef, { sets, archiveId }: Catalog): Promise<ReadonlySet<string>> {
+  if (archiveId === undefined) return new Set();
+  const { lineage } = await newestLineage(at, archiveId);
+  const isOnTheWay = (set: ListedSet): boolean => set.archiveId === archiveId && holds(lineage, set);
+  return new Set(sets.filter((set) => !isOnTheWay(set)).map(({ label }) => label));
+}
+
 /**
  * Expires what no tier keeps any more, and the WAL that nothing needs. Where another backup has begun meanwhile, that is left to it:
  * whoever holds the lock expires when it is through.
@@ -22,8 +31,9 @@ export function retentionOf(job: Job, now: number): RetentionInput {
 export async function expire(job: Job, now: number = Date.now()): Promise<string[]> {
   const at = repositoryOf(job);
   const quiet = "--log-level-console=warn";
-  const input = retentionOf(job, now);
-  const { sets } = await readCatalog(at);
+  const catalog = await readCatalog(at);
+  const { sets } = catalog;
+  const input = { ...retentionOf(job, now), abandoned: await abandonedLabels(at, catalog) };
   const due = expiredLabels(sets, input);
   const left = sets.filter(({ label }) => !due.includes(label));
   const wal = [`--repo1-retention-archive=${walBackups(left, input)}`, "--repo1-retention-archive-type=diff"];

@@ -14,6 +14,8 @@ export interface ListedSet extends BackupSet {
   /** First and last WAL segment that it needs. */
   readonly wal: { readonly start: string; readonly stop: string };
   readonly stopLsn: string;
+  /** Folder of the WAL archive of its cluster, for example `15-1`: a repository may have seen several clusters. */
+  readonly archiveId: string;
   /** Id of the canary that was written just before it. */
   readonly canary?: string;
 }
@@ -21,18 +23,25 @@ export interface ListedSet extends BackupSet {
 /** A stanza with its backups, oldest first. */
 export interface Catalog {
   readonly sets: readonly ListedSet[];
-  /** Folder of the current WAL archive, for example `15-1`. */
+  /** Folder of the WAL archive of today's cluster; absent before the first segment. */
   readonly archiveId?: string;
 }
+
+/** What pgBackRest itself calls a backup. It stands in paths: a repository that names one otherwise is none of pgBackRest's. */
+const labelForm = /^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/;
+
+/** Number of a cluster in its repository. */
+const cluster = z.object({ id: z.int() });
 
 const infoSchema = z.array(
   z.object({
     status: z.object({ code: z.number(), message: z.string() }),
-    archive: z.array(z.object({ id: z.string() })).default([]),
+    archive: z.array(z.object({ id: z.string().regex(/^\d+-\d+$/), database: cluster })).default([]),
     backup: z
       .array(
         z.object({
-          label: z.string(),
+          label: z.string().regex(labelForm),
+          database: cluster,
           type: z.enum(["full", "diff", "incr"]),
           error: z.boolean().nullish(),
           reference: z.array(z.string()).nullish(),
@@ -48,8 +57,9 @@ const infoSchema = z.array(
 );
 
 type Listed = z.output<typeof infoSchema>[number]["backup"][number];
+type Archived = z.output<typeof infoSchema>[number]["archive"][number];
 
-function setOf(one: Listed): ListedSet {
+function setOf(one: Listed, archives: readonly Archived[]): ListedSet {
   const tier = tierNames.find((name) => name === one.annotation?.["tier"]);
   const canary = one.annotation?.["canary"];
   return {
@@ -63,6 +73,7 @@ function setOf(one: Listed): ListedSet {
     added: one.info.repository.delta,
     wal: { start: one.archive.start ?? "", stop: one.archive.stop ?? "" },
     stopLsn: one.lsn.stop,
+    archiveId: archives.find(({ database }) => database.id === one.database.id)?.id ?? "",
     ...(tier === undefined ? {} : { tier }),
     ...(canary === undefined ? {} : { canary }),
   };
@@ -86,7 +97,9 @@ export function parseCatalog(json: string): Catalog {
     throw new Failure(`the repository cannot be read: ${reasonOf(stanza?.status)}`);
   const archiveId = stanza.archive.at(-1)?.id;
   return {
-    sets: stanza.backup.map(setOf).toSorted((left, right) => left.stoppedAt - right.stoppedAt),
+    sets: stanza.backup
+      .map((one) => setOf(one, stanza.archive))
+      .toSorted((left, right) => left.stoppedAt - right.stoppedAt),
     ...(archiveId === undefined ? {} : { archiveId }),
   };
 }

@@ -1,6 +1,3 @@
-import { z } from "zod";
-import { backrest, type RepositoryRef } from "./command";
-
 /** WAL segments per 4 GiB of WAL, at PostgreSQL's stock 16 MB. */
 const perLog = 256;
 
@@ -57,14 +54,4 @@ export function missingSegments(names: readonly string[], from: string): string[
     if (!timelines.has(ordinal)) missing.push(nameOf({ timeline, ordinal }));
   }
   return missing;
-}
-
-const listing = z.record(z.string(), z.object({ type: z.string() }));
-
-/** Names of the segments in the archive. @param archiveId for example `15-1` */
-export async function archivedSegments(at: RepositoryRef, archiveId: string): Promise<string[]> {
-  const words = ["--log-level-console=error", "--recurse", "--output=json", "repo-ls"];
-  const json = await backrest(at, [...words, `archive/${at.stanza}/${archiveId}`]);
-  const files = Object.keys(listing.parse(JSON.parse(json)));
-  return files.flatMap((path) => /([0-9A-F]{24})-[0-9a-f]{40}/.exec(path)?.[1] ?? []);
 }

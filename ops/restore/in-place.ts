@@ -4,16 +4,16 @@ import type { Job } from "../../components/backup/job";
 import { Failure } from "../../tools/failure";
 import type { Context } from "../context";
 import { takeBackup } from "../pgbackrest/backup";
-import { backrest, repositoryOf } from "../pgbackrest/command";
-import { onceFree } from "../pgbackrest/lock";
 import { awaitPrimary, needPrimary } from "../primary";
 import { primaryOf, query, type SocketServer } from "../sql";
-import { keepVerifiers, readVerifiers, type Verifiers } from "./credentials";
+import { keepConfiguration } from "./configuration";
 import type { RestorePlan } from "./plan";
 import { recover } from "./recover";
+import { keepRoles, readRoles } from "./roles";
 import { needRoom } from "./room";
 import type { Source } from "./source";
-import { beginSwitch, switchApart } from "./switch";
+import { switchApart } from "./switch";
+import { writeSwitch } from "./switch-intent";
 
 export interface InPlace {
   readonly source: Source;
@@ -34,13 +34,18 @@ export interface InPlaceResult {
 }
 
 /** What happens, step by step; for a reader before it does. */
-export const describeInPlace = (job: Job, safety: boolean): string[] => [
+export const describeInPlace = (job: Job, safety: boolean, { foreign }: Source): string[] => [
+  ...(foreign
+    ? [
+        "the data are another cluster's, and a database holds code: its functions, triggers and extensions will run here, with a superuser's rights where a superuser owns them. Restore from whom you trust only",
+      ]
+    : []),
   ...(safety
     ? ["a backup of what is there now, before anything else"]
     : ["no backup of what is there now: no server is the primary"]),
   "the cluster goes on serving while the backup is restored beside it",
   `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for seconds, the files exchanged, and the replicas cloned anew`,
-  "all that was committed after the target is no longer there; passwords stay those of today",
+  "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today",
   "a backup of the restored cluster",
 ];
 
@@ -79,34 +84,34 @@ export async function restoreInPlace(
     primary === undefined ? undefined : await takeBackup(job, { kind: "incr", tier: "preMaintenance" }, context);
   if (safety !== undefined) context.note(`what is there now is in backup ${safety.label}`);
   const timeline = primary === undefined ? "" : await timelineOf(primary);
-  const verifiers: Verifiers = primary === undefined ? [] : await readVerifiers(primary);
+  const roles = primary === undefined ? undefined : await readRoles(primary);
   const socketDirectory = join(job.folders.work, `restore-${process.pid}`);
   await recover(
     job,
     { source, plan, dataDirectory, socketDirectory },
-    { context, atTarget: (restored) => keepVerifiers(restored, verifiers) },
+    {
+      context,
+      atTarget: async (restored) => {
+        const gone = roles === undefined ? [] : await keepRoles(restored, roles);
+        if (gone.length > 0)
+          context.note(`logins that are not there today come back without the right to log in: ${gone.join(", ")}`);
+      },
+    },
   );
   try {
+    await keepConfiguration(server.dataDirectory, dataDirectory);
     context.signal.throwIfAborted();
     if (primary !== undefined) await sameTimeline(job, timeline, context);
   } catch (error) {
     await rm(dataDirectory, { recursive: true, force: true });
     throw error;
   }
-  beginSwitch(job, { server: server.name, restored: dataDirectory });
+  writeSwitch(job, { server: server.name, restored: dataDirectory, foreign: source.foreign, left: "files" });
   const began = performance.now();
-  let writable = began;
-  await switchApart(job, jobFile, (text) => {
-    if (text.includes("takes writes")) writable = performance.now();
-    context.note(text);
-  });
-  // Another cluster's files have another system identifier.
-  if (source.foreign)
-    await onceFree(() => backrest(repositoryOf(job), ["--log-level-console=warn", "stanza-upgrade"]), context);
-  const fresh = await takeBackup(job, { kind: source.foreign ? "full" : "incr", tier: "preMaintenance" }, context);
+  const { writableAt = began, fresh = "" } = await switchApart(job, jobFile, context.note);
   return {
     ...(safety === undefined ? {} : { safety: safety.label }),
-    fresh: fresh.label,
-    downSeconds: (writable - began) / 1000,
+    fresh,
+    downSeconds: (writableAt - began) / 1000,
   };
 }

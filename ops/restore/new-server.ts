@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Job } from "../../components/backup/job";
 import type { Context } from "../context";
 import { run } from "../process";
+import { query, type SocketServer } from "../sql";
 import { Refusal } from "../refusal";
 import { controlData, replaySettings } from "./control-data";
 import type { RestorePlan } from "./plan";
@@ -20,6 +21,28 @@ export interface NewServer {
   /** What stops it. */
   readonly stop: string;
 }
+
+/** Our files beside the data. */
+const files = { settings: "howdah.conf", hba: "howdah.hba", ident: "howdah.ident" } as const;
+
+/** A name in pg_hba.conf that means that role and no keyword. */
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * Who may log in: the superuser over the socket, the applications by password and TLS. Superusers of the backup, and roles that
+ * could read every file, cannot come from elsewhere.
+ */
+const accessRules = (privileged: readonly string[]): string =>
+  [
+    "local all postgres peer map=howdah",
+    `host all ${privileged.map((name) => quoted(name)).join(",")} all reject`,
+    "hostssl all all 127.0.0.1/32 scram-sha-256",
+    "",
+  ].join("\n");
+
+const privilegedRoles = `SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND (rolsuper OR rolreplication OR rolbypassrls
+  OR pg_has_role(oid, 'pg_execute_server_program', 'MEMBER') OR pg_has_role(oid, 'pg_read_server_files', 'MEMBER')
+  OR pg_has_role(oid, 'pg_write_server_files', 'MEMBER'))`;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -46,14 +69,16 @@ export async function checkNewFolder(directory: string): Promise<void> {
   });
 }
 
-/** Settings of the server as its clients see it: TLS and access rules as before, and never an archiver. */
+/** Settings of the server as its clients see it: TLS and passwords, and never an archiver. All of them are ours, none the backup's. */
 function settings(
   job: Job,
   replay: Readonly<Record<string, string>>,
-  at: { port: number; socketDirectory: string },
+  at: { port: number; socketDirectory: string; dataDirectory: string },
 ): string {
   const own: Record<string, string> = {
     ...replay,
+    hba_file: join(at.dataDirectory, files.hba),
+    ident_file: join(at.dataDirectory, files.ident),
     listen_addresses: "127.0.0.1",
     port: String(at.port),
     unix_socket_directories: at.socketDirectory,
@@ -82,9 +107,13 @@ export async function restoreIntoNewServer(
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   const dataDirectory = join(directory, "data");
   const socketDirectory = join(directory, "run");
+  let privileged: string[] = [];
   try {
     await needRoom(directory, plan.chosen.size);
-    await recover(job, { source, plan, dataDirectory, socketDirectory }, { context });
+    const atTarget = async (restored: SocketServer): Promise<void> => {
+      privileged = (await query<{ rolname: string }>(restored, privilegedRoles)).map(({ rolname }) => rolname);
+    };
+    await recover(job, { source, plan, dataDirectory, socketDirectory }, { context, atTarget });
   } catch (error) {
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     throw error;
@@ -92,8 +121,13 @@ export async function restoreIntoNewServer(
   await mkdir(socketDirectory, { mode: 0o700 });
   const port = request.port ?? (await freePort());
   const replay = replaySettings(await controlData(job.postgresBin, dataDirectory));
-  const file = join(dataDirectory, "howdah.conf");
-  await writeFile(file, settings(job, replay, { port, socketDirectory }), { mode: 0o600 });
+  const file = join(dataDirectory, files.settings);
+  const texts = {
+    [files.settings]: settings(job, replay, { port, socketDirectory, dataDirectory }),
+    [files.hba]: accessRules(privileged),
+    [files.ident]: `howdah ${userInfo().username} postgres\n`,
+  };
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(dataDirectory, name), text, { mode: 0o600 });
   const control = join(job.postgresBin, "pg_ctl");
   const options = `-c config_file=${file}`;
   context.progress("starting the restored server");

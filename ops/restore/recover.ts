@@ -1,10 +1,12 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "../../components/backup/job";
+import { Failure } from "../../tools/failure";
 import type { Context } from "../context";
 import { markForArchive } from "./archive-marks";
 import { restoreFiles } from "./files";
 import type { RestorePlan } from "./plan";
+import { explainEnd } from "./target";
 import { RestoredServer } from "./server";
 import type { Source } from "./source";
 
@@ -15,6 +17,15 @@ export interface Recovery {
   readonly dataDirectory: string;
   /** Folder for the socket, made and removed here; short, as a socket's path has to be. */
   readonly socketDirectory: string;
+}
+
+/** Throws if replay has made a tablespace: a folder elsewhere, which the servers of one machine would share. */
+async function refuseTablespaces(dataDirectory: string): Promise<void> {
+  const names = await readdir(join(dataDirectory, "pg_tblspc"));
+  if (names.length === 0) return;
+  throw new Failure(
+    `the restored cluster has tablespaces (${names.join(", ")}), which lie outside its folder: a howdah cluster has none. Restore to a moment before they were made`,
+  );
 }
 
 /**
@@ -33,7 +44,7 @@ export async function recover(
   try {
     await mkdir(dataDirectory, { mode: 0o700 });
     await mkdir(socketDirectory, { mode: 0o700 });
-    await restoreFiles(
+    const settings = await restoreFiles(
       {
         from: source,
         set,
@@ -42,13 +53,14 @@ export async function recover(
         // Nobody is served meanwhile by what this restores: all the processors that there are.
         processes: job.repository.processes * 2,
         lowPriority: false,
-        ...(timeline === undefined ? {} : { timeline }),
+        timeline,
       },
       context,
     );
-    server = await RestoredServer.start({ postgresBin, dataDirectory, socketDirectory, throwaway: false });
-    await server.promoted(context);
-    await server.forgetTarget();
+    const how = { throwaway: false, bare: true, settings };
+    server = await RestoredServer.start({ postgresBin, dataDirectory, socketDirectory, ...how });
+    await server.promoted(context, explainEnd(target));
+    await refuseTablespaces(dataDirectory);
     await atTarget?.(server);
     const lastUsed = await server.currentSegment();
     await server.stop("fast");

@@ -54,6 +54,7 @@ function settingsOf(options: ServerOptions, replay: Readonly<Record<string, stri
 const renderLogins = ({ logins = [] }: ServerOptions): string =>
   ["postgres", ...logins].map((login) => `local all ${login} trust\n`).join("");
 
+const lastTransaction = /last completed transaction was at log time (.*)/;
 const faults = /(?:FATAL|PANIC):\s+(.*)/;
 
 /** A restored cluster under a postmaster of ours: it replays, is promoted at its target, and ends when we end. */
@@ -65,6 +66,7 @@ export class RestoredServer implements SocketServer {
   private readonly fatal: string[] = [];
   private readonly closed: Promise<void>;
   private running = true;
+  private lastTransaction: string | undefined;
 
   private constructor(
     private readonly options: ServerOptions,
@@ -72,6 +74,7 @@ export class RestoredServer implements SocketServer {
   ) {
     this.socketDirectory = options.socketDirectory;
     const take = (line: string): void => {
+      this.lastTransaction = lastTransaction.exec(line)?.[1] ?? this.lastTransaction;
       const found = faults.exec(line)?.[1];
       // Our own looks at a server that is not ready yet.
       if (found !== undefined && !found.startsWith("the database system is")) this.fatal.push(found);
@@ -102,8 +105,11 @@ export class RestoredServer implements SocketServer {
     return new RestoredServer(options, child);
   }
 
-  /** Waits until replay is over and the server takes writes. Rejects with the server's own reason where it ends before. */
-  async promoted({ progress, signal }: Context): Promise<void> {
+  /**
+   * Waits until replay is over and the server takes writes. Rejects with the server's own reason where it ends before.
+   * @param ending says what it means that the WAL ended before the target; `last` is the time of the last transaction in it
+   */
+  async promoted({ progress, signal }: Context, ending?: (last: string | undefined) => string): Promise<void> {
     // An empty server is there at once; a replay may take hours.
     for (let pause = 10; this.running; pause = Math.min(2 * pause, 100)) {
       signal.throwIfAborted();
@@ -115,14 +121,13 @@ export class RestoredServer implements SocketServer {
       progress(row?.at === undefined || row.at === null ? "starting" : `replaying WAL: ${row.at}`);
       await sleep(pause, undefined, { signal });
     }
-    throw new Error(`the restored server ended: ${this.reason}`);
+    throw new Error(`the restored server ended: ${this.reason(ending)}`);
   }
 
   /** The first fatal line of its log. */
-  get reason(): string {
+  private reason(ending: (last: string | undefined) => string = () => "the WAL ends before the target"): string {
     const missing = this.fatal.find((line) => line.includes("recovery ended before configured recovery target"));
-    if (missing !== undefined)
-      return `${missing}: the archive ends before the target, or a WAL segment on the way is missing`;
+    if (missing !== undefined) return `${missing}: ${ending(this.lastTransaction)}`;
     return this.fatal[0] ?? "its log has no reason";
   }
 
@@ -138,16 +143,6 @@ export class RestoredServer implements SocketServer {
     if (!this.running) return;
     this.child.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
     await this.closed;
-  }
-
-  /** Takes back what a restore wrote into `postgresql.auto.conf`: a copy of the server must not stop at the same target. */
-  async forgetTarget(): Promise<void> {
-    const rows = await query<{ name: string }>(
-      this,
-      `SELECT DISTINCT name FROM pg_file_settings WHERE sourcefile LIKE '%/postgresql.auto.conf'
-       AND (name LIKE 'recovery\\_target%' OR name IN ('restore_command', 'recovery_end_command', 'archive_cleanup_command'))`,
-    );
-    for (const { name } of rows) await query(this, `ALTER SYSTEM RESET ${name}`);
   }
 
   /** Compares every page with its checksum; the server must be down. @throws ProgramError naming the first bad block */

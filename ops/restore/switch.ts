@@ -3,34 +3,21 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import type { Job, JobServer } from "../../components/backup/job";
-import { writeWhole } from "../../tools/files";
+import { Failure } from "../../tools/failure";
+import { withLock } from "../../tools/lock";
+import type { Context } from "../context";
+import { takeBackup } from "../pgbackrest/backup";
 import { primaryOf, query } from "../sql";
 import { forgetCluster } from "./forget-cluster";
 import { startServer, stopServer } from "./servers";
+import { type SwitchIntent, unfinishedSwitch, writeSwitch } from "./switch-intent";
 
-/** A switch that has begun: on disk before its first step, gone after its last. Whoever finds it completes it. */
-const intentSchema = z.strictObject({
-  /** Server whose files are exchanged; the others are cloned from it. */
-  server: z.string(),
-  /** Folder of the restored files. */
-  restored: z.string(),
-});
-
-export type SwitchIntent = z.output<typeof intentSchema>;
-
-const intentFile = ({ folders }: Job): string => join(folders.work, "switch.json");
-
-/** The switch that was begun and not completed. */
-export async function unfinishedSwitch(job: Job): Promise<SwitchIntent | undefined> {
-  const text = await readFile(intentFile(job), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : intentSchema.parse(JSON.parse(text));
-}
-
-export const beginSwitch = (job: Job, intent: SwitchIntent): void => {
-  writeWhole(intentFile(job), JSON.stringify(intent), 0o600);
-};
+/** What a switch says when it has come that far; the process that has started it reads this. */
+const said = {
+  writable: "the restored cluster takes writes",
+  backup: "the first backup of the restored cluster is ",
+} as const;
 
 /** The old files stay beside the new ones until the new cluster stands. */
 const replaced = ({ dataDirectory }: JobServer): string => `${dataDirectory}.replaced`;
@@ -65,13 +52,8 @@ const streaming = async (job: Job): Promise<number> => {
   return rows.length;
 };
 
-/**
- * Puts the restored files in the place of the running cluster's. Each step may be repeated: a switch that was cut short is
- * completed by the next run.
- */
-export async function performSwitch(job: Job, say: (text: string) => void): Promise<void> {
-  const intent = await unfinishedSwitch(job);
-  if (intent === undefined) return;
+/** Puts the restored files in the place of the running cluster's. Each step may be repeated. */
+async function exchangeCluster(job: Job, intent: SwitchIntent, say: (text: string) => void): Promise<void> {
   const leader = job.servers.find(({ name }) => name === intent.server);
   if (leader === undefined) throw new Error(`there is no server ${intent.server}`);
   const others = job.servers.filter((server) => server !== leader);
@@ -85,18 +67,51 @@ export async function performSwitch(job: Job, say: (text: string) => void): Prom
   say(`starting ${leader.name} on the restored files`);
   await startServer(job, leader);
   await until(`${leader.name} becoming the primary`, async () => (await primaryOf(job))?.name === leader.name);
-  say("the restored cluster takes writes; its replicas are being cloned");
+  say(`${said.writable}; its replicas are being cloned`);
   await Promise.all(others.map((server) => startServer(job, server)));
   await until("replication", async () => (await streaming(job).catch(() => -1)) >= others.length);
   await rm(replaced(leader), { recursive: true, force: true });
-  await rm(intentFile(job), { force: true });
+}
+
+/**
+ * Completes the switch that was begun, if there is one: the files, then the first backup of the restored cluster, without which
+ * its newest state could be restored from older backups only. A switch that was cut short is completed by the next run.
+ */
+export async function performSwitch(job: Job, context: Context): Promise<void> {
+  const say = context.note;
+  const wait = (pid: string): void => {
+    context.progress(`waiting for process ${pid}, which completes it`);
+  };
+  await withLock(join(job.folders.work, "switch.lock"), wait, async () => {
+    const intent = await unfinishedSwitch(job);
+    if (intent === undefined) return;
+    if (intent.left === "files") {
+      await exchangeCluster(job, intent, say);
+      writeSwitch(job, { ...intent, left: "backup" });
+    }
+    say("taking its first backup");
+    const { label } = await takeBackup(
+      job,
+      { kind: intent.foreign ? "full" : "incr", tier: "preMaintenance" },
+      context,
+    );
+    say(`${said.backup}${label}`);
+  });
+}
+
+/** What the process that waits for a switch hears of it. */
+export interface Switched {
+  /** When the restored cluster took writes; of `performance.now()`. */
+  readonly writableAt?: number;
+  /** Label of its first backup. */
+  readonly fresh?: string;
 }
 
 /**
  * Runs the switch in a process of its own that neither Ctrl-C nor our end reaches: once the servers are stopped, the only good
  * way is forward.
  */
-export async function switchApart(job: Job, jobFile: string, say: (text: string) => void): Promise<void> {
+export async function switchApart(job: Job, jobFile: string, say: (text: string) => void): Promise<Switched> {
   const log = join(job.folders.work, "switch.log");
   await writeFile(log, "", { mode: 0o600 });
   // Its output goes to a file: a pipe would break with us.
@@ -107,9 +122,14 @@ export async function switchApart(job: Job, jobFile: string, say: (text: string)
   closeSync(output);
   child.unref();
   let shown = 0;
+  let heard: Switched = {};
   const show = async (): Promise<void> => {
     const lines = (await readFile(log, "utf8")).split("\n").slice(0, -1);
-    for (const line of lines.slice(shown)) say(line);
+    for (const line of lines.slice(shown)) {
+      if (line.startsWith(said.writable)) heard = { ...heard, writableAt: performance.now() };
+      if (line.startsWith(said.backup)) heard = { ...heard, fresh: line.slice(said.backup.length) };
+      say(line);
+    }
     shown = lines.length;
   };
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -121,9 +141,14 @@ export async function switchApart(job: Job, jobFile: string, say: (text: string)
     });
   });
   await show();
-  if (code === 0) await rm(log, { force: true });
-  if (code !== 0)
-    throw new Error(
-      `the switch was not completed (${code ?? "killed"}): ${log} says why; run the restore again, and it goes on from there`,
-    );
+  if (code === 0) {
+    await rm(log, { force: true });
+    return heard;
+  }
+  const left = (await unfinishedSwitch(job))?.left;
+  throw new Failure(
+    left === "backup"
+      ? `the restored cluster serves, and its first backup was not taken (${log} says why): see to that, then run \`howdah backup\``
+      : `the switch was not completed (${code ?? "killed"}): ${log} says why; run the restore again, and it goes on from there`,
+  );
 }

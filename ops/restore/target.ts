@@ -1,5 +1,4 @@
 import { hasControl } from "../../tools/printable";
-import type { ListedSet } from "../pgbackrest/sets";
 import { Refusal } from "../refusal";
 
 /** How far a restore replays. */
@@ -30,8 +29,19 @@ export interface TargetWords {
 
 const hasZone = /(Z|[+-]\d\d(:?\d\d)?)$/;
 
-/** Reads a moment. One without a zone is refused: whose clock it is cannot be guessed. */
-function momentOf(text: string): number {
+/** A moment for a reader: in UTC, and by the clock of this machine where that is another. */
+function clock(at: number): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const utc = new Date(at).toISOString();
+  if (timeZone === "UTC") return utc;
+  return `${utc} (${new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(at)} ${timeZone})`;
+}
+
+/**
+ * Reads a moment. One without a zone is refused, as nothing says whose clock it is; so is one that has not come yet.
+ * @param now milliseconds since the epoch
+ */
+function momentOf(text: string, now: number): number {
   const iso = text
     .trim()
     .replace(/^(\d{4}-\d\d-\d\d) (\d)/, "$1T$2")
@@ -41,25 +51,32 @@ function momentOf(text: string): number {
     throw new Refusal(
       `"${text}" is no moment with a zone; one looks like "2026-11-25 14:30:00 UTC" or 2026-11-25T14:30:00+01:00`,
     );
+  if (at > now)
+    throw new Refusal(
+      `${clock(at)} is in the future: the clock of this machine says ${clock(now)}. Name a moment that has passed, or no target at all for the newest state`,
+    );
   return at;
 }
 
 /** Bytes of a name in PostgreSQL. */
 const longestName = 63;
 
-/** PostgreSQL allows any name; pgBackRest writes it between quotes as it is. */
+/** Name of a restore point: PostgreSQL allows any without control characters. */
 function pointName(name: string): string {
-  if (name === "" || Buffer.byteLength(name) > longestName || hasControl(name) || /['\\]/.test(name))
+  if (name === "" || Buffer.byteLength(name) > longestName || hasControl(name))
     throw new Refusal(
-      `"${name}" is no name of a restore point that pgBackRest can go to: 1 to ${longestName} bytes without quote, backslash and control character; use --to-time or --to-lsn`,
+      `${JSON.stringify(name)} is no name of a restore point: it has 1 to ${longestName} bytes and no control character`,
     );
   return name;
 }
 
-/** The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists. */
-export function targetOf(words: TargetWords): Target {
+/**
+ * The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists.
+ * @param now milliseconds since the epoch
+ */
+export function targetOf(words: TargetWords, now: number = Date.now()): Target {
   const named: Target[] = [
-    ...(words.toTime === undefined ? [] : [{ kind: "time", at: momentOf(words.toTime) } as const]),
+    ...(words.toTime === undefined ? [] : [{ kind: "time", at: momentOf(words.toTime, now) } as const]),
     ...(words.toName === undefined ? [] : [{ kind: "name", name: pointName(words.toName) } as const]),
     ...(words.toLsn === undefined ? [] : [{ kind: "lsn", lsn: words.toLsn } as const]),
     ...(words.immediate === true ? [{ kind: "immediate" } as const] : []),
@@ -86,47 +103,41 @@ export function describeTarget(target: Target): string {
   }
 }
 
-/** pgBackRest's words for a target. The server is promoted there; a time or an LSN is included. */
-export function targetWords(target: Target): string[] {
-  if (target.kind === "latest") return ["--type=default"];
-  const action = "--target-action=promote";
-  if (target.kind === "immediate") return ["--type=immediate", action];
-  const value =
-    target.kind === "time"
-      ? new Date(target.at).toISOString().replace("T", " ").replace("Z", "+00")
-      : target.kind === "name"
-        ? target.name
-        : target.lsn;
-  return [`--type=${target.kind}`, `--target=${value}`, action];
-}
-
-/** True where a restore of the set can reach the target: the backup has to be complete before it. */
-function reaches(set: ListedSet, target: Target): boolean {
-  if (target.kind === "time") return set.stoppedAt <= target.at;
-  if (target.kind === "lsn") return lsnValue(set.stopLsn) <= lsnValue(target.lsn);
-  return true;
+/** PostgreSQL's settings for a target, none of them for the newest WAL. The server is promoted there; a time or an LSN is included. */
+export function targetSettings(target: Target): Record<string, string> {
+  const action = { recovery_target_action: "promote" };
+  switch (target.kind) {
+    case "latest":
+      return {};
+    case "immediate":
+      return { recovery_target: "immediate", ...action };
+    case "time":
+      return {
+        recovery_target_time: new Date(target.at).toISOString().replace("T", " ").replace("Z", "+00"),
+        ...action,
+      };
+    case "name":
+      return { recovery_target_name: target.name, ...action };
+    case "lsn":
+      return { recovery_target_lsn: target.lsn, ...action };
+  }
 }
 
 /**
- * The set to restore: the named one, else the newest sound one that reaches the target.
- * Throws a `Refusal` that says what there is instead.
+ * Says why a replay ended before its target, once it did.
+ * @returns a function of the time of the last transaction that was replayed, if there was one
  */
-export function chooseSet(sets: readonly ListedSet[], target: Target, label?: string): ListedSet {
-  if (sets.length === 0) throw new Refusal("the repository holds no backup");
-  if (label !== undefined) {
-    const named = sets.find((set) => set.label === label);
-    if (named === undefined)
-      throw new Refusal(`there is no backup ${label}; there are: ${sets.map((set) => set.label).join(", ")}`);
-    if (!reaches(named, target))
-      throw new Refusal(
-        `backup ${label} ended after ${describeTarget(target)}; choose an older one, or leave --set out`,
-      );
-    return named;
-  }
-  const chosen = sets.findLast((set) => set.sound && reaches(set, target));
-  const [oldest] = sets;
-  if (chosen !== undefined) return chosen;
-  throw new Refusal(
-    `no backup is older than ${describeTarget(target)}; the oldest, ${oldest?.label ?? ""}, ended at ${new Date(oldest?.stoppedAt ?? 0).toISOString()} (LSN ${oldest?.stopLsn ?? ""})`,
-  );
-}
+export const explainEnd =
+  (target: Target) =>
+  (last: string | undefined): string => {
+    const end = last === undefined ? "no transaction" : `its last transaction is of ${last}`;
+    const archive = `the archive ends before the target, or a WAL segment on the way is missing (${end})`;
+    switch (target.kind) {
+      case "name":
+        return `no restore point of that name was set after the backup (${end}); if it is older, name an older backup with --set`;
+      case "time":
+        return `${archive}. Leave the target out to restore all that the archive has`;
+      default:
+        return archive;
+    }
+  };

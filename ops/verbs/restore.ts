@@ -3,20 +3,20 @@ import { InvalidArgumentError, type Command } from "commander";
 import { messageOf } from "../../tools/failure";
 import { oneLine } from "../../tools/printable";
 import { confirm } from "../confirm";
-import { flushArchive } from "../drill/arrival";
 import { formatSpan } from "../format";
 import { writeMetrics } from "../metrics";
 import { readCatalog } from "../pgbackrest/sets";
 import { Refusal } from "../refusal";
+import { archiveNewest, checkWritten } from "../restore/archive-newest";
 import { describeInPlace, restoreInPlace } from "../restore/in-place";
 import { checkNewFolder, restoreIntoNewServer } from "../restore/new-server";
-import { describePlan, planRestore, type RestorePlan } from "../restore/plan";
+import { checkTimeline, describePlan, planRestore, type RestorePlan } from "../restore/plan";
 import { foreignSource, ownSource, type Source } from "../restore/source";
-import { performSwitch, switchApart, unfinishedSwitch } from "../restore/switch";
+import { performSwitch, switchApart } from "../restore/switch";
+import { unfinishedSwitch } from "../restore/switch-intent";
 import { type TargetWords, targetOf } from "../restore/target";
 import { awaitPrimary } from "../primary";
 import { type Answer, runVerb, type Surroundings } from "../run-verb";
-import { primaryOf } from "../sql";
 import { userPath } from "../user-path";
 import { withWorkFolder } from "../work-folder";
 
@@ -31,9 +31,6 @@ interface RestoreWords extends TargetWords {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
-
-/** Time for the archiver to hand over one segment. */
-const archiveSeconds = 60;
 
 const sourceOf = ({ job }: Surroundings, { repository, keyFile }: RestoreWords, folder: string): Promise<Source> => {
   if (repository === undefined && keyFile === undefined) return Promise.resolve(ownSource(job));
@@ -52,6 +49,7 @@ async function newServer(
   await checkNewFolder(directory);
   const steps = [...describePlan(plan), `a server of its own in ${directory}; the one that serves is left alone`];
   if (words.dryRun === true) return { data: { plan, steps }, text: `Would restore:\n- ${steps.join("\n- ")}` };
+  for (const note of plan.notes) context.note(`mind that ${note}`);
   const port = words.port === undefined ? {} : { port: words.port };
   const made = await restoreIntoNewServer(job, { source, plan, directory, ...port }, context);
   const text = [
@@ -69,7 +67,11 @@ async function inPlace(
   const { job, jobFile, context } = given;
   const { source, plan, words } = ready;
   const safety = (await awaitPrimary(job, context)) !== undefined;
-  const steps = [...describePlan(plan), ...describeInPlace(job, safety)];
+  if (source.foreign && !safety)
+    throw new Refusal(
+      "no server of the cluster is the primary: of another cluster's roles, those that this one has say who may log in. Start it first; see `make status`",
+    );
+  const steps = [...describePlan(plan), ...describeInPlace(job, safety, source)];
   if (words.dryRun === true) return { data: { plan, steps }, text: `Would restore in place:\n- ${steps.join("\n- ")}` };
   for (const step of steps) context.note(step);
   await confirm(job.stack, `This replaces the data of stack "${job.stack}".`, words.yes === true);
@@ -84,29 +86,20 @@ async function inPlace(
   return { data: { set: plan.chosen.label, ...done }, text: text.join("\n") };
 }
 
-/** What was committed a moment ago may be what is wanted. Without a primary, the archive is as it is. */
-async function archiveNewest({ job, context }: Surroundings): Promise<void> {
-  const primary = await primaryOf(job);
-  if (primary === undefined) return;
-  context.progress("archiving the newest WAL");
-  await flushArchive(primary, { patience: archiveSeconds, signal: context.signal }).catch((error: unknown) => {
-    if (context.signal.aborted) throw error;
-    context.note(`the newest WAL is not in the repository: ${messageOf(error)}`);
-  });
-}
-
 async function restore(given: Surroundings, words: RestoreWords): Promise<Answer> {
   if ((words.into === undefined) === (words.inPlace !== true))
     throw new Refusal("say where to: --into <folder> for a new server, or --in-place for the cluster itself");
   const target = targetOf(words);
+  if (words.timeline !== undefined) checkTimeline(words.timeline);
+  if (words.repository === undefined && words.timeline === undefined) await checkWritten(given.job, target);
   const interrupted = await unfinishedSwitch(given.job);
-  if (interrupted !== undefined && words.inPlace === true) {
+  if (interrupted?.left === "files" && words.inPlace === true) {
     given.context.note("an earlier restore in place was cut short: completing it first");
     await switchApart(given.job, given.jobFile, given.context.note);
   }
   return withWorkFolder(given.job, "source", async (folder) => {
     const source = await sourceOf(given, words, folder);
-    if (!source.foreign && words.dryRun !== true) await archiveNewest(given);
+    if (!source.foreign && words.dryRun !== true) await archiveNewest(given.job, given.context);
     const request = {
       target,
       ...(words.set === undefined ? {} : { set: words.set }),
@@ -159,8 +152,9 @@ export function registerRestore(program: Command): void {
   command.action((words: RestoreWords) => runVerb(command, (given) => restore(given, words)));
   const complete = program.command("complete-switch", { hidden: true });
   complete.action(() =>
-    runVerb(complete, async ({ job }) => {
-      await performSwitch(job, (text) => process.stdout.write(`${oneLine(text)}\n`));
+    runVerb(complete, async ({ job, context }) => {
+      const note = (text: string): void => void process.stdout.write(`${oneLine(text)}\n`);
+      await performSwitch(job, { ...context, note, progress: () => undefined });
       return { data: {}, text: "the restored cluster is complete" };
     }),
   );

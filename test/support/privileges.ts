@@ -46,6 +46,7 @@ const statements: Statements = {
   },
   function: { EXECUTE: "SELECT app.cell_function()" },
   type: { USAGE: "CREATE TABLE cell_scratch.typed (one app.cell_type)" },
+  largeObject: { CREATE: "SELECT lo_from_bytea(0, 'one')" },
 };
 
 const groups = Object.keys(privilegeMatrix) as Group[];

@@ -94,8 +94,12 @@ const startTime = 50_000;
 /**
  * Starts a PostgreSQL of its own for a test file; call `stop` in `afterAll`.
  * @param options further server settings, each as `name=value`
+ * @param how words before its command, and what its environment has more than ours
  */
-export async function startPostgres(options: readonly string[] = []): Promise<ThrowawayPostgres> {
+export async function startPostgres(
+  options: readonly string[] = [],
+  how: { readonly prefix?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<ThrowawayPostgres> {
   const bin = await binaries();
   const directory = await dataFolder("pg");
   const data = join(directory, "data");
@@ -104,7 +108,11 @@ export async function startPostgres(options: readonly string[] = []): Promise<Th
   const place = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
   const flags = [...throwaway, ...place, ...options].flatMap((setting) => ["-c", setting]);
   const command = [join(bin, "postgres"), "-D", data, ...flags];
-  const server = spawn("setpriv", [...asServer, tied, ...command], { cwd: directory, stdio: "ignore" });
+  const server = spawn("setpriv", [...asServer, tied, ...(how.prefix ?? []), ...command], {
+    cwd: directory,
+    stdio: "ignore",
+    env: { ...process.env, ...how.environment },
+  });
   const isOver = (): boolean => server.exitCode !== null || server.signalCode !== null;
   const ended = new Promise<void>((resolve) =>
     server.once("exit", () => {

@@ -1,4 +1,5 @@
 import type { Backups, Host, HostInput, Logins, Pooler } from "../../ports";
+import { toBytes } from "../../values";
 import { LocalBackups } from "./backups";
 import { Foundation } from "./foundation";
 import { type Layout, layoutOf } from "./layout";
@@ -51,6 +52,7 @@ export class LocalHost implements Host {
       maxConnections: input.budget.maxConnections,
       administration: input.budget.administration,
       network: input.network,
+      memory: toBytes(postgres.memory),
     });
   }
 

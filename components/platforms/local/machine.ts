@@ -1,6 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../user-error";
+
+/** Where Debian's package puts it. */
+export const pgbouncer = "/usr/sbin/pgbouncer";
 
 /** What the adapter has to know of the machine that it runs on. */
 export interface Machine {
@@ -14,6 +18,8 @@ export interface Machine {
   readonly supervisord: string;
   readonly supercronic: string;
   readonly postgresBin: string;
+  /** What `pgbouncer --version` says; absent where it is not installed. */
+  readonly pgbouncerVersion?: string;
   /** The `howdah` command: Node and its script, both where the servers' user can read them. */
   readonly howdah: readonly [node: string, script: string];
 }
@@ -24,6 +30,12 @@ function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
   throw new UserError(
     `${variable} is not set: run through \`make up\` or \`npm run pulumi -- …\`, which install what the servers need`,
   );
+}
+
+/** PgBouncer's own word: the distribution decides which one it has. */
+function pgbouncerVersion(): { pgbouncerVersion?: string } {
+  const { stdout, status } = spawnSync(pgbouncer, ["--version"], { encoding: "utf8" });
+  return status === 0 ? { pgbouncerVersion: stdout.split("\n")[0] ?? "" } : {};
 }
 
 /**
@@ -42,6 +54,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     supervisord: join(python, "howdah-supervisord"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
+    ...pgbouncerVersion(),
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,
   };
 }

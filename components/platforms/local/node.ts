@@ -8,6 +8,7 @@ import type { Foundation } from "./foundation";
 import { guardService } from "./guard-service";
 import type { Layout, NodeLayout } from "./layout";
 import type { Machine } from "./machine";
+import { killedFirst, memoryLimit } from "./memory";
 import { patroniConfiguration } from "./patroni";
 import type { Repository } from "./repository";
 import { Directory, File, Service } from "./resources";
@@ -23,6 +24,8 @@ export interface NodeArgs {
   readonly plan: FailoverPlan;
   readonly parameters: Readonly<Record<string, string>>;
   readonly network: NetworkSettings;
+  /** Bytes that the server is meant to have. */
+  readonly memory: number;
   readonly secrets: { readonly replication: pulumi.Output<string>; readonly rewind: pulumi.Output<string> };
 }
 
@@ -55,8 +58,8 @@ export class Node extends Component {
       {
         supervisor: layout.supervisor,
         name: node.service,
-        command: [args.machine.patroni, path],
-        environment: { PATH: `${args.machine.postgresBin}:/usr/bin:/bin` },
+        command: [...memoryLimit(args.memory), args.machine.patroni, path],
+        environment: { PATH: `${args.machine.postgresBin}:/usr/bin:/bin`, ...killedFirst },
         ports: [node.port, node.restPort],
         // PostgreSQL's port comes with the clone, which may take long; the cluster waits for that.
         readyPorts: [node.restPort],

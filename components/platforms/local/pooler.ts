@@ -14,9 +14,10 @@ import type { FailoverPlan } from "../../postgres/objectives";
 import type { Foundation } from "./foundation";
 import { guardService } from "./guard-service";
 import { routerFile, routerSocket } from "./haproxy";
+import { largeObjects } from "./large-objects";
 import { type Layout, loopback } from "./layout";
 import { loginScript } from "./login-sql";
-import type { Machine } from "./machine";
+import { type Machine, pgbouncer } from "./machine";
 import { File, PooledSessions, Script, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
@@ -68,12 +69,17 @@ export class LocalPooler extends Component implements Pooler {
         ),
     );
     const lookups = [...this.lookups(name), this.logins(`${name}-logins`)];
+    largeObjects(
+      `${name}-large-objects`,
+      { layout, databases: this.databases },
+      { parent: this, dependsOn: [...args.logins.ready] },
+    );
     const service = new Service(
       name,
       {
         supervisor: layout.supervisor,
         name: "pgbouncer",
-        command: ["/usr/sbin/pgbouncer", join(layout.etc, "pgbouncer.ini")],
+        command: [pgbouncer, join(layout.etc, "pgbouncer.ini")],
         ports: [layout.poolerPort],
         stopSignal: "INT",
         reader: poolerReader,
@@ -117,8 +123,9 @@ export class LocalPooler extends Component implements Pooler {
   }
 
   private files(): PoolerFiles {
-    const { layout, server, budget, limits, settings, network } = this.args;
+    const { layout, machine, server, budget, limits, settings, network } = this.args;
     return pgbouncerFiles({
+      ...(machine.pgbouncerVersion === undefined ? {} : { version: machine.pgbouncerVersion }),
       listen: { host: loopback, port: layout.poolerPort },
       readWrite: server.readWrite,
       readOnly: server.readOnly,
@@ -160,11 +167,14 @@ export class LocalPooler extends Component implements Pooler {
     );
   }
 
+  private get databases(): readonly string[] {
+    return [...new Set(this.args.budget.pools.map(({ database }) => database))];
+  }
+
   private lookups(name: string): Script[] {
-    const { budget, logins } = this.args;
+    const { logins } = this.args;
     const servers = this.servers();
-    const databases = [...new Set(budget.pools.map(({ database }) => database))];
-    return databases.map(
+    return this.databases.map(
       (database) =>
         new Script(
           `${name}-${database}-lookup`,

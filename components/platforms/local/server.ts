@@ -9,6 +9,7 @@ import type { FailoverPlan } from "../../postgres/objectives";
 import { Coordination } from "./coordination";
 import type { Foundation } from "./foundation";
 import { backends, routerConfiguration, routerFile, routerSocket } from "./haproxy";
+import { initialDatabases, largeObjects as guardLargeObjects } from "./large-objects";
 import { type Layout, loopback } from "./layout";
 import type { Machine } from "./machine";
 import { Node } from "./node";
@@ -36,6 +37,8 @@ export interface LocalServerArgs {
   /** Connections of the administrator. */
   readonly administration: number;
   readonly network: NetworkSettings;
+  /** Bytes that each server is meant to have. */
+  readonly memory: number;
 }
 
 /** PostgreSQL on this machine: etcd, a Patroni node per server, HAProxy in front, and the cluster they form. */
@@ -75,7 +78,12 @@ export class LocalServer extends Component implements Server {
     }));
     this.caFile = foundation.caFile;
     this.administrator = { name: administratorLogin, password, endpoint: this.readWrite, sslmode: "verify-full" };
-    this.ready = [cluster, sessions, administrator];
+    const largeObjects = guardLargeObjects(
+      `${name}-large-objects`,
+      { layout, databases: initialDatabases },
+      { parent: this, dependsOn: [administrator] },
+    );
+    this.ready = [cluster, sessions, administrator, ...largeObjects];
     this.registerOutputs({ nodes: this.nodes });
   }
 

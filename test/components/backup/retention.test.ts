@@ -147,3 +147,31 @@ test("a backup with bad pages is not what the window stands on", () => {
   const sets = [set("1F", 20 * day), set("2F", 8 * day, { sound: false }), set("3F", day)];
   expect(walBackups(sets, input)).toBe(3);
 });
+
+describe("after a restore in place to a moment before the newest backups", () => {
+  const before = set("1F", 60 * day);
+  const given = set("2F", 40 * day);
+  const restored = { ...input, abandoned: new Set(["2F"]) };
+
+  test("the newest backup that leads to now stays, and its WAL, beside the newest of all", () => {
+    expect(expiredLabels([before, given], restored)).toEqual([]);
+    expect(walBackups([before, given], restored)).toBe(2);
+    // Control: without the restore, the newer one is enough.
+    expect(expiredLabels([before, given], input)).toEqual(["1F"]);
+    expect(walBackups([before, given], input)).toBe(1);
+  });
+
+  test("each moment of the window keeps a backup that leads to it", () => {
+    const some = fc.tuple(chains, fc.array(fc.nat({ max: 29 })));
+    fc.assert(
+      fc.property(some, ([sets, given]) => {
+        const abandoned = new Set(given.map(String));
+        const gone = expiredLabels(sets, { ...input, abandoned });
+        const opens = now - input.pointInTime;
+        const reach = (all: BackupSet[]) =>
+          all.some(({ label, sound, stoppedAt }) => sound && stoppedAt <= opens && !abandoned.has(label));
+        expect(reach(sets.filter(({ label }) => !gone.includes(label)))).toBe(reach(sets));
+      }),
+    );
+  });
+});

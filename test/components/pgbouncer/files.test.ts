@@ -41,6 +41,14 @@ function settingsOf(ini: string): [string, string][] {
 
 const setting = (ini: string, name: string): string | undefined => Object.fromEntries(settingsOf(ini))[name];
 
+test("one login gets no more than its share of the clients, where PgBouncer has a setting for that", () => {
+  const share = (version?: string) =>
+    setting(pgbouncerFiles(input(version === undefined ? {} : { version })).ini, "max_user_client_connections");
+  expect(share("PgBouncer 1.24.0")).toBe("750");
+  // 1.18 would not start with it.
+  expect([share("PgBouncer 1.18.0"), share()]).toEqual([undefined, undefined]);
+});
+
 test("each route of each database goes to its own endpoint, with its share of the budget", () => {
   const [section, ...lines] = pgbouncerFiles(input()).ini.split("\n\n")[0]!.split("\n");
   expect(section).toBe("[databases]");

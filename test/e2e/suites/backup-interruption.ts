@@ -79,6 +79,13 @@ export function interruption(stack: TestStack): void {
       await cutShort(words, "SIGKILL", (said) => said.includes("stopping the servers"));
       await rolesOf(stack);
       expect(await stack.query("app", "SELECT to_regclass('app.until_restored') AS found")).toEqual([{ found: null }]);
+      // The switch has taken the first backup of what is there now, though nobody waited for it.
+      const [fresh, safety] = await listed(stack);
+      expect([fresh?.tier, fresh?.walStart.slice(0, 8) === safety?.walStart.slice(0, 8)]).toEqual([
+        "preMaintenance",
+        false,
+      ]);
+      await mustHowdah(stack, "drill", "--quick");
     });
 
     test("by a full repository, a backup says so, is not listed, and the next one succeeds", async () => {

@@ -85,12 +85,23 @@ export function restores(stack: TestStack): void {
       expect(await restored("latest")).toBeUndefined();
     });
 
+    test("to a moment of an idle server, after which nothing was committed, has everything until then", async () => {
+      const quiet = await primarySql(
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') || ' UTC'",
+      );
+      const sql = "SELECT to_regclass('app.treasure') IS NULL AS answer";
+      expect(await asked("idle", ["--to-time", quiet], sql)).toBe(true);
+    });
+
     test("only to the backup's end has what was there then", async () => {
       expect(await restored("immediate", "--immediate")).toBe(500);
     });
 
     test.each([
-      [["--in-place", "--to-time", "2020-01-01 00:00:00 UTC", "--yes"], "no backup is older than"],
+      [["--in-place", "--to-time", "2020-01-01 00:00:00 UTC", "--yes"], "no backup on timeline \\d+ is older than"],
+      [["--into", "/x", "--to-time", "2999-01-01 00:00:00 UTC"], "is in the future"],
+      [["--into", "/x", "--to-lsn", "FFFF/0"], "has not been written"],
+      [["--into", "/x", "--timeline", "9;id"], "is no timeline"],
       [["--in-place", "--to-time", "noon", "--yes"], "no moment with a zone"],
       [["--in-place"], "say so with --yes"],
       [[], "say where to"],
@@ -136,6 +147,19 @@ export function restores(stack: TestStack): void {
       // What was there before is not lost: the safety backup still has it.
       const later = "SELECT to_regclass('app.later') IS NOT NULL AS answer";
       expect(await asked("safety", ["--set", done.safety, "--immediate"], later)).toBe(true);
+    });
+
+    test("to a moment between the safety backup and the first new one finds the backup from which WAL leads there", async () => {
+      const { physical } = (await mustHowdah(stack, "backups")) as {
+        physical: { endedAt: string; walStart: string }[];
+      };
+      const [fresh, safety] = physical;
+      // Not of one timeline: by time alone, the wrong one would be chosen.
+      expect(fresh?.walStart.slice(0, 8)).not.toBe(safety?.walStart.slice(0, 8));
+      const between = new Date(
+        (Date.parse(safety?.endedAt ?? "") + Date.parse(fresh?.endedAt ?? "")) / 2,
+      ).toISOString();
+      expect(await restored("between", "--to-time", between)).toBe(700);
     });
 
     test("from a backup before the restore in place reaches what came after it", async () => {

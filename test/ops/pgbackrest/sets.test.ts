@@ -2,6 +2,7 @@ import { parseCatalog } from "../../../ops/pgbackrest/sets";
 
 const backup = (label: string, stop: number, more: object = {}) => ({
   label,
+  database: { id: 1 },
   type: "full",
   error: false,
   reference: null,
@@ -11,18 +12,26 @@ const backup = (label: string, stop: number, more: object = {}) => ({
   timestamp: { start: stop - 5, stop },
   ...more,
 });
+const archive = (id: string) => ({ id, database: { id: Number(id.split("-")[1]) } });
+const full = "20261125-010000F";
+const diff = `${full}_20261125-020000D`;
 const info = (stanza: object): string =>
   JSON.stringify([{ status: { code: 0, message: "ok" }, archive: [], ...stanza }]);
 
 test("backups come oldest first, with tier and canary where they have one", () => {
-  const annotated = { annotation: { tier: "daily", canary: "7-abc" }, type: "diff", reference: ["1F"] };
+  const annotated = {
+    annotation: { tier: "daily", canary: "7-abc" },
+    type: "diff",
+    reference: [full],
+    database: { id: 2 },
+  };
   const { sets, archiveId } = parseCatalog(
-    info({ archive: [{ id: "14-1" }, { id: "15-2" }], backup: [backup("1F_2D", 200, annotated), backup("1F", 100)] }),
+    info({ archive: [archive("14-1"), archive("15-2")], backup: [backup(diff, 200, annotated), backup(full, 100)] }),
   );
   expect(archiveId).toBe("15-2");
-  expect(sets.map(({ label, tier, canary, needs }) => ({ label, tier, canary, needs }))).toEqual([
-    { label: "1F", tier: undefined, canary: undefined, needs: [] },
-    { label: "1F_2D", tier: "daily", canary: "7-abc", needs: ["1F"] },
+  expect(sets.map(({ label, tier, canary, needs, archiveId: own }) => ({ label, tier, canary, needs, own }))).toEqual([
+    { label: full, tier: undefined, canary: undefined, needs: [], own: "14-1" },
+    { label: diff, tier: "daily", canary: "7-abc", needs: [full], own: "15-2" },
   ]);
   expect(sets[0]).toMatchObject({
     startedAt: 95_000,
@@ -34,12 +43,12 @@ test("backups come oldest first, with tier and canary where they have one", () =
 });
 
 test("a tier that this version does not know is no tier", () => {
-  const [one] = parseCatalog(info({ backup: [backup("1F", 1, { annotation: { tier: "yearly" } })] })).sets;
+  const [one] = parseCatalog(info({ backup: [backup(full, 1, { annotation: { tier: "yearly" } })] })).sets;
   expect(one?.tier).toBeUndefined();
 });
 
 test("a backup with bad pages is not sound", () => {
-  expect(parseCatalog(info({ backup: [backup("1F", 1, { error: true })] })).sets[0]?.sound).toBe(false);
+  expect(parseCatalog(info({ backup: [backup(full, 1, { error: true })] })).sets[0]?.sound).toBe(false);
 });
 
 test("a stanza without a backup is an empty catalog", () => {
@@ -54,3 +63,10 @@ test.each([
 ])("a repository that cannot be read is no empty one", (json, reason) => {
   expect(() => parseCatalog(json)).toThrow(reason);
 });
+
+test.each(["../../../etc", "20261125-010000F/..", "latest", "20261125-010000F\u001b[2J", ""])(
+  "a backup called %j is none of pgBackRest's",
+  (label) => {
+    expect(() => parseCatalog(info({ backup: [backup(label, 1)] }))).toThrow();
+  },
+);

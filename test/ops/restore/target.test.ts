@@ -1,7 +1,6 @@
 import fc from "fast-check";
-import type { ListedSet } from "../../../ops/pgbackrest/sets";
 import { Refusal } from "../../../ops/refusal";
-import { chooseSet, lsnValue, targetOf, targetWords } from "../../../ops/restore/target";
+import { explainEnd, lsnValue, targetOf, targetSettings } from "../../../ops/restore/target";
 
 const at = Date.UTC(2026, 10, 25, 14, 30);
 
@@ -39,64 +38,38 @@ test("LSNs compare as their numbers do, not as their texts", () => {
   );
 });
 
-test("pgBackRest is told the moment in UTC, to the millisecond", () => {
-  expect(targetWords({ kind: "time", at: at + 7 })).toEqual([
-    "--type=time",
-    "--target=2026-11-25 14:30:00.007+00",
-    "--target-action=promote",
-  ]);
-  expect(targetWords({ kind: "latest" })).toEqual(["--type=default"]);
+test("PostgreSQL is told the moment in UTC, to the millisecond, and to be promoted there", () => {
+  expect(targetSettings({ kind: "time", at: at + 7 })).toEqual({
+    recovery_target_time: "2026-11-25 14:30:00.007+00",
+    recovery_target_action: "promote",
+  });
+  expect(targetSettings({ kind: "lsn", lsn: "0/3000028" })).toMatchObject({ recovery_target_lsn: "0/3000028" });
+  expect(targetSettings({ kind: "name", name: "it's" })).toMatchObject({ recovery_target_name: "it's" });
+  expect(targetSettings({ kind: "immediate" })).toMatchObject({ recovery_target: "immediate" });
+  expect(targetSettings({ kind: "latest" })).toEqual({});
 });
 
-describe("the backup to restore", () => {
-  const set = (label: string, minutes: number, more: Partial<ListedSet> = {}): ListedSet => ({
-    label,
-    kind: "full",
-    needs: [],
-    startedAt: at + minutes * 60_000 - 1000,
-    stoppedAt: at + minutes * 60_000,
-    sound: true,
-    size: 1,
-    added: 1,
-    wal: { start: "", stop: "" },
-    stopLsn: `0/${(minutes + 100).toString(16)}000000`,
-    ...more,
-  });
-  const sets = [set("old", 0), set("middle", 10), set("new", 20)];
-
-  test("is the newest that ended before the target", () => {
-    const label = (target: Parameters<typeof chooseSet>[1]) => chooseSet(sets, target).label;
-    expect(label({ kind: "latest" })).toBe("new");
-    expect(label({ kind: "name", name: "x" })).toBe("new");
-    expect(label({ kind: "time", at: at + 10 * 60_000 })).toBe("middle");
-    expect(label({ kind: "time", at: at + 10 * 60_000 - 1 })).toBe("old");
-    expect(label({ kind: "lsn", lsn: sets[1]?.stopLsn ?? "" })).toBe("middle");
-  });
-
-  test("is none with bad pages, unless it is named", () => {
-    const spoilt = [...sets.slice(0, 2), set("new", 20, { sound: false })];
-    expect(chooseSet(spoilt, { kind: "latest" }).label).toBe("middle");
-    expect(chooseSet(spoilt, { kind: "latest" }, "new").label).toBe("new");
-  });
-
-  test("is refused where the named one ended after the target, or is not there", () => {
-    expect(() => chooseSet(sets, { kind: "time", at }, "new")).toThrow("ended after");
-    expect(() => chooseSet(sets, { kind: "latest" }, "other")).toThrow("there are: old, middle, new");
-  });
-
-  test("is refused where none reaches back that far", () => {
-    expect(() => chooseSet(sets, { kind: "time", at: at - 1 })).toThrow(/no backup is older than .* the oldest, old,/);
-    expect(() => chooseSet([], { kind: "latest" })).toThrow("holds no backup");
-  });
+test("a moment that has not come is refused, with the time that it is here; one that has is a target", () => {
+  const toTime = "2026-11-25 14:30:00 UTC";
+  expect(() => targetOf({ toTime }, at - 1)).toThrow(
+    /2026-11-25T14:30:00\.000Z.* is in the future: the clock of this machine says 2026-11-25T14:29:59\.999Z/,
+  );
+  expect(targetOf({ toTime }, at)).toEqual({ kind: "time", at });
+  expect(() => targetOf({ toTime: "9999-01-01T00:00:00Z" })).toThrow("is in the future");
 });
 
-test.each(["x'y", "x\\y", "two\nlines", "esc\u001b[2J", "nul\0", "", "ä".repeat(32)])(
-  "%j is refused as the name of a restore point: pgBackRest would write it as it is",
-  (toName) => {
-    expect(() => targetOf({ toName })).toThrow(Refusal);
-  },
-);
+test("a replay that ended too early is told with the time of its last transaction, and what to do instead", () => {
+  expect(explainEnd({ kind: "time", at })("2026-11-25 14:00:00+00")).toMatch(
+    /last transaction is of 2026-11-25 14:00:00\+00.*Leave the target out/,
+  );
+  expect(explainEnd({ kind: "name", name: "x" })(undefined)).toMatch(/no restore point of that name.*older backup/);
+});
 
-test("control: any other name is taken", () => {
-  expect(targetOf({ toName: 'before "release" 1.2; ü' })).toEqual({ kind: "name", name: 'before "release" 1.2; ü' });
+test.each(["two\nlines", "esc\u001b[2J", "nul\0", "", "ä".repeat(32)])("%j is no name of a restore point", (toName) => {
+  expect(() => targetOf({ toName })).toThrow(Refusal);
+});
+
+test("control: any other name is taken, quotes and backslashes too", () => {
+  for (const toName of ['before "release" 1.2; ü', "it's", "x\\y"])
+    expect(targetOf({ toName })).toEqual({ kind: "name", name: toName });
 });
