@@ -1,15 +1,16 @@
 import type { RemoteJob } from "../../components/backup/remote-job";
 import type { Context } from "../context";
 import { count, formatBytes } from "../format";
-import { asConfined } from "../logical/confined";
+import { asConfined, confinedLogin } from "../logical/confined";
 import { contentsOf } from "../logical/contents";
 import type { Manifest } from "../logical/manifest";
 import { restoreLogically } from "../logical/restore";
 import type { RestoredServer } from "../restore/server";
 import { inSession, query, type SocketServer } from "../sql";
 import { startEmptyServer } from "./empty-server";
-import { checkCatalog, checkStructure } from "./inspect";
+import { checkCatalog } from "./inspect";
 import { rounded, type Steps } from "./steps";
+import { checkStructure } from "./structure";
 
 export interface DumpsTrialInput {
   readonly job: RemoteJob;
@@ -107,7 +108,7 @@ export async function dumpsTrial(
     await steps.check("catalog", () =>
       checkCatalog({ ...job, databases: input.dumps.map(({ database }) => database) }, asConfined(server)),
     );
-    await steps.check("amcheck", () => checkStructure(job, server));
+    await steps.check("amcheck", () => checkStructure(job, server, confinedLogin));
   } finally {
     await started?.stop("immediate");
   }
