@@ -113,6 +113,7 @@ async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifes
     ...(tables === source.contents.tables ? { tables } : {}),
     roles: [...source.contents.roles],
     extensions: [...source.contents.extensions],
+    defaultPrivileges: [...source.contents.defaultPrivileges],
     tools: { pg_dump: await dumpVersion(job), howdah },
   };
 }

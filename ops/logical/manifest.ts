@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { tierNames } from "../../components/backup/tiers";
+import { defaultPrivilegeSchema } from "./default-privileges";
 
 /** How a database is made; what `pg_dump` leaves to whoever restores. */
 const creationSchema = z.object({
@@ -51,6 +52,8 @@ export const manifestSchema = z.object({
   roles: z.array(z.string()).optional(),
   /** Extensions in the order in which they were made, each with its schema. */
   extensions: z.array(extensionSchema).optional(),
+  /** Absent in a dump of an earlier version of howdah. */
+  defaultPrivileges: z.array(defaultPrivilegeSchema).optional(),
   tools: z.object({ pg_dump: z.string(), howdah: z.string() }),
 });
 
