@@ -25,9 +25,12 @@ export interface Catalog {
   readonly archiveId?: string;
 }
 
+const statusSchema = z.object({ code: z.number(), message: z.string() });
+
 const infoSchema = z.array(
   z.object({
-    status: z.object({ code: z.number(), message: z.string() }),
+    status: statusSchema,
+    repo: z.array(z.object({ status: statusSchema })).default([]),
     archive: z.array(z.object({ id: z.string() })).default([]),
     backup: z
       .array(
@@ -47,7 +50,8 @@ const infoSchema = z.array(
   }),
 );
 
-type Listed = z.output<typeof infoSchema>[number]["backup"][number];
+type Stanza = z.output<typeof infoSchema>[number];
+type Listed = Stanza["backup"][number];
 
 function setOf(one: Listed): ListedSet {
   const tier = tierNames.find((name) => name === one.annotation?.["tier"]);
@@ -68,13 +72,19 @@ function setOf(one: Listed): ListedSet {
   };
 }
 
-/** pgBackRest's own words are the bytes that it could not decipher. */
-const undecipherable = 99;
+/** pgBackRest's status for all other trouble; its words on that, which may be bytes that it could not decipher, are the repository's. */
+const otherTrouble = 99;
 
-const reasonOf = (status: { readonly code: number; readonly message: string } | undefined): string => {
-  if (status === undefined) return "it has no such stanza";
-  return status.code === undecipherable ? "its key is wrong, or its index is damaged" : status.message;
-};
+/** An error of the system: `unable to open file '/…' for read: [13] Permission denied`. */
+const systemError = /unable to [^\n]*: \[\d+\] [A-Z][A-Za-z ]+/;
+
+function reasonOf(stanza: Stanza | undefined): string {
+  if (stanza === undefined) return "it has no such stanza";
+  const { status, repo } = stanza;
+  if (status.code !== otherTrouble) return status.message;
+  const refused = repo.map((one) => systemError.exec(one.status.message)?.[0]).find((text) => text !== undefined);
+  return refused ?? "its key is wrong, or its index is damaged";
+}
 
 /** Reads the output of `pgbackrest info --output=json`. Throws where the repository cannot be read. */
 export function parseCatalog(json: string): Catalog {
@@ -83,7 +93,7 @@ export function parseCatalog(json: string): Catalog {
   const [stanza] = infoSchema.parse(JSON.parse(printable));
   // 0 ok, 2 no valid backup; all else says that the stanza or its key is wrong.
   if (stanza === undefined || ![0, 2].includes(stanza.status.code))
-    throw new Failure(`the repository cannot be read: ${reasonOf(stanza?.status)}`);
+    throw new Failure(`the repository cannot be read: ${reasonOf(stanza)}`);
   const archiveId = stanza.archive.at(-1)?.id;
   return {
     sets: stanza.backup.map(setOf).toSorted((left, right) => left.stoppedAt - right.stoppedAt),
