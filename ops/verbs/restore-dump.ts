@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import type { AnyJob } from "../find-job";
+import { type AnyJob, isRemoteJob } from "../find-job";
 import { formatBytes } from "../format";
 import { restoreLogically } from "../logical/restore";
 import { Refusal } from "../refusal";
+import { whileRoom } from "../restore/room";
 import { type Answer, runAnyVerb, type Surroundings } from "../run-verb";
 import { serverOf } from "../sql";
 import { userPath } from "../user-path";
@@ -23,9 +24,12 @@ async function restore({ job, context }: Surroundings<AnyJob>, name: string, wor
   if (asSuperuser && owner !== undefined)
     throw new Refusal("--owner goes without --as-superuser, which restores the owners of the dump");
   const asked = { name, into, server, ...(identity === undefined ? {} : { identityFile: identity }) };
-  const manifest = await withWorkFolder(job, "restore-dump", (folder) =>
-    restoreLogically(job, asSuperuser ? asked : { ...asked, confined: { folder, handOver: { owner } } }, context),
-  );
+  const manifest = await withWorkFolder(job, "restore-dump", (folder) => {
+    const request = asSuperuser ? asked : { ...asked, confined: { folder, handOver: { owner } } };
+    if (isRemoteJob(job)) return restoreLogically(job, request, context);
+    const [{ dataDirectory } = { dataDirectory: folder }] = job.servers;
+    return whileRoom(dataDirectory, { context }, (watched) => restoreLogically(job, request, watched));
+  });
   return {
     data: { manifest, database: into },
     text: `Restored ${name} (${manifest.database}, ${formatBytes(manifest.size)}) as the new database ${into}.`,
