@@ -19,6 +19,14 @@ export type DatabaseServer = SocketServer | RemoteServer;
 
 export const isRemote = (server: DatabaseServer): server is RemoteServer => "auth" in server;
 
+/** A server that is reached over its socket, as another of its logins: a session of its own, which no code in it can leave. */
+export const asLogin = ({ socketDirectory, port, patience }: SocketServer, user: string): SocketServer => ({
+  socketDirectory,
+  port,
+  ...(patience === undefined ? {} : { patience }),
+  user,
+});
+
 /** Who works on a server that is reached over its socket. */
 export const userOf = ({ user = "postgres" }: SocketServer): string => user;
 

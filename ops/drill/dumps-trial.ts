@@ -1,15 +1,16 @@
 import type { RemoteJob } from "../../components/backup/remote-job";
 import type { Context } from "../context";
 import { count, formatBytes } from "../format";
-import { asConfined } from "../logical/confined";
+import { confinedLogin } from "../logical/confined";
 import { contentsOf } from "../logical/contents";
 import type { Manifest } from "../logical/manifest";
 import { restoreLogically } from "../logical/restore";
 import type { RestoredServer } from "../restore/server";
-import { inSession, query, type SocketServer } from "../sql";
+import { asLogin, inSession, query, type SocketServer } from "../sql";
 import { startEmptyServer } from "./empty-server";
-import { checkCatalog, checkStructure } from "./inspect";
+import { checkCatalog } from "./inspect";
 import { rounded, type Steps } from "./steps";
+import { checkStructure } from "./structure";
 
 export interface DumpsTrialInput {
   readonly job: RemoteJob;
@@ -51,10 +52,10 @@ async function restore(
     server,
     dumps.flatMap(({ roles = [] }) => roles),
   );
-  const confined = { server: asConfined(server), folder };
+  const confined = { folder };
   for (const { name, database } of dumps) {
     await restoreLogically(job, { name, into: database, server, confined }, context);
-    await checkWritable(confined.server, database);
+    await checkWritable(asLogin(server, confinedLogin), database);
   }
   return dumps.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ");
 }
@@ -105,9 +106,9 @@ export async function dumpsTrial(
     record({ size: await sizeOf(server, input.dumps) });
     await steps.check("tables", () => checkTables(input, server));
     await steps.check("catalog", () =>
-      checkCatalog({ ...job, databases: input.dumps.map(({ database }) => database) }, asConfined(server)),
+      checkCatalog({ ...job, databases: input.dumps.map(({ database }) => database) }, asLogin(server, confinedLogin)),
     );
-    await steps.check("amcheck", () => checkStructure(job, server));
+    await steps.check("amcheck", () => checkStructure(job, server, confinedLogin));
   } finally {
     await started?.stop("immediate");
   }

@@ -7,7 +7,7 @@ import { listLogically } from "../logical/list";
 import type { Manifest } from "../logical/manifest";
 import { storeOf } from "../logical/store";
 import { Refusal } from "../refusal";
-import { needRoom } from "../restore/room";
+import { needRoom, whileRoom } from "../restore/room";
 import { withWorkFolder } from "../work-folder";
 import { rememberDumpsDrill } from "./dumps-record";
 import { dumpsTrial } from "./dumps-trial";
@@ -47,7 +47,9 @@ async function perform(job: RemoteJob, wanted: string | undefined, context: Cont
   try {
     if (missing.length > 0) throw new DrillFault("restore", `there is no dump of ${missing.join(", ")}`);
     const record = (more: typeof measured): void => void (measured = { ...measured, ...more });
-    await withWorkFolder(job, "drill", (folder) => dumpsTrial({ job, dumps, folder }, { steps, context, record }));
+    await withWorkFolder(job, "drill", (folder) =>
+      whileRoom(folder, { context }, (watched) => dumpsTrial({ job, dumps, folder }, { steps, context: watched, record })),
+    );
   } catch (error) {
     if (!(error instanceof DrillFault)) throw error;
     cause = { check: error.check, reason: error.message };

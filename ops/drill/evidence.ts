@@ -37,9 +37,9 @@ export async function checkSamples(restored: SocketServer, evidence: Evidence): 
   const { primary, tables, digests } = evidence;
   const found = await digestTables(restored, tables);
   const after = await digestTables(primary, tables);
-  const { equal, busy, different } = compareDigests(tables, { before: digests, after, restored: found });
-  const [first, ...more] = different;
+  const { equal, busy, unread, different } = compareDigests(tables, { before: digests, after, restored: found });
+  const [first, ...more] = [...different, ...unread.map((one) => `the primary cannot be read: ${one}`)];
   if (first !== undefined)
-    throw new Error(`${first}${more.length === 0 ? "" : ` (and ${count(more.length, "more table")} differ)`}`);
-  return `${count(equal, "table")} the same, ${busy} written to meanwhile`;
+    throw new Error(`${first}${more.length === 0 ? "" : ` (and ${count(more.length, "more table")})`}`);
+  return `${count(equal, "table")} with the same rows, ${busy} written to or locked meanwhile`;
 }

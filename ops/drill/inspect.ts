@@ -7,7 +7,7 @@ import { run } from "../process";
 import { sessionOptions, type SocketServer, userOf } from "../sql";
 
 /** How a program of PostgreSQL's reaches the restored server. */
-const reach = (server: SocketServer): Record<string, string> => ({
+export const reach = (server: SocketServer): Record<string, string> => ({
   PGHOST: server.socketDirectory,
   PGPORT: String(server.port),
   PGUSER: userOf(server),
@@ -42,11 +42,4 @@ export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, 
     });
   }
   return `every definition in ${count(job.databases.length, "database")}`;
-}
-
-/** Checks every table and B-tree, block by block (pg_amcheck). */
-export async function checkStructure(job: Pick<Job, "postgresBin">, server: SocketServer): Promise<string> {
-  const command = [join(job.postgresBin, "pg_amcheck"), "--all", "--install-missing"];
-  await run({ command, environment: reach(server), lowPriority: true });
-  return "every table and B-tree index";
 }

@@ -1,5 +1,11 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
-import { inSession, type SocketServer } from "../sql";
+import { to as copyTo } from "pg-copy-streams";
+import { socketLogins } from "../../components/backup/socket-logins";
+import { messageOf } from "../../tools/failure";
+import { count } from "../format";
+import { asLogin, inSession, type SocketServer } from "../sql";
 
 /** Tables looked at per database, and the largest of them: a drill may not read a whole warehouse. */
 const limits = { tables: 20, bytes: 64 * 1024 ** 2 } as const;
@@ -10,55 +16,92 @@ export interface Table {
   readonly name: string;
 }
 
-/** Rows of a table, and a sum of their hashes that does not depend on their order; undefined where it cannot be read. */
-export type Digest = string | undefined;
+/** The rows of a table, or why they could not be read; undefined where it is gone, or somebody holds it. */
+export type Digest = { readonly rows: number; readonly sha256: string } | { readonly trouble: string } | undefined;
 
-/** Text of a row depends on these, which two servers may have set differently. */
-const sameText =
-  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET extra_float_digits = 3";
+/** SQLSTATEs: no such table, no such schema, and a lock that was not to be had in time. */
+const passing: readonly unknown[] = ["42P01", "3F000", "55P03"];
 
-/** The least that can read every table; a session that only reads cannot be made to write by what it reads. */
-const readOnly = "SET default_transaction_read_only = on; SET ROLE pg_read_all_data";
+/** The text of a row depends on these, which two servers may have set differently; and its place in the stream on the last one. */
+const sameText = [
+  "TimeZone = 'UTC'",
+  "DateStyle = 'ISO'",
+  "IntervalStyle = 'iso_8601'",
+  "bytea_output = 'hex'",
+  "extra_float_digits = 3",
+  "synchronize_seqscans = off",
+];
 
-async function session<T>(server: SocketServer, database: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const read = async (client: Client): Promise<T> => {
-    await client.query(`${sameText}; ${readOnly}`);
-    return work(client);
-  };
-  return inSession(server, read, database);
-}
+/** A migration may hold a table for hours. */
+const lockWait = "lock_timeout = '5s'";
 
-const listing = `SELECT format('%I.%I', n.nspname, c.relname) AS name
+const settings = [...sameText, lockWait, "default_transaction_read_only = on"].map((one) => `SET ${one}`).join("; ");
+
+/** A session of a login that is no superuser and sees every row. */
+const session = <T>(server: SocketServer, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
+  inSession(
+    asLogin(server, socketLogins.reader),
+    async (client) => {
+      await client.query(settings);
+      return work(client);
+    },
+    database,
+  );
+
+// By what the catalog says: a function that tells a size waits for whoever holds the table.
+const listing = `SELECT format('%I.%I', n.nspname, c.relname) AS name, c.reltuples >= 0 AS known
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-  AND pg_relation_size(c.oid) <= $1 ORDER BY random() LIMIT $2`;
+  AND c.relpages::bigint * current_setting('block_size')::int <= $1 ORDER BY random() LIMIT $2`;
+
+/** Whether a table that was never analyzed is small enough; no where it cannot be asked. */
+async function isSmall(client: Client, name: string): Promise<boolean> {
+  const sql = "SELECT pg_relation_size($1::regclass) <= $2 AS small";
+  const answer = await client.query<{ small: boolean }>(sql, [name, limits.bytes]).catch(() => undefined);
+  return answer?.rows[0]?.small === true;
+}
 
 /** Tables to compare, drawn by chance in every database. */
 export async function drawTables(server: SocketServer, databases: readonly string[]): Promise<Table[]> {
   const drawn: Table[] = [];
-  for (const database of databases) {
-    const rows = await session(server, database, (client) =>
-      client.query<{ name: string }>(listing, [limits.bytes, limits.tables]),
-    );
-    drawn.push(...rows.rows.map(({ name }) => ({ database, name })));
-  }
+  for (const database of databases)
+    await session(server, database, async (client) => {
+      const { rows } = await client.query<{ name: string; known: boolean }>(listing, [limits.bytes, limits.tables]);
+      for (const { name, known } of rows) if (known || (await isSmall(client, name))) drawn.push({ database, name });
+    });
   return drawn;
 }
 
-const digesting = (name: string): string =>
-  `SELECT count(*) || ' rows, ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS digest FROM ${name} t`;
+const newline = 10;
+
+/**
+ * Reads a table as it lies on disk. COPY of a table calls nothing of its owner's: no cast, no policy, and no function of an
+ * index, which a SELECT would call while it is planned, where its arguments are constants.
+ */
+async function digestOf(client: Client, name: string): Promise<Digest> {
+  const hash = createHash("sha256");
+  let rows = 0;
+  for await (const chunk of client.query(copyTo(`COPY ${name} TO STDOUT`))) {
+    const bytes = chunk as Buffer;
+    hash.update(bytes);
+    // In COPY's text format, a row's own line breaks are escaped.
+    for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) rows++;
+  }
+  return { rows, sha256: hash.digest("hex") };
+}
 
 /** The digest of each table, in their order. */
 export async function digestTables(server: SocketServer, tables: readonly Table[]): Promise<Digest[]> {
   const found = new Map<Table, Digest>();
   for (const database of new Set(tables.map((table) => table.database))) {
     const own = tables.filter((table) => table.database === database);
+    const failed = (error: unknown): Digest =>
+      passing.includes((error as { code?: unknown }).code) ? undefined : { trouble: messageOf(error) };
     await session(server, database, async (client) => {
-      for (const table of own) {
-        const answer = await client.query<{ digest: string }>(digesting(table.name)).catch(() => undefined);
-        found.set(table, answer?.rows[0]?.digest);
-      }
-    }).catch(() => undefined);
+      for (const table of own) found.set(table, await digestOf(client, table.name).catch(failed));
+    }).catch((error: unknown) => {
+      for (const table of own) if (!found.has(table)) found.set(table, failed(error));
+    });
   }
   return tables.map((table) => found.get(table));
 }
@@ -66,10 +109,24 @@ export async function digestTables(server: SocketServer, tables: readonly Table[
 export interface Comparison {
   /** Quiet tables that are the same on both servers. */
   readonly equal: number;
-  /** Tables that were written to meanwhile: nothing can be said of them. */
+  /** Tables that were written to, dropped or locked meanwhile: nothing can be said of them. */
   readonly busy: number;
-  /** Quiet tables that differ: `database.table: 3 rows, … instead of …`. */
+  /** Tables that the primary could not give, and why. */
+  readonly unread: readonly string[];
+  /** Quiet tables that differ: `app: app.orders has 3 rows instead of 4`. */
   readonly different: readonly string[];
+}
+
+const isSame = (left: Digest, right: Digest): boolean =>
+  left !== undefined && "rows" in left && right !== undefined && "rows" in right && isDeepStrictEqual(left, right);
+
+/** What a restored server has that differs from the `rows` of a quiet table. */
+function difference(restored: Digest, rows: number): string {
+  if (restored === undefined) return "is not there";
+  if ("trouble" in restored) return `cannot be read: ${restored.trouble}`;
+  return restored.rows === rows
+    ? `has other values in its ${count(rows, "row")}`
+    : `has ${count(restored.rows, "row")} instead of ${rows}`;
 }
 
 /**
@@ -82,12 +139,15 @@ export function compareDigests(
   tables: readonly Table[],
   { before, after, restored }: Readonly<Record<"before" | "after" | "restored", readonly Digest[]>>,
 ): Comparison {
-  const quiet = tables.map((_, at) => before[at] !== undefined && before[at] === after[at]);
-  const different = tables.flatMap(({ database, name }, at) =>
-    quiet[at] === true && restored[at] !== before[at]
-      ? [`${database}: ${name} has ${restored[at] ?? "no such table"} instead of ${before[at] ?? ""}`]
-      : [],
-  );
-  const calm = quiet.filter(Boolean).length;
-  return { equal: calm - different.length, busy: tables.length - calm, different };
+  let [equal, busy] = [0, 0];
+  const unread: string[] = [];
+  const different: string[] = [];
+  for (const [at, { database, name }] of tables.entries()) {
+    const first = before[at];
+    if (first !== undefined && "trouble" in first) unread.push(`${database}: ${name}: ${first.trouble}`);
+    else if (first === undefined || !isSame(first, after[at])) busy++;
+    else if (isSame(first, restored[at])) equal++;
+    else different.push(`${database}: ${name} ${difference(restored[at], first.rows)}`);
+  }
+  return { equal, busy, unread, different };
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "../../components/backup/job";
+import { readerScript, socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../context";
 import { count } from "../format";
 import { repositoryOf } from "../pgbackrest/command";
@@ -12,10 +13,12 @@ import { RestoredServer } from "../restore/server";
 import { ownSource } from "../restore/source";
 import type { Target } from "../restore/target";
 import { newestLineage, segmentsOn } from "../restore/timelines";
+import { asLogin, query } from "../sql";
 import { arrival, untilArchived } from "./arrival";
 import { checkSamples, type Evidence } from "./evidence";
-import { checkCanaries, checkCatalog, checkStructure } from "./inspect";
+import { checkCanaries, checkCatalog } from "./inspect";
 import { rounded, type Steps } from "./steps";
+import { checkStructure } from "./structure";
 
 export interface TrialInput {
   readonly job: Job;
@@ -72,15 +75,31 @@ async function serve({ job, folder }: TrialInput, settings: Readonly<Record<stri
   const socketDirectory = join(folder, "s");
   await mkdir(socketDirectory, { mode: 0o700 });
   const { postgresBin } = job;
-  const how = { throwaway: true, bare: true, settings };
-  return RestoredServer.start({ postgresBin, dataDirectory: join(folder, "data"), socketDirectory, ...how });
+  const dataDirectory = join(folder, "data");
+  // What is restored brings code of its databases' owners.
+  const guarded = { logins: [socketLogins.reader], bare: true, throwaway: true, settings };
+  return RestoredServer.start({ postgresBin, dataDirectory, socketDirectory, ...guarded });
+}
+
+/** The login that reads: in a backup from before the stack had it, it is not there. */
+async function makeReader(server: RestoredServer, databases: readonly string[]): Promise<void> {
+  await query(server, readerScript);
+  for (const database of ["postgres", ...databases]) {
+    const grant = `SELECT format('GRANT CONNECT ON DATABASE %I TO ${socketLogins.reader}', $1::text) AS sql`;
+    const [row] = await query<{ sql: string }>(server, grant, [database]);
+    if (row !== undefined) await query(server, row.sql);
+  }
 }
 
 async function inspect(input: TrialInput, server: RestoredServer, steps: Steps): Promise<void> {
   const { job, set, evidence } = input;
+  const { reader } = socketLogins;
   await steps.check("canary", () => checkCanaries(server, set, evidence?.canary));
-  await steps.check("catalog", () => checkCatalog(job, server));
-  await steps.check("amcheck", () => checkStructure(job, server));
+  await steps.check("catalog", async () => {
+    await makeReader(server, job.databases);
+    return checkCatalog(job, asLogin(server, reader));
+  });
+  await steps.check("amcheck", () => checkStructure(job, server, reader));
   if (evidence !== undefined) await steps.check("samples", () => checkSamples(server, evidence));
   await server.stop("fast");
   await steps.check("checksums", async () => {

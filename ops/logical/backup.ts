@@ -1,13 +1,14 @@
 import { pipeline, Readable } from "node:stream";
 import type { LogicalJob } from "./job";
 import type { TierName } from "../../components/backup/tiers";
+import { backupGroup } from "../../components/postgres/access-matrix";
 import { version as howdah } from "../../package.json";
 import { Failure, messageOf } from "../../tools/failure";
 import type { Context } from "../context";
 import { ProgramError } from "../process";
 import type { DatabaseServer } from "../sql";
 import { encryptTo } from "./age";
-import { dump, dumpVersion } from "./dump";
+import { asDumper, dump, dumpVersion, houseSchemas } from "./dump";
 import { type Keys, keysOf } from "./keys";
 import { listBackups } from "./list";
 import { formatManifest, type Manifest } from "./manifest";
@@ -18,6 +19,7 @@ import { contentsOf } from "./contents";
 import { currentLsn, type Source, sourceOf } from "./source";
 import { withDatabase } from "./programs";
 import { type Store, storeOf } from "./store";
+import { describeUnreadable } from "./unreadable";
 import { checkArchive, checkBytes } from "./verify";
 
 /** What to back up. */
@@ -59,6 +61,15 @@ async function prepare(job: LogicalJob, request: LogicalRequest, context: Contex
   return { job, request, context, store, keys, source, name, startedAt };
 }
 
+/** The failure of a dump, with whose objects it could not read. */
+async function explained({ server, database }: LogicalRequest, error: ProgramError): Promise<Error> {
+  const unread = await describeUnreadable(asDumper(server), database, houseSchemas).catch(() => "");
+  if (unread === "") return error;
+  return new Failure(
+    `${error.message}\nWhat the login of the dumps may not read: ${unread}. Its owner can grant SELECT to ${backupGroup}, or drop it`,
+  );
+}
+
 /** Dump, encryption and store at once: nothing is on this machine's disk, and in memory only what is under way. */
 async function write({ job, request, context, store, keys, source, name }: Run): Promise<Measure> {
   const meter = new Meter((text) => {
@@ -66,14 +77,15 @@ async function write({ job, request, context, store, keys, source, name }: Run):
   });
   const { signal } = context;
   try {
-    await withDatabase(request.server, request.database, (environment) => {
-      const archive = dump(job, request, { environment, signal });
+    await withDatabase(asDumper(request.server), request.database, (environment) => {
+      const archive = dump(job, request.kind, { environment, signal });
       const data = pipeline(archive, encryptTo(keys.recipient), meter, () => undefined);
       return store.write(dataName(name), { data, expectedBytes: request.kind === "dump" ? source.bytes : 0 });
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ProgramError || error instanceof Failure) throw error;
+    if (error instanceof ProgramError) throw await explained(request, error);
+    if (error instanceof Failure) throw error;
     throw new Failure(`${name} cannot be written to ${store.describe()}: ${messageOf(error)}`);
   }
   return meter.measure();
@@ -113,6 +125,7 @@ async function manifestOf(run: Run, { bytes, sha256 }: Measure): Promise<Manifes
     ...(tables === source.contents.tables ? { tables } : {}),
     roles: [...source.contents.roles],
     extensions: [...source.contents.extensions],
+    defaultPrivileges: [...source.contents.defaultPrivileges],
     tools: { pg_dump: await dumpVersion(job), howdah },
   };
 }
@@ -151,6 +164,9 @@ async function retain({ job, request, context, store, name }: Run): Promise<void
  */
 export async function backUpLogically(job: LogicalJob, request: LogicalRequest, context: Context): Promise<Manifest> {
   const run = await prepare(job, request, context);
+  const { hidden } = run.source.contents;
+  if (hidden.length > 0)
+    context.note(`${request.database}: the dump goes without ${hidden.join(" and ")}: only a superuser reads them`);
   const manifest = await complete(run);
   await retain(run);
   return manifest;

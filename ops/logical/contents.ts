@@ -1,5 +1,6 @@
 import { type DatabaseServer, inSession } from "../sql";
 import { houseSchemas } from "./dump";
+import { type DefaultPrivilege, defaultPrivilegesJson } from "./default-privileges";
 import type { Extension } from "./manifest";
 
 /** What a restored database must show, or needs, and what its dump does not say by itself. */
@@ -10,6 +11,10 @@ export interface Contents {
   readonly roles: readonly string[];
   /** In the order in which they were made, as one may need another. */
   readonly extensions: readonly Extension[];
+  /** A login without rights cannot give them back from the archive: they are other roles'. */
+  readonly defaultPrivileges: readonly DefaultPrivilege[];
+  /** What only a superuser reads, so that no dump has it: kinds of objects. */
+  readonly hidden: readonly string[];
 }
 
 const look = `SELECT (
@@ -23,7 +28,11 @@ const look = `SELECT (
   )::text[] AS roles, (
     SELECT coalesce(json_agg(json_build_object('name', extname, 'schema', nspname) ORDER BY e.oid), '[]')
     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname <> 'plpgsql'
-  ) AS extensions`;
+  ) AS extensions, ${defaultPrivilegesJson} AS "defaultPrivileges", array_remove(ARRAY[
+    CASE WHEN EXISTS (SELECT FROM pg_user_mappings) THEN 'the options of user mappings' END,
+    CASE WHEN EXISTS (SELECT oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+      THEN 'subscriptions' END
+  ], NULL)::text[] AS hidden`;
 
 /** Looks into one database. */
 export const contentsOf = (server: DatabaseServer, database: string): Promise<Contents> =>

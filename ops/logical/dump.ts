@@ -1,17 +1,11 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { socketLogins } from "../../components/backup/socket-logins";
 import type { LogicalJob } from "./job";
 import { run } from "../process";
-import { type DatabaseServer, isRemote } from "../sql";
+import { asLogin, type DatabaseServer, isRemote } from "../sql";
 import type { LogicalKind } from "./names";
 import { outputOf } from "./programs";
-
-/** What is dumped, and from where. */
-export interface DumpSource {
-  readonly database: string;
-  readonly kind: LogicalKind;
-  readonly server: DatabaseServer;
-}
 
 /** Milliseconds that a dump waits for a table which somebody holds exclusively; then it fails, instead of waiting for ever. */
 const lockWait = 600_000;
@@ -25,6 +19,10 @@ const compression = 6;
  */
 export const houseSchemas = ["pooler"] as const;
 
+/** The server as the login that dumps, which is no superuser. */
+export const asDumper = (server: DatabaseServer): DatabaseServer =>
+  isRemote(server) ? server : asLogin(server, socketLogins.reader);
+
 /** How a dump reaches the database, and what ends it. */
 export interface DumpRun {
   /** Of `withDatabase`. */
@@ -36,7 +34,7 @@ export interface DumpRun {
  * Bytes of an archive in PostgreSQL's custom format. The stream fails where `pg_dump` does, also after its last byte: so does one
  * that meets a table, sequence or large object that its login may not read.
  */
-export function dump(job: LogicalJob, { kind, server }: DumpSource, { environment, signal }: DumpRun): Readable {
+export function dump(job: LogicalJob, kind: LogicalKind, { environment, signal }: DumpRun): Readable {
   const command = [
     join(job.postgresBin, "pg_dump"),
     "--format=custom",
@@ -44,7 +42,7 @@ export function dump(job: LogicalJob, { kind, server }: DumpSource, { environmen
     "--no-password",
     `--lock-wait-timeout=${lockWait}`,
     ...(kind === "schema" ? ["--schema-only"] : []),
-    ...(isRemote(server) ? houseSchemas.map((schema) => `--exclude-schema=${schema}`) : []),
+    ...houseSchemas.map((schema) => `--exclude-schema=${schema}`),
   ];
   return outputOf({ command, environment, lowPriority: true, signal });
 }

@@ -1,8 +1,8 @@
-import { text } from "node:stream/consumers";
 import type { LogicalJob } from "./job";
 import { messageOf } from "../../tools/failure";
+import { formatBytes } from "../format";
 import { type Manifest, parseManifest } from "./manifest";
-import { backupOf, dataName, manifestName } from "./names";
+import { backupOf, dataName, manifestName, parseName } from "./names";
 import { storeOf, type Store, type Stored } from "./store";
 
 /** What looks like a backup and is none. */
@@ -19,10 +19,29 @@ export interface Listing {
   readonly objects: readonly Stored[];
 }
 
+/** Bytes of the largest manifest: default privileges of thousands of roles. */
+const largestManifest = 4 * 1024 ** 2;
+
+/** All of a stream as text. @throws once it is longer than a manifest can be */
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > largestManifest) throw new Error(`it is larger than ${formatBytes(largestManifest)}`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
 /** The manifest of a backup. @throws where it cannot be read, or is another's */
 export async function readManifest(store: Store, name: string): Promise<Manifest> {
-  const manifest = parseManifest(await text(await store.read(manifestName(name))));
+  const manifest = parseManifest(await textOf(await store.read(manifestName(name))));
   if (manifest.name !== name) throw new Error(`its manifest is that of ${manifest.name}`);
+  // A store is no place to trust: what lists, prunes and drills goes by these.
+  const told = parseName(name);
+  if (told?.database !== manifest.database || told.kind !== manifest.kind)
+    throw new Error(`its manifest tells of a ${manifest.kind} of database ${JSON.stringify(manifest.database)}`);
   return manifest;
 }
 

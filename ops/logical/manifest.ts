@@ -1,11 +1,19 @@
 import { z } from "zod";
 import { tierNames } from "../../components/backup/tiers";
+import { defaultPrivilegeSchema } from "./default-privileges";
+
+/** A name as PostgreSQL keeps it; nothing in it acts on a terminal. */
+const name = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^\P{Cc}*$/u, "control characters are not allowed");
 
 /** How a database is made; what `pg_dump` leaves to whoever restores. */
 const creationSchema = z.object({
   /** Role that owns it. */
-  owner: z.string(),
-  encoding: z.string(),
+  owner: name,
+  encoding: name,
   collate: z.string(),
   ctype: z.string(),
   provider: z.enum(["libc", "icu", "builtin"]),
@@ -13,7 +21,7 @@ const creationSchema = z.object({
   locale: z.string().nullable(),
 });
 
-const extensionSchema = z.object({ name: z.string(), schema: z.string() });
+const extensionSchema = z.object({ name, schema: name });
 
 const lsn = z.string().regex(/^[0-9A-F]+\/[0-9A-F]+$/);
 const moment = z.iso.datetime();
@@ -26,7 +34,7 @@ export const manifestSchema = z.object({
   format: z.literal("howdah-logical-1"),
   name: z.string(),
   stack: z.string(),
-  database: z.string(),
+  database: name,
   kind: z.enum(["dump", "schema"]),
   tier: z.enum(tierNames),
   serverVersion: z.string(),
@@ -48,9 +56,11 @@ export const manifestSchema = z.object({
   /** Tables that a restored database must have; absent where one was made or dropped meanwhile. */
   tables: z.int().nonnegative().optional(),
   /** Roles that the archive names beside owners and grants. */
-  roles: z.array(z.string()).optional(),
+  roles: z.array(name).optional(),
   /** Extensions in the order in which they were made, each with its schema. */
   extensions: z.array(extensionSchema).optional(),
+  /** Absent in a dump of an earlier version of howdah. */
+  defaultPrivileges: z.array(defaultPrivilegeSchema).optional(),
   tools: z.object({ pg_dump: z.string(), howdah: z.string() }),
 });
 

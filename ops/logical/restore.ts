@@ -4,9 +4,13 @@ import type { Client } from "pg";
 import type { LogicalJob } from "./job";
 import { Failure, messageOf } from "../../tools/failure";
 import type { Context } from "../context";
+import { ProgramError } from "../process";
 import { type DatabaseServer, inSession, isRemote } from "../sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "./age";
-import { type Confinement, confinedFlags, confinedLogin, listConfined, makeExtensions } from "./confined";
+import { confinedLogin, confinedWords, contentsList, makeExtensions } from "./confined";
+import { withConfinedLogin } from "./confined-login";
+import { confinedEntries, grantEntries, leftOut, otherOwners, withoutHouse } from "./entries";
+import { checkOwner, handOver } from "./hand-over";
 import { readManifest } from "./list";
 import type { Manifest } from "./manifest";
 import { Meter } from "./meter";
@@ -15,6 +19,14 @@ import { feed, withDatabase } from "./programs";
 import { type Store, storeOf } from "./store";
 import { alone, checkFree, checkMayCreate, dropScratch, makeScratch, publish, scratchDatabase } from "./target";
 import { checkBytes } from "./verify";
+
+/** A restore by a login without any rights beyond the new database. */
+export interface Confinement {
+  /** Folder for files of the run. */
+  readonly folder: string;
+  /** Give all of it to a role, by default the one in the dump. Default: it stays the login's, as on a throwaway server. */
+  readonly handOver?: { readonly owner?: string | undefined };
+}
 
 /** What to restore, and where to. */
 export interface LogicalRestore {
@@ -26,7 +38,7 @@ export interface LogicalRestore {
   readonly server: DatabaseServer;
   /** Default: the job's. */
   readonly identityFile?: string;
-  /** As a login that is no superuser, without owners and grants. Default: as the server's login, with both. */
+  /** Default: what the dump brings along runs as the server's login, which is the superuser or the administrator. */
   readonly confined?: Confinement;
 }
 
@@ -75,53 +87,96 @@ const archiveOf = async ({ store, manifest, identities }: Run, meter: Meter): Pr
     () => undefined,
   ) as unknown as AsyncIterable<Uint8Array>;
 
-/** Whose sessions the content is read and run in. */
-const workerOf = ({ server, confined }: LogicalRestore): DatabaseServer => confined?.server ?? server;
+const programOf = ({ job }: Run): string => join(job.postgresBin, "pg_restore");
 
-/** What a confined restore has the superuser do first; returns the words that tell `pg_restore` of it. */
-async function confine(run: Run, { folder }: Confinement): Promise<string[]> {
-  const { job, request, manifest, context } = run;
-  const { extensions = [] } = manifest;
-  await inSession(request.server, (client) => makeExtensions(client, extensions), scratchDatabase);
+/** The table of contents of the archive. */
+async function listed(run: Run, folder: string): Promise<string> {
+  const { job, context } = run;
   const archive = await archiveOf(run, new Meter(() => undefined));
-  const list = await listConfined({ archive, extensions, folder }, { bin: job.postgresBin, signal: context.signal });
-  return [...confinedFlags, `--use-list=${list}`];
+  return contentsList(archive, { bin: job.postgresBin, folder, signal: context.signal });
 }
 
-/** The archive into the scratch database, in one transaction. */
-async function fill(run: Run): Promise<void> {
-  const { job, request, context, manifest } = run;
+/** The archive into the scratch database, in one transaction. @param words further ones of `pg_restore` */
+async function fill(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
+  const { context, manifest } = run;
   const meter = new Meter((text) => {
     context.progress(`restoring ${manifest.name}: ${text}`);
   });
-  const command = [
-    join(job.postgresBin, "pg_restore"),
-    "--single-transaction",
-    "--exit-on-error",
-    "--no-password",
-    ...(request.confined === undefined ? [] : await confine(run, request.confined)),
-    `--dbname=${scratchDatabase}`,
-  ];
-  await withDatabase(workerOf(request), scratchDatabase, async (environment) => {
+  const common = ["--single-transaction", "--exit-on-error", "--no-password", `--dbname=${scratchDatabase}`];
+  const command = [programOf(run), ...common, ...words];
+  await withDatabase(server, scratchDatabase, async (environment) => {
     await feed({ command, environment, signal: context.signal }, await archiveOf(run, meter));
   });
   if (meter.measure().sha256 !== manifest.sha256)
     throw new Failure(`${manifest.name} has changed since it was checked`);
+  context.progress(`restoring ${manifest.name}: statistics`);
+  // An archive has none, and without them the first queries are planned at random.
+  await inSession(server, (inside) => inside.query("ANALYZE"), scratchDatabase);
+  context.signal.throwIfAborted();
+}
+
+/** Grants of the archive, as the login that owns everything yet: what it may not give is told, and left out. */
+async function grant(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
+  const { context, manifest } = run;
+  const command = [programOf(run), "--no-password", `--dbname=${scratchDatabase}`, ...words];
+  await withDatabase(server, scratchDatabase, async (environment) => {
+    const archive = await archiveOf(run, new Meter(() => undefined));
+    await feed({ command, environment, signal: context.signal }, archive);
+  }).catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    if (!(error instanceof ProgramError)) throw error;
+    context.note(`${manifest.name}: not every grant was given back:\n${error.output}`);
+  });
+}
+
+/** Restores as a login without rights, and then gives what it has made to its owner. */
+async function fillConfined(
+  run: Run,
+  login: DatabaseServer,
+  { folder, owner }: { readonly folder: string; readonly owner?: string },
+): Promise<void> {
+  const { request, manifest } = run;
+  const { extensions = [] } = manifest;
+  await inSession(request.server, (inside) => makeExtensions(inside, extensions), scratchDatabase);
+  const list = await listed(run, folder);
+  const content = await confinedWords(folder, "content", confinedEntries(list, extensions));
+  await fill(run, login, [...content, ...withoutHouse]);
+  if (owner === undefined) return;
+  await grant(run, login, await confinedWords(folder, "grants", grantEntries(list)));
+  const left = await inSession(request.server, (inside) => handOver(inside, owner, manifest), scratchDatabase);
+  tellLeftOut(run, { list, owner, left });
+}
+
+function tellLeftOut({ context, manifest }: Run, what: { list: string; owner: string; left: string[] }): void {
+  const { list, owner, left } = what;
+  const notes = [
+    ...leftOut(list),
+    ...left.map((role) => `default privileges of or for ${role}`),
+    ...(manifest.defaultPrivileges === undefined ? ["default privileges, of which the dump does not tell"] : []),
+  ];
+  if (notes.length > 0) context.note(`left out, as only a superuser could restore it: ${notes.join(", ")}`);
+  const others = otherOwners(list, manifest.creation.owner);
+  if (others.length > 0) context.note(`what belonged to ${others.join(", ")} belongs to ${owner} now`);
 }
 
 async function restoreAlone(run: Run, client: Client): Promise<void> {
   const { request, context, manifest } = run;
+  const { confined, server } = request;
   await checkFree(client, request.into);
-  const owner = request.confined === undefined ? {} : { owner: confinedLogin };
-  const superuser = request.confined === undefined && !isRemote(request.server);
-  await makeScratch(client, manifest.creation, { superuser, ...owner });
   try {
-    await fill(run);
-    context.progress(`restoring ${manifest.name}: statistics`);
-    // An archive has none, and without them the first queries are planned at random.
-    await inSession(workerOf(request), (inside) => inside.query("ANALYZE"), scratchDatabase);
-    context.signal.throwIfAborted();
-    await publish(client, owner.owner ?? manifest.creation.owner, request.into);
+    if (confined === undefined) {
+      await makeScratch(client, manifest.creation, { superuser: !isRemote(server) });
+      await fill(run, server, []);
+      await publish(client, manifest.creation.owner, request.into);
+    } else {
+      const { handOver: to } = confined;
+      const owner = to && (await checkOwner(client, manifest, to.owner));
+      await withConfinedLogin(server, { client, folder: confined.folder }, async (login) => {
+        await makeScratch(client, manifest.creation, { superuser: false, owner: confinedLogin });
+        await fillConfined(run, login, { folder: confined.folder, ...(owner === undefined ? {} : { owner }) });
+      });
+      await publish(client, owner ?? confinedLogin, request.into);
+    }
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
     // Where the server is gone, too, the next restore drops it.

@@ -1,11 +1,11 @@
 import type { Client } from "pg";
+import { scratchDatabase } from "../../components/backup/socket-logins";
 import { Failure } from "../../tools/failure";
 import { type DatabaseServer, inSession } from "../sql";
 import { Refusal } from "../refusal";
 import type { Creation } from "./manifest";
 
-/** Where a restore works until it is whole; there is one at a time. */
-export const scratchDatabase = "howdah_restore";
+export { scratchDatabase };
 
 /** Comment of that database: one without it belongs to somebody else, and is never dropped. */
 const scratchMark = "howdah: a restore that is not whole yet; the next one drops it";

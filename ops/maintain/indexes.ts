@@ -6,6 +6,7 @@ import type { Found, Skipped, Task } from "./task";
 interface InvalidRow {
   readonly name: string;
   readonly own: boolean;
+  readonly owner: string;
   /** What a REINDEX CONCURRENTLY that was cut short has left. */
   readonly leftover: boolean;
   /** Somebody builds or vacuums: it may be that one's. */
@@ -13,7 +14,7 @@ interface InvalidRow {
 }
 
 const invalid = `SELECT format('%I.%I', n.nspname, c.relname) AS name, pg_has_role(c.relowner, 'USAGE') AS own,
-    c.relname ~ '_cc(new|old)[0-9]*$' AS leftover,
+    pg_get_userbyid(c.relowner) AS owner, c.relname ~ '_cc(new|old)[0-9]*$' AS leftover,
     EXISTS (SELECT FROM pg_locks l WHERE l.relation = i.indrelid AND l.mode = 'ShareUpdateExclusiveLock'
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS busy
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -24,8 +25,8 @@ export async function invalidIndexes(client: Client): Promise<Found> {
   const { rows } = await client.query<InvalidRow>(invalid);
   const tasks: Task[] = [];
   const skipped: Skipped[] = [];
-  for (const { name, own, leftover, busy } of rows) {
-    if (!own) skipped.push({ name, reason: "it is invalid, and belongs to somebody else" });
+  for (const { name, own, owner, leftover, busy } of rows) {
+    if (!own) skipped.push({ name, reason: `it is invalid, and belongs to ${owner}` });
     else if (busy) skipped.push({ name, reason: "it is invalid, and somebody is at work on its table" });
     else if (leftover)
       tasks.push({
@@ -43,6 +44,7 @@ interface BtreeRow {
   readonly oid: string;
   readonly name: string;
   readonly own: boolean;
+  readonly owner: string;
   readonly bytes: string;
   readonly rows: number;
   readonly fill_factor: number;
@@ -62,7 +64,7 @@ const btrees = `WITH btree AS (
       AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND c.reltuples >= 0
   )
   SELECT b.indexrelid::text AS oid, format('%I.%I', b.nspname, b.index_name) AS name,
-    pg_has_role(b.relowner, 'USAGE') AS own, (b.relpages::bigint * current_setting('block_size')::int)::text AS bytes, b.reltuples AS rows, b.fill_factor,
+    pg_has_role(b.relowner, 'USAGE') AS own, pg_get_userbyid(b.relowner) AS owner, (b.relpages::bigint * current_setting('block_size')::int)::text AS bytes, b.reltuples AS rows, b.fill_factor,
     sum((1 - s.null_frac) * s.avg_width)::float8 AS width, bool_or(s.null_frac > 0) AS nullable,
     current_setting('block_size')::int AS page
   FROM btree b JOIN pg_attribute ia ON ia.attrelid = b.indexrelid
@@ -78,10 +80,13 @@ const tuples = `SELECT format('%I.pgstatindex', n.nspname) AS name FROM pg_proc 
   JOIN pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
   JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pgstattuple'
-  WHERE p.proname = 'pgstatindex' AND p.proargtypes = ARRAY['regclass'::regtype]::oidvector
+  WHERE n.nspowner IN (SELECT oid FROM pg_roles WHERE rolsuper) AND p.proname = 'pgstatindex' AND p.proargtypes = ARRAY['regclass'::regtype]::oidvector
     AND has_function_privilege(p.oid, 'EXECUTE') AND has_schema_privilege(n.oid, 'USAGE')`;
 
-/** pgstattuple's function, where the extension is there and we may use it. */
+/**
+ * pgstattuple's function, where the extension is there and we may use it. Not in a schema of an owner's: he can exchange the
+ * schema before the call.
+ */
 async function measuring(client: Client): Promise<string | undefined> {
   const { rows } = await client.query<{ name: string }>(tuples);
   return rows[0]?.name;
@@ -99,14 +104,14 @@ async function measure(client: Client, how: string, index: IndexFigures & { oid:
 export async function bloatedIndexes(client: Client): Promise<Found> {
   const { rows } = await client.query<BtreeRow>(btrees);
   const how = await measuring(client);
-  const found: { name: string; own: boolean; bloat: Bloat }[] = [];
+  const found: { name: string; own: boolean; owner: string; bloat: Bloat }[] = [];
   for (const row of rows) {
     const { rows: entries, width, nullable, fill_factor: fillFactor, page } = row;
     const figures = { rows: entries, width, nullable, fillFactor, page, bytes: Number(row.bytes) };
     if (!isBloated(bloatOf(figures))) continue;
     const bloat =
       how === undefined || !row.own ? bloatOf(figures) : await measure(client, how, { ...figures, oid: row.oid });
-    if (isBloated(bloat)) found.push({ name: row.name, own: row.own, bloat });
+    if (isBloated(bloat)) found.push({ name: row.name, own: row.own, owner: row.owner, bloat });
   }
   const text = ({ share, bytes }: Bloat): string => `${Math.round(share * 100)} % air (${formatBytes(bytes)})`;
   return {
@@ -121,6 +126,6 @@ export async function bloatedIndexes(client: Client): Promise<Found> {
       })),
     skipped: found
       .filter(({ own }) => !own)
-      .map(({ name, bloat }) => ({ name, reason: `${text(bloat)}, and it belongs to somebody else` })),
+      .map(({ name, owner, bloat }) => ({ name, reason: `${text(bloat)}, and it belongs to ${owner}` })),
   };
 }

@@ -1,8 +1,9 @@
 import type { Client } from "pg";
+import { socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../context";
 import type { AnyJob } from "../find-job";
 import { Refusal } from "../refusal";
-import { type DatabaseServer, inSession, serverOf } from "../sql";
+import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";
 import { perform } from "./perform";
 import type { Done, Skipped, Task } from "./task";
@@ -57,8 +58,10 @@ export async function maintain(
   request: MaintenanceRequest,
   context: Context,
 ): Promise<DatabaseMaintenance[]> {
-  const server = await serverOf(job);
-  if (server === undefined) throw new Refusal("no server of the cluster is the primary: nothing to maintain");
+  const primary = await serverOf(job);
+  if (primary === undefined) throw new Refusal("no server of the cluster is the primary: nothing to maintain");
+  // Never the superuser: vacuum and rebuilds call functions of the owners', in indexes and statistics.
+  const server = isRemote(primary) ? primary : asLogin(primary, socketLogins.maintenance);
   const end = Date.now() + request.limit;
   return alone(server, async (keeper) => {
     const all: DatabaseMaintenance[] = [];

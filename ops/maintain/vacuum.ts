@@ -48,6 +48,7 @@ export function vacuumReason(table: TableFigures): { readonly reason: string; re
 interface Row {
   readonly name: string;
   readonly own: boolean;
+  readonly owner: string;
   readonly bytes: string;
   readonly rows: number;
   readonly dead: string;
@@ -61,6 +62,7 @@ interface Row {
 // Who owns the database may vacuum everything in it; of the catalogs, what is the cluster's only a superuser may.
 const look = `SELECT format('%I.%I', n.nspname, c.relname) AS name,
     pg_has_role(c.relowner, 'USAGE') OR (pg_has_role(d.datdba, 'USAGE') AND NOT c.relisshared) AS own,
+    pg_get_userbyid(c.relowner) AS owner,
     (c.relpages::bigint * current_setting('block_size')::int)::text AS bytes, c.reltuples AS rows, coalesce(s.n_dead_tup, 0)::text AS dead,
     coalesce(s.n_ins_since_vacuum, 0)::text AS inserted, coalesce(s.n_mod_since_analyze, 0)::text AS changed,
     age(c.relfrozenxid) AS age, current_setting('autovacuum_freeze_max_age')::int AS largest
@@ -76,7 +78,7 @@ export async function tablesToVacuum(client: Client): Promise<Found> {
   const { rows } = await client.query<Row>(look);
   const tasks: Task[] = [];
   const skipped: Found["skipped"][number][] = [];
-  for (const { name, own, bytes, ...row } of rows) {
+  for (const { name, own, owner, bytes, ...row } of rows) {
     const due = vacuumReason({
       rows: row.rows,
       dead: Number(row.dead),
@@ -89,7 +91,7 @@ export async function tablesToVacuum(client: Client): Promise<Found> {
     const statement = `VACUUM (${due.freeze ? "FREEZE, " : ""}ANALYZE, SKIP_LOCKED) ${name}`;
     const reason = `${due.reason} (${formatBytes(Number(bytes))})`;
     if (own) tasks.push({ kind: "vacuum", name, statement, reason });
-    else skipped.push({ name, reason: "it belongs to somebody else" });
+    else skipped.push({ name, reason: `it belongs to ${owner}` });
   }
   return { tasks, skipped };
 }

@@ -27,6 +27,8 @@ export interface Catalog {
   readonly archiveId?: string;
 }
 
+const statusSchema = z.object({ code: z.number(), message: z.string() });
+
 /** What pgBackRest itself calls a backup. It stands in paths: a repository that names one otherwise is none of pgBackRest's. */
 const labelForm = /^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/;
 
@@ -35,7 +37,8 @@ const cluster = z.object({ id: z.int() });
 
 const infoSchema = z.array(
   z.object({
-    status: z.object({ code: z.number(), message: z.string() }),
+    status: statusSchema,
+    repo: z.array(z.object({ status: statusSchema })).default([]),
     archive: z.array(z.object({ id: z.string().regex(/^\d+-\d+$/), database: cluster })).default([]),
     backup: z
       .array(
@@ -56,8 +59,9 @@ const infoSchema = z.array(
   }),
 );
 
-type Listed = z.output<typeof infoSchema>[number]["backup"][number];
-type Archived = z.output<typeof infoSchema>[number]["archive"][number];
+type Stanza = z.output<typeof infoSchema>[number];
+type Listed = Stanza["backup"][number];
+type Archived = Stanza["archive"][number];
 
 function setOf(one: Listed, archives: readonly Archived[]): ListedSet {
   const tier = tierNames.find((name) => name === one.annotation?.["tier"]);
@@ -79,13 +83,19 @@ function setOf(one: Listed, archives: readonly Archived[]): ListedSet {
   };
 }
 
-/** pgBackRest's own words are the bytes that it could not decipher. */
-const undecipherable = 99;
+/** pgBackRest's status for all other trouble; its words on that, which may be bytes that it could not decipher, are the repository's. */
+const otherTrouble = 99;
 
-const reasonOf = (status: { readonly code: number; readonly message: string } | undefined): string => {
-  if (status === undefined) return "it has no such stanza";
-  return status.code === undecipherable ? "its key is wrong, or its index is damaged" : status.message;
-};
+/** An error of the system: `unable to open file '/…' for read: [13] Permission denied`. */
+const systemError = /unable to [^\n]*: \[\d+\] [A-Z][A-Za-z ]+/;
+
+function reasonOf(stanza: Stanza | undefined): string {
+  if (stanza === undefined) return "it has no such stanza";
+  const { status, repo } = stanza;
+  if (status.code !== otherTrouble) return status.message;
+  const refused = repo.map((one) => systemError.exec(one.status.message)?.[0]).find((text) => text !== undefined);
+  return refused ?? "its key is wrong, or its index is damaged";
+}
 
 /** Reads the output of `pgbackrest info --output=json`. Throws where the repository cannot be read. */
 export function parseCatalog(json: string): Catalog {
@@ -94,7 +104,7 @@ export function parseCatalog(json: string): Catalog {
   const [stanza] = infoSchema.parse(JSON.parse(printable));
   // 0 ok, 2 no valid backup; all else says that the stanza or its key is wrong.
   if (stanza === undefined || ![0, 2].includes(stanza.status.code))
-    throw new Failure(`the repository cannot be read: ${reasonOf(stanza?.status)}`);
+    throw new Failure(`the repository cannot be read: ${reasonOf(stanza)}`);
   const archiveId = stanza.archive.at(-1)?.id;
   return {
     sets: stanza.backup

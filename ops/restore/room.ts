@@ -1,4 +1,6 @@
 import { statfs } from "node:fs/promises";
+import { Failure } from "../../tools/failure";
+import type { Context } from "../context";
 import { formatBytes } from "../format";
 import { Refusal } from "../refusal";
 
@@ -18,4 +20,44 @@ export async function needRoom(folder: string, bytes: number): Promise<void> {
   throw new Refusal(
     `the disk of ${folder} has ${formatBytes(free)} free, and the restore needs ${formatBytes(bytes + spare)}; make room and try again`,
   );
+}
+
+/** Milliseconds between two looks at a disk that a restore fills. */
+const lookEvery = 1000;
+
+/**
+ * Runs `work`, and aborts it before the disk of a folder is full: what is restored may be far larger than anything says, and a
+ * full disk stops the servers that share it.
+ * @param free bytes that are free. Default: the disk is asked
+ * @throws Failure where the room did not suffice
+ */
+export async function whileRoom<T>(
+  folder: string,
+  { context, free = () => freeBytes(folder) }: { readonly context: Context; readonly free?: () => Promise<number> },
+  work: (context: Context) => Promise<T>,
+): Promise<T> {
+  const full = new AbortController();
+  const timer = setInterval(() => {
+    void free().then(
+      (bytes) => {
+        if (bytes < spare)
+          full.abort(
+            new Failure(
+              `the disk of ${folder} has only ${formatBytes(bytes)} left: the restore was ended, and is undone; make room and try again`,
+            ),
+          );
+      },
+      () => undefined,
+    );
+  }, lookEvery);
+  try {
+    return await work({ ...context, signal: AbortSignal.any([context.signal, full.signal]) });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    // What was ended says only that it was ended.
+    full.signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -1,26 +1,38 @@
 import type { Command } from "commander";
-import type { AnyJob } from "../find-job";
+import { type AnyJob, isRemoteJob } from "../find-job";
 import { formatBytes } from "../format";
 import { restoreLogically } from "../logical/restore";
 import { Refusal } from "../refusal";
+import { whileRoom } from "../restore/room";
 import { type Answer, runAnyVerb, type Surroundings } from "../run-verb";
 import { serverOf } from "../sql";
 import { userPath } from "../user-path";
+import { withWorkFolder } from "../work-folder";
 
 interface DumpWords {
   readonly database: string;
   readonly identity?: string;
+  readonly owner?: string;
+  readonly asSuperuser?: boolean;
 }
 
 async function restore({ job, context }: Surroundings<AnyJob>, name: string, words: DumpWords): Promise<Answer> {
   const server = await serverOf(job);
   if (server === undefined)
     throw new Refusal("no server of the cluster is the primary: there is nowhere to restore to");
-  const identity = words.identity === undefined ? {} : { identityFile: words.identity };
-  const manifest = await restoreLogically(job, { name, into: words.database, server, ...identity }, context);
+  const { database: into, identity, owner, asSuperuser = false } = words;
+  if (asSuperuser && owner !== undefined)
+    throw new Refusal("--owner goes without --as-superuser, which restores the owners of the dump");
+  const asked = { name, into, server, ...(identity === undefined ? {} : { identityFile: identity }) };
+  const manifest = await withWorkFolder(job, "restore-dump", (folder) => {
+    const request = asSuperuser ? asked : { ...asked, confined: { folder, handOver: { owner } } };
+    if (isRemoteJob(job)) return restoreLogically(job, request, context);
+    const [{ dataDirectory } = { dataDirectory: folder }] = job.servers;
+    return whileRoom(dataDirectory, { context }, (watched) => restoreLogically(job, request, watched));
+  });
   return {
-    data: { manifest, database: words.database },
-    text: `Restored ${name} (${manifest.database}, ${formatBytes(manifest.size)}) as the new database ${words.database}.`,
+    data: { manifest, database: into },
+    text: `Restored ${name} (${manifest.database}, ${formatBytes(manifest.size)}) as the new database ${into}.`,
   };
 }
 
@@ -30,6 +42,11 @@ export function registerRestoreDump(program: Command): void {
     .command("restore-dump <name>")
     .description("Restore a logical backup into a new database of the cluster")
     .requiredOption("--database <name>", "a database that does not exist yet")
-    .option("--identity <file>", "age identity that opens it; default: the stack's own", userPath);
+    .option("--identity <file>", "age identity that opens it; default: the stack's own", userPath)
+    .option("--owner <role>", "role that the new database belongs to; default: the one in the dump")
+    .option(
+      "--as-superuser",
+      "run what the dump brings along as the superuser (in the cloud: the administrator), with its owners and event triggers: only for a dump that you trust",
+    );
   command.action((name: string, words: DumpWords) => runAnyVerb(command, (given) => restore(given, name, words)));
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ageIdentity, identityLine, seedShape } from "../../backup/age-identity";
+import { socketLoginsProbe, socketLoginsScript } from "../../backup/socket-logins";
 import { Component } from "../../component";
 import type { Backups, HostInput, Logins, Server, Verified } from "../../ports";
 import { toSeconds } from "../../values";
@@ -44,12 +45,13 @@ export class LocalBackups extends Component implements Backups {
     this.jobFile = jobFile(layout);
     const job = this.job(`${name}-job`);
     const stanzaMade = this.firstBackup(name);
+    const socketLogins = this.socketLogins(`${name}-socket-logins`);
     const command = [...machine.howdah, "--job-file", this.jobFile];
     const drill = new RestoreDrill(
       `${name}-drill`,
       { command, history: join(jobFolders(layout).history, "drills.jsonl") },
       // It looks into every database of the config: each has to be there.
-      { parent: this, dependsOn: [stanzaMade, ...job, ...logins.ready] },
+      { parent: this, dependsOn: [stanzaMade, ...job, socketLogins, ...logins.ready] },
     );
     this.schedule(name, command, [drill, ...job]);
     this.verified = pulumi
@@ -93,12 +95,31 @@ export class LocalBackups extends Component implements Backups {
     return [...folders, file, key];
   }
 
+  /** Logins of the jobs that work in the databases of the config. */
+  private socketLogins(name: string): Script {
+    const { logins, input } = this.args;
+    return new Script(
+      name,
+      {
+        servers: this.servers(),
+        database: "postgres",
+        apply: socketLoginsScript(input.databases),
+        probe: socketLoginsProbe,
+      },
+      { parent: this, dependsOn: [...logins.ready] },
+    );
+  }
+
+  private servers(): { socketDirectory: string; port: number }[] {
+    const { layout } = this.args;
+    return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+  }
+
   private firstBackup(name: string): BackupStanza {
     const { layout, server, repository } = this.args;
-    const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
     const login = new Script(
       `${name}-login`,
-      { servers, database: "postgres", apply: backupGrants },
+      { servers: this.servers(), database: "postgres", apply: backupGrants },
       { parent: this, dependsOn: [...server.ready] },
     );
     return new BackupStanza(

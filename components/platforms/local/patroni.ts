@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { scratchDatabase, socketLogins } from "../../backup/socket-logins";
 import { tlsCiphers } from "../../values";
 import type { FailoverPlan } from "../../postgres/objectives";
 import { type Layout, loopback, type NodeLayout } from "./layout";
@@ -54,6 +55,15 @@ export function dynamicConfiguration(
   };
 }
 
+/** Logins that come over the Unix socket alone, by the database that they enter there. */
+const socketRules = [
+  { logins: [socketLogins.reader, socketLogins.maintenance], database: "all" },
+  { logins: [socketLogins.restore], database: scratchDatabase },
+  { logins: [backupLogin], database: "postgres" },
+] as const;
+
+const socketOnly: readonly string[] = socketRules.flatMap(({ logins }) => logins);
+
 /** One line: a backslash at its end would have PostgreSQL read the next rule as part of the comment. */
 const comment = (reason: string): string => reason.replace(/\s+/g, " ").replace(/[\\ ]+$/, "");
 
@@ -63,19 +73,19 @@ export function hostBasedAuthentication(allow: PatroniInput["allow"]): string[] 
   return [
     `local all ${systemLogins.superuser} peer map=${identMap}`,
     `local replication ${systemLogins.replication} peer map=${identMap}`,
-    `local postgres ${backupLogin} peer map=${identMap}`,
+    ...socketRules.map(({ logins, database }) => `local ${database} ${logins.join(",")} peer map=${identMap}`),
     `host all ${systemLogins.superuser} all reject`,
     `hostssl replication ${systemLogins.replication} ${loopback}/32 scram-sha-256`,
     `hostssl postgres ${systemLogins.rewind} ${loopback}/32 scram-sha-256`,
     `hostssl all ${administratorLogin} ${loopback}/32 scram-sha-256`,
-    `host all ${[systemLogins.replication, systemLogins.rewind, backupLogin, administratorLogin].join(",")} all reject`,
+    `host all ${[systemLogins.replication, systemLogins.rewind, ...socketOnly, administratorLogin].join(",")} all reject`,
     ...clients,
     "host all all all reject",
   ];
 }
 
 const identities = (user: string): string[] =>
-  [systemLogins.superuser, systemLogins.replication, backupLogin].map((role) => `${identMap} ${user} ${role}`);
+  [systemLogins.superuser, systemLogins.replication, ...socketOnly].map((role) => `${identMap} ${user} ${role}`);
 
 /** Parameters that differ by node or belong to the platform. */
 function nodeParameters({ layout, node }: PatroniInput): Record<string, string> {

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { Client } from "pg";
+import { socketLoginsScript } from "../../../components/backup/socket-logins";
 import type { LogicalJob } from "../../../ops/logical/job";
 import { backUpLogically, type LogicalRequest } from "../../../ops/logical/backup";
 import { listLogically } from "../../../ops/logical/list";
@@ -21,7 +22,11 @@ let logical: Logical;
 beforeAll(async () => {
   postgres = await startPostgres();
   logical = await makeLogical(postgres);
-  await postgres.sql("postgres", "CREATE ROLE app_owner; CREATE ROLE app_login LOGIN IN ROLE app_owner");
+  await postgres.sql(
+    "postgres",
+    "CREATE ROLE app_owner; CREATE ROLE app_login LOGIN IN ROLE app_owner; CREATE ROLE howdah_backup",
+  );
+  await postgres.sql("postgres", socketLoginsScript([]));
   await postgres.sql("postgres", "CREATE DATABASE app OWNER app_owner");
   await postgres.sql(
     "app",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Client, escapeIdentifier } from "pg";
 import { backUpLogically } from "../../../ops/logical/backup";
 import type { LogicalJob } from "../../../ops/logical/job";
+import { socketLoginsScript } from "../../../components/backup/socket-logins";
 import { listLogically } from "../../../ops/logical/list";
 import type { Creation, Manifest } from "../../../ops/logical/manifest";
 import { dataName, manifestName } from "../../../ops/logical/names";
@@ -23,7 +24,8 @@ let pristine: Map<string, Buffer>;
 beforeAll(async () => {
   [postgres, moto] = await Promise.all([startPostgres(), startMoto()]);
   logical = await makeLogical(postgres);
-  await postgres.sql("postgres", "CREATE ROLE app_owner; CREATE ROLE reader");
+  await postgres.sql("postgres", "CREATE ROLE app_owner; CREATE ROLE reader; CREATE ROLE howdah_backup");
+  await postgres.sql("postgres", socketLoginsScript([]));
   await postgres.sql("postgres", "CREATE DATABASE app OWNER app_owner");
   await postgres.sql(
     "app",
@@ -50,7 +52,12 @@ const backUp = (kind: "dump" | "schema" = "dump", job: LogicalJob = logical.job)
   return backUpLogically(job, { database: "app", kind, tier, server: postgres }, listening());
 };
 const restore = (parts: Partial<LogicalRestore> = {}, job: LogicalJob = logical.job): Promise<Manifest> =>
-  restoreLogically(job, { name: dump.name, into: "copy", server: postgres, ...parts }, listening());
+  restoreLogically(
+    job,
+    { name: dump.name, into: "copy", server: postgres, confined: confined(), ...parts },
+    listening(),
+  );
+const confined = () => ({ folder: logical.folder, handOver: {} });
 const databases = async (): Promise<string[]> => {
   const sql = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1";
   return (await postgres.sql<{ datname: string }>("postgres", sql)).map(({ datname }) => datname);
@@ -197,9 +204,12 @@ describe("a restore refuses, and leaves every database alone, where", () => {
     await expect(restore({ into: "é".repeat(32) })).rejects.toThrow("1 to 63 bytes");
   });
 
-  test("a role is missing, which shows half-way", async () => {
+  test("a role is missing, which shows half-way, where the superuser restores", async () => {
     await postgres.sql("postgres", "ALTER ROLE reader RENAME TO reader_");
-    await expect(restore()).rejects.toThrow(/pg_restore failed \(1\)[^]*role "reader" does not exist/);
+    const asked = { name: dump.name, into: "copy", server: postgres };
+    await expect(restoreLogically(logical.job, asked, listening())).rejects.toThrow(
+      /pg_restore failed \(1\)[^]*role "reader" does not exist/,
+    );
     expect(await databases()).toEqual(["app", "postgres"]);
   });
 
@@ -217,7 +227,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
     const progress = (text: string): void => {
       if (text.endsWith("statistics")) interrupt.abort(new Error("Ctrl-C"));
     };
-    const asked = { name: dump.name, into: "copy", server: postgres };
+    const asked = { name: dump.name, into: "copy", server: postgres, confined: confined() };
     await expect(restoreLogically(logical.job, asked, { ...heard, progress })).rejects.toThrow("Ctrl-C");
     expect(await databases()).toEqual(["app", "postgres"]);
   });

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../../components/backup/job";
+import { socketLoginsScript } from "../../../components/backup/socket-logins";
 import { maintain, type MaintenanceRequest } from "../../../ops/maintain/maintain";
 import type { Done } from "../../../ops/maintain/task";
 import { listening } from "../../support/logical";
@@ -79,13 +80,23 @@ describe("vacuum", () => {
   });
 });
 
-test("of a cluster of this machine, the superuser takes care", async () => {
-  const { port, socketDirectory } = remote.postgres;
-  const job = { databases: ["app"], servers: [{ port }], socketDirectory } as unknown as Job;
-  await remote.postgres.sql("app", "UPDATE app.busy SET n = n");
-  await until(async () => (await one<{ dead: string }>(busyDead)).dead === "5000");
-  const [app] = await maintain(job, request(), listening());
-  expect(app!.tasks).toEqual(expect.arrayContaining([expect.objectContaining({ name: "app.busy", outcome: "done" })]));
+describe("of a cluster of this machine", () => {
+  const job = (): Job =>
+    ({
+      databases: ["app"],
+      servers: [{ port: remote.postgres.port }],
+      socketDirectory: remote.postgres.socketDirectory,
+    }) as unknown as Job;
+
+  it("a login of the owners' groups takes care, and no superuser", async () => {
+    await remote.postgres.sql("postgres", socketLoginsScript(["app"]));
+    await remote.postgres.sql("app", "UPDATE app.busy SET n = n");
+    await until(async () => (await one<{ dead: string }>(busyDead)).dead === "5000");
+    const [app] = await maintain(job(), request(), listening());
+    expect(app!.tasks).toEqual(
+      expect.arrayContaining([expect.objectContaining({ name: "app.busy", outcome: "done" })]),
+    );
+  });
 });
 
 test("never two at once", async () => {
@@ -136,7 +147,7 @@ describe("reindex", () => {
     expect(found.at(-1)).toMatchObject({ kind: "drop", statement: "DROP INDEX CONCURRENTLY app.dense_n_ccnew" });
     await remote.postgres.sql(
       "app",
-      "CREATE EXTENSION pgstattuple; GRANT EXECUTE ON FUNCTION pgstatindex(regclass) TO howdah_maintenance; GRANT USAGE ON SCHEMA public TO howdah_maintenance",
+      "CREATE SCHEMA tools; CREATE EXTENSION pgstattuple SCHEMA tools; GRANT EXECUTE ON FUNCTION tools.pgstatindex(regclass) TO howdah_maintenance; GRANT USAGE ON SCHEMA tools TO howdah_maintenance",
     );
     const measured = await tasks({ reindex: true, dryRun: true });
     expect(measured.map(({ name }) => name).sort()).toEqual(expected);
@@ -193,6 +204,6 @@ describe("reindex", () => {
       "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'public.other_n'::regclass",
     );
     const [app] = await run({ reindex: true });
-    expect(app!.skipped).toEqual([{ name: "public.other_n", reason: "it is invalid, and belongs to somebody else" }]);
+    expect(app!.skipped).toEqual([{ name: "public.other_n", reason: "it is invalid, and belongs to postgres" }]);
   });
 });

@@ -55,7 +55,25 @@ test("a stanza without a backup is an empty catalog", () => {
   expect(parseCatalog(info({ status: { code: 2, message: "no valid backups" } })).sets).toEqual([]);
 });
 
+/** As pgBackRest 2.45 tells of trouble with a repository. */
+const troubled = (message: string): string => {
+  const other = { code: 99, message: "other" };
+  return info({ status: other, repo: [{ status: { code: 99, message } }] });
+};
+
 test.each([
+  [
+    troubled(
+      "[FileOpenError] unable to load info file '/r/archive.info' or '/r/archive.info.copy':\nFileOpenError: unable to open file '/r/archive.info' for read: [13] Permission denied\nHINT: archive.info cannot be opened",
+    ),
+    /^the repository cannot be read: unable to open file '\/r\/archive.info' for read: \[13\] Permission denied$/,
+  ],
+  [
+    troubled("[PathOpenError] unable to list file info for path '/r/backup': [13] Permission denied"),
+    "unable to list file info for path '/r/backup': [13] Permission denied",
+  ],
+  [troubled("[FormatError] unable to load info file '/r/backup.info':\nFormatError: key/value found"), "its key is wrong"],
+  [troubled("[CryptoError] unable to load info file '/r/backup.info':\nCryptoError: unable to flush"), "its key is wrong"],
   [info({ status: { code: 99, message: "other" } }), "wrong, or its index is damaged"],
   [info({ status: { code: 99, message: "other" } }).replace("other", "\u0001\u0014"), "wrong, or its index is damaged"],
   [info({ status: { code: 1, message: "missing stanza path" } }), "missing stanza path"],

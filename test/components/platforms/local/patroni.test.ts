@@ -49,12 +49,14 @@ test("pg_hba.conf in full", () => {
     [
       "local all postgres peer map=howdah",
       "local replication replicator peer map=howdah",
+      "local all howdah_reader,howdah_maintenance peer map=howdah",
+      "local howdah_restore howdah_restore peer map=howdah",
       "local postgres howdah_backup_agent peer map=howdah",
       "host all postgres all reject",
       "hostssl replication replicator 127.0.0.1/32 scram-sha-256",
       "hostssl postgres rewind 127.0.0.1/32 scram-sha-256",
       "hostssl all howdah_admin 127.0.0.1/32 scram-sha-256",
-      "host all replicator,rewind,howdah_backup_agent,howdah_admin all reject",
+      "host all replicator,rewind,howdah_reader,howdah_maintenance,howdah_restore,howdah_backup_agent,howdah_admin all reject",
       "hostssl all all 10.0.0.0/8 scram-sha-256 # the office",
       "host all all all reject",
     ]

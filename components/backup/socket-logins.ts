@@ -1,0 +1,71 @@
+import { backupGroup, jobLogins, roleOf } from "../postgres/access-matrix";
+
+/**
+ * Logins of our own work on databases whose owners are not to be trusted with a superuser's session. They come over the Unix socket
+ * alone, as the servers' user, and have no password. A superuser's session after `SET ROLE` is no such login: what it runs can
+ * set the role back.
+ */
+export const socketLogins = {
+  /** Reads every row, also one that a policy hides, and writes nothing: samples of drills, and dumps. */
+  reader: "howdah_reader",
+  /** Vacuums and rebuilds as a member of the owners' groups, as PostgreSQL before 17 lets nobody else. */
+  maintenance: jobLogins.maintenance,
+  /** Runs what a dump brings along, in the database that it is restored into and in no other. */
+  restore: "howdah_restore",
+} as const;
+
+/** Where a dump is restored until it is whole; there is one at a time. */
+export const scratchDatabase = "howdah_restore";
+
+/** Connections of each: two jobs at a time, with two sessions each. */
+const connections = 4;
+
+const powerless = `LOGIN NOSUPERUSER INHERIT NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${connections} PASSWORD NULL`;
+
+const ensure = (login: string, attributes: string): string => `DO $do$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${login}') THEN
+    CREATE ROLE ${login};
+  END IF;
+END $do$;
+ALTER ROLE ${login} ${powerless} ${attributes};
+ALTER ROLE ${login} RESET ALL;
+ALTER ROLE ${login} SET search_path = pg_catalog;
+`;
+
+/**
+ * SQL of a superuser, in any database, that may run again at any time: the login that reads. `lo_compat_privileges` has it read
+ * large objects, which `pg_read_all_data` leaves out.
+ */
+export const readerScript = `${ensure(socketLogins.reader, "BYPASSRLS")}
+ALTER ROLE ${socketLogins.reader} SET lo_compat_privileges = on;
+GRANT pg_read_all_data TO ${socketLogins.reader};
+`;
+
+/** As `readerScript`: the login that restores dumps. Policies of a dump must not hide rows from the views that it fills. */
+export const restorerScript = ensure(socketLogins.restore, "BYPASSRLS");
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * SQL of a superuser that makes all of them, with what they need of a cluster.
+ * @param databases of the config; they and their owners' groups exist
+ */
+export function socketLoginsScript(databases: readonly string[]): string {
+  const { reader, maintenance } = socketLogins;
+  const owners = databases.map((database) => quoted(roleOf("owner", database)));
+  return `${readerScript}${restorerScript}${ensure(maintenance, "NOBYPASSRLS")}
+GRANT CONNECT ON DATABASE postgres TO ${reader}, ${maintenance};
+GRANT ${backupGroup} TO ${reader};
+${owners.length === 0 ? "" : `GRANT ${owners.join(", ")} TO ${maintenance};`}
+`;
+}
+
+/** One text that changes when somebody alters what `socketLoginsScript` has made. */
+export const socketLoginsProbe = `SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', rolname, rolcanlogin, rolsuper, rolinherit,
+    rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolconnlimit, rolpassword IS NULL,
+    (SELECT pg_catalog.string_agg(setconfig::pg_catalog.text, ',' ORDER BY setdatabase) FROM pg_catalog.pg_db_role_setting WHERE setrole = a.oid),
+    (SELECT pg_catalog.string_agg(roleid::pg_catalog.regrole::pg_catalog.text, ',' ORDER BY roleid::pg_catalog.regrole::pg_catalog.text)
+      FROM pg_catalog.pg_auth_members WHERE member = a.oid)), E'\\n' ORDER BY rolname)
+FROM pg_catalog.pg_authid a WHERE rolname IN (${Object.values(socketLogins)
+  .map((login) => `'${login}'`)
+  .join(", ")})`;

@@ -1,0 +1,54 @@
+import type { Client } from "pg";
+import { Failure } from "../../tools/failure";
+import { confinedLogin } from "./confined";
+import { giveDefaultPrivileges } from "./default-privileges";
+import type { Manifest } from "./manifest";
+
+/** Roles that open a way out of the database: none of a dump's functions may run as a member of one of them. */
+const powers = ["pg_execute_server_program", "pg_read_server_files", "pg_write_server_files", "pg_read_all_data"];
+
+const look = `SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls OR rolname ~ '^(pg|howdah)_' OR EXISTS (
+    SELECT FROM pg_roles power WHERE (power.rolname = ANY ($2) OR power.rolsuper OR power.rolcreaterole)
+      AND pg_has_role(r.oid, power.oid, 'MEMBER')) AS powerful
+  FROM pg_roles r WHERE rolname = $1`;
+
+/**
+ * The role that a restored database is to belong to: functions of the dump will run with its rights.
+ * @throws Failure where it is not there, or has more power than a database's owner needs
+ */
+export async function checkOwner(client: Client, manifest: Manifest, wanted?: string): Promise<string> {
+  const owner = wanted ?? manifest.creation.owner;
+  const { rows } = await client.query<{ powerful: boolean }>(look, [owner, powers]);
+  const advice = "name the role that the restored database shall belong to with --owner";
+  const [found] = rows;
+  const belonged = wanted === undefined ? `database ${manifest.database} belonged to ${owner}, which` : `role ${owner}`;
+  if (found === undefined)
+    throw new Failure(`${belonged} does not exist in this cluster: make it first (NOLOGIN will do), or ${advice}`);
+  if (found.powerful)
+    throw new Failure(
+      `${belonged} has rights beyond its database, and what the dump brings along would run with them: ${advice}, or restore with --as-superuser if you trust the dump`,
+    );
+  return owner;
+}
+
+const schemas = `SELECT format('ALTER SCHEMA %I OWNER TO %I', nspname, $1::text) AS sql FROM pg_namespace
+  WHERE nspowner = '${confinedLogin}'::regrole`;
+
+/**
+ * Gives all that the confined login has made to the owner of the database. Runs none of it: an owner changes in the catalog.
+ * @param client of the superuser or the administrator, in that database
+ * @returns roles whose default privileges were left out
+ */
+export async function handOver(client: Client, owner: string, manifest: Manifest): Promise<string[]> {
+  const to = client.escapeIdentifier(owner);
+  await client.query("BEGIN");
+  // An administrator may give a thing only to who may make things in its schema.
+  const { rows } = await client.query<{ sql: string }>(schemas, [owner]);
+  for (const { sql } of rows) await client.query(sql);
+  await client.query(`REASSIGN OWNED BY ${confinedLogin} TO ${to}`);
+  // What extensions had to grant to it; it owns nothing any more.
+  await client.query(`DROP OWNED BY ${confinedLogin}`);
+  const left = await giveDefaultPrivileges(client, owner, manifest.defaultPrivileges ?? []);
+  await client.query("COMMIT");
+  return left;
+}
