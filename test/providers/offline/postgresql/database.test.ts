@@ -161,4 +161,27 @@ describe("schemas", () => {
     expect(await stage.refresh(made)).toBeUndefined();
     await stage.delete(made);
   });
+
+  test("one that may go with its tables goes while a session holds them; other sessions stay", async () => {
+    await stage.create("Database", { name: "cascade", owner: "shop_owner" });
+    const asked = { name: "busy", database: "cascade", owner: "shop_owner" };
+    const firm = await stage.create("Schema", asked);
+    await postgres.sql(
+      "cascade",
+      "CREATE TABLE busy.orders (); GRANT USAGE ON SCHEMA busy TO guest; ALTER TABLE busy.orders OWNER TO guest",
+    );
+    await expect(stage.delete(firm)).rejects.toThrow(/2BP01[^]*table busy.orders/);
+    const made = await stage.update(firm, { ...asked, dropCascade: true });
+    const { host, port } = postgres;
+    const [holder, bystander] = [0, 1].map(() => new Client({ host, port, user: "guest", database: "cascade" }));
+    const ended = new Promise((resolve) => holder!.on("error", resolve));
+    for (const client of [holder!, bystander!]) await client.connect();
+    await holder!.query("BEGIN; SELECT FROM busy.orders");
+    await stage.delete(made);
+    expect(await stage.refresh(made)).toBeUndefined();
+    await ended;
+    expect((await bystander!.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+    await bystander!.end();
+    expect(await lent()).toEqual([]);
+  });
 });

@@ -109,6 +109,33 @@ test("a privilege that somebody took or gave by hand shows after a refresh and i
   expect(await may("has_table_privilege('helper', 'app.open', 'DELETE')")).toBe(false);
 });
 
+test("the right to pass one privilege on, given by hand, shows after a refresh and is taken back", async () => {
+  const asked = { ...shop, schema: "app", objectType: "table", objects: ["orders"], privileges: ["SELECT", "INSERT"] };
+  const made = await stage.create("Grant", asked);
+  await postgres.sql("shop", "SET ROLE boss; GRANT SELECT ON app.orders TO reader WITH GRANT OPTION");
+  const seen = (await stage.refresh(made))!;
+  expect(await stage.diff(seen, asked)).toEqual([{ property: "withGrantOption", kind: "replace", drift: true }]);
+  await stage.delete(seen);
+  const again = (await stage.refresh(await stage.create("Grant", asked)))!;
+  expect(await stage.diff(again, asked)).toEqual([]);
+  await stage.delete(again);
+});
+
+test("so does one on objects to come", async () => {
+  const asked = { ...shop, owner: "boss", objectType: "table", privileges: ["SELECT", "INSERT"] };
+  const made = await stage.create("DefaultPrivileges", asked);
+  expect(await stage.diff((await stage.refresh(made))!, asked)).toEqual([]);
+  await postgres.sql(
+    "shop",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE boss GRANT SELECT ON TABLES TO reader WITH GRANT OPTION",
+  );
+  const seen = (await stage.refresh(made))!;
+  expect(await stage.diff(seen, asked)).toEqual([{ property: "withGrantOption", kind: "replace", drift: true }]);
+  const again = (await stage.refresh(await stage.update(seen, asked)))!;
+  expect(await stage.diff(again, asked)).toEqual([]);
+  await stage.delete(again);
+});
+
 test("fewer privileges are an update in place, in one transaction", async () => {
   const asked = { ...shop, schema: "app", objectType: "sequence", privileges: ["USAGE", "SELECT"] };
   const made = await stage.create("Grant", asked);

@@ -144,6 +144,17 @@ test("what somebody changed by hand shows after a refresh and is repaired", asyn
   expect(await stage.diff(repaired, asked)).toEqual([]);
 });
 
+test("a setting that the program does not give shows after a refresh and is repaired", async () => {
+  const asked = { name: "silent", login: true };
+  const made = await stage.create("Role", asked);
+  await postgres.sql("postgres", "ALTER ROLE silent SET role = 'staff'; ALTER ROLE silent SET search_path = theirs");
+  const seen = (await stage.refresh(made))!;
+  const changes = await stage.diff(seen, asked);
+  expect(changes.map((one) => one.property).sort()).toEqual(["assumeRole", "searchPaths"]);
+  const repaired = (await stage.refresh(await stage.update(seen, asked)))!;
+  expect(await stage.diff(repaired, asked)).toEqual([]);
+});
+
 test("a role that a killed run left behind is completed, with a warning", async () => {
   await postgres.sql("postgres", "CREATE ROLE half CONNECTION LIMIT 9");
   const made = await stage.create("Role", { name: "half", login: true, password: "p" });
