@@ -102,8 +102,8 @@ describe("a database, an application and a replica more", () => {
     expect(plan["create"]).toEqual(
       expect.arrayContaining(["access-database-billing", "access-role-worker", "postgres-node4"]),
     );
-    const others = ["access-role-howdah_pooler", "pooler-sessions"];
-    expect(plan["update"]).toEqual([...servers, ...pooling, ...routing, ...others].sort());
+    const roles = ["access-role-howdah_pooler", "pooler-logins", "pooler-sessions", "postgres-administrator-role"];
+    expect(plan["update"]).toEqual([...servers, ...pooling, ...routing, ...roles, "removals"].sort());
   });
 
   test("work at once, each login in its database only", async () => {
@@ -239,7 +239,7 @@ describe("that replica leads, and leaves together with another one, an applicati
     expect(plan["delete"]?.filter((name) => !/worker|node[34]/.test(name))).toEqual([]);
     expect(plan["delete"]).toEqual(expect.arrayContaining(["access-role-worker", "postgres-node4-directory"]));
     const staying = ["postgres-cluster", ...["node1", "node2"].flatMap(nodeUpdates)];
-    expect(plan["update"]).toEqual([...staying, ...pooling, ...routing, "pooler-sessions"].sort());
+    expect(plan["update"]).toEqual([...staying, ...pooling, ...routing, "pooler-logins", "pooler-sessions", "removals"].sort());
   });
 
   test("the leadership was handed over before, without an error for anybody and without the loss of a row", async () => {

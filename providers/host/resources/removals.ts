@@ -71,7 +71,8 @@ async function refuse(old: Recorded<Inputs, Inputs>, { servers, databases }: Inp
 export const removals = resource<Inputs, Inputs>({
   schema,
   refuse,
-  diff: (old, news) => changedInputs(old.inputs, news),
+  // Members come and go; what the config makes is in the cluster, not in a member.
+  diff: (old, news) => changedInputs(old.inputs, news).filter(({ property }) => property !== "servers"),
   create: (inputs, context: Context) => Promise.resolve({ id: context.name, state: inputs }),
   read: (old) => Promise.resolve(old.state),
   update: (_old, news) => Promise.resolve(news),

@@ -81,7 +81,7 @@ async function drop(server: Connections, { state, id }: Old, context: Context): 
 }
 
 /** A role that nothing is said of. */
-const { name: _name, ...empty } = roleSchema.parse({ name: "any" });
+const empty: RoleState = { ...roleSchema.parse({ name: "any" }), name: "" };
 
 /** `postgresql:index/role:Role`; the id is the role's name. */
 export function role(server: () => Connections): AnyResource {

@@ -39,15 +39,16 @@ export function drift(running: () => Running): void {
       appendFileSync(ini, "\nmax_client_conn = 3\n");
       chmodSync(stack.path("tls", "node1.key"), 0o644);
       await superuser(stack, { port: primary, database: "app" }, "REVOKE USAGE ON SCHEMA app FROM app_readonly");
+      await superuser(stack, { port: primary, database: "postgres" }, "ALTER ROLE reports PASSWORD 'by hand'");
 
-      const onHost = ["backups-schedule", "foundation-node1-key", "pooler-pgbouncer.ini"];
+      const onHost = ["backups-schedule", "foundation-node1-key", "pooler-logins", "pooler-pgbouncer.ini"];
       expect(updated(await stack.plan())).toEqual(onHost);
       // Objects inside the server are looked at by a refresh only.
       const refresh = await stack.pulumi("refresh", "--preview-only", "--non-interactive");
       expect(refresh.code).toBe(0);
       for (const name of [...onHost, "access-grant-app-schema-app-app_readonly"])
         expect(refresh.output).toContain(name);
-      expect(refresh.output).toMatch(/~ 4 (to )?update/);
+      expect(refresh.output).toMatch(/~ 5 (to )?update/);
 
       await stack.up("--refresh");
       expect(readFileSync(ini, "utf8")).toBe(before);

@@ -51,7 +51,7 @@ beforeEach(makeWorld);
 const urn = ({ plugin, type }: OfficialState) => `urn:pulumi:s::p::${plugin}:index/${type}::name`;
 
 async function check(of: OfficialState, news: Properties): Promise<Properties> {
-  const { __defaults: _, ...given } = news;
+  const given = Object.fromEntries(Object.entries(news).filter(([key]) => key !== "__defaults"));
   const answer = await talks[of.plugin].ask(
     calls.check,
     new proto.CheckRequest().setUrn(urn(of)).setOlds(toStruct(of.inputs)).setNews(toStruct(given)),
@@ -172,8 +172,8 @@ test("what differs after a refresh is recorded, without the account of the outpu
   const of = officialStates.find(({ id }) => id === "clerk")!;
   await postgres.sql("postgres", "ALTER ROLE clerk SET role = 'staff'");
   const { outputs } = await read(of);
-  const { __pulumi_raw_state_delta: _, ...before } = of.outputs;
-  expect(outputs).toEqual({ ...before, assumeRole: "staff" });
+  const before = Object.entries(of.outputs).filter(([key]) => key !== "__pulumi_raw_state_delta");
+  expect(outputs).toEqual({ ...Object.fromEntries(before), assumeRole: "staff" });
   expect(await changes({ ...of, outputs }, await check(of, of.inputs))).toEqual(["assumeRole"]);
 });
 
