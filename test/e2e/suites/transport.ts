@@ -140,10 +140,10 @@ export function transport(running: () => Running): void {
       const peers = ports().filter(isPeer);
       const others = ["operator", "node1", "etcd1", "pgbouncer"].map((name) => identity(name, read("peers-ca.crt")));
       const tried = peers.flatMap((port) =>
-        others.map((other) => https(port, { ...other, path: "/members" }).catch(String)),
+        others.map((other) => https(port, { ...other, path: "/version" }).catch(String)),
       );
       expect((await Promise.all(tried)).filter((answer) => typeof answer !== "string")).toEqual([]);
-      const known = await Promise.all(peers.map((port) => https(port, { ...peer(), path: "/members" })));
+      const known = await Promise.all(peers.map((port) => https(port, { ...peer(), path: "/version" })));
       expect(known.map(({ status }) => status)).toEqual(peers.map(() => 200));
       // The other way round, too: a peer is no client.
       const client = https(base + 61, { ...peer(), ca: running().ca, path: "/version" });
