@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -131,8 +131,8 @@ test("a real engine that is killed in the middle of an up leaves no plugin, and 
     PULUMI_CONFIG_PASSPHRASE: "word",
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
-  const options = { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] as const };
-  execFileSync(engine.path, ["stack", "init", "toy"], { ...options, stdio: "ignore" });
+  const options: SpawnOptions = { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] };
+  execFileSync(engine.path, ["stack", "init", "toy"], { cwd: folder, env, stdio: "ignore" });
   const up = spawn(engine.path, ["up", "--yes", "--skip-preview", "--stack", "toy", "--non-interactive"], options);
   children.push(up);
   const plugin = await until(began);
