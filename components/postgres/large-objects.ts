@@ -21,9 +21,6 @@ const functions = (names: readonly string[]): string => names.map((name) => `pg_
 const probe = `SELECT string_agg(concat_ws(' ', oid::regprocedure, ARRAY(SELECT one::text FROM unnest(proacl) one ORDER BY 1)), ',' ORDER BY oid) FROM pg_catalog.pg_proc
 WHERE oid = ANY (ARRAY[${[...writers, ...fileFunctions].map((name) => `'pg_catalog.${name}'`).join(", ")}]::regprocedure[])`;
 
-/** SQL that takes back what `apply` did: PostgreSQL's own defaults. */
-const revert = `GRANT EXECUTE ON FUNCTION ${functions(writers)} TO PUBLIC`;
-
 /** SQL of a superuser for one database. */
 export interface LargeObjectScript {
   readonly apply: string;
@@ -44,6 +41,11 @@ export function largeObjectScript(database?: string): LargeObjectScript {
   const apply = [
     `REVOKE ALL ON FUNCTION ${functions([...writers, ...fileFunctions])} FROM PUBLIC;`,
     ...(grantees.length === 0 ? [] : [`GRANT EXECUTE ON FUNCTION ${functions(writers)} TO ${grantees.join(", ")};`]),
+  ].join("\n");
+  // PostgreSQL's own defaults again; a role with a grant could not be dropped.
+  const revert = [
+    `GRANT EXECUTE ON FUNCTION ${functions(writers)} TO PUBLIC;`,
+    ...(grantees.length === 0 ? [] : [`REVOKE ALL ON FUNCTION ${functions(writers)} FROM ${grantees.join(", ")};`]),
   ].join("\n");
   return { apply, probe, revert };
 }
