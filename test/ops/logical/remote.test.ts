@@ -71,30 +71,34 @@ describe("a dump by a login with exactly the grants of the program", () => {
       make: "CREATE TABLE public.foreign_table (a int)",
       drop: "DROP TABLE public.foreign_table",
       name: "public",
+      whose: "table public.foreign_table of postgres",
     },
     {
       what: "a table whose grant was taken away",
       make: "CREATE TABLE app.taken (a int); REVOKE ALL ON app.taken FROM howdah_backup",
       drop: "DROP TABLE app.taken",
       name: "taken",
+      whose: "table app.taken of postgres",
     },
     {
       what: "a sequence that nobody granted",
       make: "CREATE SEQUENCE app.hidden; REVOKE ALL ON app.hidden FROM howdah_backup",
       drop: "DROP SEQUENCE app.hidden",
       name: "hidden",
+      whose: "sequence app.hidden of postgres",
     },
     {
       what: "a large object",
       make: "SELECT lo_create(4711)",
       drop: "SELECT lo_unlink(4711)",
       name: "large object 4711",
+      whose: "large object 4711 of postgres",
     },
   ];
-  test.each(unreadable)("fails with its name where it may not read $what", async ({ make, drop, name }) => {
+  test.each(unreadable)("fails with its name and owner where it may not read $what", async ({ make, drop, name, whose }) => {
     await remote.postgres.sql("app", make);
     try {
-      await expect(backUp()).rejects.toThrow(new RegExp(`permission denied.* ${name}`, "s"));
+      await expect(backUp()).rejects.toThrow(new RegExp(`permission denied.* ${name}.*may not read: ${whose}\\. Its owner can`, "s"));
       expect(objects()).toEqual([]);
     } finally {
       await remote.postgres.sql("app", drop);
@@ -105,7 +109,9 @@ describe("a dump by a login with exactly the grants of the program", () => {
   it("fails where policies hide rows: half a table is no backup", async () => {
     await remote.as("app_owner", "CREATE TABLE app.rows (a int); ALTER TABLE app.rows ENABLE ROW LEVEL SECURITY");
     await expect(backUp())
-      .rejects.toThrow(/row-level security policy for table "rows"/)
+      .rejects.toThrow(
+        /row-level security policy for table "rows".*rows of table app\.rows that its policies hide of app_owner/s,
+      )
       .finally(() => remote.as("app_owner", "DROP TABLE app.rows"));
   });
 
@@ -213,11 +219,45 @@ describe("a restore of a dump over the network", () => {
     const job = remote.job();
     const server = remoteServer({ ...job, server: { ...job.server, user: "administrator", auth: { passwordFile } } });
     await restoreLogically(job, { name, into: "again", server: { ...server, database: "audit" } }, listening());
+    await belongsToOwner();
+  });
+
+  it("runs what a dump brings along as a login without rights, where the administrator hands over afterwards", async () => {
+    await remote.as(
+      "audit_owner",
+      `CREATE FUNCTION audit.who(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+         $$ BEGIN IF current_database() = 'howdah_restore' THEN RAISE EXCEPTION 'run by %', session_user; END IF; RETURN n; END $$;
+       CREATE TABLE audit.guarded (n int CHECK (audit.who(n) > 0)); INSERT INTO audit.guarded VALUES (1)`,
+      "audit",
+    );
+    const { name } = await backUp(remote.job(), "audit");
+    await remote.postgres.sql("postgres", "ALTER ROLE administrator CREATEROLE");
+    const passwordFile = join(remote.place, "administrator");
+    const job = remote.job();
+    const login = remoteServer({ ...job, server: { ...job.server, user: "administrator", auth: { passwordFile } } });
+    const server = { ...login, database: "audit" };
+    const asked = { name, into: "again", server, confined: { folder: remote.place, handOver: {} } };
+    await expect(restoreLogically(job, asked, listening())).rejects.toThrow("run by howdah_restore");
+    await remote.as("audit_owner", "ALTER TABLE audit.guarded DROP CONSTRAINT guarded_n_check", "audit");
+    const harmless = await backUp(remote.job(), "audit");
+    await restoreLogically(job, { ...asked, name: harmless.name }, listening());
+    await belongsToOwner();
+    const [made] = await remote.postgres.sql(
+      "again",
+      `SELECT pg_get_userbyid(relowner) AS owner, has_table_privilege('audit_readonly', oid, 'SELECT') AS read,
+         (SELECT count(*) > 0 FROM pg_default_acl WHERE defaclrole = 'audit_owner'::regrole) AS defaults,
+         (SELECT rolcanlogin FROM pg_roles WHERE rolname = 'howdah_restore') AS open
+       FROM pg_class WHERE oid = 'audit.guarded'::regclass`,
+    );
+    expect(made).toEqual({ owner: "audit_owner", read: true, defaults: true, open: false });
+  });
+
+  async function belongsToOwner(): Promise<void> {
     const [row] = await remote.postgres.sql(
       "postgres",
       `SELECT pg_get_userbyid(datdba) AS owner, has_database_privilege('howdah_monitoring', oid, 'CONNECT') AS open
        FROM pg_database WHERE datname = 'again'`,
     );
     expect(row).toEqual({ owner: "audit_owner", open: false });
-  });
+  }
 });
