@@ -68,6 +68,7 @@ const outcome = (config: unknown): unknown => {
 
 describe.each(Object.entries(samples))("a control character in the config of %s", (_name, sample) => {
   const places = texts(sample);
+  const clean = outcome(sample);
   test("control: without one it parses", () => {
     expect(() => parseSettings(sample)).not.toThrow();
     expect(places.length).toBeGreaterThan(10);
@@ -85,10 +86,10 @@ describe.each(Object.entries(samples))("a control character in the config of %s"
           const found = outcome(config);
           if (found instanceof ConfigError) expect(found.message.split("\n").some(hasControl)).toBe(false);
           // A blank at an end that the schema takes off.
-          else expect(found).toEqual(parseSettings(sample));
+          else expect(found).toEqual(clean);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, readlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { Failure } from "../../../tools/failure";
 
 /**
  * Paths as root may use them. Below a stack's folder another user may exchange any part of a path for a symbolic link, at any
@@ -24,7 +25,7 @@ export interface Found {
 }
 
 /** What a path leads to is not what it has to be, or a link on the way may be another user's. */
-export class UnsafePath extends Error {}
+export class UnsafePath extends Failure {}
 
 const stickyBit = 0o1000;
 const othersMayWrite = 0o022;
@@ -78,7 +79,7 @@ class Walker {
     await next.close();
     if (amRoot() && !(isRoots(this.stats) && stats.uid === 0))
       throw new UnsafePath(
-        `${this.path}: "${name}" is a symbolic link that others than root can exchange, and root does not follow it; put a folder there, or name the one that it points to`,
+        `${this.path}: "${name}" is a symbolic link that others than root can exchange, and root does not follow it; put back what was there, or name what it points to`,
       );
     if (++this.links > mostLinks) throw new UnsafePath(`${this.path}: too many symbolic links`);
     const target = await readlink(placeOf(this.at, name));
