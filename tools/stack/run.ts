@@ -14,7 +14,7 @@ import { findPlace, openSession, type Session } from "./session";
 export async function checked(stack: string): Promise<void> {
   const place = findPlace(stack);
   // Loaded only where it is needed: other commands are to start fast.
-  const { checkConfig } = await import("./check-config");
+  const { checkConfig } = await import("./check-config.js");
   checkConfig(place);
 }
 

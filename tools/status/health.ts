@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { broken, type Finding, findingSchema } from "../../ops/health/finding";
 import { serviceIdentity } from "../../providers/host/system/identity";
-import { nodePath, opsPath } from "../ops";
+import { nodePath } from "../node-path";
+import { opsPath } from "../ops";
 import { capture } from "../process";
 import type { Session } from "../stack/session";
 
