@@ -2,7 +2,7 @@ import { connectionBudget } from "../components/pgbouncer/sizing";
 import { failoverPlan } from "../components/postgres/objectives";
 import type { ParameterInput } from "../components/postgres/parameters-input";
 import type { Databases, Objectives, PostgresSettings } from "../components/postgres/schema";
-import type { AwsSettings } from "../components/platforms/aws/schema";
+import { type AwsSettings, storageOf } from "../components/platforms/aws/schema";
 import { engineDefaults } from "../components/platforms/aws/sizes";
 import { toBytes } from "../components/values";
 
@@ -26,6 +26,7 @@ export function parameterInput({ objectives, postgres, databases, aws }: Paramet
     workload: postgres.workload,
     maxConnections: budget.maxConnections,
     pooledConnections: budget.poolTotal,
+    ...(aws === undefined || aws.topology === "aurora" ? {} : { diskBytes: toBytes(storageOf(aws).size) }),
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
     // What an engine chooses by itself, the user may choose otherwise.
     overrides: { ...(aws === undefined ? {} : engineDefaults(aws)), ...postgres.parameters },

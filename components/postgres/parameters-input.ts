@@ -10,6 +10,8 @@ export interface ParameterInput {
   readonly cpus: number;
   readonly storage: PostgresSettings["storage"];
   readonly workload: PostgresSettings["workload"];
+  /** Size of the data disk, in bytes, where the program decides it. Default: unknown. */
+  readonly diskBytes?: number;
   /** `max_connections`, from the connection budget. */
   readonly maxConnections: number;
   /** Those of them that PgBouncer may hold: the ones that run the applications' queries at the same time. */

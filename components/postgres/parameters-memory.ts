@@ -69,12 +69,14 @@ export function worstCaseMemory(parameters: Parameters, maxConnections: number, 
 const temporaryFiles: Readonly<Record<ParameterInput["workload"], number>> = { web: 4, oltp: 4, analytics: 16 };
 
 /**
- * Without a limit, one sort of a login that may only read fills the disk. Memory stands for the disk, whose size a program does not
- * know on every platform; a session that sorts more than four times the memory would run for very long anyway. At least 4 GB,
- * so that a small server builds its indexes, at most 1 TB.
+ * Without a limit, one sort of a login that may only read fills the disk. A tenth of the disk; where its size is not known, memory stands
+ * for it. No more than four times the memory (16 for analytics): a session that sorts more would run for very long anyway. At least
+ * 4 GB by memory, so that a small server builds its indexes, at most 1 TB.
  */
-const temporaryLimit = ({ memoryBytes: memory, workload }: ParameterInput): string =>
-  renderMemory(clamp(wholeMB(memory * temporaryFiles[workload]), 4 * GB, 1024 * GB));
+function temporaryLimit({ memoryBytes: memory, workload, diskBytes = Infinity }: ParameterInput): string {
+  const byMemory = clamp(wholeMB(memory * temporaryFiles[workload]), 4 * GB, 1024 * GB);
+  return renderMemory(Math.min(byMemory, wholeMB(diskBytes / 10)));
+}
 
 /**
  * Parts of the memory that do not depend on the connections. shared_buffers 25 % (PostgreSQL docs, "20.4.1 Memory"),

@@ -41,8 +41,14 @@ describe("idle_session_timeout", () => {
 });
 
 describe("temporary files", () => {
-  const limit = (workload: "oltp" | "analytics", gigabytes: number, overrides: Overrides = {}): string | undefined =>
+  const limit = (
+    workload: "oltp" | "analytics",
+    gigabytes: number,
+    overrides: Overrides = {},
+    disk: { diskBytes?: number } = {},
+  ): string | undefined =>
     serverParameters({
+      ...disk,
       version: 15,
       memoryBytes: gigabytes * 1024 ** 3,
       cpus: 2,
@@ -54,11 +60,13 @@ describe("temporary files", () => {
       overrides,
     })["temp_file_limit"];
 
-  it("are limited by the memory, unless the user says otherwise", () => {
+  it("are limited by the memory and the disk, unless the user says otherwise", () => {
     expect(limit("oltp", 1)).toBe("4096MB");
     expect(limit("oltp", 16)).toBe("65536MB");
     expect(limit("analytics", 16)).toBe("262144MB");
     expect(limit("analytics", 1024)).toBe("1048576MB");
+    expect(limit("oltp", 16, {}, { diskBytes: 100 * 1024 ** 3 })).toBe("10240MB");
+    expect(limit("oltp", 1, {}, { diskBytes: 20 * 1024 ** 3 })).toBe("2048MB");
     expect(limit("oltp", 1, { temp_file_limit: "100 GB" })).toBe("102400MB");
     expect(limit("oltp", 1, { temp_file_limit: -1 })).toBe("-1");
   });
