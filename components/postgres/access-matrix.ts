@@ -30,7 +30,15 @@ export const poolerLogin = "howdah_pooler";
 /** Logins of jobs; only where these come over the network. */
 export const jobLogins = { dump: "howdah_dump", maintenance: "howdah_maintenance" } as const;
 
-const nothing: Privileges = { database: [], schema: [], table: [], sequence: [], function: [], type: [], largeObject: [] };
+const nothing: Privileges = {
+  database: [],
+  schema: [],
+  table: [],
+  sequence: [],
+  function: [],
+  type: [],
+  largeObject: [],
+};
 
 /**
  * What each group can do, with what it inherits: in its database, in the schemas of the configuration, and with objects

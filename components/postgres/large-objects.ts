@@ -1,4 +1,4 @@
-import { privilegeMatrix, roleOf, type DatabaseGroup } from "./access-matrix";
+import { backupGroup, privilegeMatrix, roleOf, type DatabaseGroup } from "./access-matrix";
 
 /** PostgreSQL's functions that make, open, change or remove large objects; all it lets everybody run. Reading is `lo_get`'s. */
 const writers = [
@@ -15,6 +15,9 @@ const writers = [
 
 /** Those that read and write files of the server: a superuser's, and nobody's else. */
 const fileFunctions = ["lo_export(oid, text)", "lo_import(text)", "lo_import(text, oid)"];
+
+/** Opens one for reading, as `pg_dump` does, or for the functions that write. */
+const opener = "lo_open(oid, integer)";
 
 const functions = (names: readonly string[]): string => names.map((name) => `pg_catalog.${name}`).join(", ");
 
@@ -37,15 +40,21 @@ export function largeObjectScript(database?: string): LargeObjectScript {
   const groups = (["owner", "readwrite"] as const satisfies readonly DatabaseGroup[]).filter(
     (group) => privilegeMatrix[group].largeObject.length > 0,
   );
-  const grantees = database === undefined ? [] : groups.map((group) => `"${roleOf(group, database)}"`);
+  const grants: readonly (readonly [string, string])[] =
+    database === undefined
+      ? []
+      : [
+          [functions(writers), groups.map((group) => `"${roleOf(group, database)}"`).join(", ")],
+          [functions([opener]), backupGroup],
+        ];
   const apply = [
     `REVOKE ALL ON FUNCTION ${functions([...writers, ...fileFunctions])} FROM PUBLIC;`,
-    ...(grantees.length === 0 ? [] : [`GRANT EXECUTE ON FUNCTION ${functions(writers)} TO ${grantees.join(", ")};`]),
+    ...grants.map(([what, who]) => `GRANT EXECUTE ON FUNCTION ${what} TO ${who};`),
   ].join("\n");
   // PostgreSQL's own defaults again; a role with a grant could not be dropped.
   const revert = [
     `GRANT EXECUTE ON FUNCTION ${functions(writers)} TO PUBLIC;`,
-    ...(grantees.length === 0 ? [] : [`REVOKE ALL ON FUNCTION ${functions(writers)} FROM ${grantees.join(", ")};`]),
+    ...grants.map(([what, who]) => `REVOKE ALL ON FUNCTION ${what} FROM ${who};`),
   ].join("\n");
   return { apply, probe, revert };
 }

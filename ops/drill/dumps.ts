@@ -48,7 +48,9 @@ async function perform(job: RemoteJob, wanted: string | undefined, context: Cont
     if (missing.length > 0) throw new DrillFault("restore", `there is no dump of ${missing.join(", ")}`);
     const record = (more: typeof measured): void => void (measured = { ...measured, ...more });
     await withWorkFolder(job, "drill", (folder) =>
-      whileRoom(folder, { context }, (watched) => dumpsTrial({ job, dumps, folder }, { steps, context: watched, record })),
+      whileRoom(folder, { context }, (watched) =>
+        dumpsTrial({ job, dumps, folder }, { steps, context: watched, record }),
+      ),
     );
   } catch (error) {
     if (!(error instanceof DrillFault)) throw error;

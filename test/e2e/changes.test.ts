@@ -239,7 +239,9 @@ describe("that replica leads, and leaves together with another one, an applicati
     expect(plan["delete"]?.filter((name) => !/worker|node[34]/.test(name))).toEqual([]);
     expect(plan["delete"]).toEqual(expect.arrayContaining(["access-role-worker", "postgres-node4-directory"]));
     const staying = ["postgres-cluster", ...["node1", "node2"].flatMap(nodeUpdates)];
-    expect(plan["update"]).toEqual([...staying, ...pooling, ...routing, "pooler-logins", "pooler-sessions", "removals"].sort());
+    expect(plan["update"]).toEqual(
+      [...staying, ...pooling, ...routing, "pooler-logins", "pooler-sessions", "removals"].sort(),
+    );
   });
 
   test("the leadership was handed over before, without an error for anybody and without the loss of a row", async () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { checkout } from "../../tools/paths";
 
 /** Ways to play another role, which whatever runs in the session can take back. */
-const disguise = /\bSET\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE|SESSION\s+AUTHORIZATION)\b|set_config\(\s*'(?:role|session_authorization)'/i;
+const disguise =
+  /\bSET\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE|SESSION\s+AUTHORIZATION)\b|set_config\(\s*'(?:role|session_authorization)'/i;
 
 /**
  * Where it is no protection: the administrator, who is no superuser, makes objects as the role that is to own them, and nothing of
@@ -23,7 +24,9 @@ test("control: each way is found, and a comment is none", () => {
 
 test("no session of ours plays another role in place of logging in as that role", () => {
   const folders = ["components", "ops", "providers", "stacks", "tools"];
-  const files = execFileSync("git", ["ls-files", ...folders], { cwd: checkout, encoding: "utf8" }).trim().split("\n");
+  const files = execFileSync("git", ["ls-files", ...folders], { cwd: checkout, encoding: "utf8" })
+    .trim()
+    .split("\n");
   const offenders = files
     .filter((file) => file.endsWith(".ts") && found(readFileSync(join(checkout, file), "utf8")))
     .filter((file) => !allowed.includes(file));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../plugin/resource";
-import { primaryOf, psql } from "../psql";
+import { type LocalServer, primaryOf, psql } from "../psql";
 import { CommandError } from "../system/exec";
 import { waitFor } from "../system/wait";
 import { absolutePath } from "./directory";
@@ -35,15 +35,23 @@ async function onPrimary(inputs: Inputs, context: Context, sql: string): Promise
 const probe = (inputs: Inputs, context: Context): Promise<string> =>
   inputs.probe === "" ? Promise.resolve("") : onPrimary(inputs, context, inputs.probe);
 
-/** psql's code for an error of the SQL itself (psql's reference page, "Exit Status"); a server that does not answer is 2. */
+/** psql's code for an error of the SQL itself (psql's reference page, "Exit Status"); a server, or a database, that is not there is 2. */
 const sqlError = 3;
 
-/** What the probe says now. What it asks about may be gone; where only the server is, nothing is known. */
-async function look(state: State, context: Context): Promise<string> {
+/** True if the primary says so; what it does not answer is no answer. */
+async function isDropped(primary: LocalServer, database: string): Promise<boolean> {
+  const sql = "SELECT pg_catalog.array_to_json(pg_catalog.array_agg(datname)) FROM pg_catalog.pg_database";
+  const names = await psql(primary, { database: "postgres", sql }).catch(() => undefined);
+  return names !== undefined && !(JSON.parse(names) as string[]).includes(database);
+}
+
+/** What the probe says now. What it asks about may be gone, its database too; if only the server is, nothing is known. */
+async function look(primary: LocalServer, state: State, context: Context): Promise<string> {
   try {
     return await probe(state, context);
   } catch (error) {
-    return error instanceof CommandError && error.code === sqlError ? "gone" : state.actual;
+    const gone = error instanceof CommandError && error.code === sqlError;
+    return gone || (await isDropped(primary, state.database)) ? "gone" : state.actual;
   }
 }
 
@@ -71,7 +79,7 @@ export const script = resource<Inputs, State>({
   read: async (old, context) => {
     const primary = await primaryOf(old.state.servers);
     // A cluster that is down is another resource's drift, and tells nothing about this one.
-    return primary === undefined ? old.state : { ...old.state, actual: await look(old.state, context) };
+    return primary === undefined ? old.state : { ...old.state, actual: await look(primary, old.state, context) };
   },
   update: (_old, news, context) => apply(news, context),
   delete: async (old, context) => {

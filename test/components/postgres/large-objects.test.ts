@@ -1,3 +1,4 @@
+import { readerScript, socketLogins } from "../../../components/backup/socket-logins";
 import { backupGroup, monitoringLogin, poolerLogin } from "../../../components/postgres/access-matrix";
 import { databasesSchema } from "../../../components/postgres/schema";
 import { largeObjectScript } from "../../../components/postgres/large-objects";
@@ -59,8 +60,10 @@ describe("once applied,", () => {
   });
 
   test.each(Object.entries(changes))("%s is for those who may write", async (_name, sql) => {
-    for (const role of ["reader", monitoringLogin, poolerLogin, backupGroup])
+    for (const role of ["reader", monitoringLogin, poolerLogin])
       expect(await tried(role, sql)).toMatch(/permission denied for function/);
+    // Opened for writing as well, it takes rights on the object, or a function that the group may not call.
+    expect(await tried(backupGroup, sql)).toMatch(/permission denied for (function|large object)/);
     expect(await tried("writer", sql)).toBe("allowed");
   });
 
@@ -77,12 +80,20 @@ describe("once applied,", () => {
     expect(await tried("reader", "SELECT lo_get(4711)")).toBe("allowed");
   });
 
-  test("a dump has the large objects, and a restore of it, too", async () => {
-    const at = ["--host", postgres.socketDirectory, "--port", String(postgres.port), "--username", "postgres"];
+  test("a dump by the login that reads has the large objects, and a restore of it, too", async () => {
+    await postgres.sql("app", `${readerScript} GRANT ${backupGroup} TO ${socketLogins.reader}`);
+    const as = (user: string): string[] => [
+      "--host",
+      postgres.socketDirectory,
+      "--port",
+      String(postgres.port),
+      "--username",
+      user,
+    ];
     const file = `${postgres.socketDirectory}/app.dump`;
-    await run({ command: [`${bin}/pg_dump`, ...at, "--format=custom", `--file=${file}`, "app"] });
+    await run({ command: [`${bin}/pg_dump`, ...as(socketLogins.reader), "--format=custom", `--file=${file}`, "app"] });
     await postgres.sql("postgres", "CREATE DATABASE copy TEMPLATE template0");
-    await run({ command: [`${bin}/pg_restore`, ...at, "--exit-on-error", "--dbname=copy", file] });
+    await run({ command: [`${bin}/pg_restore`, ...as("postgres"), "--exit-on-error", "--dbname=copy", file] });
     expect(await postgres.sql("copy", "SELECT lo_get(4711)::text AS data")).toEqual([{ data: "\\x6f6c64" }]);
   });
 

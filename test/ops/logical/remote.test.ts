@@ -95,16 +95,21 @@ describe("a dump by a login with exactly the grants of the program", () => {
       whose: "large object 4711 of postgres",
     },
   ];
-  test.each(unreadable)("fails with its name and owner where it may not read $what", async ({ make, drop, name, whose }) => {
-    await remote.postgres.sql("app", make);
-    try {
-      await expect(backUp()).rejects.toThrow(new RegExp(`permission denied.* ${name}.*may not read: ${whose}\\. Its owner can`, "s"));
-      expect(objects()).toEqual([]);
-    } finally {
-      await remote.postgres.sql("app", drop);
-    }
-    await backUp();
-  });
+  test.each(unreadable)(
+    "fails with its name and owner where it may not read $what",
+    async ({ make, drop, name, whose }) => {
+      await remote.postgres.sql("app", make);
+      try {
+        await expect(backUp()).rejects.toThrow(
+          new RegExp(`permission denied.* ${name}.*may not read: ${whose}\\. Its owner can`, "s"),
+        );
+        expect(objects()).toEqual([]);
+      } finally {
+        await remote.postgres.sql("app", drop);
+      }
+      await backUp();
+    },
+  );
 
   it("fails where policies hide rows: half a table is no backup", async () => {
     await remote.as("app_owner", "CREATE TABLE app.rows (a int); ALTER TABLE app.rows ENABLE ROW LEVEL SECURITY");

@@ -72,8 +72,14 @@ test.each([
     troubled("[PathOpenError] unable to list file info for path '/r/backup': [13] Permission denied"),
     "unable to list file info for path '/r/backup': [13] Permission denied",
   ],
-  [troubled("[FormatError] unable to load info file '/r/backup.info':\nFormatError: key/value found"), "its key is wrong"],
-  [troubled("[CryptoError] unable to load info file '/r/backup.info':\nCryptoError: unable to flush"), "its key is wrong"],
+  [
+    troubled("[FormatError] unable to load info file '/r/backup.info':\nFormatError: key/value found"),
+    "its key is wrong",
+  ],
+  [
+    troubled("[CryptoError] unable to load info file '/r/backup.info':\nCryptoError: unable to flush"),
+    "its key is wrong",
+  ],
   [info({ status: { code: 99, message: "other" } }), "wrong, or its index is damaged"],
   [info({ status: { code: 99, message: "other" } }).replace("other", "\u0001\u0014"), "wrong, or its index is damaged"],
   [info({ status: { code: 1, message: "missing stanza path" } }), "missing stanza path"],

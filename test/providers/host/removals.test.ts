@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { departures, describe as words, isNone, type Made } from "../../../providers/host/removals";
 
 const names = (...some: string[]) => fc.uniqueArray(fc.constantFrom(...some), { maxLength: 3 });
-const made: fc.Arbitrary<Made> = fc.record({ schemas: names("s", "t", "u"), logins: names("a", "b", "c"), removable: fc.boolean() });
+const made: fc.Arbitrary<Made> = fc.record({
+  schemas: names("s", "t", "u"),
+  logins: names("a", "b", "c"),
+  removable: fc.boolean(),
+});
 const config = fc.dictionary(fc.constantFrom("x", "y", "z"), made);
 
 test("of a config that only grows, nothing leaves", () => {

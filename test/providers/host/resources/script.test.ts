@@ -44,6 +44,13 @@ test("a probe that fails is drift, and says nothing of why", async () => {
   expect((await stage.refresh(made))?.state["actual"]).toBe("gone");
 });
 
+test("a database that was dropped is drift: it may come back without what the script made", async () => {
+  await postgres.sql("postgres", "CREATE DATABASE once");
+  const made = await stage.create("Script", inputsOf({ database: "once" }));
+  await postgres.sql("postgres", "DROP DATABASE once");
+  expect((await stage.refresh(made))?.state["actual"]).toBe("gone");
+});
+
 test("a server that goes away under the probe is no drift", async () => {
   const made = await stage.create("Script", inputsOf());
   const lost = { ...made, state: { ...made.state, probe: "SELECT pg_terminate_backend(pg_backend_pid())" } };
