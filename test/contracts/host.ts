@@ -28,7 +28,13 @@ function loginsOf(): Logins {
   const logins = ["howdah_pooler", "howdah_monitoring", "app"];
   const secrets = (kind: string) =>
     Object.fromEntries(logins.map((login) => [login, pulumi.secret(`${secretWord}${login}-${kind}`)]));
-  return { passwords: secrets("password"), verifiers: secrets("verifier"), current: { app: "app" }, sessionSettings: {}, ready: [] };
+  return {
+    passwords: secrets("password"),
+    verifiers: secrets("verifier"),
+    current: { app: "app" },
+    sessionSettings: {},
+    ready: [],
+  };
 }
 
 /** Those logins but one. */

@@ -59,7 +59,13 @@ export function logins(): Logins {
         pulumi.secret(`${secretWord}${login}-${kind}`),
       ]),
     );
-  return { passwords: secrets("password"), verifiers: secrets("verifier"), current: {}, sessionSettings: {}, ready: [] };
+  return {
+    passwords: secrets("password"),
+    verifiers: secrets("verifier"),
+    current: {},
+    sessionSettings: {},
+    ready: [],
+  };
 }
 
 interface Change {

@@ -21,8 +21,8 @@ const cluster = (size: number, pending: Record<string, Reason> = {}): FakeCluste
 
 const pooler = { socketDirectory: "/run", port: 6432, readOnlyPort: 6434 };
 const databases = [
-  { name: "app", port: 6433, paused: false },
-  { name: "app_ro", port: 6434, paused: false },
+  { name: "app", port: 6433, database: "app", paused: false },
+  { name: "app_ro", port: 6434, database: "app", paused: false },
 ];
 
 beforeEach(() => {
