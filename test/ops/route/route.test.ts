@@ -211,6 +211,7 @@ test("reads go to the replica; to the primary while that is down, behind or no r
 });
 
 test("sessions are opened again when what logins start with changes, and no client sees an error", async () => {
+  await howdah.run(["route", ...config(), "--once", "--offline"]);
   const pooler = await startPooler();
   const router = howdah.start(["route", ...config()]);
   children.push(router);
