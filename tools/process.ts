@@ -93,7 +93,9 @@ export function attach(command: Command, stdio: StdioOptions = "inherit"): Promi
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio, detached: ownSession });
     // Ctrl-C reaches the whole group: the engine winds up by itself and we wait for it. Another session it does not reach.
-    const interrupt = (): void => void (ownSession && child.kill("SIGINT"));
+    const interrupt = (): void => {
+      if (ownSession) child.kill("SIGINT");
+    };
     const pass = (): void => void child.kill("SIGTERM");
     process.on("SIGINT", interrupt).on("SIGTERM", pass);
     child.once("error", reject);

@@ -125,7 +125,8 @@ class GuardedPooler extends Restarted {
   }
 
   ask(timeout: number): Promise<Said> {
-    const { options: _, ...config } = sessionConfig({ ...this.server, user: "pgbouncer" }, "pgbouncer");
+    // PgBouncer refuses startup options that it does not know.
+    const config = { ...sessionConfig({ ...this.server, user: "pgbouncer" }, "pgbouncer"), options: undefined };
     return ask(config, "SHOW VERSION", timeout);
   }
 }

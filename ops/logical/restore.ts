@@ -160,7 +160,7 @@ function tellLeftOut({ context, manifest }: Run, what: { list: string; owner: st
 }
 
 async function restoreAlone(run: Run, client: Client): Promise<void> {
-  const { request, context, manifest } = run;
+  const { request, manifest } = run;
   const { confined, server } = request;
   await checkFree(client, request.into);
   try {

@@ -1,6 +1,5 @@
 import { userInfo } from "node:os";
 import { InvalidArgumentError, type Command } from "commander";
-import { messageOf } from "../../tools/failure";
 import { oneLine } from "../../tools/printable";
 import { confirm } from "../confirm";
 import { formatSpan } from "../format";

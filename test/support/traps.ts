@@ -61,7 +61,7 @@ export const traps: readonly Trap[] = [
   },
   {
     name: "check",
-    set: `${table("check_t", `x int CHECK (${act("check")} > 0)`)}`,
+    set: table("check_t", `x int CHECK (${act("check")} > 0)`),
     naive: "INSERT INTO app.check_t VALUES (2)",
   },
   {

@@ -159,7 +159,7 @@ describe("plugins in the engine's folder", () => {
       asked = [];
       server = createServer((request, response) => {
         asked.push(request.url ?? "");
-        const plugin = plugins.find(({ name }) => request.url?.includes(`pulumi-resource-${name}-`));
+        const plugin = plugins.find(({ name }) => request.url?.includes(`pulumi-resource-${name}-`) === true);
         if (plugin === undefined) response.writeHead(404).end();
         else response.end(readFileSync(archiveOf(plugin)));
       });

@@ -17,7 +17,9 @@ const hostile = fc.string({
 
 /** Control characters by the book, not by our own list: categories Cc, Zl, Zp, and what turns the direction of writing. */
 const controls = (said: string): string[] =>
-  [...said].filter((one) => one !== "\n" && /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(one) && one !== "\u061c");
+  Array.from(said).filter(
+    (one) => one !== "\n" && /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(one) && one !== "\u061c",
+  );
 
 test("what is printed has no control character but newlines, and one line has none at all", () => {
   fc.assert(

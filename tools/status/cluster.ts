@@ -1,6 +1,5 @@
 import { request } from "node:https";
 import { z } from "zod";
-import { readText } from "../../providers/host/system/files";
 import { textOf } from "../../providers/host/system/text-of";
 import type { Outputs } from "./outputs";
 

@@ -12,7 +12,8 @@ import type { Layout } from "./layout";
 import type { Machine } from "./machine";
 import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
 import type { Repository } from "./repository";
-import { BackupStanza, Directory, File, RestoreDrill, Script, Service } from "./resources";
+import { BackupStanza, RestoreDrill, Script } from "./postgres-resources";
+import { Directory, File, Service } from "./resources";
 import { sha256 } from "./triggers";
 
 export interface LocalBackupsArgs {

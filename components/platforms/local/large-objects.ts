@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { largeObjectScript } from "../../postgres/large-objects";
 import type { Layout } from "./layout";
-import { Script } from "./resources";
+import { Script } from "./postgres-resources";
 
 /** Databases that initdb makes: new ones are copied from the first, and everybody's tools meet in the second. */
 export const initialDatabases = ["template1", "postgres"] as const;

@@ -18,7 +18,8 @@ import { largeObjects } from "./large-objects";
 import { type Layout, loopback } from "./layout";
 import { loginScript } from "./login-sql";
 import { type Machine, pgbouncer } from "./machine";
-import { File, PooledSessions, Script, Service } from "./resources";
+import { PooledSessions, Script } from "./postgres-resources";
+import { File, Service } from "./resources";
 import type { LocalServer } from "./server";
 import { sha256 } from "./triggers";
 
@@ -50,16 +51,31 @@ export class LocalPooler extends Component implements Pooler {
     const { layout, foundation } = args;
     this.endpoint = { host: loopback, port: layout.poolerPort };
     this.caFile = foundation.caFile;
+    largeObjects(
+      `${name}-large-objects`,
+      { layout, databases: this.databases },
+      { parent: this, dependsOn: [...args.logins.ready] },
+    );
+    const service = this.service(name, [...this.lookups(name), this.logins(`${name}-logins`)]);
+    this.guard(`${name}-guard`, service);
+    const sessions = new PooledSessions(
+      `${name}-sessions`,
+      { pooler: { socketDirectory: layout.run, port: layout.poolerPort }, settings: args.logins.sessionSettings },
+      { parent: this, dependsOn: [service, ...args.logins.ready] },
+    );
+    this.ready = [service, sessions];
+    this.registerOutputs({ endpoint: this.endpoint });
+  }
+
+  /** PgBouncer with its files. @param lookups what it asks the servers for */
+  private service(name: string, lookups: readonly Script[]): Service {
+    const { layout, foundation } = this.args;
     const tls = foundation.tls("pgbouncer", ["server"]);
-    const files = this.files();
+    const { ini, hba, userlist: list } = this.files();
     const userlist = pulumi
       .all([this.secretOf("passwords", poolerLogin), this.secretOf("verifiers", monitoringLogin)])
-      .apply(([password, verifier]) => files.userlist(password, { [monitoringLogin]: verifier }));
-    const contents = {
-      "pgbouncer.ini": files.ini,
-      "pgbouncer-hba.conf": files.hba,
-      "pgbouncer-userlist.txt": userlist,
-    };
+      .apply(([password, verifier]) => list(password, { [monitoringLogin]: verifier }));
+    const contents = { "pgbouncer.ini": ini, "pgbouncer-hba.conf": hba, "pgbouncer-userlist.txt": userlist };
     const written = Object.entries(contents).map(
       ([file, content]) =>
         new File(
@@ -68,13 +84,13 @@ export class LocalPooler extends Component implements Pooler {
           { parent: this, dependsOn: [...foundation.directories] },
         ),
     );
-    const lookups = [...this.lookups(name), this.logins(`${name}-logins`)];
-    largeObjects(
-      `${name}-large-objects`,
-      { layout, databases: this.databases },
-      { parent: this, dependsOn: [...args.logins.ready] },
-    );
-    const service = new Service(
+    const reloadTriggers = {
+      certificate: tls.trigger,
+      ini: sha256(ini),
+      hba: sha256(hba),
+      userlist: sha256(userlist),
+    };
+    return new Service(
       name,
       {
         supervisor: layout.supervisor,
@@ -83,17 +99,17 @@ export class LocalPooler extends Component implements Pooler {
         ports: [layout.poolerPort],
         stopSignal: "INT",
         reader: poolerReader,
-        reloadTriggers: {
-          certificate: tls.trigger,
-          ini: sha256(files.ini),
-          hba: sha256(files.hba),
-          userlist: sha256(userlist),
-        },
+        reloadTriggers,
       },
       { parent: this, dependsOn: [foundation.supervisor, ...written, ...tls.files, ...lookups] },
     );
-    guardService(`${name}-guard`, {
-      ...args,
+  }
+
+  /** Ends PgBouncer or HAProxy when they hang. */
+  private guard(name: string, service: Service): void {
+    const { layout } = this.args;
+    guardService(name, {
+      ...this.args,
       who: "pooler",
       watch: [
         {
@@ -107,13 +123,6 @@ export class LocalPooler extends Component implements Pooler {
       parent: this,
       needs: [service],
     });
-    const sessions = new PooledSessions(
-      `${name}-sessions`,
-      { pooler: { socketDirectory: layout.run, port: layout.poolerPort }, settings: args.logins.sessionSettings },
-      { parent: this, dependsOn: [service, ...args.logins.ready] },
-    );
-    this.ready = [service, sessions];
-    this.registerOutputs({ endpoint: this.endpoint });
   }
 
   private secretOf(kind: "passwords" | "verifiers", login: string): pulumi.Output<string> {

@@ -2,7 +2,7 @@ import type { Databases } from "../../postgres/schema";
 import { loginsOf } from "../../postgres/rotation";
 import { layoutOf } from "./layout";
 import { thisMachine } from "./machine";
-import { Removals, type RemovalsArgs } from "./resources";
+import { Removals, type RemovalsArgs } from "./postgres-resources";
 import type { LocalSettings } from "./schema";
 
 /** What a config has made that may hold data. */

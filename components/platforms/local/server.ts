@@ -21,7 +21,8 @@ import {
   systemLogins,
 } from "./patroni";
 import { Repository } from "./repository";
-import { File, PostgresCluster, Script, Service } from "./resources";
+import { PostgresCluster, Script } from "./postgres-resources";
+import { File, Service } from "./resources";
 import { administratorScript } from "./superuser-sql";
 import { sha256 } from "./triggers";
 

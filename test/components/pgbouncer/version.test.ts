@@ -17,7 +17,7 @@ test.each([
 test("a version has the settings of all before it, and of none after it", () => {
   const part = fc.nat({ max: 99 });
   fc.assert(
-    fc.property(part, part, part, part, (major, minor, sinceMajor, sinceMinor) => {
+    fc.property(fc.tuple(part, part), fc.tuple(part, part), ([major, minor], [sinceMajor, sinceMinor]) => {
       const isSince = major * 100 + minor >= sinceMajor * 100 + sinceMinor;
       expect(hasSetting(`PgBouncer ${major}.${minor}.0`, [sinceMajor, sinceMinor])).toBe(isSince);
     }),

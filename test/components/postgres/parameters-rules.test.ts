@@ -44,8 +44,7 @@ describe("temporary files", () => {
   const limit = (
     workload: "oltp" | "analytics",
     gigabytes: number,
-    overrides: Overrides = {},
-    disk: { diskBytes?: number } = {},
+    { overrides = {}, ...disk }: { overrides?: Overrides; diskBytes?: number } = {},
   ): string | undefined =>
     serverParameters({
       ...disk,
@@ -65,10 +64,10 @@ describe("temporary files", () => {
     expect(limit("oltp", 16)).toBe("65536MB");
     expect(limit("analytics", 16)).toBe("262144MB");
     expect(limit("analytics", 1024)).toBe("1048576MB");
-    expect(limit("oltp", 16, {}, { diskBytes: 100 * 1024 ** 3 })).toBe("10240MB");
-    expect(limit("oltp", 1, {}, { diskBytes: 20 * 1024 ** 3 })).toBe("2048MB");
-    expect(limit("oltp", 1, { temp_file_limit: "100 GB" })).toBe("102400MB");
-    expect(limit("oltp", 1, { temp_file_limit: -1 })).toBe("-1");
+    expect(limit("oltp", 16, { diskBytes: 100 * 1024 ** 3 })).toBe("10240MB");
+    expect(limit("oltp", 1, { diskBytes: 20 * 1024 ** 3 })).toBe("2048MB");
+    expect(limit("oltp", 1, { overrides: { temp_file_limit: "100 GB" } })).toBe("102400MB");
+    expect(limit("oltp", 1, { overrides: { temp_file_limit: -1 } })).toBe("-1");
   });
 
   it("beyond the limit end the statement with an error, and no login but a superuser lifts it", async () => {

@@ -20,8 +20,8 @@ function stepsOf(looks: readonly Look[], tries = 3): Step[] {
   });
 }
 
-const row = (count: number, answer: Answer, ran = false, server = "1"): Look[] =>
-  Array.from({ length: count }, () => ({ server, answer, ran }));
+const row = (count: number, answer: Answer, more: Partial<Look> = {}): Look[] =>
+  Array.from({ length: count }, () => ({ server: "1", answer, ran: false, ...more }));
 
 const acted = (steps: readonly Step[]): Step[] => steps.filter((step) => step !== "none");
 
@@ -38,12 +38,15 @@ test("a server that neither answers nor runs is ended at the last of the tries",
 test.each<[string, Look[]]>([
   ["answers", row(50, "good")],
   ["refuses", row(50, "refused")],
-  ["leaves questions unanswered and runs, for the machine is overloaded", row(50, "silent", true)],
+  ["leaves questions unanswered and runs, for the machine is overloaded", row(50, "silent", { ran: true })],
   ["answers in between", Array.from({ length: 20 }, () => [...row(2, "silent"), ...row(1, "good")]).flat()],
-  ["ran in between", Array.from({ length: 20 }, () => [...row(2, "silent"), ...row(1, "silent", true)]).flat()],
+  [
+    "ran in between",
+    Array.from({ length: 20 }, () => [...row(2, "silent"), ...row(1, "silent", { ran: true })]).flat(),
+  ],
   [
     "is another process each second time",
-    Array.from({ length: 20 }, (_, at) => row(2, "silent", false, String(at))).flat(),
+    Array.from({ length: 20 }, (_, at) => row(2, "silent", { server: String(at) })).flat(),
   ],
   ["is full for a moment", [...row(fullTries - 1, "full"), ...row(calm, "good"), ...row(fullTries - 1, "full")]],
 ])("a server is left alone that %s", (_what, looks) => {
@@ -61,7 +64,7 @@ test("a table that is full again at once is acted on at once", () => {
 
 test("a table that stays full whatever server is ended costs no second server soon", () => {
   const steps = acted(
-    stepsOf(Array.from({ length: 5 }, (_, at) => row(3 * fullTries, "full", true, String(at))).flat()),
+    stepsOf(Array.from({ length: 5 }, (_, at) => row(3 * fullTries, "full", { ran: true, server: String(at) })).flat()),
   );
   expect(steps.filter((step) => step === "end server")).toHaveLength(1);
 });

@@ -26,8 +26,11 @@ describe("services", () => {
   test.each(["FATAL", "BACKOFF", "STOPPED", "EXITED", "STARTING", undefined])(
     "are bad when one is %s, by name",
     (state) => {
-      const states = new Map([["etcd1", "RUNNING"], ...(state === undefined ? [] : [["guard-node1", state] as const])]);
-      const [finding, ...more] = judgeServices(wanted, new Map(states as Map<string, string>));
+      const states = new Map<string, string>([
+        ["etcd1", "RUNNING"],
+        ...(state === undefined ? [] : [["guard-node1", state] as const]),
+      ]);
+      const [finding, ...more] = judgeServices(wanted, states);
       expect(more).toEqual([]);
       expect(finding).toMatchObject({ good: false, urgent: true });
       expect(finding!.detail).toContain(`guard-node1 is ${state ?? "unknown"}`);

@@ -60,10 +60,19 @@ const urlAt = (host: string, port: number): string =>
 
 /** What psql says through a URL of the stack's outputs. @param before words in front of the command */
 const throughLibpq = async (url: string, before: readonly string[] = []): Promise<string> => {
-  const [program = "", ...rest] = [...before, "psql", "-X", "-A", "-t", "-c", "SELECT current_user", url];
+  const [program = "", ...rest]: readonly string[] = [
+    ...before,
+    "psql",
+    "-X",
+    "-A",
+    "-t",
+    "-c",
+    "SELECT current_user",
+    url,
+  ];
   return run(program, rest, { env: { PATH: process.env["PATH"], PGCONNECT_TIMEOUT: "3" } }).then(
     ({ stdout }) => stdout.trim(),
-    (error: { stderr?: string }) => `refused: ${error.stderr ?? ""}`,
+    (error: unknown) => `refused: ${(error as { stderr?: string }).stderr ?? ""}`,
   );
 };
 

@@ -15,7 +15,14 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   const script = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
-  const [program = "", ...args] = [...serviceIdentity().prefix, "env", "MARK=a=b", "/bin/sh", "-c", script];
+  const [program = "", ...args]: readonly string[] = [
+    ...serviceIdentity().prefix,
+    "env",
+    "MARK=a=b",
+    "/bin/sh",
+    "-c",
+    script,
+  ];
   child = spawn(program, [...args, "howdah-test-child"], {
     stdio: ["ignore", "pipe", "ignore"],
   });

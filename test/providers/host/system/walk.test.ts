@@ -37,7 +37,7 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 /** What the servers' user does, in a shell. */
 const attack = (script: string, ...words: string[]): void => {
-  const [program = "", ...args] = [...serviceIdentity().prefix, "sh", "-ec", script, "sh", ...words];
+  const [program = "", ...args]: readonly string[] = [...serviceIdentity().prefix, "sh", "-ec", script, "sh", ...words];
   execFileSync(program, args, { cwd: "/" });
 };
 
@@ -174,7 +174,15 @@ asRoot("while the servers' user exchanges a folder for a link and back, all the 
   beforeEach(async () => {
     const script =
       'mkdir -p "$1/leaf/spool"; ln -s "$2" "$1/link"; echo ready; while :; do mv -T "$1/leaf" "$1/aside"; mv -T "$1/link" "$1/leaf"; mv -T "$1/leaf" "$1/link"; mv -T "$1/aside" "$1/leaf"; done';
-    const [program = "", ...args] = [...serviceIdentity().prefix, "sh", "-c", script, "sh", own, victim];
+    const [program = "", ...args]: readonly string[] = [
+      ...serviceIdentity().prefix,
+      "sh",
+      "-c",
+      script,
+      "sh",
+      own,
+      victim,
+    ];
     swapping = spawn(program, args, { cwd: "/", stdio: ["ignore", "pipe", "ignore"], detached: true });
     await once(swapping.stdout!, "data");
   });
@@ -189,7 +197,10 @@ asRoot("while the servers' user exchanges a folder for a link and back, all the 
     const acts = [
       () => makeDirectory(spool, { mode: "0700" }),
       () => writeAtomically(join(spool, "file"), "theirs", { mode: "0600" }),
-      () => readText(join(spool, "file")).then((text) => expect(text).toBe("theirs")),
+      () =>
+        readText(join(spool, "file")).then((text) => {
+          expect(text).toBe("theirs");
+        }),
       () => removeFile(join(spool, "file")),
       () => removeTree(spool),
     ];
