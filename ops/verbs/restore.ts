@@ -109,16 +109,6 @@ async function restore(given: Surroundings, words: RestoreWords): Promise<Answer
   });
 }
 
-const largestTimeline = 0xffff_ffff;
-
-/** As `recovery_target_timeline` takes it. */
-function timeline(text: string): string {
-  const isNumber = /^[1-9]\d{0,9}$/.test(text) && Number(text) <= largestTimeline;
-  if (!isNumber && text !== "current" && text !== "latest")
-    throw new InvalidArgumentError("a number from 1 on, `current` or `latest`");
-  return text;
-}
-
 function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1024 || value > 65_535)
@@ -139,11 +129,7 @@ export function registerRestore(program: Command): void {
     .option("--port <port>", "port of the new server on 127.0.0.1; default: a free one", port)
     .option("--in-place", "replace the data of the cluster; asks first")
     .option("--set <label>", "this backup; default: the newest that reaches the target")
-    .option(
-      "--timeline <timeline>",
-      "follow this timeline, or `current` for the backup's own; default: the newest",
-      timeline,
-    )
+    .option("--timeline <timeline>", "follow this timeline, or `current` for the backup's own; default: the newest")
     .option("--repository <folder>", "another stack's repository", userPath)
     .option("--key-file <file>", "file with the passphrase of that repository", userPath)
     .option("--dry-run", "say what would happen, and do nothing")

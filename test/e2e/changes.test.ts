@@ -102,8 +102,9 @@ describe("a database, an application and a replica more", () => {
     expect(plan["create"]).toEqual(
       expect.arrayContaining(["access-database-billing", "access-role-worker", "postgres-node4"]),
     );
-    const roles = ["access-role-howdah_pooler", "pooler-logins", "pooler-sessions", "postgres-administrator-role"];
-    expect(plan["update"]).toEqual([...servers, ...pooling, ...routing, ...roles, "removals"].sort());
+    const roles = ["access-role-howdah_pooler", "postgres-administrator-role", "backups-socket-logins", "removals"];
+    const pooled = [...pooling, "pooler-logins", "pooler-sessions"];
+    expect(plan["update"]).toEqual([...servers, ...pooled, ...routing, ...roles].sort());
   });
 
   test("work at once, each login in its database only", async () => {
