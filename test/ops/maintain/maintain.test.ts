@@ -2,10 +2,13 @@ import { Client } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../../components/backup/job";
 import { socketLoginsScript } from "../../../components/backup/socket-logins";
+import { databasesSchema } from "../../../components/postgres/schema";
 import { maintain, type MaintenanceRequest } from "../../../ops/maintain/maintain";
 import type { Done } from "../../../ops/maintain/task";
+import { accessSql } from "../../support/access-sql";
 import { listening } from "../../support/logical";
 import { type RemoteDatabase, startRemote } from "../../support/remote-job";
+import { startPostgres, type ThrowawayPostgres } from "../../support/throwaway-postgres";
 
 let remote: RemoteDatabase;
 beforeAll(async () => {
@@ -81,18 +84,25 @@ describe("vacuum", () => {
 });
 
 describe("of a cluster of this machine", () => {
-  const job = (): Job =>
-    ({
-      databases: ["app"],
-      servers: [{ port: remote.postgres.port }],
-      socketDirectory: remote.postgres.socketDirectory,
-    }) as unknown as Job;
+  let local: ThrowawayPostgres;
+  beforeAll(async () => {
+    local = await startPostgres();
+    const applications = { migrator: { access: "owner" } };
+    const databases = databasesSchema.parse({ app: { schemas: ["app"], applications } });
+    for (const { database, sql } of accessSql(databases, "tokens")) await local.sql(database, sql);
+    await local.sql("postgres", socketLoginsScript(["app"]));
+    await local.sql(
+      "app",
+      "SET ROLE app_owner; CREATE TABLE app.busy AS SELECT generate_series(1, 5000) n; UPDATE app.busy SET n = n",
+    );
+  });
+  afterAll(() => local.stop());
 
   it("a login of the owners' groups takes care, and no superuser", async () => {
-    await remote.postgres.sql("postgres", socketLoginsScript(["app"]));
-    await remote.postgres.sql("app", "UPDATE app.busy SET n = n");
-    await until(async () => (await one<{ dead: string }>(busyDead)).dead === "5000");
-    const [app] = await maintain(job(), request(), listening());
+    await until(async () => (await local.sql("app", busyDead))[0]?.["dead"] === "5000");
+    const { port, socketDirectory } = local;
+    const job = { databases: ["app"], servers: [{ port }], socketDirectory } as unknown as Job;
+    const [app] = await maintain(job, request(), listening());
     expect(app!.tasks).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: "app.busy", outcome: "done" })]),
     );
