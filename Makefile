@@ -18,7 +18,7 @@ up: node_modules/.package-lock.json ## PostgreSQL on this machine, highly availa
 down: node_modules/.package-lock.json ## Delete it again, data included (YES=1 does not ask)
 	@$(tsx) tools/down.ts
 
-status: node_modules/.package-lock.json ## Endpoints and health of every node
+status: node_modules/.package-lock.json ## Endpoints, nodes, and whether every login and part works
 	@$(tsx) tools/status.ts
 
 test: node_modules/.package-lock.json ## Every test, unit to end-to-end

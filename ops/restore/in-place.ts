@@ -45,7 +45,9 @@ export const describeInPlace = (job: Job, safety: boolean, { foreign }: Source):
     : ["no backup of what is there now: no server is the primary"]),
   "the cluster goes on serving while the backup is restored beside it",
   `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for seconds, the files exchanged, and the replicas cloned anew`,
-  "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today",
+  safety
+    ? "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today"
+    : "all that was committed after the target is no longer there; passwords and roles' attributes come from the backup, the configuration stays that of today",
   "a backup of the restored cluster",
 ];
 

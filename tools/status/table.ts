@@ -37,13 +37,10 @@ export function nodeTable(nodes: readonly NodeHealth[]): string {
   return rows.toString();
 }
 
-/** Characters that a terminal would act on: names and messages come from servers. */
-const control = /[\u0000-\u001f\u007f-\u009f]+/g;
-
 /** Every check with what it has seen, those that failed last, where a reader looks first. */
 export function checkTable(findings: readonly Finding[]): string {
   const rows = table(["check", "", ""]);
   for (const { what, good, detail } of findings.toSorted((a, b) => Number(b.good) - Number(a.good)))
-    rows.push([what, good ? pc.green("good") : pc.red("BAD"), detail.replace(control, " ")]);
+    rows.push([oneLine(what), good ? pc.green("good") : pc.red("BAD"), oneLine(detail)]);
   return rows.toString();
 }

@@ -36,7 +36,7 @@ const usesOf = ({ account, region }: KeysArgs["settings"]): Readonly<Record<Purp
     services: [
       {
         principal: "events.amazonaws.com",
-        // No aws:SourceAccount or aws:SourceArn: AWS supports neither for EventBridge and an encrypted topic (SNS Developer Guide,
+        // No aws:SourceAccount or aws:SourceArn: key policies support neither for EventBridge and an encrypted topic (SNS Developer Guide,
         // "Key management"). The key encrypts nothing but that topic.
         actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
       },
