@@ -1,16 +1,12 @@
 import type { Client } from "pg";
 import { Failure } from "../../tools/failure";
+import { isPowerful } from "../powerful";
 import { confinedLogin } from "./confined";
 import { giveDefaultPrivileges } from "./default-privileges";
 import type { Manifest } from "./manifest";
 
-/** Roles that open a way out of the database: none of a dump's functions may run as a member of one of them. */
-const powers = ["pg_execute_server_program", "pg_read_server_files", "pg_write_server_files", "pg_read_all_data"];
-
-const look = `SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls OR rolname ~ '^(pg|howdah)_' OR EXISTS (
-    SELECT FROM pg_roles power WHERE (power.rolname = ANY ($2) OR power.rolsuper OR power.rolcreaterole)
-      AND pg_has_role(r.oid, power.oid, 'MEMBER')) AS powerful
-  FROM pg_roles r WHERE rolname = $1`;
+// None of a dump's functions may run as such a role.
+const look = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolname = $1`;
 
 /**
  * The role that a restored database is to belong to: functions of the dump will run with its rights.
@@ -18,7 +14,7 @@ const look = `SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls
  */
 export async function checkOwner(client: Client, manifest: Manifest, wanted?: string): Promise<string> {
   const owner = wanted ?? manifest.creation.owner;
-  const { rows } = await client.query<{ powerful: boolean }>(look, [owner, powers]);
+  const { rows } = await client.query<{ powerful: boolean }>(look, [owner]);
   const advice = "name the role that the restored database shall belong to with --owner";
   const [found] = rows;
   const belonged = wanted === undefined ? `database ${manifest.database} belonged to ${owner}, which` : `role ${owner}`;

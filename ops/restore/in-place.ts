@@ -46,8 +46,8 @@ export const describeInPlace = (job: Job, safety: boolean, { foreign }: Source):
   "the cluster goes on serving while the backup is restored beside it",
   `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for seconds, the files exchanged, and the replicas cloned anew`,
   safety
-    ? "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today"
-    : "all that was committed after the target is no longer there; passwords and roles' attributes come from the backup, the configuration stays that of today",
+    ? "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today, and no role gets a membership back that it lost"
+    : "all that was committed after the target is no longer there; passwords and roles' attributes and memberships come from the backup, the configuration stays that of today",
   "a backup of the restored cluster",
 ];
 

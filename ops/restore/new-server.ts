@@ -5,8 +5,9 @@ import { dirname, join } from "node:path";
 import type { Job } from "../../components/backup/job";
 import type { Context } from "../context";
 import { run } from "../process";
-import { query, type SocketServer } from "../sql";
+import type { SocketServer } from "../sql";
 import { Refusal } from "../refusal";
+import { accessRules, powerfulRoles } from "./access-rules";
 import { controlData, replaySettings } from "./control-data";
 import type { RestorePlan } from "./plan";
 import { recover } from "./recover";
@@ -24,25 +25,6 @@ export interface NewServer {
 
 /** Our files beside the data. */
 const files = { settings: "howdah.conf", hba: "howdah.hba", ident: "howdah.ident" } as const;
-
-/** A name in pg_hba.conf that means that role and no keyword. */
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/**
- * Who may log in: the superuser over the socket, the applications by password and TLS. Superusers of the backup, and roles that
- * could read every file, cannot come from elsewhere.
- */
-const accessRules = (privileged: readonly string[]): string =>
-  [
-    "local all postgres peer map=howdah",
-    `host all ${privileged.map((name) => quoted(name)).join(",")} all reject`,
-    "hostssl all all 127.0.0.1/32 scram-sha-256",
-    "",
-  ].join("\n");
-
-const privilegedRoles = `SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND (rolsuper OR rolreplication OR rolbypassrls
-  OR pg_has_role(oid, 'pg_execute_server_program', 'MEMBER') OR pg_has_role(oid, 'pg_read_server_files', 'MEMBER')
-  OR pg_has_role(oid, 'pg_write_server_files', 'MEMBER'))`;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -107,11 +89,11 @@ export async function restoreIntoNewServer(
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   const dataDirectory = join(directory, "data");
   const socketDirectory = join(directory, "run");
-  let privileged: string[] = [];
+  let powerful: string[] = [];
   try {
     await needRoom(directory, plan.chosen.size);
     const atTarget = async (restored: SocketServer): Promise<void> => {
-      privileged = (await query<{ rolname: string }>(restored, privilegedRoles)).map(({ rolname }) => rolname);
+      powerful = await powerfulRoles(restored);
     };
     await recover(job, { source, plan, dataDirectory, socketDirectory }, { context, atTarget });
   } catch (error) {
@@ -124,7 +106,7 @@ export async function restoreIntoNewServer(
   const file = join(dataDirectory, files.settings);
   const texts = {
     [files.settings]: settings(job, replay, { port, socketDirectory, dataDirectory }),
-    [files.hba]: accessRules(privileged),
+    [files.hba]: accessRules(powerful),
     [files.ident]: `howdah ${userInfo().username} postgres\n`,
   };
   for (const [name, text] of Object.entries(texts)) await writeFile(join(dataDirectory, name), text, { mode: 0o600 });

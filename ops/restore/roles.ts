@@ -8,8 +8,16 @@ interface Role {
   readonly verifier: string | null;
   /** Words of ALTER ROLE, for or against each attribute. */
   readonly attributes: string;
-  /** Predefined roles that it is a member of, such as `pg_execute_server_program`. */
-  readonly predefined: readonly string[];
+}
+
+/** One grant of a role to another: its member may do what the group may. */
+interface Membership {
+  readonly group: string;
+  readonly member: string;
+  /** Who granted it; null up to PostgreSQL 15, where a member has one grant at most, whoever made it. */
+  readonly grantor: string | null;
+  /** `ADMIN`, and from PostgreSQL 16 on `INHERIT` and `SET`. */
+  readonly options: readonly string[];
 }
 
 /** A setting that sessions of a role, in a database or everywhere, begin with. */
@@ -25,6 +33,7 @@ interface SessionSetting {
 /** Who may do what in a cluster, beside the grants on its objects. */
 export interface Roles {
   readonly roles: readonly Role[];
+  readonly memberships: readonly Membership[];
   readonly settings: readonly SessionSetting[];
 }
 
@@ -32,10 +41,15 @@ const attribute = (column: string, word: string): string => `CASE WHEN ${column}
 
 const roleSql = `SELECT a.rolname AS role, a.rolpassword AS verifier, concat_ws(' ',
   ${attribute("a.rolsuper", "SUPERUSER")}, ${attribute("a.rolcreaterole", "CREATEROLE")}, ${attribute("a.rolcreatedb", "CREATEDB")},
-  ${attribute("a.rolreplication", "REPLICATION")}, ${attribute("a.rolbypassrls", "BYPASSRLS")}, ${attribute("a.rolcanlogin", "LOGIN")}) AS attributes,
-  ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_authid g ON g.oid = m.roleid
-    WHERE m.member = a.oid AND g.oid < 16384 AND g.rolname ~ '^pg_') AS predefined
+  ${attribute("a.rolreplication", "REPLICATION")}, ${attribute("a.rolbypassrls", "BYPASSRLS")}, ${attribute("a.rolcanlogin", "LOGIN")}) AS attributes
 FROM pg_authid a WHERE a.rolname !~ '^pg_'`;
+
+// Predefined roles can be members as well: of a superuser, for instance.
+const membershipSql = `SELECT g.rolname AS group, m.rolname AS member,
+  CASE WHEN current_setting('server_version_num')::int >= 160000 THEN by.rolname END AS grantor,
+  ARRAY(SELECT upper(replace(key, '_option', '')) FROM jsonb_each_text(to_jsonb(x)) WHERE key ~ '_option$' AND value = 'true') AS options
+FROM pg_auth_members x JOIN pg_authid g ON g.oid = x.roleid JOIN pg_authid m ON m.oid = x.member
+LEFT JOIN pg_authid by ON by.oid = x.grantor`;
 
 const settingSql = `SELECT concat_ws(' IN ', CASE
     WHEN s.setrole <> 0 THEN format('ROLE %I', r.rolname) WHEN s.setdatabase = 0 THEN 'ROLE ALL' END,
@@ -48,6 +62,7 @@ LEFT JOIN pg_settings p ON p.name = split_part(c, '=', 1)`;
 
 const look = async (client: Client): Promise<Roles> => ({
   roles: (await client.query<Role>(roleSql)).rows,
+  memberships: (await client.query<Membership>(membershipSql)).rows,
   settings: (await client.query<SessionSetting>(settingSql)).rows,
 });
 
@@ -57,17 +72,24 @@ export const readRoles = (server: SocketServer): Promise<Roles> => inSession(ser
 /** What a role gets that is not there today: it keeps what it owns, and nobody can be it. */
 const powerless = "NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOLOGIN PASSWORD NULL";
 
-/** SQL that gives one role of a restored cluster the rights of today. */
-function roleStatements(found: Role, today: Role | undefined, client: Client): string[] {
-  const name = client.escapeIdentifier(found.role);
+/** SQL that gives one role of a restored cluster the password and the attributes of today. */
+function roleStatement(found: Role, today: Role | undefined, client: Client): string {
   const verifier = today?.verifier ?? undefined;
   const password = verifier === undefined ? "" : ` PASSWORD ${client.escapeLiteral(verifier)}`;
   const alter = today === undefined ? powerless : `${today.attributes}${password}`;
-  const superfluous = found.predefined.filter((group) => today?.predefined.includes(group) !== true);
-  return [
-    `ALTER ROLE ${name} ${alter}`,
-    ...superfluous.map((group) => `REVOKE ${client.escapeIdentifier(group)} FROM ${name}`),
-  ];
+  return `ALTER ROLE ${client.escapeIdentifier(found.role)} ${alter}`;
+}
+
+/** SQL that takes back a grant that is not there today, or those of its options that are not. */
+function membershipStatements(found: Membership, today: readonly Membership[], client: Client): string[] {
+  const { group, member, grantor, options } = found;
+  const same = today.find((one) => one.group === group && one.member === member && one.grantor === grantor);
+  const superfluous = options.filter((option) => same?.options.includes(option) !== true);
+  const what = same === undefined ? [""] : superfluous.map((option) => `${option} OPTION FOR `);
+  const by = grantor === null ? "" : ` GRANTED BY ${client.escapeIdentifier(grantor)}`;
+  const [of, from] = [client.escapeIdentifier(group), client.escapeIdentifier(member)];
+  // CASCADE: with the admin option goes what its holder granted by virtue of it.
+  return what.map((option) => `REVOKE ${option}${of} FROM ${from}${by} CASCADE`);
 }
 
 /** SQL that takes back what a superuser's sessions, or anybody's with a superuser's setting, would begin with. */
@@ -87,6 +109,7 @@ const settingStatements = (
 /**
  * Has a restored cluster obey the roles of today: passwords and attributes are today's, as the pooler, Patroni and the
  * applications have those. Otherwise a backup would bring back a login that was taken away since, or superusers of its own.
+ * Nor is anyone a member of a role that he is not a member of today, by the same grantor from PostgreSQL 16 on; no grant is added.
  * @returns logins that are not there today and came back without the right to log in
  */
 export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[]> =>
@@ -96,7 +119,8 @@ export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[
     // The one who works here is a superuser on both sides, and must not fall on the way.
     const others = found.roles.filter(({ role }) => role !== userOf(restored));
     const statements = [
-      ...others.flatMap((one) => roleStatements(one, byName.get(one.role), client)),
+      ...others.map((one) => roleStatement(one, byName.get(one.role), client)),
+      ...found.memberships.flatMap((one) => membershipStatements(one, today.memberships, client)),
       ...settingStatements(found.settings, today.settings, client),
     ];
     await client.query("BEGIN");

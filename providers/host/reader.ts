@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type SupervisorPaths, logFile } from "./supervisor";
 import { run } from "./system/exec";
+import { readSince, sizeOf } from "./system/files";
 import { waitFor } from "./system/wait";
 
 /** What a program writes to its log when it reads its files. Both are regular expressions for one line. */
@@ -24,27 +24,18 @@ export interface LogPart {
 const patience = 60_000;
 /** Milliseconds without another line, after which all is said; a program writes in one go, and the supervisor reads at once. */
 const quiet = 500;
+/** Looks at the log after it has begun: clients that come and go are logged as well, and never let it rest. */
+const looks = 6;
 
-async function textOf({ at, name, from }: LogPart): Promise<string> {
-  const handle = await open(logFile(at, name)).catch(() => undefined);
-  if (handle === undefined) return "";
-  try {
-    const { size } = await handle.stat();
-    // The supervisor begins a new file now and then.
-    const start = size < from ? 0 : from;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
-    return buffer.toString("utf8", 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
+// The log is the service user's.
+const textOf = ({ at, name, from }: LogPart): Promise<string> => readSince(logFile(at, name), from);
 
 /** Where a program's log ends now. */
 export async function endOfLog(at: SupervisorPaths, name: string): Promise<LogPart> {
-  return { at, name, from: Buffer.byteLength(await textOf({ at, name, from: 0 })) };
+  return { at, name, from: await sizeOf(logFile(at, name)) };
 }
 
-/** The whole log of one reading: from when it has begun until nothing more comes. */
+/** The whole log of one reading: from when it has begun until nothing more comes, or for the time of all looks. */
 async function reading(part: LogPart, { begins }: Reader, signal: AbortSignal): Promise<string> {
   const begun = new RegExp(begins, "m");
   const heard = async (): Promise<string | undefined> => {
@@ -54,7 +45,8 @@ async function reading(part: LogPart, { begins }: Reader, signal: AbortSignal): 
   let text = await waitFor(heard, { timeout: patience, signal });
   if (text === undefined)
     throw new Error(`${part.name} has not read its files ${patience / 1000} s after it was told to`);
-  for (let before = ""; before.length < text.length;) {
+  let before = "";
+  for (let look = 0; look < looks && before.length < text.length; look++) {
     before = text;
     await sleep(quiet, undefined, { signal });
     text = await textOf(part);

@@ -8,6 +8,15 @@ const array = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).
 /** Names of all databases. */
 export const databasesOf = "SELECT pg_catalog.json_agg(datname) FROM pg_catalog.pg_database";
 
+/** Names of the databases with contents: a DROP DATABASE that was interrupted leaves one that nobody can connect to (-2). */
+export const intactDatabases = `${databasesOf} WHERE datconnlimit <> -2`;
+
+/** Names of all schemas of the database. */
+export const schemasOf = "SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace";
+
+/** Names of all roles. */
+export const rolesOf = "SELECT pg_catalog.json_agg(rolname) FROM pg_catalog.pg_roles";
+
 /** Schemas that PostgreSQL makes, and the one of the password look-up. */
 const ownSchemas =
   "n.nspname IN ('information_schema', 'pooler') OR pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_')";

@@ -44,6 +44,51 @@ export function departures(before: AllMade, after: AllMade): Departures {
   };
 }
 
+const union = (some: readonly string[], more: readonly string[] = []): string[] => [...new Set([...some, ...more])];
+
+/**
+ * What is on record once a config has been admitted: what it makes, and what earlier ones made, since that is dropped at the end
+ * of an `up`, and not at all by one that fails. A login that another database has now is recorded there alone.
+ */
+export function joined(before: AllMade, after: AllMade): Record<string, Made> {
+  const stays = new Set(loginsOf(after));
+  const earlier = Object.entries(before).map(([name, { schemas, logins, removable }]): [string, Made] => {
+    const left = logins.filter((login) => !stays.has(login));
+    const now = Object.hasOwn(after, name) ? after[name] : undefined;
+    if (now === undefined) return [name, { schemas, logins: left, removable }];
+    return [name, { ...now, schemas: union(now.schemas, schemas), logins: union(now.logins, left) }];
+  });
+  return { ...after, ...Object.fromEntries(earlier) };
+}
+
+/** What a server has. */
+export interface Found {
+  readonly databases: readonly string[];
+  /** By database. */
+  readonly schemas: ReadonlyMap<string, readonly string[]>;
+  readonly logins: readonly string[];
+}
+
+/** Databases of a config in which schemas are on record that it no longer has. */
+export const withFormerSchemas = (record: AllMade, config: AllMade): string[] =>
+  Object.entries(config)
+    .filter(([name, { schemas }]) => record[name]?.schemas.some((one) => !schemas.includes(one)))
+    .map(([name]) => name);
+
+/** A record without what the config no longer has and the server does not have either. */
+export function remaining(record: AllMade, config: AllMade, found: Found): Record<string, Made> {
+  const kept = Object.entries(record).map(([name, made]): [string, Made] => {
+    const now = Object.hasOwn(config, name) ? config[name] : undefined;
+    const logins = made.logins.filter((one) => now?.logins.includes(one) === true || found.logins.includes(one));
+    const there = now === undefined ? made.schemas : union(now.schemas, found.schemas.get(name));
+    return [name, { ...made, schemas: made.schemas.filter((one) => there.includes(one)), logins }];
+  });
+  // A login of a database that is gone may still be there; it is on record until it is gone as well.
+  const holds = ([name, { logins }]: [string, Made]): boolean =>
+    Object.hasOwn(config, name) || found.databases.includes(name) || logins.length > 0;
+  return Object.fromEntries(kept.filter(holds));
+}
+
 /** True if nothing leaves that may hold anything. */
 export const isNone = ({ databases, schemas, logins }: Departures): boolean =>
   databases.kept.length + schemas.length + logins.length === 0;

@@ -21,11 +21,16 @@ export type StateExport = z.output<typeof exportSchema>;
 /** Reads what `pulumi stack export` prints. */
 export const readExport = (text: string): StateExport => exportSchema.parse(JSON.parse(text));
 
+/** Of the machine's resources, those that work inside PostgreSQL or PgBouncer. */
+const ownServerObjects: readonly string[] = ["Script", "PooledSessions", "Removals"].map(
+  (name) => `host:index:${name}`,
+);
+
 const isServerObject = (type: string): boolean =>
-  type.startsWith("postgresql:") || type === "pulumi:providers:postgresql";
+  type.startsWith("postgresql:") || type === "pulumi:providers:postgresql" || ownServerObjects.includes(type);
 
 /**
- * The state without roles, databases and grants, and without operations that a killed run has left open. These objects live
+ * The state without roles, databases, grants and SQL of ours, and without operations that a killed run has left open. These objects live
  * inside the server: they go with it, and cannot be dropped one by one when no server answers any more.
  */
 export function withoutServerObjects(state: StateExport): StateExport {

@@ -1,8 +1,26 @@
 import { z } from "zod";
-import { changedInputs, type Context, type Recorded, resource } from "../../plugin/resource";
+import { changedInputs, type Context, type Recorded, resource, sameValue } from "../../plugin/resource";
 import { type LocalServer, primaryOf, psql } from "../psql";
-import { departures, type Departures, describe, type Held, isNone } from "../removals";
-import { contentsOf, databasesOf, dependents, type Dependent, dependentsOf } from "../removals-sql";
+import {
+  departures,
+  type Departures,
+  describe,
+  type Held,
+  isNone,
+  joined,
+  remaining,
+  withFormerSchemas,
+} from "../removals";
+import {
+  contentsOf,
+  databasesOf,
+  dependents,
+  type Dependent,
+  dependentsOf,
+  intactDatabases,
+  rolesOf,
+  schemasOf,
+} from "../removals-sql";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({
@@ -38,7 +56,7 @@ async function heldByLogins(server: LocalServer, { logins, databases }: Departur
 
 /** What would be lost, or would keep PostgreSQL from dropping the rest. */
 async function look(server: LocalServer, leaving: Departures): Promise<Held[]> {
-  const there = await list<string>(server, "postgres", databasesOf);
+  const there = await list<string>(server, "postgres", intactDatabases);
   const inDatabases = leaving.databases.kept.map(async (database) => ({
     what: `database "${database}"`,
     holds: there.includes(database) ? await list<string>(server, database, contentsOf()) : [],
@@ -65,8 +83,26 @@ async function refuse(old: Recorded<Inputs, Inputs>, { servers, databases }: Inp
 }
 
 /**
+ * Forgets what the config no longer has once the primary does not have it either. Nobody is asked while everything on record is in
+ * the config, and nothing is forgotten while no server answers as the primary.
+ */
+async function read({ inputs, state }: Recorded<Inputs, Inputs>): Promise<Inputs> {
+  const config = inputs.databases;
+  if (sameValue(state.databases, config)) return state;
+  const primary = (await primaryOf(inputs.servers)) ?? (await primaryOf(state.servers));
+  if (primary === undefined) return state;
+  const databases = await list<string>(primary, "postgres", databasesOf);
+  const logins = await list<string>(primary, "postgres", rolesOf);
+  const looked = withFormerSchemas(state.databases, config).filter((name) => databases.includes(name));
+  const schemas = looked.map(async (name) => [name, await list<string>(primary, name, schemasOf)] as const);
+  const found = { databases, logins, schemas: new Map(await Promise.all(schemas)) };
+  return { ...state, databases: remaining(state.databases, config, found) };
+}
+
+/**
  * What a config makes and may hold data, so that a change which would drop it is refused at preview, before the first
  * statement: databases and schemas with anything in them that are not said to be removable, and logins on which anything hangs.
+ * What has left the config is on record until it is dropped: if an `up` fails before that, the next one looks again.
  */
 export const removals = resource<Inputs, Inputs>({
   schema,
@@ -74,7 +110,8 @@ export const removals = resource<Inputs, Inputs>({
   // Members come and go; what the config makes is in the cluster, not in a member.
   diff: (old, news) => changedInputs(old.inputs, news).filter(({ property }) => property !== "servers"),
   create: (inputs, context: Context) => Promise.resolve({ id: context.name, state: inputs }),
-  read: (old) => Promise.resolve(old.state),
-  update: (_old, news) => Promise.resolve(news),
+  refreshBeforeUpdate: true,
+  read,
+  update: ({ state }, news) => Promise.resolve({ ...news, databases: joined(state.databases, news.databases) }),
   delete: () => Promise.resolve(),
 });

@@ -86,6 +86,8 @@ export const script = resource<Inputs, State>({
     if (old.state.revert === "") return;
     const primary = await primaryOf(old.state.servers);
     if (primary === undefined) context.warn("no primary: nothing to take back");
-    else await psql(primary, { database: old.state.database, sql: old.state.revert });
+    // With its database, what the script made in there is gone.
+    else if (!(await isDropped(primary, old.state.database)))
+      await psql(primary, { database: old.state.database, sql: old.state.revert });
   },
 });

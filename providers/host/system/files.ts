@@ -181,6 +181,20 @@ export const readEnd = (path: string, limit = 1024 * 1024): Promise<string> =>
     () => "",
   );
 
+/** Bytes that a file has; 0 if it can't be read. */
+export const sizeOf = (path: string): Promise<number> =>
+  withRegular(path, (_handle, size) => Promise.resolve(size)).catch(() => 0);
+
+/**
+ * What a file has from a byte on, at most `limit` bytes (default 16 MB) of it; from its start if it is shorter by now. Empty if it
+ * can't be read.
+ */
+export const readSince = (path: string, from: number, limit = usualLimit): Promise<string> =>
+  withRegular(path, (handle, size) => {
+    const start = size < from ? 0 : from;
+    return readFrom(handle, start, Math.min(size - start, limit));
+  }).catch(() => "");
+
 /** The last lines of a file; empty where it can't be read. */
 export async function lastLines(path: string, count: number): Promise<string> {
   return (await readEnd(path)).trimEnd().split("\n").slice(-count).join("\n");

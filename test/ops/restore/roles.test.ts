@@ -13,13 +13,18 @@ beforeAll(async () => {
   await today.sql(
     "postgres",
     `CREATE ROLE app LOGIN PASSWORD 'of today'; CREATE ROLE boss LOGIN SUPERUSER; CREATE ROLE watcher LOGIN;
-     GRANT pg_monitor TO watcher; ALTER ROLE boss SET log_min_messages = 'error'`,
+     GRANT pg_monitor TO watcher; ALTER ROLE boss SET log_min_messages = 'error';
+     CREATE ROLE team; CREATE ROLE lead; CREATE ROLE granter; GRANT team TO granter WITH ADMIN OPTION;
+     GRANT team TO app; GRANT team TO lead; GRANT team TO watcher WITH ADMIN OPTION; GRANT lead TO boss`,
   );
   // What a backup may hold: other passwords, superusers of its own, and settings that a superuser's sessions begin with.
   await restored.sql(
     "postgres",
     `CREATE ROLE app LOGIN SUPERUSER PASSWORD 'of then'; CREATE ROLE boss LOGIN SUPERUSER; CREATE ROLE watcher LOGIN;
-     GRANT pg_monitor, pg_execute_server_program TO watcher;
+     GRANT pg_monitor, pg_execute_server_program TO watcher; GRANT postgres TO app, pg_monitor;
+     CREATE ROLE team; CREATE ROLE lead; CREATE ROLE granter; GRANT team TO granter WITH ADMIN OPTION;
+     GRANT postgres TO team; GRANT team TO app; GRANT team TO lead WITH ADMIN OPTION; GRANT team TO watcher;
+     GRANT lead TO granter WITH ADMIN OPTION; GRANT lead TO watcher GRANTED BY granter;
      CREATE ROLE mallory LOGIN SUPERUSER REPLICATION BYPASSRLS CREATEROLE PASSWORD 'known';
      CREATE ROLE "left: ""us""" LOGIN PASSWORD 'known'; GRANT pg_read_server_files TO "left: ""us""";
      CREATE ROLE keeper NOLOGIN; CREATE TABLE kept (id int); ALTER TABLE kept OWNER TO keeper;
@@ -57,10 +62,24 @@ test("a role that is not there today comes back without rights, password and log
   expect(await one("SELECT tableowner FROM pg_tables WHERE tablename = 'kept'")).toBe("keeper");
 });
 
-test("predefined roles are those of today", async () => {
-  const members =
-    "SELECT string_agg(roleid::regrole || ' ' || member::regrole, ',' ORDER BY 1) FROM pg_auth_members WHERE member >= 16384";
-  expect(await one(members)).toBe("pg_monitor watcher");
+test("memberships and their admin options are those that are there today as well, whoever granted them; none is added", async () => {
+  const members = await restored.sql<{ line: string }>(
+    "postgres",
+    `SELECT concat_ws(' ', roleid::regrole, member::regrole, CASE WHEN admin_option THEN 'admin' END) AS line
+     FROM pg_auth_members WHERE roleid >= 16384 OR member >= 16384 OR roleid = 'postgres'::regrole ORDER BY 1`,
+  );
+  expect(members.map(({ line }) => line)).toEqual([
+    "pg_monitor watcher",
+    "team app",
+    "team granter admin",
+    "team lead",
+    "team watcher",
+  ]);
+});
+
+test("no login of the applications is a superuser by membership", async () => {
+  const reaching = "SELECT count(*)::int FROM pg_roles WHERE NOT rolsuper AND pg_has_role(oid, 'postgres', 'MEMBER')";
+  expect(await one(reaching)).toBe(0);
 });
 
 test("a superuser's sessions begin with the settings of today, and nobody's with a superuser's; others stay", async () => {

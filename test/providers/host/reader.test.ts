@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { poolerReader } from "../../../components/pgbouncer/reader";
 import { assertReadable, assertTaken, endOfLog } from "../../../providers/host/reader";
@@ -59,6 +61,26 @@ test("a log that has begun anew is read from its start", async () => {
   const part = await endOfLog(at(), "pooler");
   await writeFile(join(folder, "log", "pooler.log"), `${begins}ERROR broken auth file\n`);
   await expect(assertTaken(part, poolerReader, signal)).rejects.toThrow("broken auth file");
+});
+
+test("a log in which clients come and go all the time ends the wait as well", async () => {
+  const part = await endOfLog(at(), "pooler");
+  await log(`${begins}ERROR broken auth file\n`);
+  let busy = true;
+  const clients = (async () => {
+    while (busy) {
+      await log("LOG C-0x5649c8907580: app/app@127.0.0.1:1 login attempt\n");
+      await sleep(20);
+    }
+  })();
+  await expect(assertTaken(part, poolerReader, signal)).rejects.toThrow("broken auth file");
+  busy = false;
+  await clients;
+});
+
+test("a FIFO in the place of a log blocks nobody, and says nothing", async () => {
+  execFileSync("mkfifo", [join(folder, "log", "pooler.log")]);
+  expect((await endOfLog(at(), "pooler")).from).toBe(0);
 });
 
 test("a reading that has not begun is waited for, and can be cancelled", async () => {

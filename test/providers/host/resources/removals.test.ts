@@ -112,6 +112,76 @@ test("while no server answers, nothing leaves; what stays is no matter", async (
   expect(more.map(({ property }) => property)).toEqual(["databases"]);
 });
 
+describe("what has left the config and was not dropped, since the `up` failed", () => {
+  /** The record after an `up` that admitted `after`; `later` happens before the next one. */
+  const admitted = async (after: Properties, later?: [database: string, statement: string]): Promise<Kept> => {
+    const made = await stage.create("Removals", inputsOf({ shop, old }));
+    await stage.diff(made, inputsOf(after));
+    const kept = await stage.update(made, inputsOf(after));
+    if (later !== undefined) await postgres.sql(...later);
+    return (await stage.refresh(kept))!;
+  };
+  const less = { ...shop, schemas: ["app"] };
+
+  test.each<[Properties, [string, string], string]>([
+    [{ shop }, ["old", "CREATE TABLE app.late ()"], 'database "old": table app.late'],
+    [
+      { shop: less, old },
+      ["shop", "CREATE TABLE extra.late ()"],
+      'schema "extra" of database "shop": table extra.late',
+    ],
+    [
+      { shop: { ...less, removable: true }, old },
+      ["shop", "CREATE TABLE extra.late (); ALTER TABLE extra.late OWNER TO web"],
+      "",
+    ],
+    [
+      { shop: { ...shop, logins: [] }, old },
+      ["shop", "CREATE TABLE app.late (); ALTER TABLE app.late OWNER TO web"],
+      'login "web": owner of table app.late',
+    ],
+  ])("is looked at again: %j, and then in %j", async (after, later, named) => {
+    const kept = await admitted(after, later);
+    const answer = stage.diff(kept, inputsOf(after));
+    if (named === "") await expect(answer).resolves.toEqual([]);
+    else await expect(answer).rejects.toThrow(named);
+  });
+
+  test("is no change as long as it is empty, and may be put back", async () => {
+    const kept = await admitted({ shop });
+    expect(await stage.diff(kept, inputsOf({ shop }))).toEqual([]);
+    expect(await stage.diff(kept, inputsOf({ shop, old }))).toHaveLength(1);
+    expect((await stage.update(kept, inputsOf({ shop, old }))).state).toEqual(inputsOf({ shop, old }));
+  });
+
+  test("stays on record while no server answers", async () => {
+    const kept = await admitted({ shop });
+    const away = { ...inputsOf({ shop }), servers: [{ socketDirectory: "/nonexistent", port: 1 }] };
+    const silent = { ...kept, inputs: away, state: { ...kept.state, servers: away.servers } };
+    expect(await stage.refresh(silent)).toEqual(silent);
+  });
+
+  test("is forgotten once it is dropped, each thing by itself", async () => {
+    const kept = await admitted({ shop: { ...less, logins: [] } }, ["shop", "DROP SCHEMA extra"]);
+    expect(kept.state).toMatchObject({ databases: { shop: { ...less, logins: ["web"] }, old } });
+    await postgres.sql("postgres", "DROP ROLE web");
+    await postgres.sql("postgres", "DROP DATABASE old");
+    const login = await stage.refresh(kept);
+    expect(login?.state).toMatchObject({ databases: { shop: { ...less, logins: [] }, old } });
+    await postgres.sql("postgres", "DROP ROLE clerk");
+    const none = (await stage.refresh(kept))!;
+    expect(none.state).toEqual(none.inputs);
+    expect(await stage.diff(none, none.inputs)).toEqual([]);
+    await postgres.sql("postgres", "CREATE ROLE web LOGIN IN ROLE staff; CREATE ROLE clerk LOGIN IN ROLE staff");
+    await postgres.sql("postgres", "CREATE DATABASE old");
+  });
+});
+
+test("what is in the config stays on record, whoever has dropped it", async () => {
+  const made = await stage.create("Removals", inputsOf({ shop, gone: { ...old, logins: ["nobody"] } }));
+  expect(await stage.refresh(made)).toEqual(made);
+});
+
 test("a database that somebody has dropped may leave", async () => {
   await postgres.sql("postgres", "DROP DATABASE old");
   expect(await refusal({ shop, old }, { shop })).toBe("");

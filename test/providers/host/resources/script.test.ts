@@ -49,6 +49,7 @@ test("a database that was dropped is drift: it may come back without what the sc
   const made = await stage.create("Script", inputsOf({ database: "once" }));
   await postgres.sql("postgres", "DROP DATABASE once");
   expect((await stage.refresh(made))?.state["actual"]).toBe("gone");
+  await stage.delete(made);
 });
 
 test("a server that goes away under the probe is no drift", async () => {
