@@ -56,7 +56,7 @@ export function drift(running: () => Running): void {
       await allRunning();
       await expect(stack.query("reports", "SELECT 'app.absent'::regclass")).rejects.toThrow("does not exist");
       expect(await stack.plan("--refresh")).toEqual([]);
-    }, 120_000);
+    }, 300_000);
 
     test("a killed supervisord is shown and replaced; no acknowledged row is lost, nothing is left over", async () => {
       const { stack } = running();
@@ -77,6 +77,6 @@ export function drift(running: () => Running): void {
       await allRunning();
       expect(await orphans(stack)).toEqual([]);
       expect(await stack.plan()).toEqual([]);
-    }, 120_000);
+    }, 300_000);
   });
 }

@@ -3,7 +3,6 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import type { RemoteJob } from "../../../components/backup/remote-job";
 import { backUpLogically } from "../../../ops/logical/backup";
-import { restoreLogically } from "../../../ops/logical/restore";
 import { remoteServer } from "../../../ops/remote-login";
 import { JobCommand, type JobRun } from "../../support/job-command";
 import { listening, programsWith } from "../../support/logical";
@@ -100,20 +99,12 @@ test.each([
   expect(existsSync(mark)).toBe(false);
 });
 
+// What the same does in a superuser's session: `test/ops/superuser-traps.test.ts`.
 test("one that hides its failure has done nothing, then or later", async () => {
   await remote.as("app_owner", trap(`BEGIN ${program()} EXCEPTION WHEN OTHERS THEN NULL; END;`));
   const run = await drill();
   expect(report(run)).toMatchObject({ passed: true });
   expect(existsSync(mark)).toBe(false);
-});
-
-test("the same dump in a superuser's session does run the program (control)", async () => {
-  await remote.as("app_owner", trap(program()));
-  const { dump } = await drill();
-  expect(existsSync(mark)).toBe(false);
-  await restoreLogically(job, { name: dump, into: "again", server: remote.postgres }, listening());
-  expect(existsSync(mark)).toBe(true);
-  await remote.postgres.sql("postgres", "DROP DATABASE again");
 });
 
 test("functions of an owner's that look like those of pg_amcheck are not called", async () => {
