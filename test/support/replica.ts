@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
+import { sessionOptions } from "../../providers/host/session-settings";
 import { asServer } from "./throwaway-pooler";
 import type { ThrowawayPostgres } from "./throwaway-postgres";
 
@@ -49,7 +50,9 @@ export async function startReplica(
     "fsync=off",
   ];
   const sql = async (text: string): Promise<unknown[]> => {
-    const client = new Client({ host: folder, port: primary.port, user: "postgres", database: "postgres" });
+    const at = { host: folder, port: primary.port, user: "postgres", database: "postgres" };
+    // Whatever the server's defaults are.
+    const client = new Client({ ...at, options: sessionOptions() });
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(text)).rows;
