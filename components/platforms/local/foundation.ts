@@ -72,12 +72,13 @@ export class Foundation extends Component {
     );
     const below = { parent: this, dependsOn: [root] };
     // Folders of the service user lie in folders of root's only: who could rename one could have root work in another.
+    // The authorities' certificates, which root trusts, and the folder of all certificates are root's, too.
     const around = { backup: layout.backup, nodes: layout.nodesFolder, etcd: layout.etcdFolder };
     this.directories = [
-      ...(["run", "etc", "tls", "log"] as const).map(
-        (part) =>
-          new Directory(`${name}-${part}`, { path: layout[part], mode: part === "tls" ? "0711" : "0700" }, below),
+      ...(["run", "etc", "log"] as const).map(
+        (part) => new Directory(`${name}-${part}`, { path: layout[part], mode: "0700" }, below),
       ),
+      new Directory(`${name}-tls`, { path: layout.tls, mode: "0755", owner: "root" }, below),
       ...Object.entries(around).map(
         ([part, path]) => new Directory(`${name}-${part}`, { path, mode: "0711", owner: "root" }, below),
       ),
@@ -93,7 +94,12 @@ export class Foundation extends Component {
     const authorityFile = (authority: Authority, file: string): File =>
       new File(
         `${name}-${file.replace(".crt", "")}-file`,
-        { path: join(layout.tls, file), content: this.authorities[authority].certificatePem, mode: "0644" },
+        {
+          path: join(layout.tls, file),
+          content: this.authorities[authority].certificatePem,
+          mode: "0644",
+          owner: "root",
+        },
         { parent: this, dependsOn: [...this.directories] },
       );
     const ca = authorityFile("stack", "ca.crt");
