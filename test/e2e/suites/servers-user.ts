@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { supervisorPid } from "../../../providers/host/supervisor";
 import { asOwner } from "../../support/howdah";
 import { capture } from "../../../tools/process";
 import { checkout } from "../../../tools/paths";
@@ -113,7 +114,6 @@ export function serversUser(running: () => Running): void {
     test("who writes the number of a process of root's into a pid file has it live", async () => {
       const file = at("supervisor", "supervisord.pid");
       attack('cp "$1" "$1.true"; echo "$2" > "$1"', file, String(process.pid));
-      const { supervisorPid } = await import("../../../providers/host/supervisor.js");
       expect(await supervisorPid({ directory: at("supervisor") })).toBeUndefined();
       attack('mv "$1.true" "$1"', file);
       expect(await supervisorPid({ directory: at("supervisor") })).toBeDefined();
