@@ -103,6 +103,26 @@ test("a preview, where no output is known, shows every resource that up makes", 
   expect(rows(await composed(settingsOf("local"), true))).toEqual(rows(graph));
 });
 
+test("another memory has Patroni reload and no service restart, which would stop all servers at once", async () => {
+  const larger = await composed(
+    settingsOf("local", (keys) => {
+      keys["postgres"] = { ...(keys["postgres"] as object), memory: "3 GB" };
+    }),
+  );
+  const inputs = ({ registrations }: Graph<unknown>) =>
+    new Map(
+      registrations.map((one) => [
+        `${one.type} ${one.name}`,
+        text(clear({ ...one.inputs, reloadTriggers: undefined })),
+      ]),
+    );
+  const before = inputs(graph);
+  const changed = [...inputs(larger)].filter(([one, value]) => before.get(one) !== value).map(([one]) => one);
+  expect(changed.filter((one) => one.includes(":Service "))).toEqual([]);
+  const nodes = ["node1", "node2", "node3"].map((node) => `host:index:File postgres-${node}-postgres`);
+  expect(changed).toEqual(expect.arrayContaining([...nodes, "host:index:PostgresCluster postgres-cluster"]));
+});
+
 test("the same settings give the same inputs", async () => {
   const again = await composed(settingsOf("local"));
   const inputs = ({ registrations }: Graph<unknown>) =>
@@ -126,11 +146,12 @@ describe("secrets", () => {
   });
 
   test("are in no file that somebody but the service user may read", () => {
+    const isOpen = ({ mode = "0600" }: Registration["inputs"]) => mode !== "0600" && mode !== "0700";
     const readable = ofType("File").filter(
-      ({ inputs }) => text(clear(inputs["content"])).includes(secretWord) && (inputs["mode"] ?? "0600") !== "0600",
+      ({ inputs }) => text(clear(inputs["content"])).includes(secretWord) && isOpen(inputs),
     );
     expect(readable.map(({ name }) => name)).toEqual([]);
-    const open = ofType("File").filter(({ inputs }) => (inputs["mode"] ?? "0600") !== "0600");
+    const open = ofType("File").filter(({ inputs }) => isOpen(inputs));
     expect(open.every(({ name }) => name.endsWith("-crt") || name.endsWith("-ca-file"))).toBe(true);
   });
 
@@ -188,6 +209,8 @@ describe("order", () => {
 
   test("roles come after the cluster, the pooler after the roles, the first backup after its login", () => {
     expect(ancestors("access-role-app")).toContain("postgres-cluster");
+    // It restarts the servers for another memory, and they start with that.
+    expect(ancestors("postgres-cluster")).toContain("postgres-node3-postgres");
     expect(ancestors("pooler")).toContain("access-role-app");
     expect(ancestors("backups-stanza")).toContain("backups-login");
     expect(ancestors("backups-drill")).toContain("backups-stanza");

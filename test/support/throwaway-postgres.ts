@@ -94,11 +94,11 @@ const startTime = 50_000;
 /**
  * Starts a PostgreSQL of its own for a test file; call `stop` in `afterAll`.
  * @param options further server settings, each as `name=value`
- * @param how words before its command, and what its environment has more than ours
+ * @param how another program to start as `postgres`
  */
 export async function startPostgres(
   options: readonly string[] = [],
-  how: { readonly prefix?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
+  how: { readonly postgres?: string } = {},
 ): Promise<ThrowawayPostgres> {
   const bin = await binaries();
   const directory = await dataFolder("pg");
@@ -107,11 +107,10 @@ export async function startPostgres(
   const [port = 0] = await freePorts(1);
   const place = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${directory}`];
   const flags = [...throwaway, ...place, ...options].flatMap((setting) => ["-c", setting]);
-  const command = [join(bin, "postgres"), "-D", data, ...flags];
-  const server = spawn("setpriv", [...asServer, tied, ...(how.prefix ?? []), ...command], {
+  const command = [how.postgres ?? join(bin, "postgres"), "-D", data, ...flags];
+  const server = spawn("setpriv", [...asServer, tied, ...command], {
     cwd: directory,
     stdio: "ignore",
-    env: { ...process.env, ...how.environment },
   });
   const isOver = (): boolean => server.exitCode !== null || server.signalCode !== null;
   const ended = new Promise<void>((resolve) =>

@@ -8,7 +8,7 @@ import type { Foundation } from "./foundation";
 import { guardService } from "./guard-service";
 import type { Layout, NodeLayout } from "./layout";
 import type { Machine } from "./machine";
-import { killedFirst, memoryLimit } from "./memory";
+import { postgresScript } from "./memory";
 import { patroniConfiguration } from "./patroni";
 import type { Repository } from "./repository";
 import { Directory, File, Service } from "./resources";
@@ -46,20 +46,25 @@ export class Node extends Component {
       { path: node.directory },
       { parent: this, dependsOn: [...foundation.directories] },
     );
+    const script = new File(
+      `${name}-postgres`,
+      { path: this.script(), content: postgresScript(args.machine.postgresBin, args.memory), mode: "0700" },
+      { parent: this, dependsOn: [...foundation.directories] },
+    );
     const content = this.configuration();
     const path = join(layout.etc, `patroni-${node.name}.yml`);
     const file = new File(
       `${name}-configuration`,
       { path, content },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...foundation.directories, script] },
     );
     this.service = new Service(
       name,
       {
         supervisor: layout.supervisor,
         name: node.service,
-        command: [...memoryLimit(args.memory), args.machine.patroni, path],
-        environment: { PATH: `${args.machine.postgresBin}:/usr/bin:/bin`, ...killedFirst },
+        command: [args.machine.patroni, path],
+        environment: { PATH: `${args.machine.postgresBin}:/usr/bin:/bin` },
         ports: [node.port, node.restPort],
         // PostgreSQL's port comes with the clone, which may take long; the cluster waits for that.
         readyPorts: [node.restPort],
@@ -83,6 +88,11 @@ export class Node extends Component {
     this.registerOutputs();
   }
 
+  /** Path of what Patroni starts as `postgres`. */
+  private script(): string {
+    return join(this.args.layout.etc, `postgres-${this.args.node.name}`);
+  }
+
   private configuration(): pulumi.Output<string> {
     const { layout, node, machine, plan, parameters, network, secrets } = this.args;
     return pulumi.all([secrets.replication, secrets.rewind]).apply(([replicationPassword, rewindPassword]) =>
@@ -91,6 +101,7 @@ export class Node extends Component {
         node,
         serviceUser: machine.serviceUser,
         postgresBin: machine.postgresBin,
+        postgres: this.script(),
         plan,
         parameters,
         allow: network.allow,

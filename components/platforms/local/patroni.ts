@@ -18,6 +18,8 @@ export interface PatroniInput {
   readonly node: NodeLayout;
   readonly serviceUser: string;
   readonly postgresBin: string;
+  /** Absolute path of what is started as `postgres`. */
+  readonly postgres: string;
   readonly plan: FailoverPlan;
   /** Server parameters; the same on every node. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -122,6 +124,8 @@ function postgresql(input: PatroniInput): Record<string, unknown> {
     connect_address: `${node.host}:${node.port}`,
     data_dir: node.dataDirectory,
     bin_dir: input.postgresBin,
+    // An absolute path goes before the folder above.
+    bin_name: { postgres: input.postgres },
     pgpass: join(node.directory, "pgpass"),
     use_unix_socket: true,
     use_unix_socket_repl: true,

@@ -15,6 +15,7 @@ const text = patroniConfiguration({
   node: layout.nodes[0]!,
   serviceUser: "postgres",
   postgresBin: "/usr/lib/postgresql/15/bin",
+  postgres: "/stack/etc/postgres-node1",
   plan: synchronous,
   parameters,
   allow: [{ cidr: "10.0.0.0/8", reason: "the office" }],
@@ -30,6 +31,8 @@ interface Configuration {
     readonly authentication: Record<string, Record<string, string>>;
     readonly parameters: Record<string, string>;
     readonly pg_hba: string[];
+    readonly bin_dir: string;
+    readonly bin_name: Record<string, string>;
   };
 }
 const configuration = parse(text) as Configuration;
@@ -99,6 +102,11 @@ test("the parameters name themselves, others otherwise", () => {
   const { parameter, value } = configurationMark(parameters);
   expect(named(parameters)).toEqual({ ...parameters, [parameter]: value });
   expect(named({ ...parameters, max_connections: "60" })[parameter]).not.toBe(value);
+});
+
+test("PostgreSQL alone starts through the script; its other programs are where they always are", () => {
+  expect(configuration.postgresql.bin_name).toEqual({ postgres: "/stack/etc/postgres-node1" });
+  expect(configuration.postgresql.bin_dir).toBe("/usr/lib/postgresql/15/bin");
 });
 
 test("an RPO of 0 is synchronous, another is not", () => {
