@@ -52,13 +52,6 @@ export function makeFolder(path: string, mode: number): string {
   return path;
 }
 
-/** An empty folder, made anew. */
-export function emptyFolder(path: string): string {
-  rmSync(path, { recursive: true, force: true });
-  mkdirSync(path, { recursive: true });
-  return path;
-}
-
 /** First 12 hex digits of the SHA-256 of the parts: enough to tell versions of our own files apart. */
 export function fingerprint(...parts: (string | Buffer)[]): string {
   const hash = createHash("sha256");

@@ -1,3 +1,4 @@
+import { hasControl } from "../../tools/printable";
 import type { Address } from "../ports";
 import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
 import { tlsCiphers, toSeconds } from "../values";
@@ -122,7 +123,7 @@ const forced = ({ listen, paths, settings, limits, version }: PoolerInput): Sett
 
 /** Refuses what could start another line of the file. */
 function line(text: string): string {
-  if (/[\u0000-\u001f\u007f]/.test(text)) throw new Error(`a control character in ${JSON.stringify(text)}`);
+  if (hasControl(text)) throw new Error(`a control character in ${JSON.stringify(text)}`);
   return text;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GuardSettings, GuardTiming } from "../../components/platforms/local/guard";
+import { messageOf } from "../../tools/failure";
 import { judge, type Memory, nothingKnown } from "./judge";
 import { markOf, switchesOf } from "./processes";
 import { type Guarded, guarded } from "./servers";
@@ -50,9 +51,15 @@ async function watch(
   { say, signal }: { say: Say; signal: AbortSignal },
 ): Promise<void> {
   let known = nothingKnown;
+  // A look that fails ends no guard: the next one may succeed.
+  const look = (): ReturnType<typeof lookAt> =>
+    lookAt(server, known, { timing, say }).catch((error: unknown) => {
+      say(`the look at ${server.name} failed: ${messageOf(error)}`);
+      return { memory: known, well: true };
+    });
   try {
     while (!signal.aborted) {
-      const { memory, well } = await lookAt(server, known, { timing, say });
+      const { memory, well } = await look();
       known = memory;
       await sleep((well ? timing.pause : Math.min(timing.pause, hurry)) * 1000, undefined, { signal }).catch(
         () => undefined,

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
 
 /** Text of a file of /proc; empty where its process has ended. */
 function read(path: string): string {
@@ -40,11 +41,15 @@ const allPids = (): number[] =>
 export const childrenOf = (pid: number): number[] =>
   allPids().filter((candidate) => fieldsOf(candidate)[1] === String(pid));
 
-/** Processes whose command line holds each of the words. */
-export const processesWith = (words: readonly string[]): number[] =>
+/** User that a process runs as; undefined where there is none. */
+const userOf = (pid: number): number | undefined => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+
+/** Processes of our own user that run a program with each of the words among its arguments, word for word. */
+export const processesOf = (program: string, words: readonly string[]): number[] =>
   allPids().filter((pid) => {
-    const command = commandOf(pid);
-    return words.every((word) => command.includes(word));
+    const [path = "", ...given] = read(`/proc/${pid}/cmdline`).split("\0");
+    if (basename(path) !== program || !words.every((word) => given.includes(word))) return false;
+    return userOf(pid) === process.getuid?.();
   });
 
 /** Process id in the first line of `postmaster.pid`; undefined where it is no postmaster of that data: the file may be stale. */

@@ -5,7 +5,7 @@ import { sessionConfig } from "../sql";
 import { clientOf, isHouse, largestHolders } from "./holders";
 import { calm, type Step } from "./judge";
 import { KeptSession } from "./kept-session";
-import { childrenOf, commandOf, postmasterOf, processesWith, signalAll } from "./processes";
+import { childrenOf, commandOf, postmasterOf, processesOf, signalAll } from "./processes";
 import { ask, houseConfig, lockQuestion, type Said } from "./question";
 
 /** A server under guard. */
@@ -97,10 +97,12 @@ function endClients(clients: ReadonlyMap<number, string>): string {
 /** A server without state that its supervisor starts again. */
 abstract class Restarted implements Guarded {
   abstract readonly name: string;
+  protected abstract readonly program: string;
+  /** Arguments that its processes have, and no other use of the program. */
   protected abstract readonly words: readonly string[];
 
   find(): readonly number[] {
-    return processesWith(this.words);
+    return processesOf(this.program, this.words);
   }
 
   abstract ask(timeout: number): Promise<Said>;
@@ -117,11 +119,12 @@ abstract class Restarted implements Guarded {
 
 class GuardedPooler extends Restarted {
   readonly name = "PgBouncer";
+  protected readonly program = "pgbouncer";
   protected readonly words: readonly string[];
 
   constructor(private readonly server: Of<"pgbouncer">) {
     super();
-    this.words = ["pgbouncer", server.configuration];
+    this.words = [server.configuration];
   }
 
   ask(timeout: number): Promise<Said> {
@@ -133,11 +136,13 @@ class GuardedPooler extends Restarted {
 
 class GuardedRouter extends Restarted {
   readonly name = "HAProxy";
+  protected readonly program = "haproxy";
   protected readonly words: readonly string[];
 
   constructor(private readonly server: Of<"haproxy">) {
     super();
-    this.words = ["haproxy", server.configuration];
+    // Master and workers have -W; a check of the file (-c) has not.
+    this.words = ["-W", server.configuration];
   }
 
   async ask(timeout: number): Promise<Said> {

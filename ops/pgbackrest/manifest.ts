@@ -1,3 +1,4 @@
+import { hasControl } from "../../tools/printable";
 import { Refusal } from "../refusal";
 import { backrest, type RepositoryRef } from "./command";
 
@@ -11,8 +12,7 @@ const strange = { file: 0o7022, path: 0o7027 } as const;
 /** A path inside the data directory, part by part. */
 function isInside(path: string): boolean {
   const [root, ...parts] = path.split("/");
-  const isPlain = (part: string): boolean =>
-    part !== "" && part !== "." && part !== ".." && !/[\u0000-\u001f]/.test(part);
+  const isPlain = (part: string): boolean => part !== "" && part !== "." && part !== ".." && !hasControl(part);
   return root === "pg_data" && parts.every(isPlain);
 }
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type GuardSettings, guardSchema } from "../../components/platforms/local/guard";
 import { messageOf } from "../../tools/failure";
+import { oneLine } from "../../tools/printable";
 import { guardServers } from "../guard/guard";
 import { Refusal } from "../refusal";
 import { runPlainVerb } from "../run-verb";
@@ -17,8 +18,9 @@ async function readSettings(file: string): Promise<GuardSettings> {
   return data;
 }
 
+/** What processes and servers call themselves is part of it: no character of theirs starts a line. */
 const say = (text: string): void => {
-  process.stdout.write(`${new Date().toISOString()} ${text}\n`);
+  process.stdout.write(`${new Date().toISOString()} ${oneLine(text)}\n`);
 };
 
 /** `howdah guard`. */

@@ -1,14 +1,13 @@
+import { hasControl } from "../../tools/printable";
+
 /** Starts a comment, for supervisor even between quotes. */
 const commentStart = /(\s)([;#])/g;
 
 /** True for text that starts a comment in the supervisor's configuration. */
 export const startsComment = (text: string): boolean => text.search(commentStart) >= 0;
 
-/** True for text with a control character: it would end the line. */
-export const breaksLine = (text: string): boolean => /[\u0000-\u001f\u007f-\u009f]/.test(text);
-
 /** True for a word that a command line in the supervisor's configuration can hold. */
-export const isCommandWord = (word: string): boolean => !breaksLine(word);
+export const isCommandWord = (word: string): boolean => !hasControl(word);
 
 /** % starts an expansion. */
 export const literal = (text: string): string => text.replaceAll("%", "%%");

@@ -1,11 +1,12 @@
-import { breaksLine, commandLine, literal, startsComment } from "./command-line";
+import { hasControl } from "../../tools/printable";
+import { commandLine, literal, startsComment } from "./command-line";
 import { logFile } from "./supervisor";
 
 export { isCommandWord } from "./command-line";
 
 /** True for a value that its list of environment variables can hold: no escape is known there. */
 export const isEnvironmentValue = (value: string): boolean =>
-  !breaksLine(value) && !/['"]/.test(value) && !startsComment(value);
+  !hasControl(value) && !/['"]/.test(value) && !startsComment(value);
 
 /** What the supervisor has to know of a service. */
 export interface Program {

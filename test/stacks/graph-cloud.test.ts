@@ -223,6 +223,18 @@ test("servers of Aurora are in zones of their own", async () => {
   expect(zones).toEqual(["eu-central-1a", "eu-central-1b", "eu-central-1c"]);
 });
 
+test("a rule whose name older versions wrote otherwise is known by that, too", async () => {
+  const { registrations } = await cloudGraph("staging", (keys) => {
+    const allow = ["10.9.0.0/16", "fd00::/8"].map((cidr) => ({ cidr, reason: "the test" }));
+    Object.assign(keys, { network: { allow } });
+  });
+  const rules = registrations.filter(({ name }) => /-from-(10-9|fd00)/.test(name));
+  expect(rules.map(({ name, aliases }) => [name.replace(/^.*-from-/, ""), aliases])).toEqual([
+    ["10-9-0-0-16", undefined],
+    ["fd00---8", [expect.stringMatching(/-from-fd00-8$/)]],
+  ]);
+});
+
 test("no resource of a shared component is of a platform's type", async () => {
   const graph = await staging();
   const shared = graph.registrations.filter(({ name }) => name === "access" || name.startsWith("access-"));

@@ -20,6 +20,8 @@ export interface Registration {
   readonly dependencies: readonly string[];
   /** Neither deleted by accident nor with the stack; absent where it may go. */
   readonly kept?: true;
+  /** Names that it had in earlier versions; absent where it had no other. */
+  readonly aliases?: readonly string[];
 }
 
 /** Begins every generated secret: whatever holds it in clear gives one away. */
@@ -110,6 +112,7 @@ interface Request {
   getProtect(): boolean | undefined;
   getRetainondelete(): boolean | undefined;
   getAdditionalsecretoutputsList(): string[];
+  getAliasesList(): { getSpec(): { getName(): string } | undefined }[];
 }
 
 /** What functions of providers return, by token. */
@@ -138,7 +141,10 @@ class Recorder implements pulumi.runtime.Mocks {
     const parent = request.getParent() === "" ? {} : { parent: nameOf(request.getParent()) };
     const kept = request.getProtect() === true && request.getRetainondelete() === true ? ({ kept: true } as const) : {};
     const given = inputs as Record<string, unknown>;
-    this.registrations.push({ type, name, inputs: given, dependencies: waitsFor.map(nameOf), ...parent, ...kept });
+    const earlier = request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? "");
+    const aliases = earlier.length === 0 ? {} : { aliases: earlier };
+    const dependencies = waitsFor.map(nameOf);
+    this.registrations.push({ type, name, inputs: given, dependencies, ...parent, ...kept, ...aliases });
     const secret = new Set(request.getAdditionalsecretoutputsList());
     const made = Object.entries(this.preview ? {} : extra(name)).map(
       ([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const,

@@ -57,8 +57,12 @@ export class Network extends Component {
     const from = "cidr" in source ? source.cidr : source.securityGroupId;
     const range =
       "cidr" in source ? (source.cidr.includes(":") ? "cidrIpv6" : "cidrIpv4") : "referencedSecurityGroupId";
+    const named = (part: RegExp): string => `${name}-from-${from.replace(part, "-")}`;
+    const logical = named(/[^a-z0-9]/g);
+    // In stacks of older versions: a rule of another name would be made first, which AWS refuses as a duplicate.
+    const older = named(/[^a-z0-9-]+/g);
     new vpc.SecurityGroupIngressRule(
-      `${name}-from-${from.replace(/[^a-z0-9]/g, "-")}`,
+      logical,
       {
         securityGroupId: this.securityGroup.id,
         description: plain(source.reason),
@@ -67,7 +71,7 @@ export class Network extends Component {
         toPort: port,
         [range]: from,
       },
-      { parent: this },
+      { parent: this, aliases: older === logical ? [] : [{ name: older }] },
     );
   }
 }

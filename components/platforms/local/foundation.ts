@@ -39,6 +39,9 @@ const advice =
 /** MB of a stack that has just started: etcd allocates two files of WAL of 64 MB, an empty server with its first WAL takes 280. */
 const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + nodes.length * 300;
 
+/** A file that everybody reads and only root changes. */
+const onlyRead = { mode: "0644", owner: "root" } as const;
+
 /** Folders, certificate authorities and supervisor: what every service of a local stack stands on. */
 export class Foundation extends Component {
   readonly caFile: pulumi.Output<string>;
@@ -72,12 +75,13 @@ export class Foundation extends Component {
     );
     const below = { parent: this, dependsOn: [root] };
     // Folders of the service user lie in folders of root's only: who could rename one could have root work in another.
+    // The authorities' certificates, which root trusts, and the folder of all certificates are root's, too.
     const around = { backup: layout.backup, nodes: layout.nodesFolder, etcd: layout.etcdFolder };
     this.directories = [
-      ...(["run", "etc", "tls", "log"] as const).map(
-        (part) =>
-          new Directory(`${name}-${part}`, { path: layout[part], mode: part === "tls" ? "0711" : "0700" }, below),
+      ...(["run", "etc", "log"] as const).map(
+        (part) => new Directory(`${name}-${part}`, { path: layout[part], mode: "0700" }, below),
       ),
+      new Directory(`${name}-tls`, { path: layout.tls, mode: "0755", owner: "root" }, below),
       ...Object.entries(around).map(
         ([part, path]) => new Directory(`${name}-${part}`, { path, mode: "0711", owner: "root" }, below),
       ),
@@ -93,7 +97,7 @@ export class Foundation extends Component {
     const authorityFile = (authority: Authority, file: string): File =>
       new File(
         `${name}-${file.replace(".crt", "")}-file`,
-        { path: join(layout.tls, file), content: this.authorities[authority].certificatePem, mode: "0644" },
+        { path: join(layout.tls, file), content: this.authorities[authority].certificatePem, ...onlyRead },
         { parent: this, dependsOn: [...this.directories] },
       );
     const ca = authorityFile("stack", "ca.crt");

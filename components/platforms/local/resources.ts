@@ -29,11 +29,13 @@ export interface FileArgs {
   readonly content: pulumi.Input<string>;
   /** Four octal digits. Default `"0600"`. */
   readonly mode?: string;
+  /** `"root"`: the user who runs `up`. Default: the service user. */
+  readonly owner?: "service" | "root";
   /** Regular expression: lines of the earlier content that match it stay below the new content. Default: none stay. */
   readonly keeps?: string;
 }
 
-/** A file of the service user, replaced atomically. */
+/** A file of the service user or of root, replaced atomically. */
 export class File extends pulumi.CustomResource {
   declare readonly path: pulumi.Output<string>;
 

@@ -63,6 +63,7 @@ async function make(inputs: Inputs): Promise<State> {
   const { path, mode, owner, mark } = inputs;
   await makeDirectory(path, { mode, owner });
   if (mark !== undefined) await writeAtomically(join(path, mark), "", { mode: "0600", owner });
+  await refuseExchangeable(inputs);
   return { ...inputs, intact: true };
 }
 
@@ -95,9 +96,7 @@ export const directory = resource<Inputs, State>({
     await refuseSmallDisk(inputs);
     await refuseForeign(inputs);
     await refusePortsTaken(inputs);
-    const state = await make(inputs);
-    await refuseExchangeable(inputs);
-    return { id: inputs.path, state };
+    return { id: inputs.path, state: await make(inputs) };
   },
   read: async (old) =>
     (await inspect(old.state.path)) === undefined ? undefined : { ...old.state, intact: await isIntact(old.state) },

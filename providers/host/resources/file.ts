@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../plugin/resource";
 import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically } from "../system/files";
-import { serviceIdentity } from "../system/identity";
+import { ownerOf } from "../system/identity";
 import { UnsafePath } from "../system/walk";
 import { absolutePath, fileMode } from "./directory";
 
@@ -11,6 +11,8 @@ const schema = z.strictObject({
   /** May be a secret; the state then holds it encrypted, and the diff shows no content. */
   content: z.string(),
   mode: fileMode.default("0600"),
+  /** `root`: the user who runs `up`, so that the service user can only read it. Default: the service user. */
+  owner: z.enum(["service", "root"]).optional(),
   /** Regular expression: lines of earlier content that match stay below the new content, as old keys do in a file of keys. */
   keeps: z.string().optional(),
 });
@@ -23,11 +25,11 @@ type State = Inputs & { expected: string; actual: string };
 const slack = 1024 * 1024;
 
 const fingerprint = (content: string, mode: string, uid: number): string => sha256(`${mode} ${uid} ${content}`);
-const expectedOf = (inputs: Inputs): string => fingerprint(inputs.content, inputs.mode, serviceIdentity().uid);
+const expectedOf = (inputs: Inputs): string => fingerprint(inputs.content, inputs.mode, ownerOf(inputs.owner).uid);
 
 async function write(inputs: Inputs): Promise<State> {
   if ((await inspect(dirname(inputs.path))) === undefined) await makeDirectory(dirname(inputs.path), { mode: "0700" });
-  await writeAtomically(inputs.path, inputs.content, { mode: inputs.mode });
+  await writeAtomically(inputs.path, inputs.content, { mode: inputs.mode, owner: inputs.owner });
   return { ...inputs, expected: expectedOf(inputs), actual: expectedOf(inputs) };
 }
 
@@ -51,7 +53,7 @@ function withKept(old: State, news: Inputs): Inputs {
   return { ...news, content: [news.content, ...lines.map((line) => `${line}\n`)].join("") };
 }
 
-/** A file of the service user, replaced atomically. */
+/** A file of the service user or of root, replaced atomically. */
 export const file = resource<Inputs, State>({
   schema,
   refreshBeforeUpdate: true,

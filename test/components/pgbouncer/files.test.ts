@@ -153,7 +153,8 @@ describe("the list of users", () => {
 
   test("doubles quotes and refuses line breaks", () => {
     expect(userlist('a"b')).toBe('"howdah_pooler" "a""b"\n');
-    expect(() => userlist('a\n"admin" "x')).toThrow("control character");
+    for (const between of ["\n", "\u0085"])
+      expect(() => userlist(`a${between}"admin" "x`)).toThrow("control character");
   });
 
   test("is the only file with a password in it", () => {

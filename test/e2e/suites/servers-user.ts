@@ -84,12 +84,14 @@ export function serversUser(running: () => Running): void {
     });
 
     test.each([
-      ["a FIFO", 'mkfifo "$1"'],
-      ["a link to a file of root's", 'ln -s /etc/shadow "$1"'],
-    ])("who makes the authority's file %s has `status` end", (_what, script) => {
-      const { code, stderr } = exchanged(at("tls", "ca.crt"), script, () => root("make", "status"));
-      expect(code).not.toBe(0);
-      expect(stderr).toMatch(/ca\.crt/);
+      ["exchange", 'mv "$1" "$1.kept"'],
+      ["remove", 'rm -f "$1"'],
+      ["write to", 'echo >> "$1"'],
+      ["open the mode of", 'chmod 666 "$1"'],
+    ])("cannot %s the authority's file, which root trusts", (_what, script) => {
+      expect(() => {
+        attack(script, at("tls", "ca.crt"));
+      }).toThrow(/[Pp]ermission denied|not permitted/);
     });
 
     test("who exchanges a file of `up` for a FIFO or a link has it written anew, and what the link names left alone", async () => {

@@ -6,6 +6,7 @@ import { Client } from "pg";
 import type { Watched } from "../../../components/platforms/local/guard";
 import { guardServers } from "../../../ops/guard/guard";
 import { childrenOf, markOf, postmasterOf } from "../../../ops/guard/processes";
+import { GuardedPostgres } from "../../../ops/guard/servers";
 import { waitFor } from "../../../providers/host/system/wait";
 import { startPostgres, type ThrowawayPostgres } from "../../support/throwaway-postgres";
 
@@ -137,12 +138,25 @@ test("a server without a connection left is not touched", async () => {
   await until(prepared, said);
   const pid = postmasterOf(server.dataDirectory);
   const taken = async (): Promise<boolean> => session("postgres").then(() => false, (error: unknown) => (error as Error).message.includes("too many clients")); // prettier-ignore
-  while (!(await taken()));
+  await until(taken, said);
   // Longer than it takes to end a server.
   await sleep(3000);
   expect(postmasterOf(server.dataDirectory)).toBe(pid);
   expect((await sessions[0]!.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   expect(said()).not.toMatch(/killed|ended/);
+}, 60_000);
+
+test("a look that fails is told, and the next ones follow", async () => {
+  const find = jest.spyOn(GuardedPostgres.prototype, "find").mockImplementationOnce(() => {
+    throw new Error("kill EPERM");
+  });
+  try {
+    const said = guard();
+    await until(prepared, said);
+    expect(said()).toContain("the look at PostgreSQL failed: kill EPERM");
+  } finally {
+    find.mockRestore();
+  }
 }, 60_000);
 
 test("another's process that a stale file names is never touched", async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Watched } from "../../../components/platforms/local/guard";
 import { guardServers } from "../../../ops/guard/guard";
 import { signalAll } from "../../../ops/guard/processes";
+import { serviceIdentity } from "../../../providers/host/system/identity";
 import { waitFor } from "../../../providers/host/system/wait";
 import { renderFor, startPooler, type ThrowawayPooler } from "../../support/throwaway-pooler";
 import { tlsFolder, type TlsFolder } from "../../support/tls-postgres";
@@ -36,12 +37,15 @@ async function whileGuarded(work: (said: () => string) => Promise<void>): Promis
     { kind: "pgbouncer", socketDirectory, port, configuration: join(folder.path, "pooler.ini") },
   ];
   const timing = { pause: 0.2, timeout: 1, tries: 3 };
+  // A guard runs as the user of the servers, and looks at no other's processes.
+  const user = jest.spyOn(process, "getuid").mockReturnValue(serviceIdentity().uid);
   const running = guardServers({ watch, timing }, (text) => (said += `${text}\n`), stop.signal);
   try {
     await work(() => said);
   } finally {
     stop.abort();
     await running;
+    user.mockRestore();
   }
   return said;
 }

@@ -50,6 +50,7 @@ test.each([
   ["file", '/etc/passwd={"size":1}', "is not inside"],
   ["file", 'pg_data//etc/passwd={"size":1}', "is not inside"],
   ["file", 'pg_data_other/x={"size":1}', "is not inside"],
+  ["file", 'pg_data/\u009b2J={"size":1}', "is not inside"],
   ["path", "pg_data/base/..={}", "is not inside"],
   ["path", 'pg_data/base/2={"mode":"0777"}', "has mode 0777"],
   ["file", 'pg_data/base/1/sh={"mode":"4755","size":1}', "has mode 4755"],

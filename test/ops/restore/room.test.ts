@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { needRoom, whileRoom } from "../../../ops/restore/room";
+import { waitFor } from "../../../providers/host/system/wait";
 import { quiet } from "../local-job";
 
 const endless = (signal: AbortSignal): Promise<void> => sleep(60_000, undefined, { signal });
@@ -18,8 +19,11 @@ test("one that has room gives its result, and its own error", async () => {
 });
 
 test("a disk that cannot be asked ends nothing", async () => {
-  const free = () => Promise.reject(new Error("no such folder"));
-  await expect(whileRoom("/data", { context: quiet, free }, () => sleep(1500, 7))).resolves.toBe(7);
+  const free = jest.fn(() => Promise.reject(new Error("no such folder")));
+  const asked = () => Promise.resolve(free.mock.calls.length > 0 ? 7 : undefined);
+  const work = () => waitFor(asked, { timeout: 30_000, interval: 50 });
+  await expect(whileRoom("/data", { context: quiet, free }, work)).resolves.toBe(7);
+  expect(free).toHaveBeenCalled();
 });
 
 test("an interruption is told as such", async () => {

@@ -50,6 +50,14 @@ asRoot("another owner is drift", async () => {
   expect((await stage.refresh(made))?.state["intact"]).toBe(false);
 });
 
+asRoot("a folder of root's below one of another user is refused, by an update as well", async () => {
+  const wanted = { path: at("root"), owner: "root" };
+  const refused = /can be exchanged by another user than root/;
+  await expect(stage.create("Directory", wanted)).rejects.toThrow(refused);
+  const before = await stage.create("Directory", { path: wanted.path });
+  await expect(stage.update(before, wanted)).rejects.toThrow(refused);
+});
+
 test("a file in its place is drift and not a folder", async () => {
   const made = await stage.create("Directory", { path: at("turned") });
   await rm(made.id, { recursive: true });

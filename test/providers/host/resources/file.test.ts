@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { host } from "../../../../providers/host/host";
@@ -28,6 +28,18 @@ test("a file has its content, 0600 where nothing is said, and the service user a
   expect(await modeOf(path)).toBe("600");
   expect(await stat(path)).toMatchObject({ uid, gid });
   expect(state["actual"]).toBe(state["expected"]);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+asRoot("a file of root's is root's, stays so, and one of the service user's in its place is drift", async () => {
+  const inputs = { path: newPath(), content: "ours", mode: "0644", owner: "root" };
+  const before = await stage.create("File", { ...inputs, owner: undefined });
+  expect(await stage.diff(before, inputs)).toEqual([{ property: "owner", kind: "update" }]);
+  const made = await stage.update(before, inputs);
+  expect(await stat(inputs.path)).toMatchObject({ uid: 0, gid: 0 });
+  expect(await stage.diff((await stage.refresh(made))!, inputs)).toEqual([]);
+  await chown(inputs.path, serviceIdentity().uid, serviceIdentity().gid);
+  expect(await stage.diff((await stage.refresh(made))!, inputs)).toEqual(drift);
 });
 
 test("any text comes back as it was, and is no drift", async () => {
@@ -151,7 +163,8 @@ test.each([
   [{ path: "/a", content: "", mode: "600" }, 'mode: must be four octal digits such as "0600"'],
   [{ path: "/a", content: "", mode: "0680" }, "mode: must be four octal"],
   [{ path: "/a" }, "content:"],
-  [{ path: "/a", content: "", owner: "me" }, "owner: is not a property"],
+  [{ path: "/a", content: "", group: "me" }, "group: is not a property"],
+  [{ path: "/a", content: "", owner: "me" }, "owner: Invalid option"],
 ])("refuses %j", async (news, message) => {
   await expect(stage.inputs("File", news)).rejects.toThrow(message);
 });
