@@ -7,7 +7,8 @@ import { readText } from "./files";
 import { createVoice, type Voice } from "./say";
 import { chosenStack } from "./stack/environment";
 import { describeSummary, hasBegun, readSummary } from "./stack/events";
-import { isManaged } from "./stack/managed";
+import { managedArguments } from "./stack/arguments";
+import { ask, effectiveFile, isManaged, type ManagedSession } from "./stack/managed";
 import { checked, runInSession } from "./stack/run";
 import { openSession, type Session } from "./stack/session";
 import { lookAtStack, type Status } from "./status";
@@ -38,6 +39,16 @@ async function awaitService(session: Session): Promise<Status> {
   }
 }
 
+/**
+ * Takes what was dropped off the record that `host:index:Removals` keeps, while the servers run: after a reboot nobody could be
+ * asked. If it fails, the next `up` does it.
+ */
+function forgetDropped(session: ManagedSession): void {
+  const target = ["--target", "**::host:index:Removals::removals"];
+  const args = ["refresh", "--stack", session.stack, "--yes", "--skip-preview", "--non-interactive", ...target];
+  ask(session, managedArguments(args, { effective: effectiveFile(session) }));
+}
+
 async function up(stack: string, voice: Voice): Promise<number> {
   await checked(stack);
   const session = await openSession(stack, voice, false);
@@ -57,6 +68,7 @@ async function up(stack: string, voice: Voice): Promise<number> {
       return code;
     }
     const summary = readSummary(readText(log) ?? "");
+    if ((summary?.resourceChanges["delete"] ?? 0) > 0) forgetDropped(session);
     const { good, serving, text } = await awaitService(session);
     process.stdout.write(text);
     if (summary !== undefined) process.stdout.write(`${describeSummary(summary)}\n`);

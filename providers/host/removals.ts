@@ -72,7 +72,7 @@ export interface Found {
 /** Databases of a config in which schemas are on record that it no longer has. */
 export const withFormerSchemas = (record: AllMade, config: AllMade): string[] =>
   Object.entries(config)
-    .filter(([name, { schemas }]) => record[name]?.schemas.some((one) => !schemas.includes(one)))
+    .filter(([name, { schemas }]) => record[name]?.schemas.some((one) => !schemas.includes(one)) === true)
     .map(([name]) => name);
 
 /** A record without what the config no longer has and the server does not have either. */

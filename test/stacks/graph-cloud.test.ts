@@ -225,7 +225,8 @@ test("servers of Aurora are in zones of their own", async () => {
 
 test("a rule whose name older versions wrote otherwise is known by that, too", async () => {
   const { registrations } = await cloudGraph("staging", (keys) => {
-    keys["network"] = { allow: ["10.9.0.0/16", "fd00::/8"].map((cidr) => ({ cidr, reason: "the test" })) };
+    const allow = ["10.9.0.0/16", "fd00::/8"].map((cidr) => ({ cidr, reason: "the test" }));
+    Object.assign(keys, { network: { allow } });
   });
   const rules = registrations.filter(({ name }) => /-from-(10-9|fd00)/.test(name));
   expect(rules.map(({ name, aliases }) => [name.replace(/^.*-from-/, ""), aliases])).toEqual([

@@ -20,5 +20,7 @@ class Server(api.RestApiServer):
         return request, address
 
 
-api.RestApiServer = Server
-sys.exit(main())
+# Patroni starts PostgreSQL from a process that imports this file again.
+if __name__ == "__main__":
+    api.RestApiServer = Server
+    sys.exit(main())

@@ -39,6 +39,9 @@ const advice =
 /** MB of a stack that has just started: etcd allocates two files of WAL of 64 MB, an empty server with its first WAL takes 280. */
 const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + nodes.length * 300;
 
+/** A file that everybody reads and only root changes. */
+const onlyRead = { mode: "0644", owner: "root" } as const;
+
 /** Folders, certificate authorities and supervisor: what every service of a local stack stands on. */
 export class Foundation extends Component {
   readonly caFile: pulumi.Output<string>;
@@ -94,12 +97,7 @@ export class Foundation extends Component {
     const authorityFile = (authority: Authority, file: string): File =>
       new File(
         `${name}-${file.replace(".crt", "")}-file`,
-        {
-          path: join(layout.tls, file),
-          content: this.authorities[authority].certificatePem,
-          mode: "0644",
-          owner: "root",
-        },
+        { path: join(layout.tls, file), content: this.authorities[authority].certificatePem, ...onlyRead },
         { parent: this, dependsOn: [...this.directories] },
       );
     const ca = authorityFile("stack", "ca.crt");

@@ -8,6 +8,7 @@ import {
   type Held,
   isNone,
   joined,
+  type Made,
   remaining,
   withFormerSchemas,
 } from "../removals";
@@ -39,6 +40,8 @@ const schema = z.strictObject({
 });
 
 type Inputs = z.output<typeof schema>;
+/** Of `databases`: what the config makes, and what earlier ones made that is still there. */
+type State = Pick<Inputs, "servers"> & { databases: Record<string, Made> };
 
 const list = async <T>(server: LocalServer, database: string, sql: string): Promise<T[]> =>
   JSON.parse(await psql(server, { database, sql })) as T[];
@@ -69,7 +72,7 @@ async function look(server: LocalServer, leaving: Departures): Promise<Held[]> {
   return found.filter(({ holds }) => holds.length > 0);
 }
 
-async function refuse(old: Recorded<Inputs, Inputs>, { servers, databases }: Inputs): Promise<void> {
+async function refuse(old: Recorded<Inputs, State>, { servers, databases }: Inputs): Promise<void> {
   const leaving = departures(old.state.databases, databases);
   if (isNone(leaving)) return;
   const primary = (await primaryOf(servers)) ?? (await primaryOf(old.state.servers));
@@ -86,7 +89,7 @@ async function refuse(old: Recorded<Inputs, Inputs>, { servers, databases }: Inp
  * Forgets what the config no longer has once the primary does not have it either. Nobody is asked while everything on record is in
  * the config, and nothing is forgotten while no server answers as the primary.
  */
-async function read({ inputs, state }: Recorded<Inputs, Inputs>): Promise<Inputs> {
+async function read({ inputs, state }: Recorded<Inputs, State>): Promise<State> {
   const config = inputs.databases;
   if (sameValue(state.databases, config)) return state;
   const primary = (await primaryOf(inputs.servers)) ?? (await primaryOf(state.servers));
@@ -104,7 +107,7 @@ async function read({ inputs, state }: Recorded<Inputs, Inputs>): Promise<Inputs
  * statement: databases and schemas with anything in them that are not said to be removable, and logins on which anything hangs.
  * What has left the config is on record until it is dropped: if an `up` fails before that, the next one looks again.
  */
-export const removals = resource<Inputs, Inputs>({
+export const removals = resource<Inputs, State>({
   schema,
   refuse,
   // Members come and go; what the config makes is in the cluster, not in a member.

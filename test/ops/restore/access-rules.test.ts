@@ -1,7 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { accessRules, powerfulRoles } from "../../../ops/restore/access-rules";
+import { checkOwner } from "../../../ops/logical/hand-over";
+import type { Manifest } from "../../../ops/logical/manifest";
 import { isPowerful } from "../../../ops/powerful";
+import { inSession } from "../../../ops/sql";
 import { startPostgres, type ThrowawayPostgres } from "../../support/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
@@ -32,6 +35,12 @@ test("powerful is who has rights beyond a database, or is a member of such a rol
     `SELECT rolname FROM pg_roles r WHERE NOT ${isPowerful("r")} ORDER BY 1`,
   );
   expect(ordinary).toEqual([{ rolname: "app" }, { rolname: "owner" }]);
+});
+
+test("the owner of a restored dump is judged alike", async () => {
+  const check = (role: string) => inSession(postgres, (client) => checkOwner(client, {} as Manifest, role));
+  for (const role of powerful) await expect(check(role)).rejects.toThrow("has rights beyond its database");
+  expect(await check("owner")).toBe("owner");
 });
 
 test("the server reads the rules as they are meant: those roles are rejected, by name", async () => {
