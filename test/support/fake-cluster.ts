@@ -17,6 +17,8 @@ export class FakeCluster extends PatroniCluster {
   streaming = (): boolean => true;
   /** Whether the replicas have replayed what the leader wrote. */
   follows = (): boolean => true;
+  /** What a reload of a member does. */
+  reloaded = (): void => undefined;
   /** Whether a switchover is answered once it is done. */
   answers = true;
   /** Members that Patroni still shows after they have left. */
@@ -51,6 +53,12 @@ export class FakeCluster extends PatroniCluster {
     this.steps.push(`restart ${name}`);
     this.pending.delete(name);
     return Promise.resolve(true);
+  }
+
+  override reload(name: string): Promise<void> {
+    this.steps.push(`reload ${name}`);
+    this.reloaded();
+    return Promise.resolve();
   }
 
   override streams(name: string): Promise<boolean> {

@@ -93,6 +93,12 @@ export class PatroniCluster {
     return accepted(name, call, answer);
   }
 
+  /** Has a member write its server's configuration and read it again, changed or not. */
+  async reload(name: string): Promise<void> {
+    const call = { path: "/reload", body: {} };
+    accepted(name, call, await this.post(name, call));
+  }
+
   /** Hands the leadership over; answers when the candidate leads. */
   async switchover(leader: string, candidate: string): Promise<void> {
     const call = { path: "/switchover", body: { leader, candidate }, timeout: 60_000 };

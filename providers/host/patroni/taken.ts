@@ -30,6 +30,9 @@ async function look({ socketDirectory, parameter }: Mark, port: number): Promise
   return { mark, pending: pending === "t" };
 }
 
+/** Looks, each a fifth of a second after the one before, in which Patroni has long read what is new: two of its loops. */
+const patient = 25;
+
 /**
  * Waits until every server has the configuration, and until Patroni shows whatever of it waits for a restart: it looks a
  * second after the reload, and says so in its next loop. Rejects after five minutes, since a server may have to start first.
@@ -39,8 +42,12 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
   const noticed = async (name: string): Promise<boolean> =>
     (await cluster.view())?.some((member) => member.name === name && member.pending_restart === true) ?? false;
   for (const { name, port } of cluster.members) {
+    let old = 0;
     const taken = async (): Promise<boolean> => {
       const seen = await look(mark, port);
+      // Patroni compares with a server that it can ask: what comes while it starts one is lost on it.
+      if (seen !== undefined && seen.mark !== mark.value && ++old % patient === 0)
+        await cluster.reload(name).catch(() => undefined);
       return seen?.mark === mark.value && (!seen.pending || noticed(name));
     };
     const complaint = `${name} has not taken the new configuration after 5 minutes`;

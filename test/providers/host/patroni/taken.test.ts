@@ -53,6 +53,19 @@ test("a configuration is taken once the server shows its name", async () => {
   await outcome.end;
 });
 
+test("a server that Patroni was starting when the configuration changed is made to read it", async () => {
+  await show("old");
+  const cluster = clusterOf("node1");
+  const reloaded = new Promise<void>((done) => {
+    cluster.reloaded = done;
+  });
+  const outcome = waiting(cluster, "new");
+  await reloaded;
+  expect(outcome.settled).toBe(false);
+  await show("new");
+  await outcome.end;
+});
+
 test("what waits for a restart is waited for until Patroni shows it, of each member", async () => {
   await show("third");
   await query("ALTER SYSTEM SET max_connections = 17");
