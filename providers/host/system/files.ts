@@ -37,7 +37,8 @@ export const writeAtomically = (path: string, content: string, access: Access): 
       await writeNew(temporary, content, access);
       await rename(temporary, place);
     } catch (error) {
-      await rm(temporary, { force: true });
+      // What went wrong is the first error, not what it leaves to clear up.
+      await rm(temporary, { force: true }).catch(() => undefined);
       renamed(path)(error);
     }
   });
