@@ -11,11 +11,12 @@ const folder = join(checkout, "tools", "python");
 /** The system's own python: one on PATH may live in a home that the servers' user cannot enter. */
 const python = "/usr/bin/python3";
 
-const supervisor = "supervisord.py";
+/** Programs of ours around the installed ones, by the name that each gets. */
+const wrappers = { "howdah-supervisord": "supervisord.py", "howdah-patroni": "patroni.py" } as const;
 
 /** Virtual environment of Patroni and supervisor, exactly as pinned; another pin makes another folder. */
 export function pythonFolder(at: Locations): string {
-  const pins = ["build.txt", "requirements.txt", supervisor].map((name) => readFileSync(join(folder, name)));
+  const pins = ["build.txt", "requirements.txt", ...Object.values(wrappers)].map((name) => readFileSync(join(folder, name)));
   return join(at.programs, `python-${fingerprint(...pins)}`);
 }
 
@@ -46,7 +47,9 @@ export async function takePython(at: Locations, voice: Voice): Promise<void> {
   await pip("build.txt", "--only-binary", ":all:");
   await pip("requirements.txt", "--no-build-isolation");
   const bin = join(venv, "bin");
-  const source = readFileSync(join(folder, supervisor), "utf8");
-  writeWhole(join(bin, "howdah-supervisord"), `#!${join(bin, "python3")}\n${source}`, 0o755);
+  for (const [name, file] of Object.entries(wrappers)) {
+    const source = readFileSync(join(folder, file), "utf8");
+    writeWhole(join(bin, name), `#!${join(bin, "python3")}\n${source}`, 0o755);
+  }
   writeWhole(marker(at), `${new Date().toISOString()}\n`);
 }

@@ -16,6 +16,14 @@ async function socketTo(port: number): Promise<Socket> {
   return socket;
 }
 
+/** A connection to a port that says nothing, and gives up never. */
+export async function silentTo(port: number): Promise<Socket> {
+  const socket = connectTcp({ host, port });
+  await once(socket, "connect");
+  // However the other side ends it.
+  return socket.on("error", () => undefined).resume();
+}
+
 async function upgradable(port: number): Promise<Socket> {
   const socket = await socketTo(port);
   socket.write(sslRequest);

@@ -49,7 +49,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
   return {
     stateRoot: environment["HOWDAH_STATE_ROOT"] ?? (uid === 0 ? "/var/lib/howdah" : join(xdg, "howdah")),
     serviceUser: uid === 0 ? "postgres" : username,
-    patroni: join(python, "patroni"),
+    patroni: join(python, "howdah-patroni"),
     patronictl: join(python, "patronictl"),
     supervisord: join(python, "howdah-supervisord"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),

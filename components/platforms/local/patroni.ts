@@ -166,8 +166,8 @@ export function patroniConfiguration(input: PatroniInput): string {
       // Reads are open, for HAProxy's checks; whatever changes something needs a certificate of our authority.
       verify_client: "optional",
       ciphers: tlsCiphers,
-      // HAProxy's checks must get through when somebody holds connections open; stock is 5 and 5.
-      thread_pool_size: 32,
+      // HAProxy's checks have to get through while others hold connections open, each for 2 s at most (howdah-patroni). Stock: 5 and 5.
+      thread_pool_size: 256,
       request_queue_size: 128,
     },
     ctl: { cacert: tls.ca, certfile: tls.cert, keyfile: tls.key },

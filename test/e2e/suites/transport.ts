@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type ConnectionOptions, type SecureContextOptions } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { createAuthority, signLeaf } from "../../../providers/host/x509";
 import { https } from "../../support/https";
 import { listening } from "../../support/processes";
 import { superuser } from "../../support/stack";
-import { plainAnswer, startupMessage, tlsOutcome, type Protocol } from "../../support/wire";
+import { plainAnswer, silentTo, startupMessage, tlsOutcome, type Protocol } from "../../support/wire";
 import { refusal, type Running } from "./context";
 
 /** Loopback, as /proc/net/tcp writes it. */
@@ -109,6 +110,19 @@ export function transport(running: () => Running): void {
       expect(await each((port, protocol) => tlsOutcome(port, protocol, misnamed(port)))).toEqual(
         all("ERR_TLS_CERT_ALTNAME_INVALID"),
       );
+    });
+
+    test("of Patroni end silent connections, however many, and the primary stays reachable meanwhile", async () => {
+      const agents = [51, 52, 53].map((offset) => base + offset);
+      const silent = await Promise.all(agents.flatMap((port) => Array.from({ length: 200 }, () => silentTo(port))));
+      const password = running().passwords["access-login-app-password"] ?? "";
+      const login = { port: running().ports.readWrite, user: "app", password, database: "app" };
+      const answers = new Set<string>();
+      while (!silent.every(({ closed }) => closed)) {
+        answers.add(await refusal(running(), login));
+        await sleep(100);
+      }
+      expect([...answers]).toEqual(["let in"]);
     });
 
     test("refuse TLS 1.1", async () => {
