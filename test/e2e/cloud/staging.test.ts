@@ -16,7 +16,8 @@ test.each<[string, (keys: Keys) => void, string[]]>([
   [
     "more storage",
     ({ aws }) => (aws!["storage"] = { size: "200 GB", maximum: "900 GB" }),
-    ["update cloud-servers-primary", "update cloud-servers-replica1"],
+    // temp_file_limit follows the storage.
+    ["update cloud-servers-postgres15", "update cloud-servers-primary", "update cloud-servers-replica1"],
   ],
   [
     "a parameter",
@@ -35,6 +36,8 @@ test.each<[string, (keys: Keys) => void, string[]]>([
       "create access-role-app_b",
       "update cloud-lookup-app",
       "update cloud-secrets-app-value",
+      // The mark of the logins' settings, among them those of the new login.
+      "update workloads-pooler-configuration",
     ],
   ],
   [
