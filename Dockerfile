@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # The image of everything that runs beside a cloud's database: PgBouncer, and the `howdah` command with PostgreSQL's own programs.
-# components/platforms/kubernetes/image.ts says what the pods expect of it; test/ops/image.test.ts compares the two.
+# components/kubernetes/kit/image.ts says what the pods expect of it; test/cli/image.test.ts compares the two.
 
 # Node is a long-term release; pin its digest, too, where images are built for production.
 ARG NODE=22.23.3-bookworm-slim

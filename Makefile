@@ -13,29 +13,29 @@ help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 up: node_modules/.package-lock.json ## PostgreSQL on this machine, highly available
-	@$(tsx) tools/up.ts
+	@$(tsx) cli/stack/up.ts
 
 down: node_modules/.package-lock.json ## Delete it again, data included (YES=1 does not ask)
-	@$(tsx) tools/down.ts
+	@$(tsx) cli/stack/down.ts
 
 status: node_modules/.package-lock.json ## Endpoints, nodes, and whether every login and part works
-	@$(tsx) tools/status.ts
+	@$(tsx) cli/stack/status.ts
 
 test: node_modules/.package-lock.json ## Every test, unit to end-to-end
-	@$(tsx) tools/test.ts
+	@$(tsx) dev/test.ts
 
 check: node_modules/.package-lock.json ## Lint, types and unit tests
-	@$(tsx) tools/test.ts --check
+	@$(tsx) dev/test.ts --check
 
 test-fresh: ## Targets in a fresh Debian 12 (as root; STEPS="up status down test")
-	@tools/fresh/run.sh
+	@dev/fresh/run.sh
 
 bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups and restores on stacks of their own
 	@$(tsx) bench/failover.ts
 	@$(tsx) bench/backup.ts
 
 setup: node_modules/.package-lock.json ## What up and test need, without running them
-	@$(tsx) tools/setup.ts
+	@$(tsx) setup/setup.ts
 
 # npm writes this file last: it stands for a complete installation.
 node_modules/.package-lock.json: package-lock.json

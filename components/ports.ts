@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupPlan } from "./backup/plan";
 import type { NetworkSettings } from "./network/schema";
-import type { ClientLimits } from "./pgbouncer/limits";
+import type { ClientLimits } from "./capacity/client-limits";
 import type { PoolerSettings } from "./pgbouncer/schema";
-import type { ConnectionBudget } from "./pgbouncer/sizing";
+import type { ConnectionBudget } from "./capacity/connections";
 import type { FailoverPlan } from "./postgres/objectives";
 import type { Objectives, PostgresSettings } from "./postgres/schema";
-import type { SessionSettings } from "./postgres/session-settings";
+import type { SessionSettings } from "./postgres/access/session-settings";
 
 /** Contracts between the shared program and a platform. Types only: shared code never names a platform. */
 

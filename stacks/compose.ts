@@ -1,14 +1,14 @@
 import { backupPlan, profileOf, usualDumps } from "../components/backup/plan";
-import { clientLimits } from "../components/pgbouncer/limits";
-import { connectionBudget } from "../components/pgbouncer/sizing";
+import { clientLimits } from "../components/capacity/client-limits";
+import { connectionBudget } from "../components/capacity/connections";
 import type { HostInput } from "../components/ports";
 import { failoverPlan } from "../components/postgres/objectives";
-import { serverParameters } from "../components/postgres/parameters";
-import { Access } from "../components/postgres/roles";
+import { serverParameters } from "../components/postgres/parameters/parameters";
+import { Access } from "../components/postgres/access/access";
 import { hostFor } from "./hosts";
 import { type StackOutputs, stackOutputs } from "./outputs";
-import type { Settings } from "./settings";
-import { parameterInput } from "./settings-parameters";
+import type { Settings } from "./config/settings";
+import { parameterInput } from "./config/parameters";
 
 /** What the pure core computes of the settings, for any platform. */
 export function planOf(stack: string, settings: Settings): HostInput {

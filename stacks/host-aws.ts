@@ -1,10 +1,10 @@
 import { Provider } from "@pulumi/aws/provider";
 import { AwsCloud } from "../components/platforms/aws/cloud";
-import type { AwsSettings } from "../components/platforms/aws/schema";
+import type { AwsSettings } from "../components/platforms/aws/schema/schema";
 import { CloudHost } from "../components/platforms/cloud-host";
-import { KubernetesWorkloads } from "../components/platforms/kubernetes/workloads";
+import { KubernetesWorkloads } from "../components/kubernetes/workloads";
 import type { Host, HostInput } from "../components/ports";
-import type { Settings } from "./settings";
+import type { Settings } from "./config/settings";
 
 /** A section that the rules of the config require on this platform. */
 function required<T>(section: T | undefined, name: string): T {

@@ -1,8 +1,8 @@
 import { LocalHost } from "../components/platforms/local/host";
-import { removalsAllowed } from "../components/platforms/local/removals";
+import { removalsAllowed } from "../components/platforms/local/postgres/removals";
 import { type LocalSettings, localSchema } from "../components/platforms/local/schema";
 import type { Host, HostInput } from "../components/ports";
-import type { Settings } from "./settings";
+import type { Settings } from "./config/settings";
 
 const local = (settings: Settings): LocalSettings => settings.local ?? localSchema.parse({});
 

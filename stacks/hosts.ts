@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Host, HostInput } from "../components/ports";
-import type { Settings } from "./settings";
+import type { Settings } from "./config/settings";
 
 type MakeHost = (input: HostInput, settings: Settings) => Host;
 

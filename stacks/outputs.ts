@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ClientSettings, clientSettings } from "../components/pgbouncer/client-settings";
-import { aliasOf, type Route } from "../components/pgbouncer/sizing";
+import { aliasOf, type Route } from "../components/capacity/connections";
 import type { Address, Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
-import type { Settings } from "./settings";
+import type { Settings } from "./config/settings";
 
 /** URLs of one application, through the pooler. */
 export interface Connection {

@@ -1,6 +1,13 @@
-import type { Duration } from "../values";
+import type { Duration } from "../../lib/values";
 import type { BackupSettings } from "./schema";
-import { defaultTiers, pointInTimeWindows, type Profile, type Tier, tierNames, type TierName } from "./tiers";
+import {
+  defaultTiers,
+  pointInTimeWindows,
+  type Profile,
+  type Tier,
+  tierNames,
+  type TierName,
+} from "../../contracts/tiers";
 
 /** The backup settings with every default filled in. */
 export interface BackupPlan extends Omit<BackupSettings, "profile" | "tiers" | "pointInTime"> {

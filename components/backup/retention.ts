@@ -1,4 +1,4 @@
-import { isPhysical, type PhysicalKind, tierKinds, tierNames, type TierName } from "./tiers";
+import { isPhysical, type PhysicalKind, tierKinds, tierNames, type TierName } from "../../contracts/tiers";
 
 /** A physical backup in the repository. */
 export interface BackupSet {

@@ -1,7 +1,7 @@
-import { brokenRules, type Problem, type Rule, toMilliseconds } from "../values";
+import { brokenRules, type Problem, type Rule, toMilliseconds } from "../../lib/values";
 import { longestPause } from "./cron";
 import type { BackupPlan } from "./plan";
-import { tierKinds, tierNames, type TierName } from "./tiers";
+import { tierKinds, tierNames, type TierName } from "../../contracts/tiers";
 
 const hours = (milliseconds: number): string => `${Math.ceil(milliseconds / 3_600_000)} hours`;
 

@@ -1,9 +1,9 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { duration } from "../values";
+import { duration } from "../../lib/values";
 import { isCron } from "./cron";
-import { s3Endpoint, s3Prefix } from "./s3";
-import { profiles } from "./tiers";
+import { s3Endpoint, s3Prefix } from "../../contracts/s3";
+import { profiles } from "../../contracts/tiers";
 
 const cron = z
   .string()

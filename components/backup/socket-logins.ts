@@ -1,4 +1,4 @@
-import { backupGroup, jobLogins, roleOf } from "../postgres/access-matrix";
+import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
 
 /**
  * Logins of our own work on databases whose owners are not to be trusted with a superuser's session. They come over the Unix socket

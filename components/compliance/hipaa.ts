@@ -1,6 +1,6 @@
 import type { BackupPlan } from "../backup/plan";
 import type { Databases } from "../postgres/schema";
-import { type Duration, toSeconds } from "../values";
+import { type Duration, toSeconds } from "../../lib/values";
 import type { Minimum } from "./rule";
 
 /** What the minimums of every platform look at. */

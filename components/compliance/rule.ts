@@ -1,4 +1,4 @@
-import type { Rule } from "../values";
+import type { Rule } from "../../lib/values";
 
 /** Profiles of `howdah:compliance`; `none` adds nothing to howdah's own defaults. */
 export const complianceProfiles = ["none", "hipaa"] as const;

@@ -1,4 +1,4 @@
-import type { Problem } from "../values";
+import type { Problem } from "../../lib/values";
 import { covers } from "./cidr";
 import type { NetworkSettings } from "./schema";
 

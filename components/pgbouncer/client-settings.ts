@@ -1,5 +1,5 @@
 import type { ApplicationSettings, DatabaseSettings, Objectives } from "../postgres/schema";
-import { toSeconds } from "../values";
+import { toSeconds } from "../../lib/values";
 import type { PoolerSettings } from "./schema";
 
 /** Settings that an application should give its own pool and driver; durations in seconds. */

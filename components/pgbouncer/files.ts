@@ -1,12 +1,12 @@
-import { hasControl } from "../../tools/printable";
+import { hasControl } from "../../lib/printable";
 import type { Address } from "../ports";
-import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
-import { tlsCiphers, toSeconds } from "../values";
+import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
+import { tlsCiphers, toSeconds } from "../../lib/values";
 import { hbaFile, type AllowedSource } from "./hba";
-import { poolerProblems } from "./parameters";
-import type { ClientLimits } from "./limits";
+import { poolerProblems } from "./allowed-settings";
+import type { ClientLimits } from "../capacity/client-limits";
 import type { PoolerSettings } from "./schema";
-import type { Pool } from "./sizing";
+import type { Pool } from "../capacity/connections";
 import { clientsPerLogin, hasSetting } from "./version";
 
 /** Absolute paths on the machine that runs PgBouncer. */

@@ -1,6 +1,6 @@
-import { oneLine } from "../../tools/printable";
+import { oneLine } from "../../lib/printable";
 import { canonicalCidr, isCidr } from "../network/cidr";
-import { monitoringLogin, poolerLogin } from "../postgres/access-matrix";
+import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
 
 /** Addresses that may connect, and why. */
 export interface AllowedSource {

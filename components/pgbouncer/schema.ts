@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../values";
+import { duration } from "../../lib/values";
 
 export const poolerSchema = z
   .strictObject({
@@ -19,7 +19,7 @@ export const poolerSchema = z
     parameters: z
       .record(z.string(), z.union([z.string(), z.number()], { error: "a string or a number" }))
       .default({})
-      .describe("Overrides of settings, from the allow-list in components/pgbouncer/parameters.ts."),
+      .describe("Overrides of settings, from the allow-list in components/pgbouncer/allowed-settings.ts."),
   })
   .describe("PgBouncer.");
 

@@ -1,4 +1,4 @@
-import { type Rule, toSeconds } from "../values";
+import { type Rule, toSeconds } from "../../lib/values";
 import type { Objectives, PostgresSettings } from "./schema";
 
 /** What Patroni and PostgreSQL are told so that the objectives hold. All times in whole seconds. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, size, type Size } from "../values";
+import { duration, size, type Size } from "../../lib/values";
 
 /** A PostgreSQL identifier that never needs quotes: what databases, schemas and logins are named. */
 export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {
@@ -84,7 +84,7 @@ export const postgresSchema = z
     parameters: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: "a string, a number or a boolean" }))
       .default({})
-      .describe("Overrides of computed parameters, from the allow-list in components/postgres/parameters-allowed.ts."),
+      .describe("Overrides of computed parameters, from the allow-list in components/postgres/parameters/allowed.ts."),
   })
   .describe("The PostgreSQL servers: version, topology, size.");
 

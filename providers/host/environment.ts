@@ -1,4 +1,4 @@
-import { forgetForeign } from "../../tools/own-environment";
+import { forgetForeign } from "../../lib/environment";
 
 // Imported first: no module may see them while it is loaded.
 forgetForeign();

@@ -1,4 +1,4 @@
-import type { Plugin } from "../plugin/resource";
+import type { Plugin } from "../runtime/resource";
 import { version } from "../../package.json";
 import { administratorScript } from "./resources/administrator-script";
 import { backupStanza } from "./resources/backup-stanza";

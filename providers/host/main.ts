@@ -1,5 +1,5 @@
 import "./environment";
-import { main } from "../plugin/server";
+import { main } from "../runtime/server";
 import { host } from "./host";
 
 main(host);

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { checkServerIdentity } from "node:tls";
 import { Client, DatabaseError } from "pg";
-import { sessionOptions } from "./session-settings";
-import { waitFor } from "./system/wait";
+import { sessionOptions } from "../../lib/sql/session-settings";
+import { waitFor } from "../../lib/wait";
 
 /** A server that is reached over TLS, as a login that is no superuser. */
 export interface RemoteServer {

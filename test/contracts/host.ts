@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Backups, Endpoint, Host, HostInput, Logins, Pooler } from "../../components/ports";
 import { planOf } from "../../stacks/compose";
-import type { Settings } from "../../stacks/settings";
+import type { Settings } from "../../stacks/config/settings";
 import { answers } from "../support/cloud-graph";
 import { type Graph, graphOf, secretWord } from "../support/graph";
 

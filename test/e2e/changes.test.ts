@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
-import { waitFor } from "../../providers/host/system/wait";
+import { waitFor } from "../../lib/wait";
 import { discard } from "../support/discard";
 import { https } from "../support/https";
 import { servicePid } from "../support/processes";

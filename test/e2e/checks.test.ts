@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { waitFor } from "../../providers/host/system/wait";
+import { waitFor } from "../../lib/wait";
 import { discard } from "../support/discard";
 import { rolesOf, signal } from "../support/nodes";
 import { poolerConsole } from "../support/pooler";
@@ -29,7 +29,7 @@ afterAll(async () => {
 }, 300_000);
 
 /** What `make status` prints, and how it ends. */
-const status = () => stack.tool("tools/status.ts", [], { STACK: stack.name });
+const status = () => stack.tool("cli/stack/status.ts", [], { STACK: stack.name });
 
 /** Expects that it fails, and says each of these words in a line that is bad. */
 async function fails(...words: string[]): Promise<void> {

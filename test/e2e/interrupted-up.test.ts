@@ -1,4 +1,4 @@
-import { waitFor } from "../../providers/host/system/wait";
+import { waitFor } from "../../lib/wait";
 import { discard } from "../support/discard";
 import { awaitPoint, killedUp, startUp } from "../support/interrupted";
 import { rolesOf } from "../support/nodes";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { UNKNOWN } from "../../providers/plugin/resource";
+import { UNKNOWN } from "../../providers/runtime/resource";
 import { differences, isAsWanted } from "./difference";
 
 /** Inputs of a resource: nothing is null there, and no key is one that assignment takes for a prototype. */

@@ -1,5 +1,5 @@
-import type { Change, Properties } from "../../providers/plugin/resource";
-import { hasUnknown, sameValue } from "../../providers/plugin/resource";
+import type { Change, Properties } from "../../providers/runtime/resource";
+import { hasUnknown, sameValue } from "../../providers/runtime/resource";
 
 const isObject = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type Naming, physicalName } from "../../providers/plugin/naming";
+import { type Naming, physicalName } from "../../providers/runtime/naming";
 import {
   type AnyResource,
   type Change,
@@ -9,7 +9,7 @@ import {
   type Recorded,
   sameValue,
   UNKNOWN,
-} from "../../providers/plugin/resource";
+} from "../../providers/runtime/resource";
 import { differences } from "./difference";
 import { type Call, underFaults } from "./faults";
 import type { Thing, World } from "./world";

@@ -1,8 +1,8 @@
 import { ResourceProviderService as calls } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import type { Plugin, Properties } from "../../providers/plugin/resource";
-import { fromStruct, toStruct } from "../../providers/plugin/struct";
-import { Conversation } from "../providers/plugin/client";
+import type { Plugin, Properties } from "../../providers/runtime/resource";
+import { fromStruct, toStruct } from "../../providers/runtime/struct";
+import { Conversation } from "../providers/runtime/client";
 
 /** A resource as the engine keeps it. */
 export interface Kept {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Properties } from "../../providers/plugin/resource";
+import type { Properties } from "../../providers/runtime/resource";
 
 /** Environment variable that names the folder of the simulated world. */
 export const worldVariable = "HOWDAH_SIMULATION";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { compose } from "../../stacks/compose";
-import type { Settings } from "../../stacks/settings";
+import type { Settings } from "../../stacks/config/settings";
 import { clear, type Graph, graphOf, hidden, type Registration, secretWord, settingsOf } from "../support/graph";
 import type { StackOutputs } from "../../stacks/outputs";
 

@@ -1,4 +1,4 @@
-import { accessPlan, type LoginPlan } from "../../components/postgres/access";
+import { accessPlan, type LoginPlan } from "../../components/postgres/access/plan";
 import type { Databases } from "../../components/postgres/schema";
 
 const quoted = (name: string): string => (name === "public" ? "PUBLIC" : `"${name}"`);

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { saltOf } from "../../tools/stack/config-file";
-import { checkout } from "../../tools/paths";
+import { saltOf } from "../../cli/engine/config-file";
+import { checkout } from "../../lib/paths";
 import { masterPasswordVariable } from "../simulation/aws/invokes";
 import { serverPortVariable } from "../simulation/aws/real-server";
 import { World, worldVariable } from "../simulation/world";
@@ -139,7 +139,7 @@ export class CloudStack {
   }
 
   private run(args: string[]): Promise<EngineRun> {
-    return runTool("tools/pulumi.ts", args, this.environment());
+    return runTool("cli/stack/pulumi.ts", args, this.environment());
   }
 
   /** Writes what `config` says, with the way to the real server, where the engine reads it. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chown, lstat, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
-import { serviceIdentity } from "../../providers/host/system/identity";
+import { serviceIdentity } from "../../lib/system/identity";
 
 const memory = "/dev/shm";
 const enoughMemory = 2 * 1024 ** 3;

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endProcess, runningPid } from "../../providers/host/system/processes";
+import { endProcess, runningPid } from "../../lib/system/processes";
 import { stackProcesses } from "./processes";
 import type { TestStack } from "./stack";
 

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { keysOfFile } from "../../stacks/config-keys";
-import { parseSettings, type Settings } from "../../stacks/settings";
-import { outputsOf } from "../../tools/graph/recorder";
+import { keysOfFile } from "../../stacks/config/keys";
+import { parseSettings, type Settings } from "../../stacks/config/settings";
+import { outputsOf } from "../../dev/graph/recorder";
 import "./traces";
 
 /** One resource as the engine would hear of it. */

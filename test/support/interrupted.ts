@@ -49,7 +49,7 @@ export interface Running {
 /** Starts an `up` that a test can kill. */
 export function startUp(stack: TestStack): Running {
   stack.writeConfig();
-  const args = ["tools/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
+  const args = ["cli/stack/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
   const child = spawn(process.execPath, [...typescript, ...args], {
     cwd: checkout,
     env: { ...process.env, ...stack.environment() },

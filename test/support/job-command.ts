@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RemoteJob } from "../../components/backup/remote-job";
-import { buildBundles, bundles } from "../../tools/build";
-import { checkout } from "../../tools/paths";
-import { createVoice, onlyProgress } from "../../tools/say";
+import type { RemoteJob } from "../../contracts/remote-stack-file";
+import { buildBundles, bundles } from "../../setup/build";
+import { checkout } from "../../lib/paths";
+import { createVoice, onlyProgress } from "../../lib/reporter";
 import { asServer } from "./throwaway-pooler";
 import { serverUser } from "./tls-postgres";
 
@@ -21,7 +21,7 @@ const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
 
 /** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled anew where they changed. */
 export async function copyCommand(to: string): Promise<void> {
-  const [own] = bundles.filter(({ entry }) => entry === "ops/main.ts");
+  const [own] = bundles.filter(({ entry }) => entry === "cli/main.ts");
   await buildBundles(quiet, [own!]);
   copyFileSync(join(checkout, own!.output), to);
 }

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Destination } from "../../components/backup/job";
-import { defaultTiers, tierNames } from "../../components/backup/tiers";
-import { toSeconds } from "../../components/values";
-import type { Context } from "../../ops/context";
-import type { LogicalJob } from "../../ops/logical/job";
+import type { Destination } from "../../contracts/stack-file";
+import { defaultTiers, tierNames } from "../../contracts/tiers";
+import { toSeconds } from "../../lib/values";
+import type { Context } from "../../cli/kit/context";
+import type { LogicalJob } from "../../cli/dumps/job";
 import type { ThrowawayPostgres } from "./throwaway-postgres";
 
 /** A folder for one test file, and jobs in it. */

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bucket } from "../../ops/logical/s3-client";
-import { takeMoto } from "../../tools/moto";
-import { locations } from "../../tools/paths";
-import { createVoice } from "../../tools/say";
+import type { Bucket } from "../../cli/dumps/store/s3-client";
+import { takeMoto } from "../../setup/moto";
+import { locations } from "../../lib/paths";
+import { createVoice } from "../../lib/reporter";
 import { freePorts } from "./ports";
 
 /** A simulated S3 on a free loopback port; all that it holds is gone after `stop`. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { paths as podPaths, ports } from "../../components/platforms/kubernetes/image";
+import { paths as podPaths, ports } from "../../components/kubernetes/kit/image";
 import type { Render } from "./throwaway-pooler";
 
 type Place = Parameters<Render>[0];

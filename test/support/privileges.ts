@@ -5,7 +5,7 @@ import {
   type Group,
   type ObjectKind,
   type Verb,
-} from "../../components/postgres/access-matrix";
+} from "../../components/postgres/access/matrix";
 import { superuser, type TestStack } from "./stack";
 
 /** A group, a kind of object and a verb. */

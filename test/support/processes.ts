@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { locations } from "../../tools/paths";
-import { pythonFolder } from "../../tools/python";
+import { locations } from "../../lib/paths";
+import { pythonFolder } from "../../setup/python";
 import type { TestStack } from "./stack";
 
 const execute = promisify(execFile);

@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Destination } from "../../components/backup/job";
-import { type RemoteJob, remoteJobSchema } from "../../components/backup/remote-job";
-import { jobLogins } from "../../components/postgres/access-matrix";
+import type { Destination } from "../../contracts/stack-file";
+import { type RemoteJob, remoteJobSchema } from "../../contracts/remote-stack-file";
+import { jobLogins } from "../../components/postgres/access/matrix";
 import { databasesSchema } from "../../components/postgres/schema";
 import { accessSql } from "./access-sql";
 import { dataFolder } from "./data-folder";

@@ -1,7 +1,7 @@
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serviceIdentity } from "../../providers/host/system/identity";
+import { serviceIdentity } from "../../lib/system/identity";
 
 /** A temporary folder of the user that servers run as. */
 export interface ServiceFolder {

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { type Bundle, buildBundles } from "../../tools/build";
-import { fingerprint, readText, writeWhole } from "../../tools/files";
-import { withLock } from "../../tools/lock";
-import { buildFolder, checkout, locations } from "../../tools/paths";
-import { capture } from "../../tools/process";
+import { type Bundle, buildBundles } from "../../setup/build";
+import { fingerprint, readText, writeWhole } from "../../lib/files";
+import { withLock } from "../../lib/lock";
+import { buildFolder, checkout, locations } from "../../lib/paths";
+import { capture } from "../../lib/process";
 import { typescript } from "./typescript";
 
 /** Plugins that only simulate; they are in no list of the product, and in no folder of a user's. */
@@ -53,7 +53,7 @@ function install(bundle: Bundle & { readonly name: string }, environment: NodeJS
     const args = ["plugin", "install", "resource", name, version, "--file", join(folder, "plugin.tgz"), "--reinstall"];
     const ended = capture({
       program: process.execPath,
-      args: [...typescript, join(checkout, "tools/pulumi.ts"), ...args],
+      args: [...typescript, join(checkout, "cli/stack/pulumi.ts"), ...args],
       cwd: checkout,
       env: environment,
     });

@@ -83,7 +83,7 @@ export class TestStack {
   /** Runs `npm run pulumi -- …` for this stack. */
   pulumi(...args: string[]): Promise<EngineRun> {
     if (args[0] === "up") this.known = undefined;
-    return this.tool("tools/pulumi.ts", [...args, "--stack", this.name]);
+    return this.tool("cli/stack/pulumi.ts", [...args, "--stack", this.name]);
   }
 
   /** `pulumi up`; throws with the output where it fails. */
@@ -122,7 +122,7 @@ export class TestStack {
 
   /** Deletes everything: services, files, ports, state. */
   async destroy(): Promise<void> {
-    const run = await this.tool("tools/down.ts", [], { YES: "1", STACK: this.name });
+    const run = await this.tool("cli/stack/down.ts", [], { YES: "1", STACK: this.name });
     if (run.code !== 0) throw new Error(`down failed (${run.code}):\n${run.output}`);
     rmSync(this.root, { recursive: true, force: true });
   }

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { host } from "../../providers/host/host";
-import { programStatus } from "../../providers/host/supervisor";
-import { serviceIdentity } from "../../providers/host/system/identity";
-import { listens } from "../../providers/host/system/network";
-import { waitFor } from "../../providers/host/system/wait";
-import { type Kept, PluginStage } from "../providers/plugin/stage";
+import { programStatus } from "../../lib/supervisor/supervisor";
+import { serviceIdentity } from "../../lib/system/identity";
+import { listens } from "../../lib/system/network";
+import { waitFor } from "../../lib/wait";
+import { type Kept, PluginStage } from "../providers/runtime/stage";
 import { supervisord } from "./processes";
 import { serviceFolder, type ServiceFolder } from "./service-folder";
 

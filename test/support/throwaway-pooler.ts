@@ -5,8 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { pgbouncerFiles, type PoolerFiles, type PoolerPaths } from "../../components/pgbouncer/files";
 import { poolerSchema } from "../../components/pgbouncer/schema";
-import type { Pool } from "../../components/pgbouncer/sizing";
-import { serviceIdentity } from "../../providers/host/system/identity";
+import type { Pool } from "../../components/capacity/connections";
+import { serviceIdentity } from "../../lib/system/identity";
 import { freePorts } from "./ports";
 import { serverUser, type TlsFolder } from "./tls-postgres";
 

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { alive, runningPid } from "../../providers/host/system/processes";
-import { waitFor } from "../../providers/host/system/wait";
-import { checkout } from "../../tools/paths";
+import { alive, runningPid } from "../../lib/system/processes";
+import { waitFor } from "../../lib/wait";
+import { checkout } from "../../lib/paths";
 import { dataFolder } from "./data-folder";
 import { typescript } from "./typescript";
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client, type ClientConfig, type QueryResultRow } from "pg";
-import { serviceIdentity } from "../../providers/host/system/identity";
-import { fingerprint } from "../../tools/files";
-import { checkout } from "../../tools/paths";
+import { serviceIdentity } from "../../lib/system/identity";
+import { fingerprint } from "../../lib/files";
+import { checkout } from "../../lib/paths";
 import { dataFolder } from "./data-folder";
 import { freePorts } from "./ports";
 

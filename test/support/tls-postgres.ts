@@ -2,7 +2,7 @@ import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loopback, namesForClients } from "../../components/platforms/local/layout";
-import { serviceIdentity } from "../../providers/host/system/identity";
+import { serviceIdentity } from "../../lib/system/identity";
 import { createAuthority, signLeaf, type Authority } from "../../providers/host/x509";
 import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { checkout } from "../../tools/paths";
+import { checkout } from "../../lib/paths";
 
 /** Arguments of `node` that have it run TypeScript, as `make` and the scripts of package.json do. For a process in the checkout. */
 export const typescript = ["--import", "tsx"] as const;

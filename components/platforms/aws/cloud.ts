@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import { lookupTable } from "../../pgbouncer/lookup-table";
+import { lookupTable } from "../../pgbouncer/auth-query/table";
 import type {
   Address,
   Cloud,
@@ -14,18 +14,18 @@ import type {
   Server,
   Verified,
 } from "../../ports";
-import { AdministratorScript } from "../../postgres/administrator-script";
-import { rdsAuthorities, writeAuthorities } from "./authorities";
+import { AdministratorScript } from "../../postgres/access/administrator-sql";
+import { rdsAuthorities, writeAuthorities } from "./rds/authorities";
 import { AwsBackups } from "./backups/backups";
-import { versionNotice } from "./engine-version";
-import { Keys } from "./keys";
+import { versionNotice } from "./rds/engine-version";
+import { Keys } from "./keys/keys";
 import { identifierOf } from "./names";
-import { Network } from "./network";
-import { Observation } from "./observation";
-import type { AwsSettings } from "./schema";
-import { Secrets } from "./secrets";
-import { administratorLogin, type Servers } from "./servers/servers";
-import { serversOf, writersOf } from "./servers/topologies";
+import { Network } from "./network/network";
+import { Observation } from "./rds/logging";
+import type { AwsSettings } from "./schema/schema";
+import { Secrets } from "./keys/secrets";
+import { administratorLogin, type Servers } from "./rds/servers";
+import { serversOf, writersOf } from "./rds/topologies";
 
 export interface AwsCloudArgs {
   readonly input: HostInput;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AwsSettings } from "./schema";
+import type { AwsSettings } from "./schema/schema";
 
 /** What a service takes as a name. */
 interface NameLimits {

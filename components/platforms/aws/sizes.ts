@@ -1,6 +1,6 @@
-import { renderMemory } from "../../postgres/parameters-units";
+import { renderMemory } from "../../postgres/parameters/units";
 import type { ServerSize } from "../../postgres/schema";
-import type { AwsSettings } from "./schema";
+import type { AwsSettings } from "./schema/schema";
 
 /** One instance class. */
 export interface InstanceClass {

@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FailoverPlan } from "../../postgres/objectives";
-import type { Foundation } from "./foundation";
-import { guardFile, guardName, guardText, guardTiming, type Watched } from "./guard";
+import type { Foundation } from "./host-base";
+import { guardFile, guardName, guardText, guardTiming, type Watched } from "../../../contracts/guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
-import { File, Service } from "./resources";
-import { sha256 } from "./triggers";
+import { File, Service } from "./resources/host";
+import { sha256 } from "./resources/triggers";
 
 export interface GuardArgs {
   readonly layout: Layout;

@@ -1,13 +1,13 @@
 import type { Backups, Host, HostInput, Logins, Pooler } from "../../ports";
-import { toBytes } from "../../values";
-import { LocalBackups } from "./backups";
-import { Foundation } from "./foundation";
+import { toBytes } from "../../../lib/values";
+import { LocalBackups } from "./backups/backups";
+import { Foundation } from "./host-base";
 import { type Layout, layoutOf } from "./layout";
 import { type Machine, thisMachine } from "./machine";
-import { LocalPooler } from "./pooler";
-import { Repository } from "./repository";
+import { LocalPooler } from "./routing/pooler";
+import { Repository } from "./backups/repository";
 import type { LocalSettings } from "./schema";
-import { LocalServer } from "./server";
+import { LocalServer } from "./postgres/server";
 
 /** The adapter of this machine. */
 export class LocalHost implements Host {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { UserError } from "../../user-error";
+import { UserError } from "../../../lib/user-error";
 import type { LocalSettings } from "./schema";
 
 /**

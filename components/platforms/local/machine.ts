@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../../user-error";
+import { UserError } from "../../../lib/user-error";
 
 /** Where Debian's package puts it. */
 export const pgbouncer = "/usr/sbin/pgbouncer";

@@ -1,5 +1,5 @@
-import type { Properties } from "../../plugin/resource";
-import { waitFor } from "../system/wait";
+import type { Properties } from "../../runtime/resource";
+import { waitFor } from "../../../lib/wait";
 import { isHealthy, leaderOf } from "./cluster";
 import { configurationPatch } from "./configuration";
 import type { Operation } from "./rolling-restart";

@@ -1,4 +1,4 @@
-import type { Properties } from "../../plugin/resource";
+import type { Properties } from "../../runtime/resource";
 
 const isObject = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import { psql } from "../psql";
+import { psql } from "../../../lib/sql/psql";
 import { type Operation, until } from "./rolling-restart";
 
 /** Rules of pg_hba.conf that every server of the cluster has to follow. */

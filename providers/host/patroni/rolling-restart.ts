@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../plugin/resource";
-import { type Chosen, type PoolerConsole, whilePaused } from "../pooler-console";
-import { leads, redirect, type Router, whileWithheld } from "../router";
-import { waitFor } from "../system/wait";
+import type { Context } from "../../runtime/resource";
+import { type Chosen, type PoolerConsole, whilePaused } from "../routing/pooler-console";
+import { leads, redirect, type Router, whileWithheld } from "../routing/router";
+import { waitFor } from "../../../lib/wait";
 import { bestCandidate, isHealthy, leaderOf, lowersFirst, type MemberView, type PatroniCluster } from "./cluster";
 
 export interface Operation {

@@ -1,4 +1,4 @@
-import { run } from "../system/exec";
+import { run } from "../../../lib/system/exec";
 
 /** What a line of a server's log says, without its prefix. */
 const says = /(?:LOG|FATAL|PANIC|HINT|DETAIL): .*|^postgres: .*/;

@@ -1,4 +1,4 @@
-import { psql } from "../psql";
+import { psql } from "../../../lib/sql/psql";
 import { type Operation, until } from "./rolling-restart";
 
 /** A server parameter of our own that names the configuration: a server that shows the wanted value has read all of it. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { CommandError, run } from "../system/exec";
+import { CommandError, run } from "../../../lib/system/exec";
 import { startProblem } from "./server-log";
 
 /** Server parameters in PostgreSQL's notation. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { changedInputs, type Change, type Context, type Recorded, resource } from "../../plugin/resource";
+import { changedInputs, type Change, type Context, type Recorded, resource } from "../../runtime/resource";
 import { codeOf, runSteps, Unreachable } from "../remote-sql";
 import { absolutePath } from "./directory";
 

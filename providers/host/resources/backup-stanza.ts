@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { changedInputs, type Context, resource } from "../../plugin/resource";
-import { run } from "../system/exec";
+import { changedInputs, type Context, resource } from "../../runtime/resource";
+import { run } from "../../../lib/system/exec";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -1,11 +1,11 @@
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
-import { changedInputs, resource } from "../../plugin/resource";
-import { diskOf } from "../system/disk";
-import { inspect, makeDirectory, namesIn, removeTree, writeAtomically } from "../system/files";
-import { ownerOf } from "../system/identity";
-import { changersOf, walk } from "../system/walk";
-import { refuseTakenPorts } from "../taken-ports";
+import { changedInputs, resource } from "../../runtime/resource";
+import { diskOf } from "../../../lib/system/disk";
+import { inspect, makeDirectory, namesIn, removeTree, writeAtomically } from "../../../lib/system/files";
+import { ownerOf } from "../../../lib/system/identity";
+import { changersOf, walk } from "../../../lib/system/walk";
+import { refuseTakenPorts } from "../services/taken-ports";
 
 export const absolutePath = z.string().refine(isAbsolute, { error: "must be an absolute path" });
 export const fileMode = z.string().regex(/^0[0-7]{3}$/, { error: 'must be four octal digits such as "0600"' });

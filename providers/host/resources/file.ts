@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { z } from "zod";
-import { changedInputs, resource } from "../../plugin/resource";
-import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically } from "../system/files";
-import { ownerOf } from "../system/identity";
-import { UnsafePath } from "../system/walk";
+import { changedInputs, resource } from "../../runtime/resource";
+import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically } from "../../../lib/system/files";
+import { ownerOf } from "../../../lib/system/identity";
+import { UnsafePath } from "../../../lib/system/walk";
 import { absolutePath, fileMode } from "./directory";
 
 const schema = z.strictObject({

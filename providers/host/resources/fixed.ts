@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { changedInputs, resource } from "../../plugin/resource";
+import { changedInputs, resource } from "../../runtime/resource";
 
 const schema = z.strictObject({
   /** Config paths and their values. */

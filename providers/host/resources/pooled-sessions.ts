@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { changedInputs, resource } from "../../plugin/resource";
-import { reconnect } from "../pooler-console";
+import { changedInputs, resource } from "../../runtime/resource";
+import { reconnect } from "../routing/pooler-console";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Change, type Context, type Properties, changedInputs, resource } from "../../plugin/resource";
+import { type Change, type Context, type Properties, changedInputs, resource } from "../../runtime/resource";
 import { restoreConfiguration, tryParameters, type Wanted, writeConfiguration } from "../patroni/apply";
 import { isHealthy, leaderOf, PatroniCluster } from "../patroni/cluster";
 import { configurationPatch } from "../patroni/configuration";
@@ -9,11 +9,11 @@ import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling
 import { memberProblem } from "../patroni/server-log";
 import { StartFailure, whileServersStart } from "../patroni/start-failure";
 import { awaitTaken } from "../patroni/taken";
-import { pooledDatabases, resumeAll } from "../pooler-console";
-import { readmit, withheld } from "../router";
-import { logFolder, logTail, stopProgram } from "../supervisor";
-import { diskHint } from "../system/disk";
-import { waitFor } from "../system/wait";
+import { pooledDatabases, resumeAll } from "../routing/pooler-console";
+import { readmit, withheld } from "../routing/router";
+import { logFolder, logTail, stopProgram } from "../../../lib/supervisor/supervisor";
+import { diskHint } from "../../../lib/system/disk";
+import { waitFor } from "../../../lib/wait";
 import { absolutePath } from "./directory";
 
 const member = z.strictObject({

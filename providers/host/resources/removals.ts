@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { changedInputs, type Context, type Recorded, resource, sameValue } from "../../plugin/resource";
-import { type LocalServer, primaryOf, psql } from "../psql";
+import { changedInputs, type Context, type Recorded, resource, sameValue } from "../../runtime/resource";
+import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import {
   departures,
   type Departures,
@@ -11,7 +11,7 @@ import {
   type Made,
   remaining,
   withFormerSchemas,
-} from "../removals";
+} from "../removals/removals";
 import {
   contentsOf,
   databasesOf,
@@ -21,7 +21,7 @@ import {
   intactDatabases,
   rolesOf,
   schemasOf,
-} from "../removals-sql";
+} from "../removals/sql";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Context, resource } from "../../plugin/resource";
-import { run } from "../system/exec";
-import { readEnd } from "../system/files";
+import { type Context, resource } from "../../runtime/resource";
+import { run } from "../../../lib/system/exec";
+import { readEnd } from "../../../lib/system/files";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { changedInputs, type Context, resource } from "../../plugin/resource";
-import { type LocalServer, primaryOf, psql } from "../psql";
-import { CommandError } from "../system/exec";
-import { waitFor } from "../system/wait";
+import { changedInputs, type Context, resource } from "../../runtime/resource";
+import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
+import { CommandError } from "../../../lib/system/exec";
+import { waitFor } from "../../../lib/wait";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type Change, type Context, changedInputs, resource } from "../../plugin/resource";
-import { assertReadable, assertTaken, endOfLog } from "../reader";
-import { programsDirectory, programStatus } from "../supervisor";
-import { applyProgram, logTail, restartProgram, signalProgram, startProgram, stopProgram } from "../supervisor";
-import { diskHint } from "../system/disk";
-import { removeFile, writeAtomically } from "../system/files";
-import { listens } from "../system/network";
-import { endProcess, runningPid, signalProcess } from "../system/processes";
-import { waitFor } from "../system/wait";
-import { refuseTakenPorts } from "../taken-ports";
-import { isCommandWord, isEnvironmentValue, renderProgram } from "../program";
+import { type Change, type Context, changedInputs, resource } from "../../runtime/resource";
+import { assertReadable, assertTaken, endOfLog } from "../services/reader";
+import { programsDirectory, programStatus } from "../../../lib/supervisor/supervisor";
+import {
+  applyProgram,
+  logTail,
+  restartProgram,
+  signalProgram,
+  startProgram,
+  stopProgram,
+} from "../../../lib/supervisor/supervisor";
+import { diskHint } from "../../../lib/system/disk";
+import { removeFile, writeAtomically } from "../../../lib/system/files";
+import { listens } from "../../../lib/system/network";
+import { endProcess, runningPid, signalProcess } from "../../../lib/system/processes";
+import { waitFor } from "../../../lib/wait";
+import { refuseTakenPorts } from "../services/taken-ports";
+import { isCommandWord, isEnvironmentValue, renderProgram } from "../services/program";
 import { absolutePath } from "./directory";
 
 const port = z.int().min(1024).max(65_535);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { changedInputs, resource } from "../../plugin/resource";
-import { makeDirectory, writeAtomically } from "../system/files";
+import { changedInputs, resource } from "../../runtime/resource";
+import { makeDirectory, writeAtomically } from "../../../lib/system/files";
 import {
   configurationFile,
   programsDirectory,
@@ -9,7 +9,7 @@ import {
   startSupervisor,
   stopSupervisor,
   supervisorPid,
-} from "../supervisor";
+} from "../../../lib/supervisor/supervisor";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -1,7 +1,7 @@
 import { backupPlan, profileOf } from "../../../components/backup/plan";
 import { backupProblems } from "../../../components/backup/rules";
 import { backupSchema } from "../../../components/backup/schema";
-import { profiles, type Profile } from "../../../components/backup/tiers";
+import { profiles, type Profile } from "../../../contracts/tiers";
 
 const planOf = (settings: unknown, profile: Profile = "production") =>
   backupPlan(backupSchema.parse(settings), profile);

@@ -6,7 +6,7 @@ import {
   type RetentionInput,
   walBackups,
 } from "../../../components/backup/retention";
-import { tierNames } from "../../../components/backup/tiers";
+import { tierNames } from "../../../contracts/tiers";
 
 const hour = 3_600_000;
 const day = 24 * hour;

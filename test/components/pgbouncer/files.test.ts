@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { pgbouncerFiles, type PoolerInput } from "../../../components/pgbouncer/files";
-import { allowedSettings } from "../../../components/pgbouncer/parameters";
+import { allowedSettings } from "../../../components/pgbouncer/allowed-settings";
 import { poolerSchema } from "../../../components/pgbouncer/schema";
-import { connectionBudget } from "../../../components/pgbouncer/sizing";
+import { connectionBudget } from "../../../components/capacity/connections";
 import { anyDatabases, sampleDatabases } from "../../support/databases";
 
 const input = (change: Partial<PoolerInput> = {}): PoolerInput => ({

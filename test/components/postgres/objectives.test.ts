@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { failoverPlan, objectiveRules, smallestRto, worstNodeLoss } from "../../../components/postgres/objectives";
-import { brokenRules, type Duration } from "../../../components/values";
+import { brokenRules, type Duration } from "../../../lib/values";
 
 const seconds = (figure: number): Duration => `${figure} seconds`;
 const plan = (rto: number, rpo: number, replicas = 2) =>

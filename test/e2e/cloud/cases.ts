@@ -1,4 +1,4 @@
-import { administratorLogin } from "../../../components/platforms/aws/servers/servers";
+import { administratorLogin } from "../../../components/platforms/aws/rds/servers";
 import { callsOf, setFaults } from "../../simulation/faults";
 import { type CloudStep, CloudStack, configOf } from "../../support/cloud-stack";
 import { type RdsLike, startRdsLike } from "../../support/rds-like";

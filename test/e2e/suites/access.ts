@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { privilegeMatrix, roleOf, type Group } from "../../../components/postgres/access-matrix";
-import { scramVerifier } from "../../../components/postgres/scram";
+import { privilegeMatrix, roleOf, type Group } from "../../../components/postgres/access/matrix";
+import { scramVerifier } from "../../../components/postgres/access/scram";
 import { cellCount, dropObjects, makeObjects, unexpectedCells } from "../../support/privileges";
 import { superuser } from "../../support/stack";
 import { refusal, session, type Running } from "./context";

@@ -1,5 +1,5 @@
 import { appendFileSync, chmodSync, readFileSync, statSync } from "node:fs";
-import { endProcess } from "../../../providers/host/system/processes";
+import { endProcess } from "../../../lib/system/processes";
 import { rolesOf } from "../../support/nodes";
 import { orphans, supervisorctl, supervisorPid } from "../../support/processes";
 import { superuser, type PlannedStep } from "../../support/stack";

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { supervisorPid } from "../../../providers/host/supervisor";
+import { supervisorPid } from "../../../lib/supervisor/supervisor";
 import { asOwner } from "../../support/howdah";
-import { capture } from "../../../tools/process";
-import { checkout } from "../../../tools/paths";
+import { capture } from "../../../lib/process";
+import { checkout } from "../../../lib/paths";
 import type { Running } from "./context";
 
 /** Root is needed: without it the servers' user is the user who runs `up`. */

@@ -5,9 +5,9 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { version } from "../../../package.json";
 import { host } from "../../../providers/host/host";
-import { fromStruct, toStruct } from "../../../providers/plugin/struct";
+import { fromStruct, toStruct } from "../../../providers/runtime/struct";
 import { serviceFolder, type ServiceFolder } from "../../support/service-folder";
-import { Conversation } from "../plugin/client";
+import { Conversation } from "../runtime/client";
 
 let talk: Conversation;
 let folder: ServiceFolder;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Properties } from "../../../providers/plugin/resource";
+import type { Properties } from "../../../providers/runtime/resource";
 import type { World } from "../world";
 import { text } from "./row";
 

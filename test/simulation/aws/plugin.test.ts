@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { computed } from "../../../tools/graph/computed";
-import { checkout } from "../../../tools/paths";
+import { computed } from "../../../dev/graph/computed";
+import { checkout } from "../../../lib/paths";
 import { callsOf, setFaults } from "../faults";
 import { valueAt } from "../difference";
 import { Talk } from "../talk";

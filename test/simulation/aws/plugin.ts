@@ -1,5 +1,5 @@
 import { version } from "@pulumi/aws/package.json";
-import { type AnyResource, type Plugin, type Properties, sameValue } from "../../../providers/plugin/resource";
+import { type AnyResource, type Plugin, type Properties, sameValue } from "../../../providers/runtime/resource";
 import { isTaken, named, simulated } from "../simulated";
 import { underFaults } from "../faults";
 import type { Thing, World } from "../world";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Properties } from "../../../providers/plugin/resource";
+import type { Properties } from "../../../providers/runtime/resource";
 import type { Thing, World } from "../world";
 
 /** What a row may use to compute a thing's properties. */

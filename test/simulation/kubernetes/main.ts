@@ -1,4 +1,4 @@
-import { main } from "../../../providers/plugin/server";
+import { main } from "../../../providers/runtime/server";
 import { World } from "../world";
 import { kubernetesPlugin } from "./plugin";
 

@@ -1,6 +1,6 @@
 import { version } from "@pulumi/kubernetes/package.json";
-import type { AnyResource, Plugin, Properties } from "../../../providers/plugin/resource";
-import { sameValue } from "../../../providers/plugin/resource";
+import type { AnyResource, Plugin, Properties } from "../../../providers/runtime/resource";
+import { sameValue } from "../../../providers/runtime/resource";
 import { valueAt } from "../difference";
 import { named, simulated } from "../simulated";
 import type { World } from "../world";

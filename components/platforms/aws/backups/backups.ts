@@ -3,20 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BackupPlan } from "../../../backup/plan";
 import { Component } from "../../../component";
 import type { DumpStore, JobName, JobSubject, Verified } from "../../../ports";
-import { policyDocument } from "../policy-document";
-import type { AwsSettings } from "../schema";
-import { WorkloadIdentity } from "../workload-identity";
-import { DumpBucket } from "./dump-bucket";
+import { policyDocument } from "../identity/policy-document";
+import type { AwsSettings } from "../schema/schema";
+import { WorkloadIdentity } from "../identity/workload-identity";
+import { DumpBucket } from "./dumps/bucket";
 import { Failures } from "./failures";
-import { dumpPrefix, drillPrefix, jobStatements } from "./job-access";
+import { dumpPrefix, drillPrefix, jobStatements } from "./dumps/job-access";
 import { kept } from "./keeping";
-import { copyRules, dumpRules } from "./lifecycle";
-import { Replication } from "./replication";
-import { type RestorePlace, RestoreTest } from "./restore-test";
-import { Snapshots } from "./snapshots";
+import { copyRules, dumpRules } from "./dumps/lifecycle";
+import { Replication } from "./dumps/replication";
+import { type RestorePlace, RestoreTest } from "./vault/restore-test";
+import { Snapshots } from "./vault/snapshots";
 import { copyRegion, dumpDays, pointInTimeDays } from "./tiers";
-import { Vault } from "./vault";
-import { newestVerified } from "./verified";
+import { Vault } from "./vault/vault";
+import { newestVerified } from "./dumps/verified";
 
 /** A server, or a cluster of servers, that holds the data. */
 export interface ProtectedServer {

@@ -2,7 +2,7 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
-import { policyDocument, tlsOnly } from "../policy-document";
+import { policyDocument, tlsOnly } from "../identity/policy-document";
 
 export interface FailuresArgs {
   readonly stack: string;

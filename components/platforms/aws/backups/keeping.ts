@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AwsSettings } from "../schema";
+import type { AwsSettings } from "../schema/schema";
 
 /** Options of everything that holds data: it is not deleted by accident, and stays in AWS when it leaves the program. */
 export const kept = ({

@@ -1,7 +1,7 @@
 import type { BackupPlan } from "../../../backup/plan";
-import type { TierName } from "../../../backup/tiers";
-import { type Duration, toMilliseconds } from "../../../values";
-import type { AwsSettings } from "../schema";
+import type { TierName } from "../../../../contracts/tiers";
+import { type Duration, toMilliseconds } from "../../../../lib/values";
+import type { AwsSettings } from "../schema/schema";
 
 /**
  * Tiers that AWS Backup takes, as snapshots. The hourly one is what point-in-time recovery gives anyway, to the second and at no cost:

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { backupName, identifierOf, identifierProblem, keyAlias } from "../../../../components/platforms/aws/names";
-import { awsSchema } from "../../../../components/platforms/aws/schema";
+import { awsSchema } from "../../../../components/platforms/aws/schema/schema";
 import { awsConfig } from "../../../support/aws-config";
 
 /** What the engine takes as the name of a stack. */

@@ -6,9 +6,13 @@ import {
   serverSize,
   usableMemory,
 } from "../../../../components/platforms/aws/sizes";
-import { memoryProblems, serverParameters, worstCaseMemory } from "../../../../components/postgres/parameters";
-import { memoryBytes } from "../../../../components/postgres/parameters-units";
-import { toBytes } from "../../../../components/values";
+import {
+  memoryProblems,
+  serverParameters,
+  worstCaseMemory,
+} from "../../../../components/postgres/parameters/parameters";
+import { memoryBytes } from "../../../../components/postgres/parameters/units";
+import { toBytes } from "../../../../lib/values";
 
 const GiB = 1024 ** 3;
 const classes = knownClasses.map((name) => instanceClassOf(name)!);

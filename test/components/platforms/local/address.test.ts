@@ -5,8 +5,8 @@ import { Client } from "pg";
 import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";
 import type { ThrowawayPostgres } from "../../../support/throwaway-postgres";
 import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/tls-postgres";
-import { apply } from "../../../../components/pgbouncer/lookup";
-import { scramVerifier } from "../../../../components/postgres/scram";
+import { apply } from "../../../../components/pgbouncer/auth-query/superuser";
+import { scramVerifier } from "../../../../components/postgres/access/scram";
 import { connectionUrl } from "../../../../stacks/outputs";
 
 const run = promisify(execFile);

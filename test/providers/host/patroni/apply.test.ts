@@ -1,7 +1,7 @@
 import { parametersOf, restoreConfiguration, writeConfiguration } from "../../../../providers/host/patroni/apply";
 import { refusalOf } from "../../../../providers/host/patroni/trial";
 import { FakeCluster } from "../../../support/fake-cluster";
-import { listener } from "../../plugin/stage";
+import { listener } from "../../runtime/stage";
 
 jest.mock("../../../../providers/host/patroni/trial");
 

@@ -6,9 +6,9 @@ import {
   type MemberView,
   PatroniCluster,
 } from "../../../../providers/host/patroni/cluster";
-import { callMember } from "../../../../providers/host/patroni/rest";
+import { callMember } from "../../../../lib/patroni";
 
-jest.mock("../../../../providers/host/patroni/rest");
+jest.mock("../../../../lib/patroni");
 
 const member = (name: string, role: string, state: string): MemberView => ({ name, role, state });
 const names = ["node1", "node2", "node3"];

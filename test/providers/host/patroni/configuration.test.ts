@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { configurationPatch } from "../../../../providers/host/patroni/configuration";
-import type { Properties } from "../../../../providers/plugin/resource";
+import type { Properties } from "../../../../providers/runtime/resource";
 
 const isObject = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);

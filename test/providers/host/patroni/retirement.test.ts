@@ -1,7 +1,7 @@
 import { retire } from "../../../../providers/host/patroni/retirement";
 import type { Operation } from "../../../../providers/host/patroni/rolling-restart";
 import { FakeCluster } from "../../../support/fake-cluster";
-import { listener } from "../../plugin/stage";
+import { listener } from "../../runtime/stage";
 
 /** What happened, in order. */
 let steps: string[];

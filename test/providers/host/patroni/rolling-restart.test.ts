@@ -1,11 +1,11 @@
 import { handOver, type Operation, rollingRestart } from "../../../../providers/host/patroni/rolling-restart";
-import * as console from "../../../../providers/host/pooler-console";
-import type { Router } from "../../../../providers/host/router";
+import * as console from "../../../../providers/host/routing/pooler-console";
+import type { Router } from "../../../../providers/host/routing/router";
 import { FakeCluster, type Reason } from "../../../support/fake-cluster";
 import { runtimeSocket, type RuntimeSocket, statistics } from "../../../support/runtime-socket";
-import { listener } from "../../plugin/stage";
+import { listener } from "../../runtime/stage";
 
-jest.mock("../../../../providers/host/pooler-console");
+jest.mock("../../../../providers/host/routing/pooler-console");
 
 /** What happened, in order. */
 let steps: string[];

@@ -3,7 +3,7 @@ import { chown, chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memberProblem, startProblem } from "../../../../providers/host/patroni/server-log";
-import { serviceIdentity } from "../../../../providers/host/system/identity";
+import { serviceIdentity } from "../../../../lib/system/identity";
 
 const at = (time: string, text: string, session = ""): string =>
   `2026-11-29 ${time}.123 UTC [7]: [1-1] db=${session},user=${session},app=,client= ${text}`;

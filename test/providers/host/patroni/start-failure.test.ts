@@ -1,8 +1,8 @@
 import { StartFailure, whileServersStart } from "../../../../providers/host/patroni/start-failure";
 import type { Operation } from "../../../../providers/host/patroni/rolling-restart";
-import { waitFor } from "../../../../providers/host/system/wait";
+import { waitFor } from "../../../../lib/wait";
 import { FakeCluster } from "../../../support/fake-cluster";
-import { listener } from "../../plugin/stage";
+import { listener } from "../../runtime/stage";
 
 const patience = { looks: 3, pause: 1 };
 

@@ -1,7 +1,7 @@
 import { awaitTaken } from "../../../../providers/host/patroni/taken";
 import { FakeCluster } from "../../../support/fake-cluster";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/throwaway-postgres";
-import { listener } from "../../plugin/stage";
+import { listener } from "../../runtime/stage";
 
 let postgres: ThrowawayPostgres;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { host } from "../../../../providers/host/host";
 import { listenOn } from "../../../support/ports";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/throwaway-postgres";
 import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/tls-postgres";
-import { PluginStage } from "../../plugin/stage";
+import { PluginStage } from "../../runtime/stage";
 
 let folder: TlsFolder;
 let postgres: ThrowawayPostgres;

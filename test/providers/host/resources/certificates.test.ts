@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { host } from "../../../../providers/host/host";
-import { type Kept, PluginStage } from "../../plugin/stage";
+import { type Kept, PluginStage } from "../../runtime/stage";
 
 const stage = new PluginStage(host);
 const day = 86_400_000;

@@ -1,10 +1,10 @@
 import { chmod, chown, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { host } from "../../../../providers/host/host";
-import { serviceIdentity } from "../../../../providers/host/system/identity";
+import { serviceIdentity } from "../../../../lib/system/identity";
 import { listenOn } from "../../../support/ports";
 import { serviceFolder, type ServiceFolder } from "../../../support/service-folder";
-import { PluginStage } from "../../plugin/stage";
+import { PluginStage } from "../../runtime/stage";
 
 const stage = new PluginStage(host);
 let folder: ServiceFolder;

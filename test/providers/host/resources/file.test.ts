@@ -2,9 +2,9 @@ import { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } 
 import { join } from "node:path";
 import fc from "fast-check";
 import { host } from "../../../../providers/host/host";
-import { serviceIdentity } from "../../../../providers/host/system/identity";
+import { serviceIdentity } from "../../../../lib/system/identity";
 import { serviceFolder, type ServiceFolder } from "../../../support/service-folder";
-import { PluginStage } from "../../plugin/stage";
+import { PluginStage } from "../../runtime/stage";
 
 const stage = new PluginStage(host);
 let folder: ServiceFolder;

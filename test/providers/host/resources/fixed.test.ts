@@ -1,5 +1,5 @@
 import { host } from "../../../../providers/host/host";
-import { PluginStage } from "../../plugin/stage";
+import { PluginStage } from "../../runtime/stage";
 
 const stage = new PluginStage(host);
 const inputs = { values: { "howdah:local.etcdMembers": "3" }, advice: "Make a new stack." };

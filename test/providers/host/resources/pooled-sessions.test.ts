@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { apply } from "../../../../components/pgbouncer/lookup";
-import { connectionBudget } from "../../../../components/pgbouncer/sizing";
-import { scramVerifier } from "../../../../components/postgres/scram";
+import { apply } from "../../../../components/pgbouncer/auth-query/superuser";
+import { connectionBudget } from "../../../../components/capacity/connections";
+import { scramVerifier } from "../../../../components/postgres/access/scram";
 import { changedDatabases, pooledSessions } from "../../../../providers/host/resources/pooled-sessions";
 import { databasesSchema } from "../../../../components/postgres/schema";
 import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/throwaway-pooler";

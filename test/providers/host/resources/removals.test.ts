@@ -1,7 +1,7 @@
 import { host } from "../../../../providers/host/host";
-import type { Properties } from "../../../../providers/plugin/resource";
+import type { Properties } from "../../../../providers/runtime/resource";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/throwaway-postgres";
-import { type Kept, PluginStage } from "../../plugin/stage";
+import { type Kept, PluginStage } from "../../runtime/stage";
 
 const stage = new PluginStage(host);
 let postgres: ThrowawayPostgres;

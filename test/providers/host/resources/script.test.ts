@@ -1,6 +1,6 @@
 import { host } from "../../../../providers/host/host";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/throwaway-postgres";
-import { PluginStage } from "../../plugin/stage";
+import { PluginStage } from "../../runtime/stage";
 
 const stage = new PluginStage(host);
 let postgres: ThrowawayPostgres;

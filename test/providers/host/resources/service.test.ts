@@ -2,10 +2,10 @@ import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { host } from "../../../../providers/host/host";
 import { effectOf, type ServiceInputs } from "../../../../providers/host/resources/service";
-import { stopProgram } from "../../../../providers/host/supervisor";
-import { serviceIdentity } from "../../../../providers/host/system/identity";
-import { listens } from "../../../../providers/host/system/network";
-import { alive } from "../../../../providers/host/system/processes";
+import { stopProgram } from "../../../../lib/supervisor/supervisor";
+import { serviceIdentity } from "../../../../lib/system/identity";
+import { listens } from "../../../../lib/system/network";
+import { alive } from "../../../../lib/system/processes";
 import { freePorts, listenOn } from "../../../support/ports";
 import { Supervised, until } from "../../../support/supervised";
 

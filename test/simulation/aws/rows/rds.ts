@@ -1,4 +1,4 @@
-import type { Properties } from "../../../../providers/plugin/resource";
+import type { Properties } from "../../../../providers/runtime/resource";
 import type { Thing } from "../../world";
 import { setMasterPassword } from "../real-server";
 import { type Facts, type Rows, text } from "../row";

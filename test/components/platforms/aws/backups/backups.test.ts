@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { type AwsBackupsArgs, AwsBackups } from "../../../../../components/platforms/aws/backups/backups";
-import { awsSchema, type AwsSettings } from "../../../../../components/platforms/aws/schema";
+import { awsSchema, type AwsSettings } from "../../../../../components/platforms/aws/schema/schema";
 import { backupPlan } from "../../../../../components/backup/plan";
 import { backupSchema } from "../../../../../components/backup/schema";
 import type { JobName } from "../../../../../components/ports";

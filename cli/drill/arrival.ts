@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Canary } from "../session/canary";
+import { ordinalOf, parseSegment } from "../pgbackrest/wal";
+import { query, type SocketServer } from "../session/sql";
+
+/** Seconds after which it is given up, and what ends it before. */
+interface Wait {
+  readonly patience: number;
+  readonly signal: AbortSignal;
+}
+
+interface Archiver {
+  readonly last: string | null;
+  readonly failed: string | null;
+}
+
+const look = "SELECT last_archived_wal AS last, last_failed_wal AS failed FROM pg_stat_archiver";
+
+/** True once the archive holds the segment with that place. Other files than segments are archived, too. */
+export function hasArrived(last: string | null, lsn: string): boolean {
+  const name = last?.slice(0, 24) ?? "";
+  return /^[0-9A-F]{24}$/.test(name) && parseSegment(name).ordinal >= ordinalOf(lsn);
+}
+
+/** Has the primary hand over its newest WAL, and waits until it is in the repository. Rejects after `patience` seconds. */
+export async function flushArchive(primary: SocketServer, how: Wait): Promise<void> {
+  // Its answer is the end of the segment, and where nothing was written since the last switch, the end of the one before.
+  const [last] = await query<{ lsn: string }>(primary, "SELECT (pg_switch_wal() - 1::numeric)::text AS lsn");
+  await untilArchived(primary, last?.lsn ?? "", how);
+}
+
+/**
+ * Waits until the canary's commit is in the repository, and tells how long that took: what the loss of all servers at the
+ * worst moment would have cost. Rejects after `patience` seconds.
+ */
+export async function arrival(
+  primary: SocketServer,
+  canary: Pick<Canary, "lsn" | "writtenAt">,
+  how: Wait,
+): Promise<number> {
+  await untilArchived(primary, canary.lsn, how);
+  return (Date.now() - canary.writtenAt) / 1000;
+}
+
+/** Waits until a place in the WAL is in the repository. Rejects after `patience` seconds. */
+export async function untilArchived(primary: SocketServer, lsn: string, { patience, signal }: Wait): Promise<void> {
+  const end = Date.now() + patience * 1000;
+  let state: Archiver = { last: null, failed: null };
+  while (Date.now() < end) {
+    [state = state] = await query<{ last: string | null; failed: string | null }>(primary, look).catch(() => []);
+    if (hasArrived(state.last, lsn)) return;
+    await sleep(250, undefined, { signal });
+  }
+  const why = state.failed === null ? "archive_timeout does not hold" : `archiving ${state.failed} has failed`;
+  throw new Error(`a commit had not arrived in the repository after ${patience} s: ${why}; see the log of the primary`);
+}

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import type { Job } from "../../contracts/stack-file";
+import { withLock } from "../../lib/lock";
+import type { Context } from "../kit/context";
+import { repositoryOf } from "../pgbackrest/command";
+import { type ListedSet, readCatalog } from "../pgbackrest/sets";
+import { Refusal } from "../kit/refusal";
+import { chooseSet } from "../restore/plan/choose";
+import { holds, newestLineage } from "../restore/plan/timelines";
+import { primaryOf } from "../session/sql";
+import { withWorkFolder } from "../session/work-folder";
+import { takeEvidence } from "./evidence";
+import { type DrillReport, rememberDrill } from "./report";
+import { DrillFault, Steps } from "./steps";
+import { type Measured, trial } from "./trial";
+
+export interface DrillRequest {
+  /** Label of a backup, or `random`; default: the newest. */
+  readonly set?: string;
+  /** Switches the WAL at once in place of waiting for `archive_timeout`; the RPO is not measured then. */
+  readonly quick: boolean;
+}
+
+/** The backup to try, and whether there is WAL from it to now. */
+interface Pick {
+  readonly set: ListedSet;
+  readonly isReplayable: boolean;
+}
+
+async function pick(job: Job, wanted: string | undefined): Promise<Pick> {
+  const at = repositoryOf(job);
+  const { sets, archiveId = "" } = await readCatalog(at);
+  const { lineage } = await newestLineage(at, archiveId);
+  const own = sets.filter((set) => set.archiveId === archiveId);
+  const drawn = wanted === "random" ? sets[Math.floor(Math.random() * sets.length)]?.label : wanted;
+  const set =
+    drawn === undefined
+      ? chooseSet({ sets: own, lineage }, { kind: "latest" })
+      : chooseSet({ sets }, { kind: "immediate" }, drawn);
+  const isRecent = Date.now() - set.stoppedAt <= job.objectives.pointInTimeSeconds * 1000;
+  return { set, isReplayable: isRecent && own.includes(set) && holds(lineage, set) };
+}
+
+async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: Context): Promise<DrillReport> {
+  const primary = await primaryOf(job);
+  if (primary === undefined)
+    throw new Refusal(
+      "no server of the cluster is the primary: a drill has nothing to compare with; see `make status`",
+    );
+  const { set, isReplayable } = await pick(job, wanted);
+  const evidence = isReplayable ? { evidence: await takeEvidence(primary, job.databases, quick) } : {};
+  const steps = new Steps(context);
+  let measured: Measured = {};
+  let cause: DrillReport["cause"];
+  const record = ({ rpoSeconds, ...more }: Measured): void => {
+    // A WAL switch of our own says nothing about how long a commit waits otherwise.
+    measured = { ...measured, ...more, ...(quick || rpoSeconds === undefined ? {} : { rpoSeconds }) };
+  };
+  await withWorkFolder(job, "drill", (folder) =>
+    trial({ job, set, folder, ...evidence }, { steps, context, record }),
+  ).catch((error: unknown) => {
+    if (!(error instanceof DrillFault)) throw error;
+    cause = { check: error.check, reason: error.message };
+  });
+  const outcome = cause === undefined ? { passed: true } : { passed: false, cause };
+  const at = new Date().toISOString();
+  return { at, set: set.label, quick, size: set.size, ...measured, checks: steps.done, ...outcome };
+}
+
+/**
+ * Restores a backup to a throwaway server, replays to the newest WAL, and looks whether it is what it was. Writes the result to
+ * the history, whatever it is; one drill at a time.
+ * @throws Refusal where there is no primary or no backup
+ */
+export async function drill(job: Job, request: DrillRequest, context: Context): Promise<DrillReport> {
+  const wait = (pid: string): void => {
+    context.progress(`waiting for another drill (process ${pid})`);
+  };
+  return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
+    const report = await perform(job, request, context);
+    await rememberDrill(job, report);
+    return report;
+  });
+}

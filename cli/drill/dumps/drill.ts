@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import type { RemoteJob } from "../../../contracts/remote-stack-file";
+import { withLock } from "../../../lib/lock";
+import type { Context } from "../../kit/context";
+import { keysOf } from "../../dumps/keys";
+import { listLogically } from "../../dumps/store/list";
+import type { Manifest } from "../../dumps/store/manifest";
+import { storeOf } from "../../dumps/store/store";
+import { Refusal } from "../../kit/refusal";
+import { needRoom, whileRoom } from "../../restore/files/room";
+import { withWorkFolder } from "../../session/work-folder";
+import { rememberDumpsDrill } from "./record";
+import { dumpsTrial } from "./trial";
+import type { DrillReport } from "../report";
+import { DrillFault, rounded, Steps } from "../steps";
+
+/** A restored database beside its archive's size: as large as the source, where that is known. */
+const roomFor = ({ databaseBytes, size }: Manifest): number => databaseBytes ?? 10 * size;
+
+/** The newest dump of each database, or the one that was asked for. */
+async function choose(job: RemoteJob, wanted: string | undefined): Promise<{ dumps: Manifest[]; missing: string[] }> {
+  const { backups } = await listLogically(job);
+  const own = backups.filter(({ kind, stack }) => kind === "dump" && stack === job.stack);
+  if (wanted !== undefined) {
+    const dumps = own.filter(({ name }) => name === wanted);
+    if (dumps.length === 0) throw new Refusal(`${storeOf(job.logical.destination).describe()} holds no dump ${wanted}`);
+    return { dumps, missing: [] };
+  }
+  const newest = job.databases.map((database) => own.find((manifest) => manifest.database === database));
+  return {
+    dumps: newest.filter((manifest) => manifest !== undefined),
+    missing: job.databases.filter((_, at) => newest[at] === undefined),
+  };
+}
+
+async function perform(job: RemoteJob, wanted: string | undefined, context: Context): Promise<DrillReport> {
+  const began = Date.now();
+  const { dumps, missing } = await choose(job, wanted);
+  await needRoom(
+    job.folders.work,
+    dumps.map(roomFor).reduce((total, bytes) => total + bytes, 0),
+  );
+  const oldest = Math.min(...dumps.map(({ startedAt }) => Date.parse(startedAt)));
+  const steps = new Steps(context);
+  let measured: { rtoSeconds?: number; size?: number } = {};
+  let cause: DrillReport["cause"];
+  try {
+    if (missing.length > 0) throw new DrillFault("restore", `there is no dump of ${missing.join(", ")}`);
+    const record = (more: typeof measured): void => void (measured = { ...measured, ...more });
+    await withWorkFolder(job, "drill", (folder) =>
+      whileRoom(folder, { context }, (watched) =>
+        dumpsTrial({ job, dumps, folder }, { steps, context: watched, record }),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof DrillFault)) throw error;
+    cause = { check: error.check, reason: error.message };
+  }
+  return {
+    at: new Date().toISOString(),
+    set: dumps.map(({ name }) => name).join(", "),
+    quick: false,
+    size: 0,
+    ...measured,
+    ...(dumps.length === 0 ? {} : { rpoSeconds: rounded((began - oldest) / 1000) }),
+    checks: steps.done,
+    ...(cause === undefined ? { passed: true } : { passed: false, cause }),
+  };
+}
+
+/**
+ * Restores the newest dump of each database into a throwaway server and looks whether everything is there. Writes the result
+ * beside the dumps, whatever it is; one drill at a time.
+ * @param wanted name of a dump, in place of the newest ones
+ * @throws Refusal where the key is not here, or the disk has no room
+ */
+export async function drillDumps(job: RemoteJob, wanted: string | undefined, context: Context): Promise<DrillReport> {
+  if ((await keysOf(job)).identities === undefined)
+    throw new Refusal("the key that opens the dumps is not here: a drill cannot restore them");
+  const wait = (pid: string): void => {
+    context.progress(`waiting for another drill (process ${pid})`);
+  };
+  return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
+    const report = await perform(job, wanted, context);
+    await rememberDumpsDrill(job, report);
+    return report;
+  });
+}

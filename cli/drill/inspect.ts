@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import type { Job } from "../../contracts/stack-file";
+import { type Canary, canaryToken } from "../session/canary";
+import { count } from "../../lib/format";
+import type { ListedSet } from "../pgbackrest/sets";
+import { run } from "../../lib/child";
+import { sessionOptions, type SocketServer, userOf } from "../session/sql";
+
+/** How a program of PostgreSQL's reaches the restored server. */
+export const reach = (server: SocketServer): Record<string, string> => ({
+  PGHOST: server.socketDirectory,
+  PGPORT: String(server.port),
+  PGUSER: userOf(server),
+  PGOPTIONS: sessionOptions,
+});
+
+/** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
+export async function checkCanaries(server: SocketServer, set: ListedSet, own: Canary | undefined): Promise<string> {
+  const [backupId, backupToken] = (set.canary ?? "").split("-");
+  const owed = [
+    ...(own === undefined ? [] : [{ what: "the row written just before the drill", id: own.id, token: own.token }]),
+    ...(backupId === undefined || backupToken === undefined
+      ? []
+      : [{ what: "the row written just before the backup", id: backupId, token: backupToken }]),
+  ];
+  for (const { what, id, token } of owed) {
+    const found = await canaryToken(server, id);
+    if (found === undefined)
+      throw new Error(`${what} (howdah.canary, id ${id}) is missing: what was committed is not there`);
+    if (found !== token) throw new Error(`${what} (howdah.canary, id ${id}) is another than was written`);
+  }
+  return `${count(owed.length, "row")} as written`;
+}
+
+/** Reads the definition of every object in every database. @param server with a login that may read them all */
+export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: SocketServer): Promise<string> {
+  for (const database of job.databases) {
+    await run({
+      command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],
+      environment: reach(server),
+      lowPriority: true,
+    });
+  }
+  return `every definition in ${count(job.databases.length, "database")}`;
+}

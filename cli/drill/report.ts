@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { Job } from "../../contracts/stack-file";
+import { recall, remember } from "../records/history";
+
+/** What a drill looks at, in this order. */
+export const checkNames = [
+  "restore",
+  "archive",
+  "replay",
+  "tables",
+  "canary",
+  "catalog",
+  "amcheck",
+  "samples",
+  "checksums",
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+export const drillSchema = z.object({
+  /** When it ended; ISO 8601. */
+  at: z.string(),
+  passed: z.boolean(),
+  /** Label of the backup; of dumps, their names. */
+  set: z.string(),
+  /** True where the WAL was switched by the drill itself: the RPO is not measured then. */
+  quick: z.boolean(),
+  /** From nothing to a server that takes writes. */
+  rtoSeconds: z.number().optional(),
+  /** From the canary's commit to its arrival in the repository; of dumps, the age of the oldest when the drill began. */
+  rpoSeconds: z.number().optional(),
+  /** Bytes of the restored cluster. */
+  size: z.number(),
+  checks: z.array(z.object({ name: z.enum(checkNames), detail: z.string() })),
+  /** First check that failed, and why. */
+  cause: z.object({ check: z.enum(checkNames), reason: z.string() }).optional(),
+});
+
+export type DrillReport = z.output<typeof drillSchema>;
+
+const file = "drills.jsonl";
+
+export const rememberDrill = ({ folders }: Job, report: DrillReport): Promise<void> =>
+  remember(folders.history, file, report);
+
+/** Every drill on record, oldest first. */
+export const recallDrills = ({ folders }: Job): Promise<DrillReport[]> => recall(folders.history, file, drillSchema);

@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Client } from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import { socketLogins } from "../../components/backup/socket-logins";
+import { messageOf } from "../../lib/errors";
+import { count } from "../../lib/format";
+import { asLogin, inSession, type SocketServer } from "../session/sql";
+
+/** Tables looked at per database, and the largest of them: a drill may not read a whole warehouse. */
+const limits = { tables: 20, bytes: 64 * 1024 ** 2 } as const;
+
+/** A table of a database, quoted for SQL. */
+export interface Table {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** The rows of a table, or why they could not be read; undefined where it is gone, or somebody holds it. */
+export type Digest = { readonly rows: number; readonly sha256: string } | { readonly trouble: string } | undefined;
+
+/** SQLSTATEs: no such table, no such schema, and a lock that was not to be had in time. */
+const passing: readonly unknown[] = ["42P01", "3F000", "55P03"];
+
+/** The text of a row depends on these, which two servers may have set differently; and its place in the stream on the last one. */
+const sameText = [
+  "TimeZone = 'UTC'",
+  "DateStyle = 'ISO'",
+  "IntervalStyle = 'iso_8601'",
+  "bytea_output = 'hex'",
+  "extra_float_digits = 3",
+  "synchronize_seqscans = off",
+];
+
+/** A migration may hold a table for hours. */
+const lockWait = "lock_timeout = '5s'";
+
+const settings = [...sameText, lockWait, "default_transaction_read_only = on"].map((one) => `SET ${one}`).join("; ");
+
+/** A session of a login that is no superuser and sees every row. */
+const session = <T>(server: SocketServer, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
+  inSession(
+    asLogin(server, socketLogins.reader),
+    async (client) => {
+      await client.query(settings);
+      return work(client);
+    },
+    database,
+  );
+
+// By what the catalog says: a function that tells a size waits for whoever holds the table.
+const listing = `SELECT format('%I.%I', n.nspname, c.relname) AS name, c.reltuples >= 0 AS known
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND c.relpages::bigint * current_setting('block_size')::int <= $1 ORDER BY random() LIMIT $2`;
+
+/** Whether a table that was never analyzed is small enough; no where it cannot be asked. */
+async function isSmall(client: Client, name: string): Promise<boolean> {
+  const sql = "SELECT pg_relation_size($1::regclass) <= $2 AS small";
+  const answer = await client.query<{ small: boolean }>(sql, [name, limits.bytes]).catch(() => undefined);
+  return answer?.rows[0]?.small === true;
+}
+
+/** Tables to compare, drawn by chance in every database. */
+export async function drawTables(server: SocketServer, databases: readonly string[]): Promise<Table[]> {
+  const drawn: Table[] = [];
+  for (const database of databases)
+    await session(server, database, async (client) => {
+      const { rows } = await client.query<{ name: string; known: boolean }>(listing, [limits.bytes, limits.tables]);
+      for (const { name, known } of rows) if (known || (await isSmall(client, name))) drawn.push({ database, name });
+    });
+  return drawn;
+}
+
+const newline = 10;
+
+/**
+ * Reads a table as it lies on disk. COPY of a table calls nothing of its owner's: no cast, no policy, and no function of an
+ * index, which a SELECT would call while it is planned, where its arguments are constants.
+ */
+async function digestOf(client: Client, name: string): Promise<Digest> {
+  const hash = createHash("sha256");
+  let rows = 0;
+  for await (const chunk of client.query(copyTo(`COPY ${name} TO STDOUT`))) {
+    const bytes = chunk as Buffer;
+    hash.update(bytes);
+    // In COPY's text format, a row's own line breaks are escaped.
+    for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) rows++;
+  }
+  return { rows, sha256: hash.digest("hex") };
+}
+
+/** The digest of each table, in their order. */
+export async function digestTables(server: SocketServer, tables: readonly Table[]): Promise<Digest[]> {
+  const found = new Map<Table, Digest>();
+  for (const database of new Set(tables.map((table) => table.database))) {
+    const own = tables.filter((table) => table.database === database);
+    const failed = (error: unknown): Digest =>
+      passing.includes((error as { code?: unknown }).code) ? undefined : { trouble: messageOf(error) };
+    await session(server, database, async (client) => {
+      for (const table of own) found.set(table, await digestOf(client, table.name).catch(failed));
+    }).catch((error: unknown) => {
+      for (const table of own) if (!found.has(table)) found.set(table, failed(error));
+    });
+  }
+  return tables.map((table) => found.get(table));
+}
+
+export interface Comparison {
+  /** Quiet tables that are the same on both servers. */
+  readonly equal: number;
+  /** Tables that were written to, dropped or locked meanwhile: nothing can be said of them. */
+  readonly busy: number;
+  /** Tables that the primary could not give, and why. */
+  readonly unread: readonly string[];
+  /** Quiet tables that differ: `app: app.orders has 3 rows instead of 4`. */
+  readonly different: readonly string[];
+}
+
+const isSame = (left: Digest, right: Digest): boolean =>
+  left !== undefined && "rows" in left && right !== undefined && "rows" in right && isDeepStrictEqual(left, right);
+
+/** What a restored server has that differs from the `rows` of a quiet table. */
+function difference(restored: Digest, rows: number): string {
+  if (restored === undefined) return "is not there";
+  if ("trouble" in restored) return `cannot be read: ${restored.trouble}`;
+  return restored.rows === rows
+    ? `has other values in its ${count(rows, "row")}`
+    : `has ${count(restored.rows, "row")} instead of ${rows}`;
+}
+
+/**
+ * Compares the tables that nobody wrote to: those with the same digest before the restore and after it.
+ * @param before digests on the primary when the drill began
+ * @param after the same, once the restored server was up
+ * @param restored digests on the restored server
+ */
+export function compareDigests(
+  tables: readonly Table[],
+  { before, after, restored }: Readonly<Record<"before" | "after" | "restored", readonly Digest[]>>,
+): Comparison {
+  let [equal, busy] = [0, 0];
+  const unread: string[] = [];
+  const different: string[] = [];
+  for (const [at, { database, name }] of tables.entries()) {
+    const first = before[at];
+    if (first !== undefined && "trouble" in first) unread.push(`${database}: ${name}: ${first.trouble}`);
+    else if (first === undefined || !isSame(first, after[at])) busy++;
+    else if (isSame(first, restored[at])) equal++;
+    else different.push(`${database}: ${name} ${difference(restored[at], first.rows)}`);
+  }
+  return { equal, busy, unread, different };
+}

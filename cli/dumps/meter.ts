@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { Transform, type TransformCallback } from "node:stream";
+import { formatBytes } from "../../lib/format";
+
+/** What a meter has seen. */
+export interface Measure {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Passes everything on, counts it and hashes it. */
+export class Meter extends Transform {
+  private readonly hash = createHash("sha256");
+  private readonly begun = Date.now();
+  private said = 0;
+  private bytes = 0;
+
+  /** @param say is told how far it is, such as `12.3 MB, 4.1 MB/s`, twice a second at the most */
+  constructor(private readonly say: (text: string) => void = () => undefined) {
+    super();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.hash.update(chunk);
+    this.bytes += chunk.length;
+    const now = Date.now();
+    if (now - this.said >= 500) {
+      this.said = now;
+      const seconds = Math.max(0.001, (now - this.begun) / 1000);
+      this.say(`${formatBytes(this.bytes)}, ${formatBytes(this.bytes / seconds)}/s`);
+    }
+    done(null, chunk);
+  }
+
+  /** Call once, when everything has passed. */
+  measure(): Measure {
+    return { bytes: this.bytes, sha256: this.hash.digest("hex") };
+  }
+}

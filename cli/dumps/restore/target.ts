@@ -1,0 +1,115 @@
+import type { Client } from "pg";
+import { scratchDatabase } from "../../../components/backup/socket-logins";
+import { Failure } from "../../../lib/errors";
+import { type DatabaseServer, inSession } from "../../session/sql";
+import { Refusal } from "../../kit/refusal";
+import type { Creation } from "../store/manifest";
+
+export { scratchDatabase };
+
+/** Comment of that database: one without it belongs to somebody else, and is never dropped. */
+const scratchMark = "howdah: a restore that is not whole yet; the next one drops it";
+
+/** Of the advisory lock that a restore holds in `postgres`: the first bytes of "howdah". */
+const lockKey = 0x686f7764;
+
+/** PostgreSQL would cut a longer name off, and may then find another database under it. */
+const longestName = 63;
+
+/** @throws Failure where the name cannot be used, or is taken */
+export async function checkFree(client: Client, database: string): Promise<void> {
+  const bytes = Buffer.byteLength(database);
+  if (bytes === 0 || bytes > longestName) throw new Failure(`a database's name has 1 to ${longestName} bytes`);
+  if (database === scratchDatabase) throw new Failure(`${database} is where a restore works: choose another name`);
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
+  if (rowCount !== 0)
+    throw new Failure(`database ${database} exists: restore into another name, or rename or drop that one first`);
+}
+
+/** @throws Refusal where the login may make no database */
+export async function checkMayCreate(client: Client): Promise<void> {
+  const { rows } = await client.query<{ may: boolean; name: string }>(
+    "SELECT rolcreatedb OR rolsuper AS may, rolname AS name FROM pg_roles WHERE rolname = current_user",
+  );
+  if (rows[0]?.may !== true)
+    throw new Refusal(
+      `${rows[0]?.name ?? "the login"} may not make a database: restore with a job file whose login is the administrator's`,
+    );
+}
+
+/**
+ * Runs `work` in a session of the superuser's or the job's login, alone in the cluster: what another one has left was left by a dead one.
+ * @throws Failure where another restore runs
+ */
+export const alone = <T>(server: DatabaseServer, work: (client: Client) => Promise<T>): Promise<T> =>
+  inSession(server, async (client) => {
+    await client.query("SET idle_session_timeout = 0");
+    const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [lockKey]);
+    if (rows[0]?.held !== true) throw new Failure("another logical restore runs in this cluster");
+    return work(client);
+  });
+
+/** How the locale's provider is named; servers before 15 know one only. */
+function providerClause(client: Client, { provider, locale }: Creation, serverVersion: number): string {
+  if (serverVersion < 150_000) return "";
+  const name = locale === null ? "" : client.escapeLiteral(locale);
+  if (provider === "icu") return `LOCALE_PROVIDER icu ICU_LOCALE ${name}`;
+  if (provider === "builtin") return `LOCALE_PROVIDER builtin BUILTIN_LOCALE ${name}`;
+  return "LOCALE_PROVIDER libc";
+}
+
+/**
+ * Drops what a restore has left, if there is any.
+ * @throws Failure if the database of that name is none that a restore has made
+ */
+export async function dropScratch(client: Client): Promise<void> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
+    [scratchDatabase],
+  );
+  const [found] = rows;
+  if (found === undefined) return;
+  if (found.mark !== scratchMark)
+    throw new Failure(
+      `a restore needs the name ${scratchDatabase}, and there is a database of that name which no restore has made: rename it, or drop it if nobody needs it`,
+    );
+  await client.query(`DROP DATABASE ${scratchDatabase} WITH (FORCE)`);
+}
+
+/** Who works in the scratch database. */
+export interface Worker {
+  /** False for a login whom a limit of no connections would shut out, too. */
+  readonly superuser: boolean;
+  /** Role that the database belongs to. Default: who makes it. */
+  readonly owner?: string;
+}
+
+/** An empty database, made as the source was, that nobody gets into but its owner and superusers. */
+export async function makeScratch(client: Client, creation: Creation, { superuser, owner }: Worker): Promise<void> {
+  await dropScratch(client);
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  const text = (value: string): string => client.escapeLiteral(value);
+  await client.query(
+    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 ${owner === undefined ? "" : `OWNER ${client.escapeIdentifier(owner)}`}
+     CONNECTION LIMIT ${superuser ? 0 : -1} ENCODING ${text(creation.encoding)}
+     LC_COLLATE ${text(creation.collate)} LC_CTYPE ${text(creation.ctype)}
+     ${providerClause(client, creation, rows[0]?.version ?? 0)}`,
+  );
+  await client.query(`COMMENT ON DATABASE ${scratchDatabase} IS ${text(scratchMark)}`);
+  if (!superuser) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
+}
+
+/** In one transaction: the owner's where that role exists, nobody else's, open, and known by its name. */
+export async function publish(client: Client, owner: string, database: string): Promise<void> {
+  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]);
+  const statements = [
+    `COMMENT ON DATABASE ${scratchDatabase} IS NULL`,
+    ...(rowCount === 1 ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${client.escapeIdentifier(owner)}`] : []),
+    `REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`,
+    `ALTER DATABASE ${scratchDatabase} CONNECTION LIMIT -1`,
+    `ALTER DATABASE ${scratchDatabase} RENAME TO ${client.escapeIdentifier(database)}`,
+  ];
+  await client.query(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { socketLogins } from "../../../components/backup/socket-logins";
+import type { LogicalJob } from "../job";
+import { run } from "../../../lib/child";
+import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";
+import type { LogicalKind } from "../store/names";
+import { outputOf } from "../programs";
+
+/** Milliseconds that a dump waits for a table which somebody holds exclusively; then it fails, instead of waiting for ever. */
+const lockWait = 600_000;
+
+/** gzip: what the `pg_dump` of every version, however it was built, writes and reads. */
+const compression = 6;
+
+/**
+ * Made by the platform from the program, and not by who uses the database: whoever restores gets it anew. Its function belongs to
+ * a role that a login without superuser's rights could not give it to.
+ */
+export const houseSchemas = ["pooler"] as const;
+
+/** The server as the login that dumps, which is no superuser. */
+export const asDumper = (server: DatabaseServer): DatabaseServer =>
+  isRemote(server) ? server : asLogin(server, socketLogins.reader);
+
+/** How a dump reaches the database, and what ends it. */
+export interface DumpRun {
+  /** Of `withDatabase`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Bytes of an archive in PostgreSQL's custom format. The stream fails where `pg_dump` does, also after its last byte: so does one
+ * that meets a table, sequence or large object that its login may not read.
+ */
+export function dump(job: LogicalJob, kind: LogicalKind, { environment, signal }: DumpRun): Readable {
+  const command = [
+    join(job.postgresBin, "pg_dump"),
+    "--format=custom",
+    `--compress=${compression}`,
+    "--no-password",
+    `--lock-wait-timeout=${lockWait}`,
+    ...(kind === "schema" ? ["--schema-only"] : []),
+    ...houseSchemas.map((schema) => `--exclude-schema=${schema}`),
+  ];
+  return outputOf({ command, environment, lowPriority: true, signal });
+}
+
+/** Such as `15.14 (Debian 15.14-0+deb12u1)`. */
+export async function dumpVersion(job: LogicalJob): Promise<string> {
+  const text = await run({ command: [join(job.postgresBin, "pg_dump"), "--version"] });
+  return text.replace(/^pg_dump \(PostgreSQL\) /, "");
+}

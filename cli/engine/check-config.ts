@@ -1,0 +1,38 @@
+import { parseDocument } from "yaml";
+import { layoutOf } from "../../components/platforms/local/layout";
+import { localSchema } from "../../components/platforms/local/schema";
+import { UserError } from "../../lib/user-error";
+import { keysOfFile } from "../../stacks/config/keys";
+import { parseSettings } from "../../stacks/config/settings";
+import { Failure } from "../../lib/errors";
+import { shortName } from "./managed";
+import type { Place } from "./session";
+
+/** What is checked: the text of a stack's config, and where it is. */
+export type Checked = Pick<Place, "stack" | "source" | "config" | "at">;
+
+/** True if a value is only known to the engine: encrypted, or from an environment of Pulumi's. */
+function needsEngine(text: string): boolean {
+  const document = parseDocument(text);
+  return document.has("environment") || /["']?secure["']?\s*:/.test(text);
+}
+
+/**
+ * Checks a stack's config as the program will: it costs a fraction of a second, whereas the engine first starts the plugins, and looks at
+ * every resource of this machine. A config that needs the engine is left to the program.
+ * @throws Failure listing every problem
+ */
+export function checkConfig({ stack, source, config, at }: Checked): void {
+  if (config === undefined) return;
+  const [broken] = parseDocument(config).errors;
+  if (broken !== undefined) throw new Failure(`${source} is no YAML: ${broken.message}`);
+  if (needsEngine(config)) return;
+  try {
+    const { platform, postgres, local } = parseSettings(keysOfFile(config), shortName(stack));
+    const settings = local ?? localSchema.parse({});
+    if (platform === "local") layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: at.root });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new Failure(error.message.replace("Pulumi.<stack>.yaml", source));
+  }
+}

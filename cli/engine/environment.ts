@@ -1,0 +1,90 @@
+import { delimiter, join } from "node:path";
+import { Failure } from "../../lib/errors";
+import { withoutForeign } from "../../lib/environment";
+import type { Locations } from "../../lib/paths";
+
+/** Stack names may be qualified, as in `organization/howdah/local`. */
+const lastPart = (stack: string): string => stack.split("/").at(-1) ?? stack;
+
+/** The stack that a command is about: named, else `PULUMI_STACK`, else `local`. */
+export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): string =>
+  [named, env["PULUMI_STACK"]].find((name) => name !== undefined && name !== "") ?? "local";
+
+/** True for a stack of this machine: its config says `howdah:platform: local`. Without a readable config, the name `local` does. */
+export function isLocal(stack: string, config: string | undefined): boolean {
+  const platform =
+    config === undefined ? undefined : /^\s*["']?howdah:platform["']?:\s*["']?([a-z]+)/m.exec(config)?.[1];
+  return platform === undefined ? lastPart(stack) === "local" : platform === "local";
+}
+
+/** What the environment of the engine is made of. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly at: Locations;
+  readonly stack: string;
+  /** Whether the stack is one of this machine. */
+  readonly local: boolean;
+  /** The stack's config file where there is none. */
+  readonly missing?: string | undefined;
+  /** Folder of the engine and its language host. */
+  readonly engineFolder: string;
+  /** `bin` of the virtual environment of Patroni and supervisor. */
+  readonly python: string;
+  /** The cron runner. */
+  readonly supercronic: string;
+  /** Node and the `howdah` command, for the servers' user. */
+  readonly howdah: { readonly node: string; readonly script: string };
+}
+
+const noBackend = (stack: string): string =>
+  `no backend for stack "${stack}": only local stacks have a default one.\n` +
+  "Set PULUMI_BACKEND_URL (for example s3://bucket, with PULUMI_CONFIG_PASSPHRASE_FILE or a secrets provider), or PULUMI_ACCESS_TOKEN\n" +
+  "for Pulumi Cloud. A stack of this machine has `howdah:platform: local` in its config.";
+
+const noConfig = (stack: string, path: string): string =>
+  `stack "${stack}" has no config: ${path} does not exist.\n` +
+  "Create it; Pulumi.local.yaml is one to copy. A stack of this machine has `howdah:platform: local` in it.";
+
+/**
+ * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.
+ * Throws a `Failure` for another stack without a backend.
+ */
+export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
+  const { env, at, stack, local, engineFolder, python, supercronic, howdah } = input;
+  const isSet = (name: string): boolean => (env[name] ?? "") !== "";
+  const common = {
+    ...withoutForeign(env),
+    PATH: [engineFolder, env["PATH"] ?? ""].join(delimiter),
+    PULUMI_HOME: at.pulumiHome,
+    PULUMI_STACK: stack,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    // By itself ts-node runs what it finds under a name in /tmp that anybody can foresee.
+    TS_NODE_CACHE_DIRECTORY: join(at.cache, "ts-node"),
+  };
+  if (!local) {
+    if (!isSet("PULUMI_BACKEND_URL") && !isSet("PULUMI_ACCESS_TOKEN"))
+      throw new Failure(input.missing === undefined ? noBackend(stack) : noConfig(stack, input.missing));
+    return common;
+  }
+  const hasPassphrase = isSet("PULUMI_CONFIG_PASSPHRASE_FILE") || env["PULUMI_CONFIG_PASSPHRASE"] !== undefined;
+  return {
+    ...common,
+    // Every plugin of a local stack is installed by the set-up.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...(isSet("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${at.backend}` }),
+    ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),
+    HOWDAH_STATE_ROOT: at.root,
+    HOWDAH_INSTALLATION: at.root,
+    HOWDAH_PYTHON: python,
+    HOWDAH_SUPERCRONIC: supercronic,
+    HOWDAH_NODE: howdah.node,
+    HOWDAH_OPS: howdah.script,
+  };
+}
+
+/** Folder of a file backend, or undefined for any other. */
+export function backendFolder(environment: NodeJS.ProcessEnv): string | undefined {
+  const url = environment["PULUMI_BACKEND_URL"] ?? "";
+  return url.startsWith("file:///") ? url.slice("file://".length).replace(/\?.*$/s, "") : undefined;
+}

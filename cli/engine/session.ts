@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { engineFolder } from "../../setup/engine/engine";
+import { makeFolder, readText } from "../../lib/files";
+import { nodePath } from "../../lib/node-path";
+import { installedCommand, opsPath } from "../../setup/command";
+import { wantedPostgres } from "../../setup/packages/packages";
+import { checkout, locations, type Locations } from "../../lib/paths";
+import { pythonFolder } from "../../setup/python";
+import { onlyProgress, type Voice } from "../../lib/reporter";
+import { defaultPostgres, setUp } from "../../setup/setup";
+import { supercronicPath } from "../../setup/supercronic";
+import { deleteBrokenAttributes } from "./attributes";
+import { backendFolder, engineEnvironment, isLocal, type Surroundings } from "./environment";
+import { ensurePassphrase } from "./passphrase";
+
+/** Everything needed to run the engine for one stack. */
+export interface Session {
+  readonly stack: string;
+  readonly engine: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly at: Locations;
+  /** Folder of the file backend, for stacks of this machine; their config file is managed by us. */
+  readonly backend?: string;
+  /** The stack's config as the user edits it. */
+  readonly source: string;
+  readonly voice: Voice;
+}
+
+/** Where a stack is and what its config says, found without touching anything. */
+export interface Place {
+  readonly stack: string;
+  readonly at: Locations;
+  /** The stack's config as the user edits it. */
+  readonly source: string;
+  /** Its text; undefined where there is none. */
+  readonly config: string | undefined;
+  readonly local: boolean;
+  /** Folder of the file backend, for stacks of this machine. */
+  readonly backend?: string;
+}
+
+/** Programs that only the set-up knows. */
+type Programs = Pick<Surroundings, "engineFolder" | "howdah">;
+
+function environmentOf(place: Place, programs: Programs): NodeJS.ProcessEnv {
+  const { at, stack, local, config, source } = place;
+  const servers = { python: join(pythonFolder(at), "bin"), supercronic: supercronicPath(at) };
+  const missing = config === undefined ? source : undefined;
+  return engineEnvironment({ env: process.env, at, stack, local, missing, ...servers, ...programs });
+}
+
+/** Throws a `Failure` for a stack without a backend. */
+export function findPlace(stack: string): Place {
+  const at = locations();
+  const named = process.env["HOWDAH_CONFIG_FILE"] ?? "";
+  const source = named === "" ? join(checkout, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`) : named;
+  const config = readText(source);
+  const place = { stack, at, source, config, local: isLocal(stack, config) };
+  const environment = environmentOf(place, { engineFolder: "", howdah: { node: "", script: "" } });
+  const backend = place.local ? backendFolder(environment) : undefined;
+  return { ...place, ...(backend === undefined ? {} : { backend }) };
+}
+
+/** Makes the machine ready (silently when it is) and gives what the engine needs. */
+export async function openSession(stack: string, voice: Voice, quiet = true): Promise<Session> {
+  // A stack without a backend is refused before minutes are spent on the set-up.
+  const place = findPlace(stack);
+  const { at, source, config, local, backend } = place;
+  const needs = local ? { postgres: wantedPostgres(config) ?? defaultPostgres } : "engine";
+  const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
+  const howdah = { node: nodePath(at), script: opsPath(at) };
+  const environment = environmentOf(place, { engineFolder: engineFolder(engine), howdah });
+  if (backend !== undefined) {
+    makeFolder(backend, 0o700);
+    deleteBrokenAttributes(backend);
+  }
+  if (environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === at.passphraseFile) ensurePassphrase(at);
+  return { stack, engine: engine.path, environment, at, ...(backend === undefined ? {} : { backend }), source, voice };
+}
+
+/** The `howdah` command as any user of this machine can run it. */
+export const commandForAll = (voice: Voice): Promise<string[]> => installedCommand(locations(), voice);

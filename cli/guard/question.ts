@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, type ClientConfig } from "pg";
+import { type SocketServer, sessionConfig } from "../session/sql";
+import type { Answer } from "./judge";
+
+/** An answer, and what the server said where it is none. */
+export interface Said {
+  readonly answer: Answer;
+  readonly reason: string;
+}
+
+/** Entries of the table of locks that have to be free: what a login and a statement of an application may need. */
+export const roomForLocks = 32;
+
+/**
+ * Takes locks for a moment, which no other session ever waits for: nobody but the house works in database `postgres`. A server
+ * with a full table lets nobody in, or in and no further.
+ */
+export const lockQuestion = `SELECT pg_catalog.count(pg_catalog.pg_try_advisory_xact_lock_shared(g)) FROM pg_catalog.generate_series(1::bigint, ${roomForLocks}) g`;
+
+/** SQLSTATE 53200 is both: this one is PostgreSQL's for a full table, the other the operating system's. */
+const isFull = (error: { code?: string; message: string }): boolean =>
+  error.code === "53200" && !error.message.startsWith("out of memory");
+
+/** Settings of a superuser's session that nothing ends but us. */
+export const houseConfig = (server: SocketServer): ClientConfig => {
+  const config = sessionConfig(server);
+  return { ...config, options: `${config.options ?? ""} -c idle_session_timeout=0`, application_name: "howdah guard" };
+};
+
+/** Ends a session whatever the server does: `end` alone would wait for one that hangs. */
+export function hangUp(client: Client): void {
+  client.connection.stream.destroy();
+}
+
+/**
+ * Asks a server one question in a new session.
+ * @param timeout seconds
+ */
+export async function ask(config: ClientConfig, question: string, timeout: number): Promise<Said> {
+  const client = new Client({ ...config, connectionTimeoutMillis: 0 });
+  client.on("error", () => undefined);
+  const over = new AbortController();
+  const work = async (): Promise<Said> => {
+    try {
+      await client.connect();
+      await client.query(question);
+      return { answer: "good", reason: "" };
+    } catch (error) {
+      const failure = error as Error & { code?: string };
+      // The queue of its socket is full: it takes no connection, or not fast enough. What it did meanwhile tells which.
+      if (failure.code === "EAGAIN")
+        await sleep(timeout * 1000, undefined, { signal: over.signal }).catch(() => undefined);
+      if (failure.code === "EAGAIN") return { answer: "silent", reason: "its queue of connections is full" };
+      return { answer: isFull(failure) ? "full" : "refused", reason: failure.message };
+    }
+  };
+  const silence = sleep(timeout * 1000, undefined, { signal: over.signal }).then((): Said => ({
+    answer: "silent",
+    reason: `no answer in ${timeout} s`,
+  }));
+  silence.catch(() => undefined);
+  try {
+    return await Promise.race([work(), silence]);
+  } finally {
+    over.abort();
+    hangUp(client);
+  }
+}

@@ -1,0 +1,170 @@
+import type { Watched } from "../../contracts/guard";
+import { runtimeCommand } from "../../lib/haproxy";
+import { messageOf } from "../../lib/errors";
+import { sessionConfig } from "../session/sql";
+import { clientOf, isHouse, largestHolders } from "./holders";
+import { calm, type Step } from "./judge";
+import { KeptSession } from "./kept-session";
+import { childrenOf, commandOf, postmasterOf, processesOf, signalAll } from "./processes";
+import { ask, houseConfig, lockQuestion, type Said } from "./question";
+
+/** A server under guard. */
+export interface Guarded {
+  readonly name: string;
+  /** Processes that have to run for it to answer, the main one first; none where it does not run. */
+  find(): readonly number[];
+  /** @param timeout seconds */
+  ask(timeout: number): Promise<Said>;
+  /**
+   * Does a step.
+   * @param main the process that was asked
+   * @returns what was done
+   */
+  act(step: Exclude<Step, "none">, main: number): Promise<string>;
+  close(): void;
+}
+
+type Of<Kind extends Watched["kind"]> = Extract<Watched, { kind: Kind }>;
+
+/**
+ * A PostgreSQL server under Patroni. Patroni holds one connection, as pooled clients do, and never learns that nobody opens new
+ * ones any more; PostgreSQL would stay so for ever. After the end of a server Patroni sees a crash, and fails over as after any.
+ */
+export class GuardedPostgres implements Guarded {
+  readonly name = "PostgreSQL";
+  private readonly kept: KeptSession;
+  private good = 0;
+
+  constructor(private readonly server: Of<"postgres">) {
+    this.kept = new KeptSession(server);
+  }
+
+  find(): readonly number[] {
+    const pid = postmasterOf(this.server.dataDirectory);
+    return pid === undefined ? [] : [pid];
+  }
+
+  async ask(timeout: number): Promise<Said> {
+    const said = await ask(houseConfig(this.server), lockQuestion, timeout);
+    if (said.answer === "good") {
+      await this.kept.keep();
+      // What it needs has to be in its caches when it is needed.
+      if (this.good++ % calm === 0) await this.kept.holders();
+    }
+    return said;
+  }
+
+  async act(step: Exclude<Step, "none">, main: number): Promise<string> {
+    const clients = new Map(
+      childrenOf(main).flatMap((pid): [number, string][] => {
+        const client = clientOf(commandOf(pid));
+        return client === undefined ? [] : [[pid, client]];
+      }),
+    );
+    if (step === "end server") return this.end(main);
+    const holders = step === "end holders" ? await this.kept.holders() : undefined;
+    if (holders === undefined) return endClients(clients);
+    const chosen = largestHolders(holders.filter(({ pid }) => clients.has(pid)));
+    signalAll(
+      chosen.map(({ pid }) => pid),
+      "SIGTERM",
+    );
+    const named = chosen.map(({ pid, locks }) => `${pid} (${clients.get(pid) ?? ""}) with ${locks}`);
+    return named.length === 0
+      ? "no session holds many locks"
+      : `ended the sessions that hold most: ${named.join(", ")}`;
+  }
+
+  close(): void {
+    this.kept.close();
+  }
+
+  /** With its children, which would otherwise go on serving, and keep the next start out of the shared memory. */
+  private end(main: number): string {
+    const children = childrenOf(main);
+    this.kept.close();
+    signalAll([main, ...children], "SIGKILL");
+    return "killed the postmaster and its children, so that Patroni sees a crash";
+  }
+}
+
+function endClients(clients: ReadonlyMap<number, string>): string {
+  const ended = [...clients].filter(([, client]) => !isHouse(client)).map(([pid]) => pid);
+  signalAll(ended, "SIGTERM");
+  return `ended the sessions of all ${ended.length} clients`;
+}
+
+/** A server without state that its supervisor starts again. */
+abstract class Restarted implements Guarded {
+  abstract readonly name: string;
+  protected abstract readonly program: string;
+  /** Arguments that its processes have, and no other use of the program. */
+  protected abstract readonly words: readonly string[];
+
+  find(): readonly number[] {
+    return processesOf(this.program, this.words);
+  }
+
+  abstract ask(timeout: number): Promise<Said>;
+
+  act(): Promise<string> {
+    signalAll(this.find(), "SIGKILL");
+    return Promise.resolve("killed it, so that the supervisor starts it again");
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
+
+class GuardedPooler extends Restarted {
+  readonly name = "PgBouncer";
+  protected readonly program = "pgbouncer";
+  protected readonly words: readonly string[];
+
+  constructor(private readonly server: Of<"pgbouncer">) {
+    super();
+    this.words = [server.configuration];
+  }
+
+  ask(timeout: number): Promise<Said> {
+    // PgBouncer refuses startup options that it does not know.
+    const config = { ...sessionConfig({ ...this.server, user: "pgbouncer" }, "pgbouncer"), options: undefined };
+    return ask(config, "SHOW VERSION", timeout);
+  }
+}
+
+class GuardedRouter extends Restarted {
+  readonly name = "HAProxy";
+  protected readonly program = "haproxy";
+  protected readonly words: readonly string[];
+
+  constructor(private readonly server: Of<"haproxy">) {
+    super();
+    // Master and workers have -W; a check of the file (-c) has not.
+    this.words = ["-W", server.configuration];
+  }
+
+  async ask(timeout: number): Promise<Said> {
+    try {
+      // It is asked twice where it does not answer.
+      await runtimeCommand(this.server.socket, "show info", (timeout * 1000) / 2);
+      return { answer: "good", reason: "" };
+    } catch (error) {
+      const reason = messageOf(error);
+      const silent = reason.includes("does not answer") || (error as NodeJS.ErrnoException).code === "EAGAIN";
+      return { answer: silent ? "silent" : "refused", reason };
+    }
+  }
+}
+
+export function guarded(watched: Watched): Guarded {
+  switch (watched.kind) {
+    case "postgres":
+      return new GuardedPostgres(watched);
+    case "pgbouncer":
+      return new GuardedPooler(watched);
+    case "haproxy":
+      return new GuardedRouter(watched);
+  }
+}

@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk";
+import { messageOf } from "../../lib/errors";
+import { nodePath } from "../../lib/node-path";
+import { locations } from "../../lib/paths";
+import { attach } from "../../lib/process";
+import type { Voice } from "../../lib/reporter";
+import { type JobPlace, jobText, localJobVariable, longestJob } from "./find-stack";
+import { Refusal } from "./refusal";
+
+/** Words of a command line without those that named the stack: the job's file takes their place. */
+export function ownWords(words: readonly string[]): string[] {
+  const own: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--stack" || word === "--job-file") at++;
+    else if (!word.startsWith("--stack=") && !word.startsWith("--job-file=")) own.push(word);
+  }
+  return own;
+}
+
+/** Of our environment, what says how to print, where the network is and which AWS profile to take: none of it is a secret of root's. */
+const harmless =
+  /^(PATH|TZ|LANG|LANGUAGE|LC_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|HOWDAH_DEBUG|AWS_PROFILE|AWS_REGION|AWS_DEFAULT_REGION|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
+
+/** What the servers' user may see of our environment: no passphrase of the engine's, no access key, no option of Node's. */
+export const ownEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => harmless.test(name)));
+
+/** Whose work a job's file is, by the file that was opened; for root's own, its text. */
+export type Judged = { readonly uid: number } | { readonly text: string };
+
+const otherThan = (file: string, who: string): Refusal =>
+  new Refusal(
+    `root takes no order from ${file}: ${who} can change or exchange it. ` +
+      "Let the file and every folder above it belong to root, or to the one user who is to do the work, and be writable for that user alone",
+  );
+
+/**
+ * Judges a job's file as root, before a byte of it is parsed, by the handle that it is then read from: what the path leads to may
+ * change at any time.
+ * @throws Refusal if others than root and the file's owner can change it, or if it is no file
+ */
+export const judge = (file: string): Promise<Judged> =>
+  walk(file, "follow", async (found): Promise<Judged> => {
+    const { uid, size } = found.stats;
+    const handle = await openRegular(found, file);
+    try {
+      const { users, many } = changersOf(found);
+      const stranger = users.find((user) => user !== uid);
+      if (many) throw otherThan(file, "a group, or everybody,");
+      if (stranger !== undefined) throw otherThan(file, `user ${stranger}`);
+      if (uid !== 0) return { uid };
+      if (size > longestJob) throw new Refusal(`${file} has ${size} bytes: it is no job file`);
+      return { text: await handle.readFile("utf8") };
+    } finally {
+      await handle.close();
+    }
+  }).catch((error: unknown) => {
+    if (error instanceof Refusal) throw error;
+    const what = error instanceof UnsafePath ? "root does not read the job file" : "the job file cannot be read";
+    throw new Refusal(`${what}: ${messageOf(error)}`);
+  });
+
+/** Name, group and home of a user. */
+function accountOf(uid: number): { name: string; gid: string; home: string } {
+  try {
+    const entry = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" })
+      .trim()
+      .split(":");
+    return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
+  } catch {
+    throw new Refusal(`the job file belongs to user ${uid}, whom this machine does not know`);
+  }
+}
+
+/** This command, as another user can run it: what the job's file says of it counts for nothing here. */
+async function ownCommand(voice: Voice): Promise<string[]> {
+  const [, script = ""] = process.argv;
+  if (!script.endsWith(".ts")) return [nodePath(locations()), script];
+  // Left out of the bundle: from a checkout that the other user may not be able to enter.
+  const { commandForAll } = await import("../engine/session.js");
+  return commandForAll(voice);
+}
+
+/**
+ * Root's work is done by the owner of the job's file: PostgreSQL refuses root, what root would write the servers' user could not
+ * read, and root does nothing that a file of that user's says.
+ * @returns the exit code of the command as that user; the file's text where we are that user already
+ */
+export async function asOwner(
+  { file, local }: JobPlace,
+  words: readonly string[],
+  voice: Voice,
+): Promise<number | string> {
+  if (process.getuid?.() !== 0) return jobText(file);
+  const judged = await judge(file);
+  if ("text" in judged) return judged.text;
+  const { name, gid, home } = accountOf(judged.uid);
+  const identity = [`--reuid=${judged.uid}`, `--regid=${gid}`, "--init-groups", "--pdeathsig=TERM"];
+  const command = [...(await ownCommand(voice)), "--job-file", resolve(file), ...ownWords(words)];
+  const env = {
+    ...ownEnvironment(process.env),
+    HOME: home,
+    USER: name,
+    HOWDAH_CWD: process.cwd(),
+    ...(local ? { [localJobVariable]: "1" } : {}),
+  };
+  return attach({ program: "setpriv", args: [...identity, ...command], cwd: "/", env, ownSession: true });
+}

@@ -1,0 +1,87 @@
+import { tierKinds } from "../../contracts/tiers";
+import type { RemoteJob } from "../../contracts/remote-stack-file";
+import { type DumpRun, recallDumpRuns } from "../records/backup-runs";
+import { type LatestDrill, latestDrill } from "../drill/dumps/record";
+import { listLogically } from "../dumps/store/list";
+import type { Manifest } from "../dumps/store/manifest";
+import { drillMetrics, type Metric, renderText, seconds } from "./textfile";
+
+/** What the store of a cloud's dumps tells. */
+export interface StoreContent {
+  /** Newest first. */
+  readonly dumps: readonly Manifest[];
+  readonly runs: readonly DumpRun[];
+  readonly drill: LatestDrill | undefined;
+}
+
+const labelsOf = ({ database, tier }: Pick<Manifest, "database" | "tier">) => ({
+  database,
+  tier,
+  kind: tierKinds[tier],
+});
+
+/** The newest dump of each database and tier. */
+const newestOf = (dumps: readonly Manifest[]): Manifest[] =>
+  dumps.filter(
+    (one, at) => dumps.findIndex(({ database, tier }) => database === one.database && tier === one.tier) === at,
+  );
+
+function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
+  const newest = newestOf(dumps);
+  const each = (value: (one: Manifest) => number): Metric[2] => newest.map((one) => [labelsOf(one), value(one)]);
+  return [
+    [
+      "howdah_backup_last_success_timestamp_seconds",
+      "End of the newest whole dump, by database and tier.",
+      each(({ endedAt }) => seconds(endedAt)),
+    ],
+    ["howdah_backup_size_bytes", "Size of the newest dump, compressed and encrypted.", each(({ size }) => size)],
+    ["howdah_backup_duration_seconds", "Duration of the newest dump.", each(({ durationSeconds }) => durationSeconds)],
+    [
+      "howdah_backups",
+      "Dumps in the store.",
+      newest.map((one) => [
+        labelsOf(one),
+        dumps.filter(({ database, tier }) => database === one.database && tier === one.tier).length,
+      ]),
+    ],
+    [
+      "howdah_backup_run_success",
+      "1 where the last run for a database and tier succeeded.",
+      runs.map((run) => [labelsOf(run), Number(run.passed)]),
+    ],
+    [
+      "howdah_backup_run_timestamp_seconds",
+      "End of the last run for a database and tier.",
+      runs.map((run) => [labelsOf(run), seconds(run.at)]),
+    ],
+  ];
+}
+
+const storeUp = (up: boolean): Metric => [
+  "howdah_backup_store_up",
+  "1 where the store of the dumps can be read.",
+  [[{}, Number(up)]],
+];
+
+/** Text for Prometheus. @param content undefined where the store cannot be read: nothing is known of the dumps then */
+export function renderDumpMetrics(
+  content: StoreContent | undefined,
+  objectives: RemoteJob["objectives"],
+): Promise<string> {
+  if (content === undefined) return renderText([storeUp(false), ...drillMetrics({}, objectives)]);
+  const { drill } = content;
+  const figures = {
+    lastSuccess: drill?.lastVerifiedAt === undefined ? undefined : seconds(drill.lastVerifiedAt),
+    success: drill?.passed,
+    rtoSeconds: drill?.measuredRtoSeconds,
+    rpoSeconds: drill?.measuredRpoSeconds,
+  };
+  return renderText([storeUp(true), ...dumpMetrics(content), ...drillMetrics(figures, objectives)]);
+}
+
+/** Reads the store of a job. Rejects where it cannot be read. */
+export async function readStore(job: RemoteJob): Promise<StoreContent> {
+  const [{ backups }, runs, drill] = await Promise.all([listLogically(job), recallDumpRuns(job), latestDrill(job)]);
+  return { dumps: backups.filter(({ stack }) => stack === job.stack), runs, drill };
+}

@@ -1,0 +1,109 @@
+import { createServer, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure, messageOf } from "../../lib/errors";
+
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `0.0.0.0:9188`, `[::]:9188`. @throws Failure */
+export function parseListen(text: string): Listen {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || host === "" || Number(port) > 65_535)
+    throw new Failure(`"${text}" is no address to listen on, such as 0.0.0.0:9188`);
+  return { host, port: Number(port) };
+}
+
+/** The last value of something slow to ask for; asked again once it is older than `milliseconds`, by one asker at a time. */
+export class Cached<T> {
+  private at = Number.NEGATIVE_INFINITY;
+  private value: T | undefined;
+  private asking: Promise<void> | undefined;
+
+  /** @param ask rejects where there is no value: `get` then gives undefined, and the old value is forgotten */
+  constructor(
+    private readonly milliseconds: number,
+    private readonly ask: () => Promise<T>,
+  ) {}
+
+  /** @param patience milliseconds after which there is no value: whoever scrapes gives up, too */
+  async get(patience: number): Promise<T | undefined> {
+    if (performance.now() - this.at >= this.milliseconds) {
+      this.asking ??= this.renew();
+      const timer = new AbortController();
+      const inTime = await Promise.race([
+        this.asking.then(() => true),
+        sleep(patience, false, { signal: timer.signal }).catch(() => false),
+      ]);
+      timer.abort();
+      if (!inTime) return undefined;
+    }
+    return this.value;
+  }
+
+  private async renew(): Promise<void> {
+    this.value = await this.ask().catch(() => undefined);
+    this.at = performance.now();
+    this.asking = undefined;
+  }
+}
+
+/** Text of a path, with its type; undefined for a path that there is not. */
+export type Pages = (path: string) => Promise<{ readonly type: string; readonly text: string } | undefined>;
+
+async function answer(response: ServerResponse, url: string, pages: Pages): Promise<void> {
+  try {
+    const base = "http://localhost";
+    if (!URL.canParse(url, base)) {
+      response.writeHead(400, { "content-type": "text/plain" }).end("not a path\n");
+      return;
+    }
+    const page = await pages(new URL(url, base).pathname);
+    response.writeHead(page === undefined ? 404 : 200, { "content-type": page?.type ?? "text/plain" });
+    response.end(page?.text ?? "not found\n");
+  } catch (error) {
+    response.writeHead(500, { "content-type": "text/plain" });
+    response.end(`${messageOf(error)}\n`);
+  }
+}
+
+/** Serves pages over HTTP until the signal; requests under way are answered first. @throws Failure where the port is taken */
+export async function serve(
+  { host, port }: Listen,
+  pages: Pages,
+  how: { readonly signal: AbortSignal; readonly listening: (port: number) => void },
+): Promise<void> {
+  const server = createServer((request, response) => {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405).end();
+      return;
+    }
+    void answer(response, request.url ?? "/", pages);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(new Failure(`nothing can listen on ${host}:${port}: ${error.message}`));
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  how.listening(typeof address === "object" && address !== null ? address.port : port);
+  if (!how.signal.aborted)
+    await new Promise<void>((resolve) => {
+      how.signal.addEventListener(
+        "abort",
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import type { Job } from "../../contracts/stack-file";
+import type { RemoteJob } from "../../contracts/remote-stack-file";
+import { tierNames } from "../../contracts/tiers";
+import { recall, remember } from "./history";
+import { readRecord, recordNames, recordsOf, writeRecord } from "./records";
+
+const runSchema = z.object({
+  /** When it ended; ISO 8601. */
+  at: z.string(),
+  tier: z.enum(tierNames),
+  passed: z.boolean(),
+  seconds: z.number(),
+  /** Backup that was taken, or why none was. */
+  detail: z.string(),
+});
+
+/** One run of `howdah backup`, whatever came of it. */
+export type BackupRun = z.output<typeof runSchema>;
+
+const file = "backups.jsonl";
+
+export const rememberRun = ({ folders }: Job, run: BackupRun): Promise<void> => remember(folders.history, file, run);
+
+/** Every run on record, oldest first. */
+export const recallRuns = ({ folders }: Job): Promise<BackupRun[]> => recall(folders.history, file, runSchema);
+
+const dumpRunSchema = runSchema.extend({ database: z.string() });
+
+/** One run for one database of a cloud's. */
+export type DumpRun = z.output<typeof dumpRunSchema>;
+
+/** Keeps the newest run of each database and tier. */
+export const rememberDumpRun = (job: RemoteJob, run: DumpRun): Promise<void> =>
+  writeRecord(recordsOf(job, "runs"), `${encodeURIComponent(run.database)}-${run.tier}`, run);
+
+/** The newest run of each database and tier. */
+export async function recallDumpRuns(job: RemoteJob): Promise<DumpRun[]> {
+  const store = recordsOf(job, "runs");
+  const runs = await Promise.all((await recordNames(store)).map((name) => readRecord(store, name, dumpRunSchema)));
+  return runs.filter((run) => run !== undefined);
+}

@@ -1,0 +1,143 @@
+import { hasControl } from "../../../lib/printable";
+import { Refusal } from "../../kit/refusal";
+
+/** How far a restore replays. */
+export type Target =
+  | { readonly kind: "latest" }
+  /** Only until the backup is consistent. */
+  | { readonly kind: "immediate" }
+  | { readonly kind: "time"; readonly at: number }
+  | { readonly kind: "name"; readonly name: string }
+  | { readonly kind: "lsn"; readonly lsn: string };
+
+const lsnForm = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/;
+
+/** A place in the WAL as a number, for comparisons. Throws a `Refusal` where the text is none. */
+export function lsnValue(lsn: string): bigint {
+  if (!lsnForm.test(lsn)) throw new Refusal(`"${lsn}" is no place in the WAL; one looks like 0/3000028`);
+  const [high = "", low = ""] = lsn.split("/");
+  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+}
+
+/** Words of the command line, as commander hands them over. */
+export interface TargetWords {
+  readonly toTime?: string;
+  readonly toName?: string;
+  readonly toLsn?: string;
+  readonly immediate?: boolean;
+}
+
+const hasZone = /(Z|[+-]\d\d(:?\d\d)?)$/;
+
+/** A moment for a reader: in UTC, and by the clock of this machine where that is another. */
+function clock(at: number): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const utc = new Date(at).toISOString();
+  if (timeZone === "UTC") return utc;
+  return `${utc} (${new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(at)} ${timeZone})`;
+}
+
+/**
+ * Reads a moment. One without a zone is refused, as nothing says whose clock it is; so is one that has not come yet.
+ * @param now milliseconds since the epoch
+ */
+function momentOf(text: string, now: number): number {
+  const iso = text
+    .trim()
+    .replace(/^(\d{4}-\d\d-\d\d) (\d)/, "$1T$2")
+    .replace(/ UTC$/, "Z");
+  const at = Date.parse(iso.replace(/([+-]\d\d)$/, "$1:00"));
+  if (Number.isNaN(at) || !hasZone.test(iso))
+    throw new Refusal(
+      `"${text}" is no moment with a zone; one looks like "2026-11-25 14:30:00 UTC" or 2026-11-25T14:30:00+01:00`,
+    );
+  if (at > now)
+    throw new Refusal(
+      `${clock(at)} is in the future: the clock of this machine says ${clock(now)}. Name a moment that has passed, or no target at all for the newest state`,
+    );
+  return at;
+}
+
+/** Bytes of a name in PostgreSQL. */
+const longestName = 63;
+
+/** Name of a restore point: PostgreSQL allows any without control characters. */
+function pointName(name: string): string {
+  if (name === "" || Buffer.byteLength(name) > longestName || hasControl(name))
+    throw new Refusal(
+      `${JSON.stringify(name)} is no name of a restore point: it has 1 to ${longestName} bytes and no control character`,
+    );
+  return name;
+}
+
+/**
+ * The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists.
+ * @param now milliseconds since the epoch
+ */
+export function targetOf(words: TargetWords, now: number = Date.now()): Target {
+  const named: Target[] = [
+    ...(words.toTime === undefined ? [] : [{ kind: "time", at: momentOf(words.toTime, now) } as const]),
+    ...(words.toName === undefined ? [] : [{ kind: "name", name: pointName(words.toName) } as const]),
+    ...(words.toLsn === undefined ? [] : [{ kind: "lsn", lsn: words.toLsn } as const]),
+    ...(words.immediate === true ? [{ kind: "immediate" } as const] : []),
+  ];
+  if (named.length > 1) throw new Refusal("one target at a time: --to-time, --to-name, --to-lsn or --immediate");
+  const [target = { kind: "latest" }] = named;
+  if (target.kind === "lsn") lsnValue(target.lsn);
+  return target;
+}
+
+/** A target for a reader. */
+export function describeTarget(target: Target): string {
+  switch (target.kind) {
+    case "latest":
+      return "the newest WAL";
+    case "immediate":
+      return "the end of the backup";
+    case "time":
+      return new Date(target.at).toISOString();
+    case "name":
+      return `the restore point "${target.name}"`;
+    case "lsn":
+      return `LSN ${target.lsn}`;
+  }
+}
+
+/** PostgreSQL's settings for a target, none of them for the newest WAL. The server is promoted there; a time or an LSN is included. */
+export function targetSettings(target: Target): Record<string, string> {
+  const action = { recovery_target_action: "promote" };
+  switch (target.kind) {
+    case "latest":
+      return {};
+    case "immediate":
+      return { recovery_target: "immediate", ...action };
+    case "time":
+      return {
+        recovery_target_time: new Date(target.at).toISOString().replace("T", " ").replace("Z", "+00"),
+        ...action,
+      };
+    case "name":
+      return { recovery_target_name: target.name, ...action };
+    case "lsn":
+      return { recovery_target_lsn: target.lsn, ...action };
+  }
+}
+
+/**
+ * Says why a replay ended before its target, once it did.
+ * @returns a function of the time of the last transaction that was replayed, if there was one
+ */
+export const explainEnd =
+  (target: Target) =>
+  (last: string | undefined): string => {
+    const end = last === undefined ? "no transaction" : `its last transaction is of ${last}`;
+    const archive = `the archive ends before the target, or a WAL segment on the way is missing (${end})`;
+    switch (target.kind) {
+      case "name":
+        return `no restore point of that name was set after the backup (${end}); if it is older, name an older backup with --set`;
+      case "time":
+        return `${archive}. Leave the target out to restore all that the archive has`;
+      default:
+        return archive;
+    }
+  };

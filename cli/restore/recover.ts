@@ -1,0 +1,76 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job } from "../../contracts/stack-file";
+import { Failure } from "../../lib/errors";
+import type { Context } from "../kit/context";
+import { markForArchive } from "./plan/archive-marks";
+import { restoreFiles } from "./files/files";
+import type { RestorePlan } from "./plan/plan";
+import { explainEnd } from "./plan/target";
+import { RestoredServer } from "./server/server";
+import type { Source } from "./plan/source";
+
+export interface Recovery {
+  readonly source: Source;
+  readonly plan: RestorePlan;
+  /** New folder of the cluster's files. */
+  readonly dataDirectory: string;
+  /** Folder for the socket, made and removed here; short, as a socket's path has to be. */
+  readonly socketDirectory: string;
+}
+
+/** Throws if replay has made a tablespace: a folder elsewhere, which the servers of one machine would share. */
+async function refuseTablespaces(dataDirectory: string): Promise<void> {
+  const names = await readdir(join(dataDirectory, "pg_tblspc"));
+  if (names.length === 0) return;
+  throw new Failure(
+    `the restored cluster has tablespaces (${names.join(", ")}), which lie outside its folder: a howdah cluster has none. Restore to a moment before they were made`,
+  );
+}
+
+/**
+ * Restores into a new folder and replays to the target, apart from everything that runs. The cluster is shut down cleanly in the end.
+ * Where it fails, the folder is removed.
+ * @param atTarget what to do with the server while it is up, after its promotion
+ */
+export async function recover(
+  job: Job,
+  { source, plan, dataDirectory, socketDirectory }: Recovery,
+  { context, atTarget }: { readonly context: Context; readonly atTarget?: (server: RestoredServer) => Promise<void> },
+): Promise<void> {
+  const { postgresBin } = job;
+  const { chosen: set, target, timeline } = plan;
+  let server: RestoredServer | undefined;
+  try {
+    await mkdir(dataDirectory, { mode: 0o700 });
+    await mkdir(socketDirectory, { mode: 0o700 });
+    const settings = await restoreFiles(
+      {
+        from: source,
+        set,
+        target,
+        to: dataDirectory,
+        // Nobody is served meanwhile by what this restores: all the processors that there are.
+        processes: job.repository.processes * 2,
+        lowPriority: false,
+        timeline,
+      },
+      context,
+    );
+    const how = { throwaway: false, bare: true, settings };
+    server = await RestoredServer.start({ postgresBin, dataDirectory, socketDirectory, ...how });
+    await server.promoted(context, explainEnd(target));
+    await refuseTablespaces(dataDirectory);
+    await atTarget?.(server);
+    const lastUsed = await server.currentSegment();
+    await server.stop("fast");
+    await markForArchive(dataDirectory, lastUsed);
+    for (const file of ["howdah.conf", "howdah.hba"]) await rm(join(dataDirectory, file), { force: true });
+  } catch (error) {
+    await server?.stop("immediate");
+    await rm(dataDirectory, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await rm(socketDirectory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,38 @@
+import { Failure } from "../../../lib/errors";
+import { hasControl, oneLine } from "../../../lib/printable";
+import { isPowerful } from "../../session/powerful";
+import { query, type SocketServer } from "../../session/sql";
+
+// Nobody can log in as one of PostgreSQL's own.
+const powerful = `SELECT rolname AS role FROM pg_roles r WHERE rolname !~ '^pg_' AND ${isPowerful("r")} ORDER BY 1`;
+
+/**
+ * True for a name that pg_hba.conf cannot hold: a newline ends the rule, even in quotes; from PostgreSQL 16 on a slash begins a
+ * pattern, even in quotes; and bytes that are no text would be written as others.
+ */
+const isUnspeakable = (name: string): boolean => hasControl(name) || name.startsWith("/") || name.includes("\ufffd");
+
+/** A name in pg_hba.conf that means that role and no keyword. */
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * Roles of a restored cluster that may not log in from elsewhere.
+ * @throws Failure where pg_hba.conf cannot hold the name of one
+ */
+export async function powerfulRoles(restored: SocketServer): Promise<string[]> {
+  const names = (await query<{ role: string }>(restored, powerful)).map(({ role }) => role);
+  const unspeakable = names.filter(isUnspeakable);
+  if (unspeakable.length === 0) return names;
+  throw new Failure(
+    `the restored cluster has roles with rights beyond a database whose names cannot be written into pg_hba.conf, so that nothing would keep them out: ${unspeakable.map((name) => `"${oneLine(name)}"`).join(", ")}. Restore to a moment before they were made`,
+  );
+}
+
+/** Who may log in: the superuser over the socket, the applications by password and TLS. Powerful roles cannot come from elsewhere. */
+export const accessRules = (powerfulNames: readonly string[]): string =>
+  [
+    "local all postgres peer map=howdah",
+    `host all ${powerfulNames.map(quoted).join(",")} all reject`,
+    "hostssl all all 127.0.0.1/32 scram-sha-256",
+    "",
+  ].join("\n");

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../lib/errors";
+import type { Context } from "../kit/context";
+import { clientsOf, type Console } from "./console";
+
+export interface DrainLimits {
+  /** Milliseconds after which clients are no longer waited for. */
+  readonly grace: number;
+  /** Milliseconds without a client before there will be none: a service may send new ones for a while. */
+  readonly settle: number;
+  /** Milliseconds between two looks. Default 500, or `settle` where that is less. */
+  readonly pause?: number;
+}
+
+/** How a wait ended. */
+export interface Drained {
+  readonly outcome: "empty" | "grace over" | "no pooler";
+  /** Clients in the end. */
+  readonly clients: number;
+  readonly seconds: number;
+}
+
+/**
+ * Waits until PgBouncer has had no client for a while. It ends nothing itself: who then sends SIGINT has PgBouncer let each transaction
+ * end first (1.18: "safe shutdown"; SIGTERM, and SHUTDOWN on the console, cut them). Ends early where no PgBouncer answers, twice.
+ */
+export async function drain(console: Console, limits: DrainLimits, context: Context): Promise<Drained> {
+  const { grace, settle, pause = Math.min(500, settle) } = limits;
+  const began = performance.now();
+  let emptySince: number | undefined;
+  let clients = 0;
+  let silent = 0;
+  const ended = (outcome: Drained["outcome"]): Drained => ({
+    outcome,
+    clients,
+    seconds: Math.round((performance.now() - began) / 100) / 10,
+  });
+  while (performance.now() - began < grace) {
+    try {
+      clients = await clientsOf(console);
+      silent = 0;
+      context.progress(`${clients} clients are left`);
+    } catch (error) {
+      context.note(`PgBouncer does not answer: ${messageOf(error)}`);
+      if (++silent >= 2) return ended("no pooler");
+    }
+    const now = performance.now();
+    emptySince = clients > 0 || silent > 0 ? undefined : (emptySince ?? now);
+    if (emptySince !== undefined && now - emptySince >= settle) return ended("empty");
+    await sleep(pause, undefined, { signal: context.signal });
+  }
+  return ended("grace over");
+}

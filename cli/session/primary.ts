@@ -1,0 +1,26 @@
+import type { Job } from "../../contracts/stack-file";
+import { waitFor } from "../../lib/wait";
+import type { Context } from "../kit/context";
+import { Refusal } from "../kit/refusal";
+import { type ClusterServer, primaryOf } from "./sql";
+
+/** Milliseconds. Longer than any failover: only then is nobody the primary. */
+const patience = 60_000;
+
+/** The primary, waited for: while the cluster fails over there is none. Undefined where nobody has become it within a minute. */
+export function awaitPrimary(job: Job, { progress, signal }: Context): Promise<ClusterServer | undefined> {
+  const look = async (): Promise<ClusterServer | undefined> => {
+    const found = await primaryOf(job);
+    if (found === undefined) progress("waiting for a primary");
+    return found;
+  };
+  return waitFor(look, { timeout: patience, signal, interval: 500 });
+}
+
+/** The same. @throws Refusal where there is none */
+export async function needPrimary(job: Job, context: Context): Promise<ClusterServer> {
+  const found = await awaitPrimary(job, context);
+  if (found === undefined)
+    throw new Refusal("no server of the cluster is the primary: nothing to back up; see `make status`");
+  return found;
+}

@@ -1,0 +1,91 @@
+import { Client, type ClientConfig, type QueryResultRow } from "pg";
+import type { Job } from "../../contracts/stack-file";
+import { sessionOptions as pinned } from "../../lib/sql/session-settings";
+import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
+
+/** A server that is reached over its Unix socket, by the user that it runs as. */
+export interface SocketServer {
+  readonly socketDirectory: string;
+  readonly port: number;
+  /** Login. Default: the superuser, `postgres`. */
+  readonly user?: string;
+  /** Milliseconds for a connection. Default 5000: a server that leaves one unanswered for longer hangs. */
+  readonly patience?: number;
+}
+
+/** A server with the login that works on it: a local one's superuser, or a login of a job's over TLS. */
+export type DatabaseServer = SocketServer | RemoteServer;
+
+export const isRemote = (server: DatabaseServer): server is RemoteServer => "auth" in server;
+
+/** A server that is reached over its socket, as another of its logins: a session of its own, which no code in it can leave. */
+export const asLogin = ({ socketDirectory, port, patience }: SocketServer, user: string): SocketServer => ({
+  socketDirectory,
+  port,
+  ...(patience === undefined ? {} : { patience }),
+  user,
+});
+
+/** Who works on a server that is reached over its socket. */
+export const userOf = ({ user = "postgres" }: SocketServer): string => user;
+
+/** What every session of ours says, for the `options` of a connection. */
+export const sessionOptions = pinned();
+
+/** Where a session goes that is about no database in particular. */
+const usualDatabase = (server: DatabaseServer): string => (isRemote(server) ? server.database : "postgres");
+
+const socketConfig = ({ patience = 5_000, ...server }: SocketServer): ClientConfig => ({
+  host: server.socketDirectory,
+  port: server.port,
+  user: userOf(server),
+  connectionTimeoutMillis: patience,
+});
+
+/** Settings of `pg` for a session of ours. */
+export function sessionConfig(server: DatabaseServer, database = usualDatabase(server)): ClientConfig {
+  const login = isRemote(server) ? remoteConfig(server) : socketConfig(server);
+  return { ...login, database, options: sessionOptions, application_name: "howdah" };
+}
+
+/** Runs `work` in a session of the server's login. */
+export async function inSession<T>(
+  server: DatabaseServer,
+  work: (client: Client) => Promise<T>,
+  database?: string,
+): Promise<T> {
+  const client = new Client(sessionConfig(server, database));
+  // A server that goes away is reported by the query that it breaks.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The rows of one statement that is about no database in particular. */
+export const query = async <T extends QueryResultRow>(
+  server: DatabaseServer,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<T[]> => inSession(server, async (client) => (await client.query<T>(sql, [...values])).rows);
+
+/** A server of a job's cluster. */
+export type ClusterServer = SocketServer & Job["servers"][number];
+
+/** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
+export async function primaryOf(job: Job): Promise<ClusterServer | undefined> {
+  for (const one of job.servers) {
+    const server = { ...one, socketDirectory: job.socketDirectory };
+    const [row] = await query<{ replica: boolean }>(server, "SELECT pg_is_in_recovery() AS replica").catch(() => []);
+    if (row?.replica === false) return server;
+  }
+  return undefined;
+}
+
+/** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */
+export const serverOf = (job: AnyJob): Promise<DatabaseServer | undefined> =>
+  isRemoteJob(job) ? Promise.resolve(remoteServer(job)) : primaryOf(job);

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { readText } from "../../lib/system/files";
+import { runScript } from "../../lib/errors";
+import { makeFolder, writeWhole } from "../../lib/files";
+import { createVoice } from "../../lib/reporter";
+import { chosenStack } from "../engine/environment";
+import { openSession, type Session } from "../engine/session";
+import { askCluster, isHealthy, nodeHealth } from "../status/cluster";
+import { askHealth } from "../status/health";
+import { judgeLogins } from "../status/logins";
+import { type Outputs, readOutputs } from "../status/outputs";
+import { serviceFile } from "../status/service-file";
+import { checkTable, endpointTable, nodeTable } from "../status/table";
+
+/** File with the stack's connections for `PGSERVICEFILE`, mode 0600. */
+export const connectionFile = (session: Session): string => join(session.at.stacks, `${session.stack}.pg_service.conf`);
+
+/** As `up` last saw it: later drills are in `howdah backups`. */
+function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<Outputs["backup"]>): string {
+  const verified = lastVerifiedAt === undefined ? "" : `, restored by a drill at ${lastVerifiedAt}`;
+  return `backups: ${repository}, stanza ${stanza}${verified}`;
+}
+
+/** What `make status` has seen. */
+export interface Status {
+  /** Every check, and every node, is good. */
+  readonly good: boolean;
+  /** What an application feels is: every login, and what serves it. */
+  readonly serving: boolean;
+  readonly text: string;
+}
+
+/** Tries everything, and writes the connection file. */
+export async function lookAtStack(session: Session): Promise<Status> {
+  const outputs = readOutputs(session);
+  const ca = await readText(outputs.ca);
+  const [members, logins] = await Promise.all([askCluster(outputs, ca), judgeLogins(outputs.connections, ca)]);
+  const nodes = nodeHealth(outputs.nodes, members);
+  const jobFile = outputs.backup?.jobFile;
+  const findings = [...logins, ...(jobFile === undefined ? [] : askHealth(session, jobFile))];
+  makeFolder(session.at.stacks, 0o700);
+  writeWhole(connectionFile(session), serviceFile(outputs.connections), 0o600);
+  const parts = [endpointTable(outputs), nodeTable(nodes), checkTable(findings)];
+  if (outputs.backup !== undefined) parts.push(backupLine(outputs.backup));
+  const [application] = Object.keys(outputs.connections);
+  if (application !== undefined)
+    parts.push(`To connect:\n  PGSERVICEFILE=${connectionFile(session)} psql service=${application}`);
+  const serving = findings.every(({ good, urgent }) => good || !urgent);
+  return { good: isHealthy(nodes) && findings.every(({ good }) => good), serving, text: `${parts.join("\n")}\n` };
+}
+
+if (require.main === module) {
+  runScript(async () => {
+    const session = await openSession(chosenStack(process.env["STACK"], process.env), createVoice());
+    const { good, text } = await lookAtStack(session);
+    process.stdout.write(text);
+    return good ? 0 : 1;
+  });
+}

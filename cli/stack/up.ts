@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure, runScript } from "../../lib/errors";
+import { readText } from "../../lib/files";
+import { createVoice, type Voice } from "../../lib/reporter";
+import { chosenStack } from "../engine/environment";
+import { describeSummary, hasBegun, readSummary } from "../engine/events";
+import { managedArguments } from "../engine/arguments";
+import { ask, effectiveFile, isManaged, type ManagedSession } from "../engine/managed";
+import { checked, runInSession } from "../engine/run";
+import { openSession, type Session } from "../engine/session";
+import { lookAtStack, type Status } from "./status";
+
+/**
+ * Host resources look at the machine themselves in every `up`. Refreshing all resources first would ask SQL of servers that
+ * this very `up` has to start again, after a reboot for one.
+ */
+const upArguments = ["--yes", "--skip-preview", "--suppress-outputs"];
+
+/** What to do after a run that failed, by its event log. */
+const adviceAfter = (log: string, source: string): string =>
+  hasBegun(log)
+    ? "`make up` did not finish. What is there stays; run it again and it goes on from here."
+    : `\`make up\` changed nothing. Mend what is said above (the config is ${source}), then run it again.`;
+
+/** Seconds for what has just been started, and not only made: after a reboot all of it at once. */
+const patience = 60;
+
+/** Looks at the stack until everything that serves it works, or for a minute. */
+async function awaitService(session: Session): Promise<Status> {
+  const end = Date.now() + patience * 1000;
+  for (;;) {
+    const status = await lookAtStack(session);
+    if (status.serving || Date.now() > end) return status;
+    session.voice.progress("waiting until every login and every service works");
+    await sleep(1000);
+  }
+}
+
+/**
+ * Takes what was dropped off the record that `host:index:Removals` keeps, while the servers run: after a reboot nobody could be
+ * asked. If it fails, the next `up` does it.
+ */
+function forgetDropped(session: ManagedSession): void {
+  const target = ["--target", "**::host:index:Removals::removals"];
+  const args = ["refresh", "--stack", session.stack, "--yes", "--skip-preview", "--non-interactive", ...target];
+  ask(session, managedArguments(args, { effective: effectiveFile(session) }));
+}
+
+async function up(stack: string, voice: Voice): Promise<number> {
+  await checked(stack);
+  const session = await openSession(stack, voice, false);
+  if (!isManaged(session))
+    throw new Failure(
+      `\`make up\` is for stacks on this machine. For "${stack}": npm run pulumi -- up --stack ${stack}`,
+    );
+  const folder = mkdtempSync(join(tmpdir(), "howdah-up-"));
+  try {
+    const log = join(folder, "events.json");
+    // The event log is one of the engine's flags for tools, off unless asked for.
+    const environment = { ...session.environment, PULUMI_DEBUG_COMMANDS: "true" };
+    const args = ["up", "--stack", stack, ...upArguments, "--event-log", log];
+    const code = await runInSession({ ...session, environment }, args);
+    if (code !== 0) {
+      voice.note(adviceAfter(readText(log) ?? "", session.source));
+      return code;
+    }
+    const summary = readSummary(readText(log) ?? "");
+    if ((summary?.resourceChanges["delete"] ?? 0) > 0) forgetDropped(session);
+    const { good, serving, text } = await awaitService(session);
+    process.stdout.write(text);
+    if (summary !== undefined) process.stdout.write(`${describeSummary(summary)}\n`);
+    if (!serving) voice.note("everything was made, and not everything works: the checks above say what");
+    else if (!good) voice.note("not everything is well yet: `make status` shows how it goes on");
+    return serving ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+runScript(() => up(chosenStack(process.env["STACK"], process.env), createVoice()));

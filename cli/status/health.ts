@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { broken, type Finding, findingSchema } from "../checks/finding";
+import { serviceIdentity } from "../../lib/system/identity";
+import { nodePath } from "../../lib/node-path";
+import { opsPath } from "../../setup/command";
+import { capture } from "../../lib/process";
+import type { Session } from "../engine/session";
+
+/** Milliseconds: every question has a limit of its own, and this is longer. */
+const patience = 60_000;
+
+const answerSchema = z.array(findingSchema);
+
+/** JSON of a program; undefined where it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What the servers' user sees of a stack's parts. That user asks, and not we: what it may write to, root neither reads nor follows.
+ * @param jobFile as the stack's state names it
+ */
+export function askHealth({ at }: Session, jobFile: string): readonly Finding[] {
+  const command = [nodePath(at), opsPath(at), "--job-file", jobFile, "--json", "health"];
+  const [program = "", ...args] = [...serviceIdentity().prefix, "env", "PATH=/usr/bin:/bin", ...command];
+  const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: patience });
+  const { data } = answerSchema.safeParse(parsed(stdout));
+  return data ?? [broken("checks", `the servers' user could not look: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
+}

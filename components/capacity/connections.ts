@@ -1,0 +1,146 @@
+import type { DatabaseSettings, Databases, PostgresSection } from "../postgres/schema";
+import type { Problem } from "../../lib/values";
+
+/** The two ways to a database; each is a PgBouncer database of its own. */
+export type Route = "readWrite" | "readOnly";
+
+/** Name of a database in a client's URL, by route. */
+export const aliasOf = (database: string, route: Route): string =>
+  route === "readWrite" ? database : `${database}_ro`;
+
+/** One PgBouncer database. All figures are server connections. */
+export interface Pool {
+  /** Name that clients connect to. */
+  readonly alias: string;
+  /** PostgreSQL database behind it. */
+  readonly database: string;
+  readonly route: Route;
+  readonly mode: DatabaseSettings["poolMode"];
+  /** `pool_size`: for one user. */
+  readonly size: number;
+  /** `reserve_pool`: further ones for one user under load. */
+  readonly overflow: number;
+  /** `max_db_connections`: for all users together, the lookup of passwords included. */
+  readonly limit: number;
+}
+
+/** How the server's connections are shared out. */
+export interface ConnectionBudget {
+  readonly pools: readonly Pool[];
+  /** Σ limits: both routes count, because reads fall back to the primary when no replica is healthy. */
+  readonly poolTotal: number;
+  /** Of the administrator: the limit of its login. */
+  readonly administration: number;
+  /** Connections that no pool may use, the administrator's among them. */
+  readonly reserve: number;
+  readonly maxConnections: number;
+}
+
+/** Connections kept free beside the pools, by who needs them. */
+export const reserved = {
+  /** PostgreSQL's default of `superuser_reserved_connections`. */
+  superuser: 3,
+  /** Patroni or the platform's own agent. */
+  clusterManager: 2,
+  monitoring: 3,
+  backup: 2,
+} as const;
+
+/**
+ * Connections of `Access` to one database at most, and to the one that it manages from; the provider's `maxConnections`. The
+ * official plugin holds one connection and waits for a second while it makes a database.
+ */
+export const connectionsPerDatabase = 3;
+
+/**
+ * Connections of the administrator: all that a refresh may open at once, however many resources it reads at a time; one more while
+ * an ended one is going, and one at a shell.
+ */
+const administrationOf = (databases: Databases): number =>
+  connectionsPerDatabase * (Object.keys(databases).length + 1) + 2;
+
+/** Connection of PgBouncer's `auth_user`, one for each alias: without it a full pool could let nobody log in. */
+const lookupConnections = 1;
+
+/** Largest share of `max_connections` that pools may hold (60 to 80 % is usual; beyond it, nothing absorbs a leak). */
+const largestPoolShare = 0.8;
+
+/** Below this, PostgreSQL saves nothing worth having. */
+const smallestMaxConnections = 20;
+
+const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
+
+/**
+ * Server connections that PgBouncer opens for one user of a database on one route. PgBouncer sizes a pool by database and
+ * not by user, so the largest application sets it for all.
+ */
+export function userShare(database: DatabaseSettings): { size: number; overflow: number } {
+  const applications = Object.values(database.applications);
+  return {
+    size: Math.max(1, ...applications.map(({ pool }) => pool)),
+    overflow: Math.max(0, ...applications.map(({ overflow }) => overflow)),
+  };
+}
+
+const poolsOf = (name: string, database: DatabaseSettings): Pool[] =>
+  (["readWrite", "readOnly"] as const).map((route) => ({
+    alias: aliasOf(name, route),
+    database: name,
+    route,
+    mode: database.poolMode,
+    ...userShare(database),
+    limit: sum(Object.values(database.applications).map(({ pool, overflow }) => pool + overflow)) + lookupConnections,
+  }));
+
+/**
+ * Pools of every database, and the `max_connections` that carries them: the smallest figure in which pools take at most
+ * 80 % and the reserve fits beside them.
+ *
+ * @param overrideMaxConnections `max_connections` set by the user; checked by `budgetProblems`
+ */
+export function connectionBudget(databases: Databases, overrideMaxConnections?: number): ConnectionBudget {
+  const pools = Object.keys(databases)
+    .sort()
+    .flatMap((name) => poolsOf(name, databases[name] as DatabaseSettings));
+  const poolTotal = sum(pools.map(({ limit }) => limit));
+  const administration = administrationOf(databases);
+  const reserve = sum(Object.values(reserved)) + administration;
+  const computed = Math.max(smallestMaxConnections, Math.ceil(poolTotal / largestPoolShare), poolTotal + reserve);
+  return { pools, poolTotal, administration, reserve, maxConnections: overrideMaxConnections ?? computed };
+}
+
+const terms = (budget: ConnectionBudget): string =>
+  [
+    ...budget.pools.map(({ alias, limit }) => `${alias} ${limit}`),
+    `administration ${budget.administration}`,
+    ...Object.entries(reserved).map(([who, figure]) => `${who} ${figure}`),
+  ].join(" + ");
+
+/**
+ * Where a `max_connections` of the user's cannot carry the pools; empty when all is well.
+ *
+ * @param settings the parts of the configuration that take part in the budget
+ */
+export function budgetProblems(settings: {
+  databases: Databases;
+  postgres: Pick<PostgresSection, "parameters">;
+}): Problem[] {
+  const override = settings.postgres.parameters["max_connections"];
+  if (override === undefined) return [];
+  const path = ["postgres", "parameters", "max_connections"];
+  const figure = Number(override);
+  if (typeof override === "boolean" || !Number.isInteger(figure) || figure < 1) {
+    return [{ path, message: `${String(override)} is no number of connections` }];
+  }
+  const budget = connectionBudget(settings.databases, figure);
+  const needed = connectionBudget(settings.databases).maxConnections;
+  if (figure >= needed) return [];
+  const total = budget.poolTotal + budget.reserve;
+  const why =
+    total > figure
+      ? `${terms(budget)} = ${total}, more than ${figure}`
+      : `pools take ${budget.poolTotal} of ${figure}, more than ${largestPoolShare * 100} % (${terms(budget)} = ${total})`;
+  return [
+    { path, message: `${why}; set it to ${needed} or more, leave it out, or lower pool or overflow of an application` },
+  ];
+}

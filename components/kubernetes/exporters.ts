@@ -1,0 +1,112 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../component";
+import type { Server, ServerNode } from "../ports";
+import { monitoringLogin } from "../postgres/access/matrix";
+import { checksum } from "./kit/checksum";
+import { paths, ports } from "./kit/image";
+import { monitor, serverLabel } from "./kit/monitors";
+import { labelsOf, names, selectorOf } from "./kit/names";
+import { metadataOf, type Place, within } from "./kit/scope";
+import { configuration, container, pod } from "./kit/pods";
+import type { KubernetesSettings } from "./schema";
+
+export interface ExportersArgs {
+  readonly place: Place;
+  readonly server: Server;
+  readonly settings: KubernetesSettings;
+  /** One that the monitoring login may enter. */
+  readonly database: string;
+  readonly password: pulumi.Output<string>;
+  /** What has to exist before the login works, and the objects that hold its password and the authorities. */
+  readonly needs: readonly pulumi.Resource[];
+}
+
+const component = "postgres-exporter";
+
+const given = configuration([
+  { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
+  { secret: names.monitoring, items: { password: paths.monitoringPassword } },
+]);
+
+/** The exporter of one server. */
+function exporterPod(node: ServerNode, { settings, database }: ExportersArgs): core.v1.PodSpec {
+  const options = `sslmode=verify-full&sslrootcert=${paths.authorities}&application_name=postgres_exporter`;
+  return pod({
+    serviceAccountName: component,
+    containers: [
+      container({
+        name: "exporter",
+        image: settings.exporters.postgres,
+        args: [
+          `--web.listen-address=:${ports.postgresMetrics}`,
+          "--collector.long_running_transactions",
+          "--collector.postmaster",
+          // The directory of the WAL is the service's: reading it is refused, and would fail every scrape.
+          "--no-collector.wal",
+        ],
+        env: [
+          {
+            name: "DATA_SOURCE_URI",
+            value: pulumi.interpolate`${node.host}:${node.port}/${database}?${options}`,
+          },
+          { name: "DATA_SOURCE_USER", value: monitoringLogin },
+          { name: "DATA_SOURCE_PASS_FILE", value: paths.monitoringPassword },
+        ],
+        ports: [{ name: "metrics", containerPort: ports.postgresMetrics }],
+        size: { cpu: [20, 500], memory: [48, 128] },
+        volumeMounts: [given.mount],
+        readinessProbe: { httpGet: { path: "/", port: "metrics" }, periodSeconds: 15, timeoutSeconds: 5 },
+        livenessProbe: { tcpSocket: { port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
+      }),
+    ],
+    volumes: [given.volume],
+  });
+}
+
+/** A postgres exporter for each server: one that is down takes no other's metrics with it. */
+export class Exporters extends Component {
+  constructor(
+    name: string,
+    private readonly args: ExportersArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:kubernetes:Exporters", name, options);
+    const { place, server, settings } = args;
+    const account = new ServiceAccount(
+      `${name}-account`,
+      { metadata: metadataOf(place, component, component), automountServiceAccountToken: false },
+      within(this, place),
+    );
+    for (const node of server.nodes) this.exporter(`${name}-${node.name}`, node, account);
+    monitor(`${name}-monitor`, { place, component, labels: settings.monitorLabels }, this);
+    this.registerOutputs({});
+  }
+
+  private exporter(name: string, node: ServerNode, account: ServiceAccount): void {
+    const { place, password, needs } = this.args;
+    const own = { [serverLabel]: node.name };
+    new Deployment(
+      name,
+      {
+        metadata: metadataOf(place, `${component}-${node.name}`, component),
+        spec: {
+          // A second one would double every series.
+          replicas: 1,
+          selector: { matchLabels: { ...selectorOf(place.stack, component), ...own } },
+          template: {
+            metadata: {
+              labels: { ...labelsOf(place.stack, component), ...own },
+              // The exporter reads the password once.
+              annotations: { "howdah.io/password-checksum": checksum(password) },
+            },
+            spec: exporterPod(node, this.args),
+          },
+        },
+      },
+      within(this, place, [account, ...needs]),
+    );
+  }
+}

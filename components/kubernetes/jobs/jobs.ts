@@ -1,0 +1,190 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { CronJob } from "@pulumi/kubernetes/batch/v1";
+import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
+import { Component } from "../../component";
+import type { Cloud, HostInput, JobName, Logins } from "../../ports";
+import { checksum } from "../kit/checksum";
+import { remoteJob } from "./stack-file";
+import { type ScheduledJob, scheduledJobs } from "./plan";
+import { paths } from "../kit/image";
+import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
+import { loginSecretOf } from "../kit/login";
+import { monitor } from "../kit/monitors";
+import { labelsOf, names, selectorOf } from "../kit/names";
+import { metadataOf, type Place, within } from "../kit/scope";
+import type { KubernetesSettings } from "../schema";
+
+export interface JobsArgs {
+  readonly place: Place;
+  readonly input: HostInput;
+  readonly settings: KubernetesSettings;
+  readonly cloud: Pick<Cloud, "server" | "dumps" | "identity">;
+  readonly logins: Pick<Logins, "passwords">;
+  /** What has to exist before a job can log in. */
+  readonly needs: readonly pulumi.Resource[];
+}
+
+/** Dumps, drills and upkeep on schedules, and the metrics of what they leave. */
+export class Jobs extends Component {
+  /** What opens the dumps. */
+  readonly key: pulumi.Output<string>;
+  private readonly ownKey: boolean;
+  /** Public: what dumps are encrypted to. */
+  private readonly recipient: pulumi.Output<string>;
+  private readonly tokens: boolean;
+  private readonly needs: readonly pulumi.Resource[];
+
+  constructor(
+    name: string,
+    private readonly args: JobsArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:kubernetes:Jobs", name, options);
+    const { input, cloud, needs } = args;
+    if (cloud.server.jobs === undefined) throw new Error("the platform of the servers gives jobs no logins");
+    this.tokens = cloud.server.jobs.tokenGroup !== undefined;
+    const { recipient } = input.backup.logical;
+    this.ownKey = recipient === undefined;
+    const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
+    this.recipient = pulumi.unsecret(seed?.apply(ageRecipient) ?? pulumi.output(recipient ?? ""));
+    this.key = seed?.apply(ageIdentity) ?? pulumi.secret(`# The private key of ${recipient ?? ""} is not kept here.\n`);
+    this.needs = [...needs, ...(seed === undefined ? [] : [this.keySecret(`${name}-dumps-key`)])];
+    const planned = scheduledJobs(input.backup);
+    const jobs = [...new Set(planned.map(({ job }) => job))];
+    const accounts = new Map(jobs.map((job) => [job, this.account(`${name}-${job}`, job)]));
+    for (const one of planned) this.cronJob(`${name}-${one.name}-schedule`, one, accounts.get(one.job) ?? []);
+    this.metrics(`${name}-metrics`);
+    this.registerOutputs({});
+  }
+
+  /** Without it no dump of this stack can be opened, ever. */
+  private seed(name: string): pulumi.Output<string> {
+    const options = { parent: this, protect: true, retainOnDelete: true };
+    return pulumi.secret(new random.RandomPassword(name, seedShape, options).result);
+  }
+
+  private keySecret(name: string): Secret {
+    const { place } = this.args;
+    return new Secret(
+      name,
+      { metadata: metadataOf(place, names.dumpsKey), type: "Opaque", stringData: { "dumps.key": this.key } },
+      within(this, place),
+    );
+  }
+
+  /** Who a job runs as, and what it is told. */
+  private account(name: string, job: JobName): pulumi.Resource[] {
+    const { place, cloud } = this.args;
+    const serviceAccount = accountOf(job);
+    const login = this.tokens ? undefined : jobLoginOf(job);
+    const account = new ServiceAccount(
+      `${name}-account`,
+      {
+        metadata: {
+          ...metadataOf(place, serviceAccount, serviceAccount),
+          annotations: cloud.identity(job, { namespace: place.namespace, serviceAccount }),
+        },
+        automountServiceAccountToken: false,
+      },
+      within(this, place),
+    );
+    const configuration = new ConfigMap(
+      `${name}-file`,
+      { metadata: metadataOf(place, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
+      within(this, place),
+    );
+    return [account, configuration, ...(login === undefined ? [] : [this.loginSecret(`${name}-login`, job, login)])];
+  }
+
+  private loginSecret(name: string, job: JobName, login: string): Secret {
+    const { place, logins } = this.args;
+    const password = loginSecretOf(logins.passwords, login);
+    return new Secret(
+      name,
+      {
+        metadata: metadataOf(place, loginSecretNameOf(job), accountOf(job)),
+        type: "Opaque",
+        stringData: { password },
+      },
+      within(this, place),
+    );
+  }
+
+  private file(job: JobName): pulumi.Output<string> {
+    const { input, cloud, settings } = this.args;
+    const { tokens } = this;
+    const { imagePostgres } = settings;
+    const { readWrite } = cloud.server;
+    const key = job === opensDumps && this.ownKey ? { identityFile: paths.dumpsKey } : undefined;
+    return pulumi.all([readWrite.host, cloud.dumps.bucket, this.recipient]).apply(([host, bucket, recipient]) => {
+      const { prefix, region } = cloud.dumps;
+      const primary = { host, port: readWrite.port };
+      const dumps = { bucket, prefix, region };
+      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
+    });
+  }
+
+  private podInput(): JobPodInput {
+    const { ownKey, tokens, args } = this;
+    return { settings: args.settings, region: args.cloud.dumps.region, ownKey, tokens };
+  }
+
+  private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {
+    const { place } = this.args;
+    const component = accountOf(planned.job);
+    const labels = labelsOf(place.stack, component);
+    new CronJob(
+      name,
+      {
+        metadata: metadataOf(place, planned.name, component),
+        spec: {
+          schedule: planned.schedule,
+          timeZone: "Etc/UTC",
+          concurrencyPolicy: "Forbid",
+          startingDeadlineSeconds: 1800,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 5,
+          jobTemplate: {
+            metadata: { labels },
+            spec: {
+              backoffLimit: 2,
+              activeDeadlineSeconds: planned.deadlineSeconds,
+              ttlSecondsAfterFinished: 7 * 86_400,
+              template: { metadata: { labels }, spec: jobPod(planned.job, planned.args, this.podInput()) },
+            },
+          },
+        },
+      },
+      within(this, place, [...account, ...this.needs]),
+    );
+  }
+
+  private metrics(name: string): void {
+    const { place, settings } = this.args;
+    const component = "backup-metrics";
+    new Deployment(
+      name,
+      {
+        metadata: metadataOf(place, names.metrics, component),
+        spec: {
+          // A second one would double every series.
+          replicas: 1,
+          selector: { matchLabels: selectorOf(place.stack, component) },
+          template: {
+            // The job file is read once.
+            metadata: {
+              labels: labelsOf(place.stack, component),
+              annotations: { "howdah.io/job-checksum": checksum(this.file("metrics")) },
+            },
+            spec: metricsPod(this.podInput()),
+          },
+        },
+      },
+      within(this, place, [...this.account(name, "metrics"), ...this.needs]),
+    );
+    monitor(`${name}-monitor`, { place, component, labels: settings.monitorLabels }, this);
+  }
+}

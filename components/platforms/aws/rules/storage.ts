@@ -1,0 +1,75 @@
+import { type Rule, toBytes } from "../../../../lib/values";
+import { type AwsSettings, storageOf } from "../schema/schema";
+
+interface Given {
+  readonly aws: AwsSettings;
+}
+
+const GB = 1024 ** 3;
+
+/**
+ * What RDS for PostgreSQL allows, in GB and IOPS: Amazon RDS User Guide, "Amazon RDS DB instance storage". A small gp3 volume has
+ * 3,000 IOPS, no more and no less.
+ */
+const limits = {
+  gp3: { min: 20, provisionedFrom: 400, iops: [12_000, 64_000], perGB: 500 },
+  io2: { min: 100, provisionedFrom: 100, iops: [1000, 256_000], perGB: 1000 },
+} as const;
+
+/** Servers of Aurora have no volume of their own. */
+const hasVolume = ({ aws }: Given): boolean => aws.topology !== "aurora";
+const sizeOf = ({ aws }: Given): number => toBytes(storageOf(aws).size) / GB;
+const limitsOf = ({ aws }: Given): (typeof limits)[keyof typeof limits] => limits[storageOf(aws).type];
+/** The service's smallest volume for a cluster. */
+const smallest = (given: Given): number =>
+  given.aws.topology === "rds-cluster" ? Math.max(100, limitsOf(given).min) : limitsOf(given).min;
+
+function iopsFit(given: Given): boolean {
+  const { iops } = storageOf(given.aws);
+  const { provisionedFrom, iops: range, perGB } = limitsOf(given);
+  if (iops === undefined) return true;
+  const [least, most] = range;
+  return sizeOf(given) >= provisionedFrom && iops >= least && iops <= most && iops <= sizeOf(given) * perGB;
+}
+
+/** Storage that the service would refuse. */
+export const storageRules: readonly Rule<Given>[] = [
+  {
+    path: () => ["aws", "storage"],
+    holds: (given) => hasVolume(given) || given.aws.storage === undefined,
+    message: () => "found with topology aurora, whose storage grows by itself and is not chosen; leave it out",
+  },
+  {
+    path: () => ["aws", "storage", "size"],
+    holds: (given) => !hasVolume(given) || sizeOf(given) >= smallest(given),
+    message: (given) =>
+      `found "${storageOf(given.aws).size}"; allowed with ${storageOf(given.aws).type} and topology ${given.aws.topology}: at least "${smallest(given)} GB"`,
+  },
+  {
+    path: () => ["aws", "storage", "iops"],
+    holds: (given) => !hasVolume(given) || iopsFit(given),
+    message: (given) => {
+      const { provisionedFrom, iops, perGB } = limitsOf(given);
+      const storage = storageOf(given.aws);
+      return `found ${storage.iops ?? ""} for "${storage.size}" of ${storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; more storage, or leave iops out`;
+    },
+  },
+  {
+    path: () => ["aws", "storage", "iops"],
+    holds: (given) =>
+      !hasVolume(given) || storageOf(given.aws).type !== "io2" || storageOf(given.aws).iops !== undefined,
+    message: () => `found nothing; required with io2: ${limits.io2.iops.join(" to ")}`,
+  },
+  {
+    path: () => ["aws", "storage", "maximum"],
+    holds: ({ aws }) => aws.storage?.maximum === undefined || aws.topology === "rds-instance",
+    message: ({ aws }) => `found with topology ${aws.topology}; allowed only with topology rds-instance`,
+  },
+  {
+    path: () => ["aws", "storage", "maximum"],
+    holds: ({ aws }) =>
+      aws.storage?.maximum === undefined || toBytes(aws.storage.maximum) >= toBytes(aws.storage.size) * 1.1,
+    message: ({ aws }) =>
+      `found "${aws.storage?.maximum ?? ""}"; allowed: at least a tenth more than howdah:aws.storage.size, "${storageOf(aws).size}"`,
+  },
+];

@@ -1,0 +1,156 @@
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { ageIdentity, identityLine, seedShape } from "../../../backup/age-identity";
+import { socketLoginsProbe, socketLoginsScript } from "../../../backup/socket-logins";
+import { Component } from "../../../component";
+import type { Backups, HostInput, Logins, Server, Verified } from "../../../ports";
+import { toSeconds } from "../../../../lib/values";
+import type { Foundation } from "../host-base";
+import { identityFile, jobFile, jobFolders, localJob } from "../stack-file";
+import type { Layout } from "../layout";
+import type { Machine } from "../machine";
+import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
+import type { Repository } from "./repository";
+import { BackupStanza, RestoreDrill, Script } from "../resources/postgres";
+import { Directory, File, Service } from "../resources/host";
+import { sha256 } from "../resources/triggers";
+
+export interface LocalBackupsArgs {
+  readonly layout: Layout;
+  readonly machine: Machine;
+  readonly foundation: Foundation;
+  readonly repository: Repository;
+  readonly server: Server;
+  readonly logins: Logins;
+  readonly input: Pick<HostInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
+}
+
+/** The backups of a local stack: the login, the stanza with its first full backup, a first drill, and the schedule. */
+export class LocalBackups extends Component implements Backups {
+  readonly repository: string;
+  readonly stanza = stanza;
+  readonly key: pulumi.Output<string>;
+  readonly jobFile: string;
+  readonly verified: pulumi.Output<Verified>;
+
+  constructor(
+    name: string,
+    private readonly args: LocalBackupsArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:local:Backups", name, options);
+    const { layout, repository, machine, logins } = args;
+    this.repository = repositoryPath(layout);
+    this.key = repository.key;
+    this.jobFile = jobFile(layout);
+    const job = this.job(`${name}-job`);
+    const stanzaMade = this.firstBackup(name);
+    const socketLogins = this.socketLogins(`${name}-socket-logins`);
+    const command = [...machine.howdah, "--job-file", this.jobFile];
+    const drill = new RestoreDrill(
+      `${name}-drill`,
+      { command, history: join(jobFolders(layout).history, "drills.jsonl") },
+      // It looks into every database of the config: each has to be there.
+      { parent: this, dependsOn: [stanzaMade, ...job, socketLogins, ...logins.ready] },
+    );
+    this.schedule(name, command, [drill, ...job]);
+    this.verified = pulumi
+      .all([drill.lastVerifiedAt, drill.measuredRtoSeconds, drill.measuredRpoSeconds])
+      .apply(([lastVerifiedAt, measuredRtoSeconds, measuredRpoSeconds]) => ({
+        lastVerifiedAt,
+        measuredRtoSeconds,
+        ...(measuredRpoSeconds == null ? {} : { measuredRpoSeconds }),
+      }));
+    this.registerOutputs({ repository: this.repository, stanza });
+  }
+
+  /** The job's file, the key of the dumps, and the folders that the jobs write to. */
+  private job(name: string): pulumi.Resource[] {
+    const { layout, machine, foundation, input } = this.args;
+    const below = { parent: this, dependsOn: [...foundation.directories] };
+    const content = JSON.stringify(
+      localJob({
+        layout,
+        machine,
+        backup: input.backup,
+        plan: input.plan,
+        rtoSeconds: toSeconds(input.objectives.rto),
+        databases: input.databases,
+        cpus: input.postgres.cpus,
+      }),
+      undefined,
+      2,
+    );
+    const folders = Object.entries(jobFolders(layout)).map(
+      ([folder, path]) => new Directory(`${name}-${folder}`, { path }, below),
+    );
+    const file = new File(`${name}-file`, { path: this.jobFile, content: `${content}\n` }, below);
+    const seed = new random.RandomPassword(`${name}-dumps-seed`, seedShape, { parent: this }).result;
+    const key = new File(
+      `${name}-dumps-key`,
+      // Dumps that were encrypted to an earlier key can still be opened.
+      { path: identityFile(layout), content: pulumi.secret(seed.apply(ageIdentity)), keeps: identityLine },
+      below,
+    );
+    return [...folders, file, key];
+  }
+
+  /** Logins of the jobs that work in the databases of the config. */
+  private socketLogins(name: string): Script {
+    const { logins, input } = this.args;
+    return new Script(
+      name,
+      {
+        servers: this.servers(),
+        database: "postgres",
+        apply: socketLoginsScript(input.databases),
+        probe: socketLoginsProbe,
+      },
+      { parent: this, dependsOn: [...logins.ready] },
+    );
+  }
+
+  private servers(): { socketDirectory: string; port: number }[] {
+    const { layout } = this.args;
+    return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+  }
+
+  private firstBackup(name: string): BackupStanza {
+    const { layout, server, repository } = this.args;
+    const login = new Script(
+      `${name}-login`,
+      { servers: this.servers(), database: "postgres", apply: backupGrants },
+      { parent: this, dependsOn: [...server.ready] },
+    );
+    return new BackupStanza(
+      `${name}-stanza`,
+      { stanza, configFile: jobConfigFile(layout), repository: this.repository },
+      { parent: this, dependsOn: [login, ...repository.jobFiles] },
+    );
+  }
+
+  private schedule(name: string, command: readonly string[], needs: pulumi.Resource[]): void {
+    const { layout, foundation, input, machine } = this.args;
+    const path = join(layout.etc, "backup.crontab");
+    const content = backupCrontab(input.backup, command);
+    const crontab = new File(
+      `${name}-crontab`,
+      { path, content },
+      { parent: this, dependsOn: [...foundation.directories] },
+    );
+    new Service(
+      `${name}-schedule`,
+      {
+        supervisor: layout.supervisor,
+        name: "backup-schedule",
+        command: [machine.supercronic, "-quiet", path],
+        environment: { TZ: "UTC", PATH: "/usr/bin:/bin" },
+        check: [machine.supercronic, "-test", "-quiet", path],
+        reloadSignal: "USR2",
+        reloadTriggers: { crontab: sha256(content) },
+      },
+      { parent: this, dependsOn: [foundation.supervisor, crontab, ...needs] },
+    );
+  }
+}

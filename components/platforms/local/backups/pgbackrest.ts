@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { canaryScript } from "../../../backup/canary";
+import type { BackupPlan } from "../../../backup/plan";
+import { tierNames } from "../../../../contracts/tiers";
+import { pinSettings } from "../../../postgres/access/login-settings";
+import type { Layout, NodeLayout } from "../layout";
+
+export const stanza = "main";
+/** Role that backups run as: what pgBackRest needs of a server, and no more. */
+export const backupLogin = "howdah_backup_agent";
+
+export const repositoryPath = (layout: Layout): string => join(layout.backup, "repository");
+/** Configuration of the backup jobs: all servers, of which pgBackRest finds the primary. */
+export const jobConfigFile = (layout: Layout): string => join(layout.etc, "pgbackrest.conf");
+/** Configuration of one server's archiver and restores: that server only. */
+export const nodeConfigFile = (layout: Layout, node: NodeLayout): string =>
+  join(layout.etc, `pgbackrest-${node.name}.conf`);
+
+export interface RepositoryInput {
+  readonly layout: Layout;
+  readonly cpus: number;
+  readonly cipherPass: string;
+}
+
+const server = (layout: Layout, node: NodeLayout, index: number): string =>
+  [
+    `pg${index}-path=${node.dataDirectory}`,
+    `pg${index}-port=${node.port}`,
+    `pg${index}-socket-path=${layout.run}`,
+    `pg${index}-user=${backupLogin}`,
+    `pg${index}-database=postgres`,
+  ].join("\n");
+
+/** Processes of a backup: half of the cores at most: a backup may not starve the service (pgBackRest advises a quarter on big machines). */
+export const processes = (cpus: number): number => Math.max(1, Math.floor(cpus / 2));
+
+/**
+ * pgbackrest.conf for a set of servers. zstd at level 3: several times faster per core than the stock gzip. pgBackRest itself
+ * expires nothing: its counts cannot express tiers, so the `howdah` command says which backups go. A failed file is tried once
+ * more at once; the stock second try, 15 s later, is for storage over a network.
+ */
+export function backrestConfiguration(input: RepositoryInput, nodes: readonly NodeLayout[]): string {
+  const { layout } = input;
+  return `[global]
+repo1-path=${repositoryPath(layout)}
+repo1-cipher-type=aes-256-cbc
+repo1-cipher-pass=${input.cipherPass}
+repo1-bundle=y
+repo1-retention-full=9999999
+compress-type=zst
+compress-level=3
+process-max=${processes(input.cpus)}
+start-fast=y
+job-retry=1
+log-level-console=info
+log-level-file=off
+lock-path=${join(layout.run, "pgbackrest")}
+spool-path=${join(layout.backup, "spool")}
+
+[global:backup]
+expire-auto=n
+
+[${stanza}]
+${nodes.map((node, index) => server(layout, node, index + 1)).join("\n")}
+`;
+}
+
+/** Grants of the backup login, by a superuser; the functions and roles that pgBackRest's guide names for PostgreSQL 15. */
+export const backupGrants = `
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${backupLogin}') THEN
+    CREATE ROLE ${backupLogin} LOGIN CONNECTION LIMIT 4;
+  END IF;
+END $$;
+${pinSettings(backupLogin)}GRANT CONNECT ON DATABASE postgres TO ${backupLogin};
+GRANT pg_read_all_settings, pg_checkpoint TO ${backupLogin};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_start(text, boolean) TO ${backupLogin};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_stop(boolean) TO ${backupLogin};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO ${backupLogin};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_create_restore_point(text) TO ${backupLogin};
+${canaryScript(backupLogin)}`;
+
+/** crontab for supercronic, UTC: one line per scheduled tier, and the drill. A backup waits for another one that still runs. */
+export function backupCrontab(plan: BackupPlan, command: readonly string[]): string {
+  const job = (...words: string[]): string => [...command, ...words].join(" ");
+  const tiers = tierNames.flatMap((name) => {
+    const { schedule } = plan.tiers[name];
+    return schedule === null ? [] : [`${schedule} ${job("backup", "--tier", name)}`];
+  });
+  return ["# Times are UTC.", ...tiers, `${plan.drill.schedule} ${job("drill")}`, ""].join("\n");
+}

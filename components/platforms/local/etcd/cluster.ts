@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../../component";
+import { etcdConfiguration, peerCertificate } from "./configuration";
+import type { Foundation } from "../host-base";
+import type { EtcdLayout, Layout } from "../layout";
+import { Directory, File, Service } from "../resources/host";
+import { sha256 } from "../resources/triggers";
+
+/** etcd's Debian package supports other processors than amd64 once told that we know. */
+const environment: Readonly<Record<string, string>> =
+  process.arch === "arm64" ? { ETCD_UNSUPPORTED_ARCH: "arm64" } : {};
+
+/** The etcd cluster that Patroni keeps its leader key in. */
+export class Coordination extends Component {
+  readonly services: readonly Service[];
+
+  constructor(
+    name: string,
+    private readonly args: { readonly layout: Layout; readonly foundation: Foundation },
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:local:Coordination", name, options);
+    this.services = args.layout.etcd.map((member) => this.member(`${name}-${member.name}`, member));
+    this.registerOutputs();
+  }
+
+  private member(name: string, member: EtcdLayout): Service {
+    const { layout, foundation } = this.args;
+    const tls = foundation.tls(member.name);
+    const peerTls = foundation.tls(peerCertificate(member), undefined, "peers");
+    const content = etcdConfiguration(layout, member);
+    const path = join(layout.etc, `${member.name}.yml`);
+    const configuration = new File(
+      `${name}-configuration`,
+      { path, content },
+      { parent: this, dependsOn: [...foundation.directories] },
+    );
+    const data = new Directory(
+      `${name}-data`,
+      { path: member.dataDirectory },
+      { parent: this, dependsOn: [...foundation.directories] },
+    );
+    return new Service(
+      name,
+      {
+        supervisor: layout.supervisor,
+        name: member.name,
+        command: ["/usr/bin/etcd", "--config-file", path],
+        environment,
+        ports: [member.clientPort, member.peerPort],
+        // A member answers clients only once it has a quorum; the peer port is there before.
+        readyPorts: [member.peerPort],
+        // A leader whose peers have stopped too waits 7 s for one to take over; its log on disk survives a kill.
+        stopSeconds: 2,
+        // etcd reads its certificates anew at every handshake: no reload trigger.
+        restartTriggers: { configuration: sha256(content) },
+      },
+      {
+        parent: this,
+        dependsOn: [foundation.supervisor, configuration, data, ...tls.files, ...peerTls.files, foundation.peersCa],
+      },
+    );
+  }
+}

@@ -1,0 +1,195 @@
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../../component";
+import type { NetworkSettings } from "../../../network/schema";
+import { pgbouncerFiles, type PoolerFiles } from "../../../pgbouncer/files";
+import { poolerReader } from "../../../pgbouncer/reader";
+import { apply, probe, revert } from "../../../pgbouncer/auth-query/superuser";
+import type { ClientLimits } from "../../../capacity/client-limits";
+import type { PoolerSettings } from "../../../pgbouncer/schema";
+import type { ConnectionBudget } from "../../../capacity/connections";
+import type { Address, Logins, Pooler } from "../../../ports";
+import { monitoringLogin, poolerLogin } from "../../../postgres/access/matrix";
+import type { FailoverPlan } from "../../../postgres/objectives";
+import type { Foundation } from "../host-base";
+import { guardService } from "../guard-service";
+import { routerFile, routerSocket } from "./haproxy";
+import { largeObjects } from "../postgres/large-objects";
+import { type Layout, loopback } from "../layout";
+import { loginScript } from "../postgres/login-sql";
+import { type Machine, pgbouncer } from "../machine";
+import { PooledSessions, Script } from "../resources/postgres";
+import { File, Service } from "../resources/host";
+import type { LocalServer } from "../postgres/server";
+import { sha256 } from "../resources/triggers";
+
+export interface LocalPoolerArgs {
+  readonly layout: Layout;
+  readonly machine: Machine;
+  readonly foundation: Foundation;
+  readonly plan: FailoverPlan;
+  readonly server: LocalServer;
+  readonly logins: Logins;
+  readonly budget: ConnectionBudget;
+  readonly limits: ClientLimits;
+  readonly settings: PoolerSettings;
+  readonly network: NetworkSettings;
+}
+
+/** PgBouncer of a local stack, with the password look-up that it needs in each database. */
+export class LocalPooler extends Component implements Pooler {
+  readonly endpoint: Address;
+  readonly caFile: pulumi.Output<string>;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(
+    name: string,
+    private readonly args: LocalPoolerArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("howdah:local:Pooler", name, options);
+    const { layout, foundation } = args;
+    this.endpoint = { host: loopback, port: layout.poolerPort };
+    this.caFile = foundation.caFile;
+    largeObjects(
+      `${name}-large-objects`,
+      { layout, databases: this.databases },
+      { parent: this, dependsOn: [...args.logins.ready] },
+    );
+    const service = this.service(name, [...this.lookups(name), this.logins(`${name}-logins`)]);
+    this.guard(`${name}-guard`, service);
+    const sessions = new PooledSessions(
+      `${name}-sessions`,
+      { pooler: { socketDirectory: layout.run, port: layout.poolerPort }, settings: args.logins.sessionSettings },
+      { parent: this, dependsOn: [service, ...args.logins.ready] },
+    );
+    this.ready = [service, sessions];
+    this.registerOutputs({ endpoint: this.endpoint });
+  }
+
+  /** PgBouncer with its files. @param lookups what it asks the servers for */
+  private service(name: string, lookups: readonly Script[]): Service {
+    const { layout, foundation } = this.args;
+    const tls = foundation.tls("pgbouncer", ["server"]);
+    const { ini, hba, userlist: list } = this.files();
+    const userlist = pulumi
+      .all([this.secretOf("passwords", poolerLogin), this.secretOf("verifiers", monitoringLogin)])
+      .apply(([password, verifier]) => list(password, { [monitoringLogin]: verifier }));
+    const contents = { "pgbouncer.ini": ini, "pgbouncer-hba.conf": hba, "pgbouncer-userlist.txt": userlist };
+    const written = Object.entries(contents).map(
+      ([file, content]) =>
+        new File(
+          `${name}-${file}`,
+          { path: join(layout.etc, file), content },
+          { parent: this, dependsOn: [...foundation.directories] },
+        ),
+    );
+    const reloadTriggers = {
+      certificate: tls.trigger,
+      ini: sha256(ini),
+      hba: sha256(hba),
+      userlist: sha256(userlist),
+    };
+    return new Service(
+      name,
+      {
+        supervisor: layout.supervisor,
+        name: "pgbouncer",
+        command: [pgbouncer, join(layout.etc, "pgbouncer.ini")],
+        ports: [layout.poolerPort],
+        stopSignal: "INT",
+        reader: poolerReader,
+        reloadTriggers,
+      },
+      { parent: this, dependsOn: [foundation.supervisor, ...written, ...tls.files, ...lookups] },
+    );
+  }
+
+  /** Ends PgBouncer or HAProxy when they hang. */
+  private guard(name: string, service: Service): void {
+    const { layout } = this.args;
+    guardService(name, {
+      ...this.args,
+      who: "pooler",
+      watch: [
+        {
+          kind: "pgbouncer",
+          socketDirectory: layout.run,
+          port: layout.poolerPort,
+          configuration: join(layout.etc, "pgbouncer.ini"),
+        },
+        { kind: "haproxy", socket: routerSocket(layout), configuration: routerFile(layout) },
+      ],
+      parent: this,
+      needs: [service],
+    });
+  }
+
+  private secretOf(kind: "passwords" | "verifiers", login: string): pulumi.Output<string> {
+    const secret = this.args.logins[kind][login];
+    if (secret === undefined) throw new Error(`Access made no login ${login}`);
+    return secret;
+  }
+
+  private files(): PoolerFiles {
+    const { layout, machine, server, budget, limits, settings, network } = this.args;
+    return pgbouncerFiles({
+      ...(machine.pgbouncerVersion === undefined ? {} : { version: machine.pgbouncerVersion }),
+      listen: { host: loopback, port: layout.poolerPort },
+      readWrite: server.readWrite,
+      readOnly: server.readOnly,
+      pools: budget.pools,
+      settings,
+      limits,
+      allow: network.allow,
+      paths: {
+        socketDirectory: layout.run,
+        certificate: join(layout.tls, "pgbouncer.crt"),
+        key: join(layout.tls, "pgbouncer.key"),
+        ca: join(layout.tls, "ca.crt"),
+        clientCa: join(layout.tls, "ca.crt"),
+        hba: join(layout.etc, "pgbouncer-hba.conf"),
+        userlist: join(layout.etc, "pgbouncer-userlist.txt"),
+      },
+    });
+  }
+
+  private servers(): { socketDirectory: string; port: number }[] {
+    const { layout } = this.args;
+    return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+  }
+
+  /** What PgBouncer looks up is what the program gave out, whatever somebody did by hand. */
+  private logins(name: string): Script {
+    const { verifiers, ready } = this.args.logins;
+    const script = pulumi.all(verifiers).apply(loginScript);
+    return new Script(
+      name,
+      {
+        servers: this.servers(),
+        database: "postgres",
+        apply: pulumi.secret(script.apply(({ apply: sql }) => sql)),
+        // Names and hashes; without this it would be a secret, as the verifiers are.
+        probe: pulumi.unsecret(script.apply(({ probe: sql }) => sql)),
+      },
+      { parent: this, dependsOn: [...ready] },
+    );
+  }
+
+  private get databases(): readonly string[] {
+    return [...new Set(this.args.budget.pools.map(({ database }) => database))];
+  }
+
+  private lookups(name: string): Script[] {
+    const { logins } = this.args;
+    const servers = this.servers();
+    return this.databases.map(
+      (database) =>
+        new Script(
+          `${name}-${database}-lookup`,
+          { servers, database, apply, probe, revert },
+          { parent: this, dependsOn: [...logins.ready] },
+        ),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { tlsCiphers } from "../../../lib/values";
+
+/** Parameters that safety depends on, with the reason that an override is refused with. */
+interface Forced {
+  readonly value: string;
+  readonly reason: string;
+}
+
+const durability = "acknowledged commits survive a crash only with it";
+const replication = "replicas, pg_rewind and the archive need it";
+const encryption = "every connection of TCP is encrypted and every password a SCRAM verifier";
+
+/** The last of the three layers: defaults < user's < forced. */
+export const forced: Readonly<Record<string, Forced>> = {
+  archive_mode: { value: "on", reason: replication },
+  fsync: { value: "on", reason: durability },
+  full_page_writes: { value: "on", reason: durability },
+  hot_standby: { value: "on", reason: replication },
+  ignore_checksum_failure: { value: "off", reason: "a damaged page must be an error" },
+  password_encryption: { value: "scram-sha-256", reason: encryption },
+  shared_preload_libraries: { value: "pg_stat_statements", reason: "the statistics of the monitoring come from it" },
+  ssl: { value: "on", reason: encryption },
+  ssl_ciphers: { value: tlsCiphers, reason: encryption },
+  ssl_min_protocol_version: { value: "TLSv1.2", reason: encryption },
+  synchronous_commit: { value: "on", reason: "the recovery point objective depends on it" },
+  wal_level: { value: "replica", reason: replication },
+  wal_log_hints: { value: "on", reason: replication },
+  zero_damaged_pages: { value: "off", reason: "a damaged page must be an error" },
+};
+
+const platform = "the platform sets it";
+const objectives = "it derives from howdah:objectives";
+
+/** Parameters that other parts of the program own. */
+export const owned: Readonly<Record<string, string>> = {
+  archive_command: platform,
+  archive_library: platform,
+  archive_timeout: objectives,
+  cluster_name: platform,
+  config_file: platform,
+  data_directory: platform,
+  hba_file: platform,
+  ident_file: platform,
+  listen_addresses: platform,
+  log_destination: platform,
+  log_directory: platform,
+  logging_collector: platform,
+  port: platform,
+  primary_conninfo: platform,
+  primary_slot_name: platform,
+  recovery_target_timeline: platform,
+  restore_command: platform,
+  ssl_ca_file: platform,
+  ssl_cert_file: platform,
+  ssl_key_file: platform,
+  superuser_reserved_connections: "the connection budget counts on it",
+  synchronous_standby_names: objectives,
+  unix_socket_directories: platform,
+};

@@ -1,0 +1,37 @@
+import type { PoolerSettings } from "../../pgbouncer/schema";
+import { type Rule, toMilliseconds } from "../../../lib/values";
+import { timeMilliseconds } from "./units";
+import type { PostgresSection } from "../schema";
+
+interface Given {
+  readonly postgres: Pick<PostgresSection, "parameters" | "replicas">;
+  readonly pooler: PoolerSettings;
+}
+
+const override = ({ postgres }: Given, name: string): string => String(postgres.parameters[name] ?? "");
+
+/** Milliseconds that PgBouncer may keep a server connection without a query: what its minimum holds stays for the whole lifetime. */
+const longestIdle = ({ pooler }: Given): number =>
+  Number(pooler.parameters["min_pool_size"] ?? 0) > 0
+    ? Math.max(toMilliseconds(pooler.serverIdle), toMilliseconds(pooler.serverLifetime))
+    : toMilliseconds(pooler.serverIdle);
+
+/** Overrides that are right by themselves, and do not go with the rest of the settings. */
+export const parameterRules: readonly Rule<Given>[] = [
+  {
+    path: () => ["postgres", "parameters", "default_transaction_isolation"],
+    holds: (given) =>
+      given.postgres.replicas === 0 || override(given, "default_transaction_isolation") !== "serializable",
+    message: () =>
+      'found "serializable", and PostgreSQL refuses serializable transactions on replicas: nothing could read there, and Patroni could not promote one; allowed: "read committed" and "repeatable read", or no replica (howdah:postgres.replicas); set it for a login or in a transaction instead',
+  },
+  {
+    path: () => ["postgres", "parameters", "idle_session_timeout"],
+    holds: (given) => {
+      const timeout = timeMilliseconds(override(given, "idle_session_timeout"));
+      return timeout === undefined || timeout === 0 || timeout > longestIdle(given);
+    },
+    message: (given) =>
+      `found "${override(given, "idle_session_timeout")}": PgBouncer keeps an idle connection for up to ${longestIdle(given) / 1000} s, and a client that gets one that the server has just ended sees an error; allowed: 0, or a longer time; or shorten howdah:pooler.serverIdle`,
+  },
+];

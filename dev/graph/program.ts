@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { compose } from "../../stacks/compose";
+import { keysOfFile } from "../../stacks/config/keys";
+import { parseSettings, type Settings } from "../../stacks/config/settings";
+import { UserError } from "../../lib/user-error";
+import { Failure } from "../../lib/errors";
+import { readText } from "../../lib/files";
+import { checkout } from "../../lib/paths";
+import { type GraphResource, graphOf, sharedNames } from "./graph";
+import { record } from "./recorder";
+
+/** What the set-up tells the program of a stack of this machine: fixed words, so that the graph is the same everywhere. */
+const surroundings = {
+  HOWDAH_STATE_ROOT: "/var/lib/howdah",
+  HOWDAH_INSTALLATION: "/var/lib/howdah",
+  HOWDAH_PYTHON: "/var/lib/howdah/.setup/python/bin",
+  HOWDAH_SUPERCRONIC: "/var/lib/howdah/.tools/supercronic",
+  HOWDAH_NODE: "/var/lib/howdah/.tools/node",
+  HOWDAH_OPS: "/var/lib/howdah/.tools/howdah.cjs",
+};
+
+/** Which stack, and where its config is. */
+export interface Wanted {
+  readonly stack: string;
+  /** Default: the stack's own file in the checkout. */
+  readonly config?: string | undefined;
+}
+
+/** Settings in a config file, as the program would read them through the engine. @throws a `Failure` without the file */
+function settingsIn({ stack, config }: Wanted): Settings {
+  const path = config ?? join(checkout, `Pulumi.${stack}.yaml`);
+  const text = readText(path);
+  if (text === undefined) throw new Failure(`stack "${stack}" has no config: ${path} does not exist`);
+  return parseSettings(keysOfFile(text), stack);
+}
+
+/**
+ * The graph that a stack's program registers.
+ * @throws a `Failure` where the config is missing or wrong, and an error where a resource type has no row
+ */
+export async function stackGraph(wanted: Wanted): Promise<GraphResource[]> {
+  Object.assign(process.env, surroundings);
+  try {
+    const settings = settingsIn(wanted);
+    const registered = await record(wanted.stack, () => compose(wanted.stack, settings));
+    const resources = graphOf(registered, { region: settings.aws?.region, checkout });
+    const [shared] = sharedNames(resources);
+    if (shared !== undefined) throw new Error(`two AWS resources have the logical name ${shared}`);
+    return resources;
+  } catch (error) {
+    throw error instanceof UserError ? new Failure(error.message) : error;
+  }
+}

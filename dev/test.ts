@@ -1,0 +1,115 @@
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { closingLine, countJest, countStep, sumCounts, type Counts } from "./count";
+import { messageOf, runScript } from "../lib/errors";
+import { readText } from "../lib/files";
+import { buildFolder, checkout } from "../lib/paths";
+import { attach } from "../lib/process";
+import { createVoice } from "../lib/reporter";
+import { defaultPostgres, setUp } from "../setup/setup";
+
+/** Runs a program in the checkout, and gives its exit code. */
+type Runner = (program: string, args: readonly string[]) => Promise<number>;
+
+interface Step {
+  readonly name: string;
+  readonly run: (runner: Runner) => Promise<Counts>;
+}
+
+/** What runs at the same time. */
+interface Stage {
+  readonly front: Step;
+  /** One after the other, with the processor time that `front` leaves, which mostly waits for servers. */
+  readonly beside: readonly Step[];
+}
+
+const inFront: Runner = (program, args) => attach({ program, args, cwd: checkout }, ["ignore", 1, 2]);
+
+const atLowestPriority =
+  (output: number): Runner =>
+  (program, args) =>
+    attach({ program: "nice", args: ["-n", "19", program, ...args], cwd: checkout }, ["ignore", output, output]);
+
+const script = (name: string): Step => ({
+  name,
+  run: async (runner) => countStep(await runner("npm", ["run", "--silent", name])),
+});
+
+function jest(name: string, workers: number): Step {
+  const report = join(buildFolder, `${name}.results.json`);
+  const args = ["--selectProjects", name, "--json", "--outputFile", report, `--maxWorkers=${workers}`];
+  return {
+    name,
+    run: async (runner) => {
+      rmSync(report, { force: true });
+      const code = await runner(join(checkout, "node_modules", ".bin", "jest"), args);
+      return countJest(readText(report), code);
+    },
+  };
+}
+
+const prepare: Step = {
+  name: "set-up",
+  run: async () => {
+    try {
+      await setUp({ postgres: defaultPostgres }, createVoice());
+      return { passed: 0, failed: 0, skipped: 0 };
+    } catch (error) {
+      process.stdout.write(`${messageOf(error)}\n`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    }
+  },
+};
+
+/** What needs nothing but Node, and servers' programs that are there already. */
+const checks: Stage = { front: jest("unit", 2), beside: [script("lint"), script("types")] };
+
+/** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
+const endToEnd: Stage = { front: jest("e2e", 2), beside: [jest("cloud", 1)] };
+
+/** How a step ended. */
+interface Result {
+  readonly name: string;
+  readonly seconds: number;
+  readonly counts: Counts;
+}
+
+async function take({ name, run }: Step, runner: Runner): Promise<Result> {
+  const started = Date.now();
+  const counts = await run(runner);
+  return { name, seconds: (Date.now() - started) / 1000, counts };
+}
+
+/** Shows what a step wrote once it has ended: two at a time would be read by nobody. */
+async function takeBeside(step: Step): Promise<Result> {
+  const log = join(buildFolder, `${step.name}.log`);
+  const output = openSync(log, "w");
+  const result = await take(step, atLowestPriority(output));
+  closeSync(output);
+  process.stdout.write(`== ${step.name}\n${readText(log) ?? ""}`);
+  return result;
+}
+
+async function runStage({ front, beside }: Stage): Promise<Result[]> {
+  const others = async (): Promise<Result[]> => {
+    const results: Result[] = [];
+    for (const step of beside) results.push(await takeBeside(step));
+    return results;
+  };
+  process.stdout.write(`== ${[front, ...beside].map(({ name }) => name).join(", beside it ")}\n`);
+  const [first, rest] = await Promise.all([take(front, inFront), others()]);
+  return [first, ...rest];
+}
+
+const describe = ({ name, seconds, counts }: Result): string =>
+  `${name} ${seconds.toFixed(1)} s${counts.failed > 0 ? " (failed)" : ""}`;
+
+runScript(async () => {
+  mkdirSync(buildFolder, { recursive: true });
+  const stages = process.argv.includes("--check") ? [checks] : [{ front: prepare, beside: [] }, checks, endToEnd];
+  const results: Result[] = [];
+  for (const stage of stages) results.push(...(await runStage(stage)));
+  const total = sumCounts(results.map(({ counts }) => counts));
+  process.stdout.write(`== ${results.map(describe).join(" · ")}\n${closingLine(total)}\n`);
+  return total.failed > 0 ? 1 : 0;
+});

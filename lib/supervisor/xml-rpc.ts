@@ -1,0 +1,111 @@
+import { request } from "node:http";
+import { XMLParser } from "fast-xml-parser";
+import { z } from "zod";
+import { serviceIdentity } from "../system/identity";
+import { textOf } from "../text-of";
+import { placeOf, UnsafePath, walk } from "../system/walk";
+
+/** A value of an answer. Numbers come as they are; dates and binary data do not occur here. */
+export type RpcValue = string | number | boolean | RpcValue[] | { [name: string]: RpcValue };
+
+/** An answer that says what went wrong, with the number that the service has for it. */
+export class RpcFault extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const lists = new Set(["value", "member"]);
+const parser = new XMLParser({ parseTagValue: false, isArray: (name) => lists.has(name) });
+
+type Node = string | { readonly [tag: string]: Node | readonly Node[] };
+
+const children = (node: Node | undefined, tag: string): readonly Node[] => {
+  const found = typeof node === "object" ? node[tag] : undefined;
+  return found === undefined ? [] : [found].flat();
+};
+const child = (node: Node | undefined, tag: string): Node | undefined => children(node, tag)[0];
+const words = (node: Node | undefined): string => (typeof node === "string" ? node : "");
+
+const decoders: Readonly<Record<string, (content: Node | undefined) => RpcValue>> = {
+  string: words,
+  int: (content) => Number(content),
+  i4: (content) => Number(content),
+  double: (content) => Number(content),
+  boolean: (content) => content === "1",
+  array: (content) => children(child(content, "data"), "value").map(decode),
+  struct: (content) =>
+    Object.fromEntries(
+      children(content, "member").map((one) => [words(child(one, "name")), decode(child(one, "value") ?? "")]),
+    ),
+};
+
+/** The value of a `<value>`; without a type it is a string. */
+function decode(node: Node): RpcValue {
+  if (typeof node === "string") return node;
+  const type = Object.keys(node).join();
+  const decoder = decoders[type];
+  if (decoder === undefined) throw new Error(`XML-RPC answered with a value of type "${type}"`);
+  return decoder(child(node, type));
+}
+
+const fault = z.object({ faultCode: z.number(), faultString: z.string() });
+
+/** The value of an answer. Throws an `RpcFault` where it is one, and an `Error` where it is no answer of XML-RPC. */
+export function decodeResponse(document: string): RpcValue {
+  const response = child(parser.parse(document) as Node, "methodResponse");
+  const failed = child(child(response, "fault"), "value");
+  if (failed !== undefined) {
+    const { faultCode, faultString } = fault.parse(decode(failed));
+    throw new RpcFault(faultCode, faultString);
+  }
+  const value = child(child(child(response, "params"), "param"), "value");
+  if (value === undefined) throw new Error(`no answer of XML-RPC: ${document.slice(0, 200)}`);
+  return decode(value);
+}
+
+export interface RpcCall {
+  readonly method: string;
+  /** Booleans, and strings of letters, digits, `.`, `_` and `-`. */
+  readonly args: readonly (string | boolean)[];
+}
+
+/** The document of a call. Throws where a string has a character that XML would have to escape. */
+export function encodeCall({ method, args }: RpcCall): string {
+  const awkward = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
+  if (awkward !== undefined) throw new Error(`${JSON.stringify(awkward)} is no name for XML-RPC`);
+  const values = args.map((arg) =>
+    typeof arg === "boolean" ? `<boolean>${arg ? "1" : "0"}</boolean>` : `<string>${arg}</string>`,
+  );
+  const params = values.map((value) => `<param><value>${value}</value></param>`).join("");
+  return `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params>${params}</params></methodCall>`;
+}
+
+/**
+ * Calls the XML-RPC service behind a Unix socket.
+ * @param timeout milliseconds that the answer may take
+ * @throws RpcFault where the service says so; the socket's own error where nobody answers; UnsafePath for a link, or another's socket
+ */
+export const callMethod = (path: string, wanted: RpcCall, timeout: number): Promise<RpcValue> =>
+  walk(path, "keep", ({ handle, stats }) => {
+    if (!stats.isSocket()) throw new UnsafePath(`${path} is no socket`);
+    if (process.getuid?.() === 0 && ![0, serviceIdentity().uid].includes(stats.uid))
+      throw new UnsafePath(`${path} is the socket of another user (${stats.uid})`);
+    return callAt(placeOf(handle), wanted, timeout);
+  });
+
+function callAt(socketPath: string, wanted: RpcCall, timeout: number): Promise<RpcValue> {
+  const body = encodeCall(wanted);
+  const headers = { "content-type": "text/xml", "content-length": Buffer.byteLength(body) };
+  const options = { socketPath, path: "/RPC2", method: "POST", headers };
+  return new Promise((done, reject) => {
+    const call = request({ ...options, signal: AbortSignal.timeout(timeout) }, (response) => {
+      textOf(response).then(decodeResponse).then(done, reject);
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}

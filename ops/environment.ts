@@ -1,4 +1,0 @@
-import { forgetForeign } from "../tools/own-environment";
-
-// Imported first: no module may see them while it is loaded.
-forgetForeign();

@@ -1,4 +1,0 @@
-import { main } from "../../plugin/server";
-import { postgresqlPlugin } from "./plugin";
-
-main(postgresqlPlugin());

@@ -1,4 +1,0 @@
-import { main } from "../../plugin/server";
-import { randomPlugin } from "./plugin";
-
-main(randomPlugin);

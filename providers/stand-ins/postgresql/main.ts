@@ -1,0 +1,4 @@
+import { main } from "../../runtime/server";
+import { postgresqlPlugin } from "./plugin";
+
+main(postgresqlPlugin());

@@ -1,0 +1,51 @@
+import type { Session } from "../session/connections";
+import type { RoleInputs } from "./inputs";
+import { inSetOrder } from "../set-order";
+
+/** What the catalogs say about a role. */
+export type RoleFacts = Omit<RoleInputs, "password" | "encryptedPassword" | "skipDropRole" | "skipReassignOwned">;
+
+interface Row extends Omit<RoleFacts, "searchPaths" | "statementTimeout" | "idleInTransactionSessionTimeout"> {
+  readonly settings: string[];
+  readonly sameValidity: boolean;
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a timeout as PostgreSQL keeps it: as it was typed. */
+function milliseconds(text: string | undefined): number | undefined {
+  const [, figure, unit = ""] = /^'?([\d.]+)\s*([a-z]*)'?$/.exec(text ?? "") ?? [];
+  return figure === undefined ? undefined : Number(figure) * (units[unit] ?? 1);
+}
+
+/** Names of a search path as it is kept: quoted where needed. */
+function pathNames(text: string | undefined): string[] | undefined {
+  return text?.split(", ").map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name));
+}
+
+/** A role as the catalogs have it; undefined where there is none. `validUntil` is kept as given where it means the same. */
+export async function readRole(session: Session, name: string, validUntil: string): Promise<RoleFacts | undefined> {
+  const found = await session.row<Row>(
+    `SELECT rolname AS "name", rolcanlogin AS "login", rolinherit AS "inherit", rolsuper AS "superuser",
+       rolcreatedb AS "createDatabase", rolcreaterole AS "createRole", rolreplication AS "replication",
+       rolbypassrls AS "bypassRowLevelSecurity", rolconnlimit AS "connectionLimit",
+       coalesce(rolvaliduntil::text, 'infinity') AS "validUntil",
+       coalesce(rolvaliduntil, 'infinity') = $2::timestamptz AS "sameValidity",
+       coalesce(rolconfig, '{}') AS "settings",
+       ARRAY(SELECT DISTINCT pg_get_userbyid(roleid)::text FROM pg_auth_members WHERE member = pg_roles.oid) AS "roles"
+     FROM pg_roles WHERE rolname = $1`,
+    [name, validUntil === "" ? "infinity" : validUntil],
+  );
+  if (found === undefined) return undefined;
+  const { settings, sameValidity, ...facts } = found;
+  const setting = (key: string) => settings.find((one) => one.startsWith(`${key}=`))?.slice(key.length + 1);
+  return {
+    ...facts,
+    validUntil: sameValidity ? validUntil : facts.validUntil,
+    roles: inSetOrder(facts.roles ?? []),
+    searchPaths: pathNames(setting("search_path")),
+    statementTimeout: milliseconds(setting("statement_timeout")),
+    idleInTransactionSessionTimeout: milliseconds(setting("idle_in_transaction_session_timeout")),
+    assumeRole: setting("role"),
+  };
+}

@@ -1,0 +1,4 @@
+import { main } from "../../runtime/server";
+import { randomPlugin } from "./plugin";
+
+main(randomPlugin);

@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { z } from "zod";
+import { runScript } from "../lib/errors";
+import { fingerprint, readText, writeWhole } from "../lib/files";
+import { checkout } from "../lib/paths";
+import { createVoice, type Voice } from "../lib/reporter";
+
+/** One executable Node script, bundled from TypeScript. Both paths are relative to the checkout. */
+export interface Bundle {
+  readonly entry: string;
+  readonly output: string;
+}
+
+/** Everything that is bundled; add a row to add a plugin. */
+export const bundles: readonly Bundle[] = [
+  { entry: "providers/host/main.ts", output: "providers/host/pulumi-resource-host" },
+  { entry: "providers/stand-ins/random/main.ts", output: ".build/pulumi-resource-random" },
+  { entry: "providers/stand-ins/postgresql/main.ts", output: ".build/pulumi-resource-postgresql" },
+  { entry: "cli/main.ts", output: ".build/howdah.cjs" },
+];
+
+const recordSchema = z.object({ inputs: z.record(z.string(), z.string()) });
+
+/** What tells two states of a file apart without reading it. */
+function stateOf(path: string): string {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file === undefined ? "absent" : `${file.mtimeMs} ${file.size}`;
+}
+
+const recordFile = (bundle: Bundle, root: string): string =>
+  join(root, ".build", `${fingerprint(bundle.output)}.inputs.json`);
+
+/** True when the output was made from the inputs as they are now. */
+export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
+  const text = readText(recordFile(bundle, root));
+  if (text === undefined || !existsSync(join(root, bundle.output))) return false;
+  const record = recordSchema.safeParse(JSON.parse(text)).data;
+  return (
+    record !== undefined && Object.entries(record.inputs).every(([path, state]) => stateOf(join(root, path)) === state)
+  );
+}
+
+async function make(bundle: Bundle, root: string): Promise<void> {
+  const { build } = await import("esbuild");
+  const output = join(root, bundle.output);
+  const fresh = `${output}.${process.pid}.tmp`;
+  mkdirSync(dirname(output), { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [bundle.entry],
+    outfile: fresh,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    // An optional native binding of pg that nobody installs here, and what only a checkout needs.
+    external: ["pg-native", "*/tools/stack/session.js"],
+    banner: { js: "#!/usr/bin/env node" },
+    metafile: true,
+    logLevel: "error",
+  });
+  chmodSync(fresh, 0o755);
+  renameSync(fresh, output);
+  // This list itself is an input: another option must make another bundle.
+  const paths = [...Object.keys(metafile.inputs), relative(root, __filename)];
+  const inputs = Object.fromEntries(paths.map((path) => [path, stateOf(join(root, path))]));
+  writeWhole(recordFile(bundle, root), JSON.stringify({ inputs }));
+}
+
+/** Makes the bundles whose sources have changed, and says which. */
+export async function buildBundles(
+  voice: Voice,
+  wanted: readonly Bundle[] = bundles,
+  root: string = checkout,
+): Promise<void> {
+  const stale = wanted.filter((bundle) => !isCurrent(bundle, root));
+  await Promise.all(stale.map((bundle) => make(bundle, root)));
+  if (stale.length > 0) voice.note(`built ${stale.map(({ output }) => output).join(", ")}`);
+}
+
+/** Fingerprint of a bundle's content. */
+export const bundleHash = (bundle: Bundle): string => fingerprint(readFileSync(join(checkout, bundle.output)));
+
+if (require.main === module) {
+  runScript(async () => {
+    await buildBundles(createVoice());
+    return 0;
+  });
+}

@@ -1,0 +1,20 @@
+import { dirname } from "node:path";
+import type { Locations } from "../../lib/paths";
+import type { Voice } from "../../lib/reporter";
+import { builtEngine } from "./source";
+import { findOnPath } from "./on-path";
+
+/** A usable `pulumi`, its language host for Node beside it or on PATH. */
+export interface Engine {
+  readonly path: string;
+  readonly version: string;
+  readonly source: "found on PATH" | "built from its Go modules";
+}
+
+/** The engine that is there already, without any work beyond a few looks at files. */
+export function findEngine(at: Locations, voice: Voice): Engine | undefined {
+  return findOnPath(at, voice) ?? builtEngine(at);
+}
+
+/** Folder that has to be on PATH for the engine to find its language host. */
+export const engineFolder = (engine: Engine): string => dirname(engine.path);

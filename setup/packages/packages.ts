@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { Failure } from "../../lib/errors";
+import { installPackages } from "./apt";
+import { isExecutable } from "../../lib/paths";
+import { capture } from "../../lib/process";
+import type { Voice } from "../../lib/reporter";
+
+/** A Debian package that the local platform runs, known by a program of it. */
+export interface DebianPackage {
+  readonly name: string;
+  readonly program: string;
+  /** Default service that the package would start by itself. */
+  readonly service?: string;
+}
+
+/** Major versions of PostgreSQL that the program supports. */
+export const postgresVersions = { oldest: 14, newest: 18 } as const;
+
+/** What the local platform needs, for a major version of PostgreSQL. */
+export function neededPackages(postgres: number): DebianPackage[] {
+  return [
+    { name: `postgresql-${postgres}`, program: `/usr/lib/postgresql/${postgres}/bin/postgres` },
+    { name: "etcd-server", program: "/usr/bin/etcd", service: "etcd" },
+    { name: "haproxy", program: "/usr/sbin/haproxy", service: "haproxy" },
+    { name: "pgbouncer", program: "/usr/sbin/pgbouncer", service: "pgbouncer" },
+    { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
+    { name: "python3-venv", program: "ensurepip" },
+  ];
+}
+
+/** True when the system's own python can make a virtual environment with pip in it. */
+function hasVenv(): boolean {
+  // Looking for the folder costs nothing; starting python would cost a tenth of a second at every command.
+  const versions = readdirSync("/usr/lib").filter((name) => /^python3\.\d+$/.test(name));
+  return isExecutable("/usr/bin/python3") && versions.some((name) => existsSync(join("/usr/lib", name, "ensurepip")));
+}
+
+/** The packages whose program is not on this machine. */
+export function missingPackages(
+  postgres: number,
+  isThere: (program: string) => boolean = (program) => (program === "ensurepip" ? hasVenv() : isExecutable(program)),
+): DebianPackage[] {
+  return neededPackages(postgres).filter(({ program }) => !isThere(program));
+}
+
+/** What a user without root has to do about missing packages. */
+export function missingMessage(missing: readonly DebianPackage[]): string {
+  const names = missing.map(({ name }) => name);
+  return (
+    `${names.length} Debian ${names.length === 1 ? "package is" : "packages are"} missing: ` +
+    `${missing.map(({ name, program }) => `${name} (${program})`).join(", ")}.\n` +
+    `Ask somebody with root to run:\n  sudo apt-get install --no-install-recommends ${names.join(" ")}\nand try again.`
+  );
+}
+
+/** Refuses a major version that the program does not support. */
+export function checkPostgresVersion(postgres: number): void {
+  const { oldest, newest } = postgresVersions;
+  if (Number.isInteger(postgres) && postgres >= oldest && postgres <= newest) return;
+  throw new Failure(`PostgreSQL ${postgres} is not supported: allowed are the major versions ${oldest} to ${newest}.`);
+}
+
+/**
+ * Major version in the text of a stack's config; undefined where it names none that the program supports: what is wrong with
+ * it is for the check of the config to say, beside all other problems.
+ */
+export function wantedPostgres(config: string | undefined): number | undefined {
+  const found: unknown = parseDocument(config ?? "").getIn(["config", "howdah:postgres", "version"]);
+  const { oldest, newest } = postgresVersions;
+  return typeof found === "number" && Number.isInteger(found) && found >= oldest && found <= newest ? found : undefined;
+}
+
+/** Says what to do where the machine's package sources do not have that major version. */
+function withVersionHint(error: unknown, postgres: number): unknown {
+  if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
+    return error;
+  return new Failure(
+    `${error.message}\nThe package sources of this machine do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
+      "that they have, or add the repository of the PostgreSQL project to them.",
+  );
+}
+
+/** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
+export async function takePackages(postgres: number, voice: Voice): Promise<void> {
+  const missing = missingPackages(postgres);
+  if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
+  await installPackages(missing, voice).catch((error: unknown) => {
+    throw withVersionHint(error, postgres);
+  });
+  const still = missingPackages(postgres);
+  if (still.length > 0)
+    throw new Failure(`installed, and yet not found: ${still.map(({ program }) => program).join(", ")}`);
+}
+
+/** Version text of an installed server, for example "15.18". */
+export function installedPostgres(postgres: number): string {
+  const answer = capture({ program: `/usr/lib/postgresql/${postgres}/bin/postgres`, args: ["--version"] });
+  return /\d+\.\d+/.exec(answer.stdout)?.[0] ?? String(postgres);
+}

@@ -1,9 +1,0 @@
-import * as pulumi from "@pulumi/pulumi";
-import { ownKeys } from "./config-keys";
-import { parseSettings, type Settings } from "./settings";
-
-/**
- * The stack's settings; the only reader of Pulumi's config.
- * @throws ConfigError listing every problem
- */
-export const readSettings = (): Settings => parseSettings(ownKeys(pulumi.runtime.allConfig()), pulumi.getStack());

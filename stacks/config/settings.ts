@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { backupSchema } from "../../components/backup/schema";
+import { complianceProfiles } from "../../components/compliance/rule";
+import { networkSchema } from "../../components/network/schema";
+import { poolerSchema } from "../../components/pgbouncer/schema";
+import { awsSchema } from "../../components/platforms/aws/schema/schema";
+import { kubernetesSchema } from "../../components/kubernetes/schema";
+import { localSchema } from "../../components/platforms/local/schema";
+import {
+  databasesSchema,
+  objectivesSchema,
+  postgresSchema,
+  type PostgresSettings,
+} from "../../components/postgres/schema";
+import type { Problem } from "../../lib/values";
+import { controlProblems } from "./control-characters";
+import { ConfigError } from "./error";
+import { issueProblems } from "./messages";
+import { sectionProblems } from "./rules";
+import type { Sections } from "./sections";
+import { sizedPostgres } from "./sizes";
+
+/** Each key of `Pulumi.<stack>.yaml` under the namespace `howdah:`, and its schema; in the order of the files. */
+const sections = {
+  platform: z.enum(["local", "aws"]).describe("Where the stack runs."),
+  compliance: z
+    .enum(complianceProfiles)
+    .default("none")
+    .describe("Minimums that the rest of the config cannot loosen; each refusal names its rule."),
+  objectives: objectivesSchema.prefault({}),
+  postgres: postgresSchema.prefault({}),
+  pooler: poolerSchema.prefault({}),
+  databases: databasesSchema,
+  network: networkSchema.prefault({}),
+  backup: backupSchema.prefault({}),
+  local: localSchema.optional(),
+  aws: awsSchema.optional(),
+  kubernetes: kubernetesSchema.optional(),
+};
+
+/** The whole config; strict at every level. The cross-field rules are in `settings-rules.ts`. */
+export const settingsSchema = z.strictObject(sections);
+
+/** A config that was checked, every default filled in. `local` is there on platform local; `aws` and `kubernetes` on aws. */
+export type Settings = z.output<typeof settingsSchema> & { readonly postgres: PostgresSettings };
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Parses a section without the keys that nobody knows: a misspelt one is reported anyway, and hides no other problem. */
+function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> {
+  const result = schema.safeParse(value);
+  if (result.success || !isRecord(value)) return result;
+  const unknown = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
+  );
+  return schema.safeParse(Object.fromEntries(Object.entries(value).filter(([key]) => !unknown.includes(key))));
+}
+
+/** The sections that are right in themselves: rules that need only these still run beside a broken one. */
+function validSections(raw: unknown, stack: string | undefined): Sections {
+  const given = isRecord(raw) ? raw : {};
+  const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, given[key])] as const);
+  const valid = Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
+  return stack === undefined ? valid : { ...valid, stack };
+}
+
+/** In the order of the file; unknown sections come first. */
+const inOrder = (problems: readonly Problem[]): Problem[] => {
+  const order = Object.keys(sections);
+  return problems.toSorted((left, right) => order.indexOf(String(left.path[0])) - order.indexOf(String(right.path[0])));
+};
+
+/**
+ * Checks a config and fills in its defaults.
+ * @param raw the keys of the namespace `howdah`, without the prefix
+ * @param stack name of the stack; without it, names that follow from it are not checked
+ * @returns the settings
+ * @throws ConfigError listing every problem: of shape, of range, and of the rules between sections
+ */
+export function parseSettings(raw: unknown, stack?: string): Settings {
+  const result = settingsSchema.safeParse(raw);
+  const issues = result.success ? [] : issueProblems(settingsSchema, raw, result.error.issues);
+  const valid = validSections(raw, stack);
+  const problems = inOrder([...issues, ...controlProblems(valid), ...sectionProblems(valid)]);
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  const postgres = sizedPostgres(result.data);
+  if (postgres === undefined) throw new Error("a server without a size passed every rule");
+  const local = result.data.platform === "local" ? { local: result.data.local ?? localSchema.parse({}) } : {};
+  return { ...result.data, postgres, ...local };
+}
