@@ -1,5 +1,6 @@
-// Three projects: `unit` takes seconds a file, some with a server of its own; `cloud` runs the real engine on simulated plugins;
-// `e2e` builds whole stacks on real servers, each file on its own ports.
+// Five projects: `unit` computes, and starts nothing; `graph` builds whole programs under strict mocks; `integration` starts single
+// servers and programs; `cloud` runs the real engine on simulated plugins; `e2e` builds whole stacks on real servers, each file on
+// its own ports.
 const common = {
   transform: {
     "^.+\\.[jt]s$": [
@@ -14,11 +15,12 @@ const common = {
   transformIgnorePatterns: ["/node_modules/(?!(age-encryption|@noble|@scure)/)"],
 };
 
-const unit = {
+const unit = { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] };
+const graph = { ...common, displayName: "graph", testMatch: ["<rootDir>/test/graph/**/*.test.ts"] };
+const integration = {
   ...common,
-  displayName: "unit",
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["<rootDir>/test/e2e/"],
+  displayName: "integration",
+  testMatch: ["<rootDir>/test/integration/**/*.test.ts"],
 };
 const cloud = { ...common, displayName: "cloud", testMatch: ["<rootDir>/test/e2e/cloud/**/*.test.ts"] };
 const e2e = {
@@ -29,8 +31,8 @@ const e2e = {
 };
 
 module.exports = {
-  projects: [unit, cloud, e2e],
-  testSequencer: "<rootDir>/test/support/longest-first.mjs",
+  projects: [unit, graph, integration, cloud, e2e],
+  testSequencer: "<rootDir>/test/support/jest/longest-first.mjs",
   // Of a test and of a hook, most of which start servers. In a project it would have no effect: jest-circus takes it from here only.
   testTimeout: 60_000,
 };

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { asOwner, mustHowdah } from "../test/support/howdah";
-import { rolesOf } from "../test/support/nodes";
-import { smallConfig, superuser, TestStack } from "../test/support/stack";
+import { asOwner, mustHowdah } from "../test/support/stack/howdah";
+import { rolesOf } from "../test/support/stack/nodes";
+import { smallConfig, superuser, TestStack } from "../test/support/stack/stack";
 import { type Arm, alternate, type Figure, machine, printFigures, timed } from "./measure";
 
 const portBase = 8200;

@@ -1,8 +1,8 @@
-import { leaderOf } from "../test/support/leader";
-import { crash, nodeProcesses, rolesOf, signal } from "../test/support/nodes";
-import { smallConfig, TestStack } from "../test/support/stack";
-import { TransactionLoad } from "../test/support/transactions";
-import { Writer } from "../test/support/writer";
+import { leaderOf } from "../test/support/stack/leader";
+import { crash, nodeProcesses, rolesOf, signal } from "../test/support/stack/nodes";
+import { smallConfig, TestStack } from "../test/support/stack/stack";
+import { TransactionLoad } from "../test/support/stack/transactions";
+import { Writer } from "../test/support/stack/writer";
 import { type Figure, machine, printFigures, repeated, timed } from "./measure";
 
 const patience = 120;

@@ -1,10 +1,11 @@
+import { checkout } from "../lib/paths";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { settingsSchema } from "../stacks/config/settings";
 
 /** Where editors find the schema; named in the first line of each `Pulumi.<stack>.yaml`. */
-export const schemaFile = join(__dirname, "..", "docs", "config.schema.json");
+export const schemaFile = join(checkout, "docs", "config.schema.json");
 
 /** Keys that Pulumi itself writes beside `config`. */
 const engineKeys = {

@@ -1,3 +1,4 @@
+import { checkout } from "../lib/paths";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -7,7 +8,7 @@ import { capture } from "../lib/process";
  * Writes the schemas of the objects that the Kubernetes adapter makes into one file, by which tests check them offline. They
  * come from the Go modules of Kubernetes, cert-manager and the Prometheus operator. Run it for a newer API or another kind.
  */
-const schemasFile = join(__dirname, "..", "test", "components", "kubernetes", "api-schemas.json");
+const schemasFile = join(checkout, "test", "support", "clouds", "kubernetes-schemas.json");
 
 type Schema = { readonly [key: string]: unknown };
 

@@ -61,8 +61,11 @@ const prepare: Step = {
   },
 };
 
-/** What needs nothing but Node, and servers' programs that are there already. */
+/** What needs nothing but Node. */
 const checks: Stage = { front: jest("unit", 2), beside: [script("lint"), script("types")] };
+
+/** Single servers and programs, and whole programs under mocks. */
+const parts: Stage = { front: jest("integration", 2), beside: [jest("graph", 1)] };
 
 /** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
 const endToEnd: Stage = { front: jest("e2e", 2), beside: [jest("cloud", 1)] };
@@ -106,7 +109,9 @@ const describe = ({ name, seconds, counts }: Result): string =>
 
 runScript(async () => {
   mkdirSync(buildFolder, { recursive: true });
-  const stages = process.argv.includes("--check") ? [checks] : [{ front: prepare, beside: [] }, checks, endToEnd];
+  const stages = process.argv.includes("--check")
+    ? [checks]
+    : [{ front: prepare, beside: [] }, checks, parts, endToEnd];
   const results: Result[] = [];
   for (const stage of stages) results.push(...(await runStage(stage)));
   const total = sumCounts(results.map(({ counts }) => counts));

@@ -55,7 +55,7 @@ async function make(bundle: Bundle, root: string): Promise<void> {
     target: "node20",
     format: "cjs",
     // An optional native binding of pg that nobody installs here, and what only a checkout needs.
-    external: ["pg-native", "*/tools/stack/session.js"],
+    external: ["pg-native", "*/engine/session.js"],
     banner: { js: "#!/usr/bin/env node" },
     metafile: true,
     logLevel: "error",

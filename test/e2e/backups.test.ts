@@ -3,11 +3,11 @@ import { backupSuite } from "./suites/backup-taking";
 import { corruption } from "./suites/backup-corruption";
 import { interruption } from "./suites/backup-interruption";
 import { restores } from "./suites/backup-restores";
-import { discard } from "../support/discard";
-import { signal } from "../support/nodes";
-import { servicePid } from "../support/processes";
-import { smallConfig, TestStack } from "../support/stack";
-import { Writer } from "../support/writer";
+import { discard } from "../support/stack/discard";
+import { signal } from "../support/stack/nodes";
+import { servicePid } from "../support/stack/processes";
+import { smallConfig, TestStack } from "../support/stack/stack";
+import { Writer } from "../support/stack/writer";
 
 // One stack for all of them: what takes time is to start it and to delete it.
 const stack = new TestStack("e2e-backups", smallConfig(8400));

@@ -1,10 +1,11 @@
+import { checkout } from "../../lib/paths";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { discard } from "../support/discard";
-import { listening, stackProcesses } from "../support/processes";
-import { smallConfig, TestStack, type EngineRun, type StackConfig } from "../support/stack";
+import { discard } from "../support/stack/discard";
+import { listening, stackProcesses } from "../support/stack/processes";
+import { smallConfig, TestStack, type EngineRun, type StackConfig } from "../support/stack/stack";
 import { typescript } from "../support/typescript";
 
 const port = 8600;
@@ -27,7 +28,7 @@ jest.setTimeout(90_000);
 
 /** Runs a program in the checkout, in the environment of a stack. */
 async function run(program: string, args: string[], at: TestStack = stack): Promise<EngineRun> {
-  const options = { cwd: join(__dirname, "../.."), env: { ...process.env, ...at.environment() } };
+  const options = { cwd: checkout, env: { ...process.env, ...at.environment() } };
   at.writeConfig();
   return new Promise((done) => {
     execFile(program, args, options, (error, stdout, stderr) => {

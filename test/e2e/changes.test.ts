@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
 import { waitFor } from "../../lib/wait";
-import { discard } from "../support/discard";
-import { https } from "../support/https";
-import { servicePid } from "../support/processes";
-import { smallConfig, superuser, TestStack, type PlannedStep } from "../support/stack";
-import { startTraffic, type Traffic } from "../support/traffic";
+import { discard } from "../support/stack/discard";
+import { https } from "../support/servers/https";
+import { servicePid } from "../support/stack/processes";
+import { smallConfig, superuser, TestStack, type PlannedStep } from "../support/stack/stack";
+import { startTraffic, type Traffic } from "../support/stack/traffic";
 
 const applications = {
   app: { access: "readwrite", pool: 4, overflow: 2 },

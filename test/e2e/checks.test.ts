@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { waitFor } from "../../lib/wait";
-import { discard } from "../support/discard";
-import { rolesOf, signal } from "../support/nodes";
-import { poolerConsole } from "../support/pooler";
-import { servicePid, stackProcesses, supervisorctl } from "../support/processes";
-import { smallConfig, superuser, TestStack } from "../support/stack";
-import { Writer } from "../support/writer";
+import { discard } from "../support/stack/discard";
+import { rolesOf, signal } from "../support/stack/nodes";
+import { poolerConsole } from "../support/stack/pooler";
+import { servicePid, stackProcesses, supervisorctl } from "../support/stack/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack/stack";
+import { Writer } from "../support/stack/writer";
 
 const stack = new TestStack("e2e-checks", smallConfig(8300));
 

@@ -1,10 +1,10 @@
+import { checkout } from "../../lib/paths";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { discard } from "../support/discard";
-import { smallConfig, TestStack } from "../support/stack";
+import { discard } from "../support/stack/discard";
+import { smallConfig, TestStack } from "../support/stack/stack";
 
-const checkout = resolve(__dirname, "../..");
 const small = smallConfig(9200);
 const config = {
   ...small,

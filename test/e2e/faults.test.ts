@@ -1,12 +1,20 @@
 import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { discard } from "../support/discard";
-import { leaderOf } from "../support/leader";
-import { crash, type Node, nodeProcesses, patroniProcesses, postmasterOf, rolesOf, signal } from "../support/nodes";
-import { servicePid, supervisorctl } from "../support/processes";
-import { smallConfig, superuser, TestStack } from "../support/stack";
-import { TransactionLoad } from "../support/transactions";
-import { Writer } from "../support/writer";
+import { discard } from "../support/stack/discard";
+import { leaderOf } from "../support/stack/leader";
+import {
+  crash,
+  type Node,
+  nodeProcesses,
+  patroniProcesses,
+  postmasterOf,
+  rolesOf,
+  signal,
+} from "../support/stack/nodes";
+import { servicePid, supervisorctl } from "../support/stack/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack/stack";
+import { TransactionLoad } from "../support/stack/transactions";
+import { Writer } from "../support/stack/writer";
 
 const stack = new TestStack("e2e-faults", smallConfig(7800));
 

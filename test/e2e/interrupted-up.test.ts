@@ -1,11 +1,11 @@
 import { waitFor } from "../../lib/wait";
-import { discard } from "../support/discard";
-import { awaitPoint, killedUp, startUp } from "../support/interrupted";
-import { rolesOf } from "../support/nodes";
-import { pausedDatabases, poolerConsole } from "../support/pooler";
-import { orphans, supervisorctl } from "../support/processes";
-import { smallConfig, superuser, TestStack } from "../support/stack";
-import { Writer } from "../support/writer";
+import { discard } from "../support/stack/discard";
+import { awaitPoint, killedUp, startUp } from "../support/stack/interrupted";
+import { rolesOf } from "../support/stack/nodes";
+import { pausedDatabases, poolerConsole } from "../support/stack/pooler";
+import { orphans, supervisorctl } from "../support/stack/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack/stack";
+import { Writer } from "../support/stack/writer";
 
 const small = smallConfig(9000);
 const config = { ...small, postgres: { ...(small["postgres"] as object), replicas: 1 } };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { discard } from "../support/discard";
-import { processorTicks, supervisorPid } from "../support/processes";
-import { smallConfig, TestStack } from "../support/stack";
+import { discard } from "../support/stack/discard";
+import { processorTicks, supervisorPid } from "../support/stack/processes";
+import { smallConfig, TestStack } from "../support/stack/stack";
 import { access } from "./suites/access";
 import { look, type Running } from "./suites/context";
 import { drift } from "./suites/drift";

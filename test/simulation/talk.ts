@@ -2,7 +2,7 @@ import { ResourceProviderService as calls } from "@pulumi/pulumi/proto/provider_
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import type { Plugin, Properties } from "../../providers/runtime/resource";
 import { fromStruct, toStruct } from "../../providers/runtime/struct";
-import { Conversation } from "../providers/runtime/client";
+import { Conversation } from "../support/plugins/client";
 
 /** A resource as the engine keeps it. */
 export interface Kept {

@@ -1,3 +1,4 @@
+import { checkout } from "../../lib/paths";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { keysOfFile } from "../../stacks/config/keys";
 import { parseSettings, type Settings } from "../../stacks/config/settings";
 import { outputsOf } from "../../dev/graph/recorder";
-import "./traces";
+import "./jest/traces";
 
 /** One resource as the engine would hear of it. */
 export interface Registration {
@@ -215,7 +216,7 @@ export async function graphOf<T>(program: () => T, preview = false, answers: Ans
 
 /** Settings of a `Pulumi.<stack>.yaml`, after a change of its keys. */
 export function settingsOf(stack: string, change: (keys: Record<string, unknown>) => void = () => undefined): Settings {
-  const keys = keysOfFile(readFileSync(join(__dirname, `../../Pulumi.${stack}.yaml`), "utf8"));
+  const keys = keysOfFile(readFileSync(join(checkout, `Pulumi.${stack}.yaml`), "utf8"));
   change(keys);
   return parseSettings(keys);
 }

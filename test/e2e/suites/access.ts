@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { privilegeMatrix, roleOf, type Group } from "../../../components/postgres/access/matrix";
 import { scramVerifier } from "../../../components/postgres/access/scram";
-import { cellCount, dropObjects, makeObjects, unexpectedCells } from "../../support/privileges";
-import { superuser } from "../../support/stack";
+import { cellCount, dropObjects, makeObjects, unexpectedCells } from "../../support/servers/privileges";
+import { superuser } from "../../support/stack/stack";
 import { refusal, session, type Running } from "./context";
 
 const groups = Object.keys(privilegeMatrix) as Group[];

@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drilled, listed } from "../../support/catalog";
-import { howdah, mustHowdah, startHowdah } from "../../support/howdah";
-import { rolesOf } from "../../support/nodes";
-import { cutInHalf, dataFile, flipMiddle, segmentFile } from "../../support/repository";
-import { superuser, type TestStack } from "../../support/stack";
+import { type Drilled, listed } from "../../support/servers/catalog";
+import { howdah, mustHowdah, startHowdah } from "../../support/stack/howdah";
+import { rolesOf } from "../../support/stack/nodes";
+import { cutInHalf, dataFile, flipMiddle, segmentFile } from "../../support/servers/repository";
+import { superuser, type TestStack } from "../../support/stack/stack";
 
 /** What has been damaged is found, named, and never restored. */
 export function corruption(stack: TestStack): void {

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listed } from "../../support/catalog";
-import { mustHowdah, startHowdah } from "../../support/howdah";
-import { rolesOf, signal } from "../../support/nodes";
-import { type StackProcess, stackProcesses } from "../../support/processes";
-import type { TestStack } from "../../support/stack";
+import { listed } from "../../support/servers/catalog";
+import { mustHowdah, startHowdah } from "../../support/stack/howdah";
+import { rolesOf, signal } from "../../support/stack/nodes";
+import { type StackProcess, stackProcesses } from "../../support/stack/processes";
+import type { TestStack } from "../../support/stack/stack";
 
 const isRoot = process.getuid?.() === 0;
 

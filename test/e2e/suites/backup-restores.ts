@@ -2,10 +2,10 @@ import { existsSync, rmSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Client } from "pg";
-import { asOwner, howdah, mustHowdah } from "../../support/howdah";
-import { rolesOf } from "../../support/nodes";
-import { superuser, type TestStack } from "../../support/stack";
-import { Writer } from "../../support/writer";
+import { asOwner, howdah, mustHowdah } from "../../support/stack/howdah";
+import { rolesOf } from "../../support/stack/nodes";
+import { superuser, type TestStack } from "../../support/stack/stack";
+import { Writer } from "../../support/stack/writer";
 
 interface NewServer {
   readonly directory: string;

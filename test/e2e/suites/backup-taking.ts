@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listed } from "../../support/catalog";
-import { asOwner, howdah, jobOf, mustHowdah, startHowdah } from "../../support/howdah";
-import { crash, rolesOf } from "../../support/nodes";
-import { superuser, type TestStack } from "../../support/stack";
-import { Writer } from "../../support/writer";
+import { listed } from "../../support/servers/catalog";
+import { asOwner, howdah, jobOf, mustHowdah, startHowdah } from "../../support/stack/howdah";
+import { crash, rolesOf } from "../../support/stack/nodes";
+import { superuser, type TestStack } from "../../support/stack/stack";
+import { Writer } from "../../support/stack/writer";
 
 /** Enough rows for a backup to take seconds, so that something can happen in its middle. */
 const fill = (megabytes: number): string =>

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
-import { generatedPasswords } from "../../support/secrets";
-import type { TestStack } from "../../support/stack";
+import { generatedPasswords } from "../../support/clouds/secrets";
+import type { TestStack } from "../../support/stack/stack";
 
 /** A running stack, and what the tests of it look up once. */
 export interface Running {

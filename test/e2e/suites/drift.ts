@@ -1,9 +1,9 @@
 import { appendFileSync, chmodSync, readFileSync, statSync } from "node:fs";
 import { endProcess } from "../../../lib/system/processes";
-import { rolesOf } from "../../support/nodes";
-import { orphans, supervisorctl, supervisorPid } from "../../support/processes";
-import { superuser, type PlannedStep } from "../../support/stack";
-import { startTraffic } from "../../support/traffic";
+import { rolesOf } from "../../support/stack/nodes";
+import { orphans, supervisorctl, supervisorPid } from "../../support/stack/processes";
+import { superuser, type PlannedStep } from "../../support/stack/stack";
+import { startTraffic } from "../../support/stack/traffic";
 import type { Running } from "./context";
 
 /** Resources that the plan touches, and nothing but in place. */

@@ -1,5 +1,5 @@
-import { stackProcesses } from "../../support/processes";
-import { filesWith } from "../../support/secrets";
+import { stackProcesses } from "../../support/stack/processes";
+import { filesWith } from "../../support/clouds/secrets";
 import type { Running } from "./context";
 
 /** Where a generated password may not be seen. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { supervisorPid } from "../../../lib/supervisor/supervisor";
-import { asOwner } from "../../support/howdah";
+import { asOwner } from "../../support/stack/howdah";
 import { capture } from "../../../lib/process";
 import { checkout } from "../../../lib/paths";
 import type { Running } from "./context";

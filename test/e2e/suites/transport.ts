@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type ConnectionOptions, type SecureContextOptions } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { createAuthority, signLeaf } from "../../../providers/host/x509";
-import { https } from "../../support/https";
-import { listening } from "../../support/processes";
-import { superuser } from "../../support/stack";
-import { plainAnswer, silentTo, startupMessage, tlsOutcome, type Protocol } from "../../support/wire";
+import { https } from "../../support/servers/https";
+import { listening } from "../../support/stack/processes";
+import { superuser } from "../../support/stack/stack";
+import { plainAnswer, silentTo, startupMessage, tlsOutcome, type Protocol } from "../../support/servers/wire";
 import { refusal, type Running } from "./context";
 
 /** Loopback, as /proc/net/tcp writes it. */

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { within } from "../../../../cli/checks/finding";
+import { lookAround } from "../../../../cli/checks/looks";
+import { localJob } from "../../../support/servers/local-job";
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "howdah-h-"))));
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test("of a stack of which nothing runs every check is there, and only the disk is good", async () => {
+  const jobFile = join(folder, "job.json");
+  writeFileSync(jobFile, "{}");
+  const findings = await lookAround(localJob(folder, { etcd: [{ name: "etcd1", clientPort: 1 }] }), jobFile);
+  const names = [
+    "services",
+    "etcd",
+    "Patroni",
+    "superuser",
+    "PgBouncer",
+    "archive",
+    "backups",
+    "drill",
+    "certificates",
+  ];
+  expect(new Set(findings.map(({ what }) => what))).toEqual(new Set([...names, "disk"]));
+  expect(findings.filter(({ good, what }) => good && what !== "disk")).toEqual([]);
+  expect(findings.find(({ what }) => what === "etcd")!.detail).toContain("etcd1 does not answer");
+}, 60_000);
+
+test("a service that takes connections and never answers costs no more than its time", async () => {
+  const silent: Server = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as { port: number };
+  try {
+    const jobFile = join(folder, "job.json");
+    writeFileSync(jobFile, "{}");
+    const findings = await lookAround(localJob(folder, { etcd: [{ name: "etcd1", clientPort: port }] }), jobFile);
+    expect(findings.find(({ what }) => what === "etcd")!.good).toBe(false);
+  } finally {
+    silent.close();
+  }
+}, 60_000);
+
+test("work without an end is given up, and its answer in time is kept", async () => {
+  await expect(within(0.05, new Promise(() => undefined))).rejects.toThrow("no answer in 0.05 s");
+  await expect(within(5, Promise.resolve(7))).resolves.toBe(7);
+});

@@ -1,0 +1,206 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
+import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
+import { exitCodes, Refusal } from "../../../../cli/kit/refusal";
+import { serviceIdentity } from "../../../../lib/system/identity";
+import { capture } from "../../../../lib/process";
+import { checkout, locations } from "../../../../lib/paths";
+import { logicalJob } from "../../../support/servers/logical";
+
+test.each([
+  [
+    ["backup", "full"],
+    ["backup", "full"],
+  ],
+  [["--stack", "a", "backup"], ["backup"]],
+  [
+    ["backup", "--stack=a", "--json"],
+    ["backup", "--json"],
+  ],
+  [
+    ["--job-file", "/a", "--job-file=/b", "drill", "--set", "random"],
+    ["drill", "--set", "random"],
+  ],
+])("of %j the servers' user gets %j", (words, own) => {
+  expect(ownWords(words)).toEqual(own);
+});
+
+test("the servers' user sees nothing of the engine's environment, no key of root's, and nothing that Node obeys", () => {
+  const root = {
+    PATH: "/bin",
+    PULUMI_CONFIG_PASSPHRASE: "secret",
+    PULUMI_ACCESS_TOKEN: "secret",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    PGPASSWORD: "secret",
+    SSH_AUTH_SOCK: "/run/agent",
+    NODE_OPTIONS: "--require /evil.js",
+    AWS_PROFILE: "backup",
+    LC_ALL: "C.UTF-8",
+    https_proxy: "http://proxy:3128",
+  };
+  expect(Object.keys(ownEnvironment(root))).toEqual(["PATH", "AWS_PROFILE", "LC_ALL", "https_proxy"]);
+});
+
+/** As root only: without root there is nobody to drop to. */
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot("root and a job's file", () => {
+  const { uid, gid } = serviceIdentity();
+  let root: string;
+  /** A folder of the servers' user below a folder of root's: as `etc` of a stack. */
+  let own: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "howdah-owner-"));
+    chmodSync(root, 0o711);
+    own = join(root, "etc");
+    mkdirSync(own, { mode: 0o700 });
+    chownSync(own, uid, gid);
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const write = (folder: string, owner: number, content = "{}"): string => {
+    const file = join(folder, "job.json");
+    writeFileSync(file, content, { mode: 0o600 });
+    chownSync(file, owner, owner === 0 ? 0 : gid);
+    return file;
+  };
+
+  test.each(["{}", '{"kind": "remote"}', "no JSON", ""])(
+    "the owner of the file does the work, whatever it says: %j",
+    async (content) => {
+      expect(await judge(write(own, uid, content))).toEqual({ uid });
+    },
+  );
+
+  test("control: root's own, where nobody else can write, is root's work, and read by the same look", async () => {
+    expect(await judge(write(root, 0, "text"))).toEqual({ text: "text" });
+  });
+
+  test.each<[string, (file: string) => void, RegExp]>([
+    [
+      "of root's in another's folder",
+      (file) => {
+        chownSync(file, 0, 0);
+      },
+      /root takes no order from .*: user \d+ can change or exchange it/,
+    ],
+    [
+      "that a group can write",
+      (file) => {
+        chmodSync(file, 0o620);
+      },
+      /a group, or everybody, can change/,
+    ],
+    [
+      "in a folder that everybody can write",
+      () => {
+        chmodSync(own, 0o777);
+      },
+      /a group, or everybody, can change/,
+    ],
+    [
+      "of another user than the folder's",
+      (file) => {
+        chownSync(file, 65_534, 65_534);
+      },
+      /user \d+ can change/,
+    ],
+    [
+      "that has become a link to one of root's",
+      (file) => {
+        rmSync(file);
+        symlinkSync(write(root, 0), file);
+        execFileSync("chown", ["-h", String(uid), file]);
+      },
+      /root does not read the job file: .*symbolic link/,
+    ],
+    [
+      "that has become a hard link to one of root's",
+      (file) => {
+        rmSync(file);
+        linkSync(write(root, 0), file);
+      },
+      /user \d+ can change/,
+    ],
+    [
+      "that has become a FIFO",
+      (file) => {
+        rmSync(file);
+        execFileSync("mkfifo", [file]);
+        chownSync(file, uid, gid);
+      },
+      /is no regular file/,
+    ],
+    [
+      "that is gone",
+      (file) => {
+        rmSync(file);
+      },
+      /cannot be read: .*ENOENT: no such file or directory, open '\/\S+job.json'$/,
+    ],
+  ])("a file %s is refused", async (_what, change, message) => {
+    const file = write(own, uid);
+    change(file);
+    await expect(judge(file)).rejects.toThrow(message);
+    await expect(judge(file)).rejects.toBeInstanceOf(Refusal);
+  });
+
+  test("a folder of the path that has become a link is refused", async () => {
+    write(own, uid);
+    const stack = join(root, "stack");
+    mkdirSync(stack);
+    chownSync(stack, uid, gid);
+    symlinkSync(own, join(stack, "etc"));
+    await expect(judge(join(stack, "etc", "job.json"))).rejects.toThrow(/"etc" is a symbolic link/);
+  });
+
+  test("a file in a folder like /tmp is its owner's order", async () => {
+    chmodSync(root, 0o1777);
+    expect(await judge(write(root, uid))).toEqual({ uid });
+  });
+
+  describe("the command itself", () => {
+    /** Root may read this, the servers' user may not. */
+    const secret = (): string => {
+      const file = join(root, "secret");
+      writeFileSync(file, "root's", { mode: 0o600 });
+      return file;
+    };
+
+    const howdah = (file: string, env: NodeJS.ProcessEnv = {}, ...words: string[]) =>
+      capture({
+        program: join(checkout, "bin", "howdah"),
+        args: ["--job-file", file, ...words],
+        env: { ...process.env, HOWDAH_PROGRAMS: locations().programs, ...env },
+      });
+
+    const remote = (): string =>
+      JSON.stringify(
+        remoteJobSchema.parse({
+          ...logicalJob("/usr/bin", { folder: join(own, "store") }, secret()),
+          kind: "remote",
+          server: { host: "127.0.0.1", port: 1, ca: "/none", user: "u", auth: { passwordFile: "/none" } },
+          databases: ["app"],
+          objectives: { rtoSeconds: 1, archiveSeconds: 1, drillSeconds: 1, pointInTimeSeconds: 1 },
+          folders: { work: join(own, "work") },
+        }),
+      );
+
+    test("does a job of kind remote as the file's owner, who cannot read what root can", () => {
+      const { code, stderr } = howdah(write(own, uid, remote()), {}, "backup", "logical");
+      expect(stderr).toContain("EACCES: permission denied");
+      expect(code).not.toBe(0);
+    });
+
+    test("refuses a job of kind remote where the stack is one of this machine", () => {
+      const { code, stderr } = howdah(write(own, uid, remote()), { HOWDAH_LOCAL_JOB: "1" }, "backup", "logical");
+      expect(stderr).toContain("is for a cloud's database, and the stack is one of this machine");
+      expect(code).toBe(exitCodes.refused);
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { Client } from "pg";
+import { loginSettings, pinnedProbe, pinSettings } from "../../../../components/postgres/access/login-settings";
+import { inSession } from "../../../../cli/session/sql";
+import { psql } from "../../../../lib/sql/psql";
+import { sessionSettings } from "../../../../lib/sql/session-settings";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+
+/** Another value for each setting, as a server, a database's owner or a login may have it. */
+const others: Readonly<Record<string, string>> = {
+  bytea_output: "escape",
+  client_min_messages: "error",
+  DateStyle: "German, DMY",
+  default_transaction_deferrable: "on",
+  default_transaction_isolation: "serializable",
+  default_transaction_read_only: "on",
+  extra_float_digits: "0",
+  idle_in_transaction_session_timeout: "1s",
+  idle_session_timeout: "1min",
+  IntervalStyle: "iso_8601",
+  lock_timeout: "1s",
+  quote_all_identifiers: "on",
+  role: "owner",
+  row_security: "off",
+  search_path: "public",
+  standard_conforming_strings: "off",
+  statement_timeout: "1s",
+  synchronous_commit: "off",
+  TimeZone: "Asia/Kathmandu",
+  transform_null_equals: "on",
+};
+
+let postgres: ThrowawayPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+  await postgres.sql(
+    "postgres",
+    "CREATE ROLE owner; CREATE ROLE patroni SUPERUSER LOGIN; CREATE ROLE second SUPERUSER LOGIN",
+  );
+  await postgres.sql("postgres", "CREATE DATABASE app OWNER owner");
+  const set = Object.entries(others).map(
+    ([name, value]) => `ALTER DATABASE app SET ${name} = ${value.includes(",") ? value : `'${value}'`};`,
+  );
+  await postgres.sql("postgres", set.join("\n"));
+  await postgres.sql("postgres", pinSettings("patroni"));
+});
+afterAll(() => postgres.stop());
+
+const server = () => ({ socketDirectory: postgres.socketDirectory, port: postgres.port });
+const names = Object.keys(sessionSettings);
+const ask = (which: readonly string[]): string =>
+  `SELECT ${which.map((name) => `current_setting('${name}') AS "${name}"`).join(", ")}`;
+
+/** What a session of that login has, which says nothing when it connects. */
+async function plainSession(user: string): Promise<Record<string, string>> {
+  const client = new Client({ host: postgres.socketDirectory, port: postgres.port, user, database: "app" });
+  await client.connect();
+  const { rows } = await client.query<Record<string, string>>(ask(names));
+  await client.end();
+  return rows[0] ?? {};
+}
+
+/** As a server shows it. */
+const shown: Readonly<Record<string, string>> = { ...sessionSettings, DateStyle: "ISO, MDY" };
+
+test("the commands' sessions have their own settings, whatever the database has", async () => {
+  const found = await inSession(server(), async (client) => (await client.query(ask(names))).rows[0] as unknown, "app");
+  expect(found).toEqual(shown);
+});
+
+test("so have the provider's", async () => {
+  expect(await psql(server(), { database: "app", sql: ask(names) })).toBe(names.map((name) => shown[name]).join("|"));
+});
+
+test("a login that Patroni or pgBackRest works with has them by itself", async () => {
+  const session = await plainSession("patroni");
+  const pinned = Object.keys(loginSettings);
+  expect(Object.fromEntries(pinned.map((name) => [name, session[name]]))).toEqual(loginSettings);
+});
+
+test("control: another login has the database's", async () => {
+  const found = await plainSession("second");
+  const same = names.filter((name) => found[name] === shown[name]);
+  // A login that is no member cannot be made the owner by a setting; the superuser is.
+  expect(same).toEqual([]);
+});
+
+test("what a login has is among what a session says, with the same value", () => {
+  expect(sessionSettings).toMatchObject(loginSettings);
+});
+
+test("a login whose settings were altered is found by the probe, and mended by the same script", async () => {
+  const run = (sql: string): Promise<string> => psql(server(), { database: "postgres", sql });
+  const before = await run(pinnedProbe(["patroni"]));
+  await run("ALTER ROLE patroni SET statement_timeout = '1ms'");
+  expect(await run(pinnedProbe(["patroni"]))).not.toBe(before);
+  await run(pinSettings("patroni"));
+  expect(await run(pinnedProbe(["patroni"]))).toBe(before);
+});
+
+test("control: the probe of no login is empty", async () => {
+  expect(await psql(server(), { database: "postgres", sql: pinnedProbe(["nobody"]) })).toBe("");
+});

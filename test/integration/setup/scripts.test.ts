@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkout } from "../../../lib/paths";
+import { capture, type Ended } from "../../../lib/process";
+import { typescript } from "../../support/typescript";
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "howdah-scripts-"));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** Runs a program in the checkout, with a state folder and a folder for temporary files of its own. */
+function run(words: readonly [string, ...string[]], extra: NodeJS.ProcessEnv = {}): Ended {
+  const [program, ...args] = words;
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TSX|HOWDAH)_/.test(name));
+  const env = { ...Object.fromEntries(inherited), HOWDAH_STATE_ROOT: root, TMPDIR: root, ...extra };
+  return capture({ program, args, cwd: checkout, env });
+}
+
+const tsx = [process.execPath, ...typescript] as const;
+
+test("`make down` without a stack says so and leaves nothing", () => {
+  const config = join(root, "mine.yaml");
+  writeFileSync(config, "config:\n  howdah:platform: local\n");
+  const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: config, TSX_DISABLE_CACHE: "1" };
+  const { code, stderr } = run([...tsx, "cli/stack/down.ts"], extra);
+  expect(stderr).toContain('there is no stack "mine"');
+  expect(code).toBe(0);
+  expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
+});
+
+test("`make up` of a stack without a config names the file to create", () => {
+  const { code, stderr } = run([...tsx, "cli/stack/up.ts"], { STACK: "nope" });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${join(checkout, "Pulumi.nope.yaml")} does not exist`);
+  expect(stderr).not.toContain("backend");
+});
+
+describe("a wrong config", () => {
+  const broken = "config:\n  howdah:platform: local\n  howdah:poolr: {}\n  howdah:postgres: {replica: 2}\n";
+
+  /** Runs a tool on the stack `mine` with this config. */
+  function onConfig(config: string, env: NodeJS.ProcessEnv, ...words: string[]): Ended {
+    writeFileSync(join(root, "mine.yaml"), config);
+    const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: join(root, "mine.yaml"), TSX_DISABLE_CACHE: "1", ...env };
+    return run([...tsx, ...words], extra);
+  }
+
+  // Without a folder for the cache the set-up fails: nothing of it is begun.
+  const noSetUp = { XDG_CACHE_HOME: "/proc/nowhere" };
+
+  test.each([
+    ["make up", ["cli/stack/up.ts"]],
+    ["npm run pulumi -- up", ["cli/stack/pulumi.ts", "up", "--yes", "--stack", "mine"]],
+    ["npm run pulumi -- preview", ["cli/stack/pulumi.ts", "pre", "--stack", "mine"]],
+  ])("is refused by `%s` with all its problems, before anything is started", (_what, words) => {
+    const { code, stdout, stderr } = onConfig(broken, noSetUp, ...words);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^howdah: \d+ problems in the stack's config \(.*mine\.yaml\):\n(  howdah:\S+: .*\n)+$/);
+    expect(stderr).toMatch(/howdah:poolr.*\n(.*\n)*.*howdah:postgres\.replica: .*did you mean/);
+    expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
+  });
+
+  test("control: is no reason against a command that does not read it", () => {
+    const { stderr } = onConfig(
+      broken,
+      {},
+      "cli/stack/pulumi.ts",
+      "destroy",
+      "--yes",
+      "--non-interactive",
+      "--stack",
+      "mine",
+    );
+    expect(stderr).not.toContain("problems in the stack's config");
+    expect(stderr).toContain("no stack named 'mine' found");
+  }, 60_000);
+});
+
+/** tsx runs what it finds under a name in /tmp that anybody can foresee. */
+test.each<[string, ...string[]]>([
+  ["bin/howdah", "--help"],
+  ["make", "--no-print-directory", "--eval=probe: ; @$(tsx) cli/stack/up.ts", "probe", "STACK=nope"],
+  ["npm", "run", "--silent", "pulumi", "--", "version", "--stack", "nope"],
+])("%s keeps no compiled code among the temporary files of all users", (...words) => {
+  run(words);
+  const left = readdirSync(root, { recursive: true, withFileTypes: true });
+  expect(left.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual([]);
+});

@@ -1,0 +1,31 @@
+import { postgresqlPlugin } from "../../../providers/stand-ins/postgresql/plugin";
+import type { Properties } from "../../../providers/runtime/resource";
+import type { ThrowawayPostgres } from "../servers/throwaway-postgres";
+import { PluginStage } from "./stage";
+
+export { type Kept, listener, type Said } from "./stage";
+
+export const ADMINISTRATOR = "admin_login";
+
+/** Plays the engine's part, as an administrator without superuser. */
+export class Stage extends PluginStage {
+  constructor(readonly postgres: ThrowawayPostgres) {
+    super(postgresqlPlugin());
+  }
+
+  async open(config: Properties = {}): Promise<this> {
+    const { host, port } = this.postgres;
+    const settings = { host, port: String(port), username: ADMINISTRATOR, sslmode: "disable", superuser: "false" };
+    await this.plugin.configure?.({ ...settings, connectTimeout: "5", ...config });
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.plugin.close?.();
+  }
+}
+
+/** The administrator that the stand-in works as: may create roles and databases, and is no superuser. */
+export async function makeAdministrator(postgres: ThrowawayPostgres): Promise<void> {
+  await postgres.sql("postgres", `CREATE ROLE ${ADMINISTRATOR} LOGIN CREATEROLE CREATEDB`);
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RemoteJob } from "../../../contracts/remote-stack-file";
+import { buildBundles, bundles } from "../../../setup/build";
+import { checkout } from "../../../lib/paths";
+import { createVoice, onlyProgress } from "../../../lib/reporter";
+import { asServer } from "./throwaway-pooler";
+import { serverUser } from "./tls-postgres";
+
+/** How a run of the command ended. */
+export interface JobRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What it printed with `--json`. */
+  readonly json: unknown;
+}
+
+const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
+
+/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled anew where they changed. */
+export async function copyCommand(to: string): Promise<void> {
+  const [own] = bundles.filter(({ entry }) => entry === "cli/main.ts");
+  await buildBundles(quiet, [own!]);
+  copyFileSync(join(checkout, own!.output), to);
+}
+
+/** The `howdah` command as a container runs it: one file, an ordinary user, an environment of a few variables. */
+export class JobCommand {
+  private constructor(
+    private readonly place: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Puts the command into a folder that the servers' user gets. */
+  static async make(place: string, environment: Readonly<Record<string, string>> = {}): Promise<JobCommand> {
+    await copyCommand(join(place, "howdah.cjs"));
+    execFileSync("chown", ["-R", serverUser, place]);
+    return new JobCommand(place, environment);
+  }
+
+  /** Writes a job's file and returns its path. */
+  file(name: string, job: RemoteJob): string {
+    const file = join(this.place, `${name}.json`);
+    writeFileSync(file, JSON.stringify(job));
+    return file;
+  }
+
+  /** Starts `howdah WORDS`; its output goes to the pipes. */
+  start(words: readonly string[]): ChildProcess {
+    const [program, args] = asServer([process.execPath, join(this.place, "howdah.cjs"), ...words]);
+    // What somebody may have set for sessions of his own: no job may see it.
+    const foreign = {
+      PGSERVICE: "nosuch",
+      PGHOST: "192.0.2.1",
+      PGOPTIONS: "-c statement_timeout=1ms",
+      PGSSLMODE: "disable",
+    };
+    const env = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", ...foreign, ...this.environment };
+    return spawn(program, args, { cwd: "/", env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Runs `howdah --json WORDS` to its end. @param onSaid called with all of its standard error whenever that grows */
+  run(words: readonly string[], onSaid: (said: string) => void = () => undefined): Promise<JobRun> {
+    const child = this.start(["--json", ...words]);
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => {
+      onSaid((stderr += chunk.toString()));
+    });
+    return new Promise((done) => {
+      child.once("close", (code) => {
+        done({
+          code: code ?? 137,
+          stdout,
+          stderr,
+          get json(): unknown {
+            return JSON.parse(stdout) as unknown;
+          },
+        });
+      });
+    });
+  }
+}

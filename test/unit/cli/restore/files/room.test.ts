@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { needRoom, whileRoom } from "../../../../../cli/restore/files/room";
+import { waitFor } from "../../../../../lib/wait";
+import { quiet } from "../../../../support/servers/local-job";
+
+const endless = (signal: AbortSignal): Promise<void> => sleep(60_000, undefined, { signal });
+const plenty = () => Promise.resolve(1024 ** 4);
+
+test("a restore that fills the disk is ended before it is full, with the reason", async () => {
+  const free = () => Promise.resolve(1024 ** 2);
+  const ended = whileRoom("/data", { context: quiet, free }, ({ signal }) => endless(signal));
+  await expect(ended).rejects.toThrow("the disk of /data has only 1.0 MB left: the restore was ended, and is undone");
+});
+
+test("one that has room gives its result, and its own error", async () => {
+  await expect(whileRoom("/data", { context: quiet, free: plenty }, () => Promise.resolve(7))).resolves.toBe(7);
+  const broken = () => Promise.reject(new Error("broken"));
+  await expect(whileRoom("/data", { context: quiet, free: plenty }, broken)).rejects.toThrow("broken");
+});
+
+test("a disk that cannot be asked ends nothing", async () => {
+  const free = jest.fn(() => Promise.reject(new Error("no such folder")));
+  const asked = () => Promise.resolve(free.mock.calls.length > 0 ? 7 : undefined);
+  const work = () => waitFor(asked, { timeout: 30_000, interval: 50 });
+  await expect(whileRoom("/data", { context: quiet, free }, work)).resolves.toBe(7);
+  expect(free).toHaveBeenCalled();
+});
+
+test("an interruption is told as such", async () => {
+  const abort = new AbortController();
+  const context = { ...quiet, signal: abort.signal };
+  const ended = whileRoom("/data", { context, free: plenty }, ({ signal }) => endless(signal));
+  abort.abort(new Error("Ctrl-C"));
+  await expect(ended).rejects.toThrow("Ctrl-C");
+});
+
+test("a size that no disk has is refused at once", async () => {
+  await expect(needRoom("/tmp", 1e18)).rejects.toThrow("and the restore needs");
+});

@@ -1,0 +1,24 @@
+import { serviceFile } from "../../../../cli/status/service-file";
+import { endpointOf, endpointTable } from "../../../../cli/status/table";
+
+const url = (database: string): string =>
+  `postgresql://app:p%40ss@127.0.0.1:6432/${database}?sslmode=verify-full&sslrootcert=%2Fca.pem`;
+const connections = { app: { readWrite: url("app"), readOnly: url("app_ro") } };
+
+describe("what the status prints", () => {
+  it("writes a libpq service for each route of each application", () => {
+    expect(serviceFile(connections)).toBe(
+      ["[app]", "host=127.0.0.1", "port=6432", "dbname=app", "user=app", "password=p@ss"].join("\n") +
+        "\nsslmode=verify-full\nsslrootcert=/ca.pem\n\n" +
+        ["[app-read-only]", "host=127.0.0.1", "port=6432", "dbname=app_ro", "user=app", "password=p@ss"].join("\n") +
+        "\nsslmode=verify-full\nsslrootcert=/ca.pem\n",
+    );
+  });
+
+  it("shows no password and no user in an endpoint", () => {
+    expect(endpointOf(url("app"))).toBe("127.0.0.1:6432/app");
+    const text = endpointTable({ connections, ca: "/ca.pem", pooler: { host: "127.0.0.1", port: 6432 }, nodes: [] });
+    expect(text).toContain("127.0.0.1:6432/app_ro");
+    expect(text).not.toMatch(/p%40ss|p@ss/);
+  });
+});

@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkout } from "../../../lib/paths";
+
+/** Ways to play another role, which whatever runs in the session can take back. */
+const disguise =
+  /\bSET\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE|SESSION\s+AUTHORIZATION)\b|set_config\(\s*'(?:role|session_authorization)'/i;
+
+/**
+ * Where it is no protection: the administrator, who is no superuser, makes objects as the role that is to own them, and nothing of
+ * a database's owner runs there.
+ */
+const allowed = ["components/pgbouncer/auth-query/table.ts"];
+
+const withoutComments = (text: string): string => text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+const found = (text: string): boolean => disguise.test(withoutComments(text));
+
+test("control: each way is found, and a comment is none", () => {
+  for (const sql of ["SET ROLE x", "set local role x", "SET SESSION AUTHORIZATION x", "set_config('role', 'x', false)"])
+    expect(found(`query("${sql}")`)).toBe(true);
+  expect(found("/** After `SET ROLE`. */")).toBe(false);
+});
+
+test("no session of ours plays another role in place of logging in as that role", () => {
+  const folders = ["cli", "components", "contracts", "dev", "lib", "providers", "setup", "stacks"];
+  const files = execFileSync("git", ["ls-files", ...folders], { cwd: checkout, encoding: "utf8" })
+    .trim()
+    .split("\n");
+  const offenders = files
+    .filter((file) => file.endsWith(".ts") && found(readFileSync(join(checkout, file), "utf8")))
+    .filter((file) => !allowed.includes(file));
+  expect(files.length).toBeGreaterThan(100);
+  expect(offenders).toEqual([]);
+});

@@ -1,0 +1,86 @@
+import { drainOf } from "../../../../../components/kubernetes/pooler/drain";
+import { clientsPerPod, poolerFiles } from "../../../../../components/kubernetes/pooler/files";
+import { poolerSize } from "../../../../../components/kubernetes/pooler/pod";
+import { clusterSettings, planFor } from "../../../../support/clouds/fake-cloud";
+
+const servers = {
+  primary: { host: "primary.db", port: 5432 },
+  readTargets: [
+    { host: "one.db", port: 5432 },
+    { host: "two.db", port: 5432 },
+  ],
+};
+const files = (poolers = {}) => poolerFiles({ input: planFor(), settings: clusterSettings({ poolers }) }, servers);
+
+test("pgbouncer.ini holds the read-write databases, and includes the others before its own settings", () => {
+  const [section, ...rest] = files({ max: 4 }).ini.split("\n\n")[0]!.split("\n");
+  expect(section).toBe("[databases]");
+  expect(rest).toEqual([
+    "app = host='primary.db' port=5432 dbname='app' auth_user='howdah_pooler' pool_mode='transaction' pool_size=1 reserve_pool=1 max_db_connections=3",
+    "%include /run/pgbouncer/routes.ini",
+  ]);
+});
+
+test("both sides speak TLS; the servers' names and authorities are verified", () => {
+  const { ini } = files();
+  for (const line of [
+    "client_tls_sslmode = require",
+    "client_tls_cert_file = /etc/pooler-certificate/tls.crt",
+    "server_tls_sslmode = verify-full",
+    "server_tls_ca_file = /etc/howdah/server-authorities.pem",
+  ])
+    expect(ini.split("\n")).toContain(line);
+});
+
+test("clients present no certificate, so no authority of theirs has to be there", () => {
+  expect(files().ini).not.toContain("client_tls_ca_file");
+});
+
+test("replicas are watched with the pooler's own login, as many pods as there are", () => {
+  const { route } = files({ readWeights: [3], readLag: "5 seconds" });
+  expect(route.targets).toEqual([
+    { host: "one.db", port: 5432, weight: 3 },
+    { host: "two.db", port: 5432, weight: 1 },
+  ]);
+  expect(route.maximumLagSeconds).toBe(5);
+  expect(route.login).toEqual({ user: "howdah_pooler", passwordFile: "/etc/howdah/pooler-password", database: "app" });
+});
+
+test("read-only databases get the pod's share, as the others do", () => {
+  const { route } = files({ max: 4 });
+  expect(route.lines).toEqual([
+    { alias: "app_ro", template: expect.stringContaining(" max_db_connections=3") as string },
+  ]);
+});
+
+test("PgBouncer reads anew whatever of its files can change", () => {
+  const { ini, route } = files();
+  const named = ["auth_file", "auth_hba_file", "client_tls_cert_file", "server_tls_ca_file"].map(
+    (name) => new RegExp(`^${name} = (.*)$`, "m").exec(ini)?.[1],
+  );
+  expect(route.watch).toEqual(expect.arrayContaining([...named, "/etc/howdah/pgbouncer.ini"]));
+});
+
+test("the pod's exporter reads the console from the pod itself, and enters no database", () => {
+  const lines = files().hba.split("\n");
+  const open = lines.indexOf("hostssl pgbouncer howdah_monitoring 127.0.0.1/32 scram-sha-256");
+  expect(open).toBeGreaterThan(-1);
+  expect(lines.indexOf("host pgbouncer all 0.0.0.0/0 reject")).toBeGreaterThan(open);
+  expect(lines.filter((line) => line.includes("127.0.0.1/32"))).toHaveLength(1);
+});
+
+test("the other pods can carry all clients while one restarts", () => {
+  for (const pods of [2, 3, 7]) expect(clientsPerPod(1000, pods) * (pods - 1)).toBeGreaterThanOrEqual(1000);
+});
+
+test("memory grows with the clients that are let in", () => {
+  expect(poolerSize(500).memory).toEqual([96, 96]);
+  expect(poolerSize(5000).memory).toEqual([377, 377]);
+});
+
+test("a pod outlives every client that recycles its connections, and then a statement of any length", () => {
+  const input = planFor();
+  const { graceSeconds, settleSeconds, terminationSeconds } = drainOf(input);
+  expect(graceSeconds).toBeGreaterThan(1800 + settleSeconds);
+  expect(terminationSeconds).toBeGreaterThan(graceSeconds + input.limits.query);
+});

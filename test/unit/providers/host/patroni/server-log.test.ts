@@ -1,0 +1,92 @@
+import { mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chown, chmod } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { memberProblem, startProblem } from "../../../../../providers/host/patroni/server-log";
+import { serviceIdentity } from "../../../../../lib/system/identity";
+
+const at = (time: string, text: string, session = ""): string =>
+  `2026-11-29 ${time}.123 UTC [7]: [1-1] db=${session},user=${session},app=,client= ${text}`;
+
+const log = [
+  "2026-11-29 10:00:00,001 INFO: no action. I am (node2), a secondary, and following a leader (node1)",
+  at("10:00:01", "FATAL:  could not map anonymous shared memory: Cannot allocate memory"),
+  at("10:00:01", "HINT:  This error usually means that there is too little memory."),
+  at("10:00:02", 'FATAL:  password authentication failed for user "app"', "app"),
+  "2026-11-29 10:00:02,123 ERROR: postmaster is not running",
+];
+
+test("the last FATAL line of the server itself counts, with its hint", () => {
+  expect(startProblem(log.join("\n"))).toBe(
+    "FATAL:  could not map anonymous shared memory: Cannot allocate memory\nHINT:  This error usually means that there is too little memory.",
+  );
+});
+
+test("control: a log with sessions' errors only says nothing of the server", () => {
+  expect(startProblem([log[0], log[3], log[4]].join("\n"))).toBeUndefined();
+});
+
+test("what was written before does not count", () => {
+  expect(startProblem(log.join("\n"), Date.parse("2026-11-29T10:00:01Z"))).toContain("shared memory");
+  expect(startProblem(log.join("\n"), Date.parse("2026-11-29T10:00:05Z"))).toBeUndefined();
+});
+
+test("of a file with errors, the parameters are named", () => {
+  const named = 'LOG:  invalid value for parameter "work_mem": "loud"';
+  const lines = [at("10:00:01", named), at("10:00:01", 'FATAL:  configuration file "/data/x.conf" contains errors')];
+  expect(startProblem(lines.join("\n"))).toBe(named);
+});
+
+test("a complaint before the log begins is found", () => {
+  const text = "postgres: superuser_reserved_connections (3) must be less than max_connections (3)";
+  expect(startProblem(`something\n${text}\n`)).toBe(text);
+});
+
+describe("of a member", () => {
+  const member = { name: "node2", service: "patroni-node2" };
+  let folder: string;
+  const own = async (path: string, mode: number): Promise<void> => {
+    const { uid, gid } = serviceIdentity();
+    await chown(path, uid, gid);
+    await chmod(path, mode);
+  };
+  const write = async (name: string, text: string): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, text);
+    await own(path, 0o600);
+    return path;
+  };
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "howdah-log-"));
+    await own(folder, 0o700);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test("its newest log is read, not one of last week", async () => {
+    const old = await write("postgresql-node2-Mon.log", at("10:00:00", "FATAL:  the old reason"));
+    await utimes(old, 1, 1);
+    await write("postgresql-node2-Sun.log", at("10:00:00", "FATAL:  the reason"));
+    expect(await memberProblem(folder, member, 0)).toBe("FATAL:  the reason");
+  });
+
+  test("Patroni's log has what the server writes before its own begins", async () => {
+    await write("patroni-node2.log", log.join("\n"));
+    expect(await memberProblem(folder, member, 0)).toContain("could not map");
+  });
+
+  test("nothing is read that the servers' user may not read himself", async () => {
+    const foreign = await mkdtemp(join(tmpdir(), "howdah-root-"));
+    const secret = join(foreign, "secret");
+    await writeFile(secret, at("10:00:00", "FATAL:  a secret of root's"), { mode: 0o600 });
+    await symlink(secret, join(folder, "patroni-node2.log"));
+    const found = await memberProblem(folder, member, 0);
+    await rm(foreign, { recursive: true });
+    // Without root, both users are one.
+    if (process.getuid?.() === 0) expect(found).toBeUndefined();
+    else expect(found).toContain("secret");
+  });
+
+  test("no log is no reason", async () => {
+    expect(await memberProblem(folder, member, 0)).toBeUndefined();
+  });
+});
