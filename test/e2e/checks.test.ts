@@ -87,7 +87,7 @@ test("locks of a read-only login that keep everybody out are ended, and writes c
   await writer.progress(20, patience);
   expect(await hoard()).toContain("out of shared memory");
   // Connections of the pool that are open already go on without a new lock: only the guard's log tells when it has acted.
-  const acted = async () => (readFileSync(log, "utf8").includes("ended the sessions") ? true : undefined);
+  const acted = () => Promise.resolve(readFileSync(log, "utf8").includes("ended the sessions") || undefined);
   expect(await waitFor(acted, { timeout: patience * 1000 })).toBe(true);
   await writer.progress(50, patience);
   expect((await writer.stop()).lost).toEqual([]);

@@ -1,7 +1,7 @@
 import { checkout } from "../../lib/paths";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { discard } from "../support/stack/discard";
 import { smallConfig, TestStack } from "../support/stack/stack";
 

@@ -1,7 +1,6 @@
 import { checkout } from "../../../lib/paths";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestStack } from "./stack";
 import { typescript } from "../typescript";

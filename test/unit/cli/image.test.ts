@@ -49,6 +49,7 @@ test("nothing but sources gets into its build: no state, no secret, no configura
       "!lib",
       "!package-lock.json",
       "!package.json",
+      "!providers",
       "!setup",
       "!tsconfig.json",
     ].sort(),
