@@ -89,6 +89,8 @@ bring_checkout() {
 echo "== a fresh Debian 12 in $system"
 debootstrap --variant=minbase --include=ca-certificates,make "$SUITE" "$system" "$(mirror)" > "$ROOT/debootstrap.log" ||
   { tail -n 20 "$ROOT/debootstrap.log" >&2; exit 1; }
+# A chroot's root is no mount point, and a namespace made in it (unshare) needs one.
+mount --bind "$system" "$system"
 mount_kernel_files
 bring_tools
 bring_settings
