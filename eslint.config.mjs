@@ -1,31 +1,15 @@
 import pulumi from "@pulumi/eslint-plugin";
-import importX from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
+import { tsImport } from "tsx/esm/api";
 
-/** Who may import whom: `target` may not import from `from`. The direction of the design, one row per rule. */
-const zones = [
-  { target: "./components", from: "./stacks" },
-  { target: "./components", from: "./providers" },
-  { target: "./components", from: "./ops" },
-  { target: "./components/postgres", from: "./components/platforms" },
-  { target: "./components/pgbouncer", from: "./components/platforms" },
-  { target: "./components/backup", from: "./components/platforms" },
-  { target: "./components/platforms/local", from: ["./components/platforms/aws", "./components/kubernetes"] },
-  { target: "./components/platforms/aws", from: ["./components/platforms/local", "./components/kubernetes"] },
-  { target: "./components/kubernetes", from: ["./components/platforms/local", "./components/platforms/aws"] },
-  { target: "./providers", from: ["./stacks", "./components", "./ops"] },
-  { target: "./providers/host", from: "./providers/stand-ins" },
-  { target: "./providers/stand-ins", from: "./providers/host" },
-  { target: "./policies", from: ["./components", "./stacks", "./providers", "./ops"] },
-  { target: "./stacks/!(host-*).ts", from: ["./components/platforms/*/!(schema|*rules|sizes).ts"] },
-];
+const { imports } = await tsImport("./dev/import-rules.ts", import.meta.url);
 
 export default tseslint.config(
   { ignores: ["node_modules", ".build", "coverage"] },
   ...tseslint.configs.strictTypeChecked,
   {
     files: ["**/*.ts"],
-    plugins: { "@pulumi": pulumi, "import-x": importX },
+    plugins: { "@pulumi": pulumi, howdah: { rules: { imports } } },
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@pulumi/no-output-in-template-literal": "error",
@@ -36,7 +20,7 @@ export default tseslint.config(
       "@typescript-eslint/max-params": ["error", { max: 3 }],
       "max-lines": ["error", { max: 250 }],
       "max-lines-per-function": ["error", { max: 60 }],
-      "import-x/no-restricted-paths": ["error", { zones }],
+      "howdah/imports": "error",
     },
   },
   {
