@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import type { TestStack } from "../stack/stack";
 
 /** A server of a stack, and a database of it. */
 export interface Place {
@@ -12,7 +11,11 @@ export interface Place {
  * SQL of a superuser over the Unix socket of one node, as the servers' user; returns psql's unaligned output.
  * @param at the node's port, in database `postgres`, or a place
  */
-export function superuser(stack: TestStack, at: number | Place, sql: string): Promise<string> {
+export function superuser(
+  stack: { path: (...parts: string[]) => string },
+  at: number | Place,
+  sql: string,
+): Promise<string> {
   const { port, database = "postgres" }: Place = typeof at === "number" ? { port: at } : at;
   const options = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", stack.path("run"), "-p", String(port)];
   const psql = ["psql", ...options, "-U", "postgres", "-d", database, "-f", "-"];
