@@ -78,12 +78,12 @@ handed_in() {
     grep -zvE '^(npm_config_(prefix|globalconfig|userconfig|local_prefix|cache|init_module|node_gyp|noproxy|user_agent|npm_version)|PIP_(PREFIX|TARGET|USER|CACHE_DIR))=' || true
 }
 
-# The files as a commit would have them, and no leftover of this checkout.
+# The files as a commit would have them, and no leftover of this checkout. Not in root's home: tests run them as another user, too.
 bring_checkout() {
-  mkdir "$system/root/howdah"
+  mkdir "$system/usr/src/howdah"
   git -C "$CHECKOUT" ls-files -z --cached --others --exclude-standard --deduplicate |
     (cd "$CHECKOUT" && while IFS= read -rd '' path; do [[ ! -e $path ]] || printf '%s\0' "$path"; done) |
-    tar -C "$CHECKOUT" --null -T - -c | tar -C "$system/root/howdah" --no-same-owner -x
+    tar -C "$CHECKOUT" --null -T - -c | tar -C "$system/usr/src/howdah" --no-same-owner -x
 }
 
 echo "== a fresh Debian 12 in $system"
@@ -100,7 +100,7 @@ mapfile -d '' -t settings < <(handed_in)
 inside() {
   chroot "$system" /usr/bin/env -i "${settings[@]}" HOME=/root USER=root LANG=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    /bin/sh -c 'cd /root/howdah && exec "$@"' sh "$@" &
+    /bin/sh -c 'cd /usr/src/howdah && exec "$@"' sh "$@" &
   # In the background, so that an interrupt is handled at once.
   wait $!
 }

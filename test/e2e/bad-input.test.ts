@@ -24,7 +24,7 @@ const isRoot = process.getuid?.() === 0;
 /** A version that the program supports and this machine does not have. */
 const absent = [17, 18, 14].find((version) => !existsSync(`/usr/lib/postgresql/${version}/bin/postgres`)) ?? 16;
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 /** Runs a program in the checkout, in the environment of a stack. */
 async function run(program: string, args: string[], at: TestStack = stack): Promise<EngineRun> {
@@ -39,7 +39,7 @@ async function run(program: string, args: string[], at: TestStack = stack): Prom
 
 afterAll(async () => {
   await stack.destroy().finally(() => discard(stack));
-}, 120_000);
+}, 300_000);
 
 /** The config of this test only, shown as a preview. */
 async function preview(config: StackConfig): Promise<EngineRun> {
@@ -110,7 +110,7 @@ describe("a config that cannot work", () => {
 
   test("is refused without root where packages are missing, with the command that installs them", async () => {
     const script = `if (process.getuid() === 0) process.setuid(65534);
-require("./tools/packages").takePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
+require("./setup/packages/packages").takePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
     const { code, output } = await run("node", [...typescript, "--eval", script]);
     expect(code).toBe(1);
     expect(output).toContain(

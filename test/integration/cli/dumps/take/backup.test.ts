@@ -200,7 +200,7 @@ describe("nothing is in the store, and the reason is told, where", () => {
 
 test("killed, it leaves no backup and no pg_dump, and the next run completes", async () => {
   await holding("orders");
-  const script = `require("./ops/logical/backup").backUpLogically(...JSON.parse(process.argv[2]),
+  const script = `require("./cli/dumps/take/backup").backUpLogically(...JSON.parse(process.argv[2]),
     { signal: new AbortController().signal, note() {}, progress() {} })`;
   const program = join(logical.folder, "backup.cjs");
   await build({
