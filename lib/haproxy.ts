@@ -1,23 +1,32 @@
 import { connect } from "node:net";
+import { serviceIdentity } from "./system/identity";
+import { textOf } from "./text-of";
+import { atSocket } from "./system/walk";
 
 /** Milliseconds for an answer: it takes one, but a machine that starts servers may let HAProxy wait for seconds. */
 const usualPatience = 10_000;
 
-function ask(socketPath: string, command: string, patience: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketPath);
-    let answer = "";
-    socket.setTimeout(patience, () => socket.destroy(new Error("HAProxy does not answer")));
-    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
-    socket.on("end", () => {
-      // An answer ends with an empty line, and be it nothing else.
-      if (answer === "") reject(new Error("HAProxy hangs up"));
-      else resolve(answer);
-    });
-    socket.on("error", reject);
+/** Bytes: a table has some hundred for each server. */
+const longestAnswer = 1024 * 1024;
+
+async function askAt(socketPath: string, command: string, patience: number): Promise<string> {
+  const socket = connect(socketPath);
+  // Not only for silence: who has taken HAProxy's place may send a byte now and then.
+  const timer = setTimeout(() => socket.destroy(new Error("HAProxy does not answer")), patience);
+  try {
     socket.end(`${command}\n`);
-  });
+    const answer = await textOf(socket, longestAnswer);
+    // An answer ends with an empty line, and be it nothing else.
+    if (answer === "") throw new Error("HAProxy hangs up");
+    return answer;
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
 }
+
+const ask = (socketPath: string, command: string, patience: number): Promise<string> =>
+  atSocket(socketPath, serviceIdentity().uid, (place) => askAt(place, command, patience));
 
 /**
  * Runs one command on HAProxy's runtime socket, and once more where it is not answered: all of ours may be repeated, and

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type StdioOptions } from "node:child_process";
+import { spawn, spawnSync, type SpawnSyncOptionsWithStringEncoding, type StdioOptions } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /** A program to run. */
@@ -10,7 +10,7 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
   /** Milliseconds until the program and its children are killed; default: no limit. */
   readonly timeout?: number;
-  /** For `attach`: the terminal is open to the program and not its own, so that it cannot type there. For programs of other users. */
+  /** For `attach` and `capture`: the terminal is not the program's own, so that it cannot type there. For programs of other users. */
   readonly ownSession?: boolean;
 }
 
@@ -25,15 +25,18 @@ const memory = 64 * 1024 * 1024;
 
 /** Runs a program and waits, without input; never throws for a failing program. */
 export function capture(command: Command): Ended {
-  const { program, args, cwd, env, timeout } = command;
-  const ended = spawnSync(program, args, {
+  const { program, args, cwd, env, timeout, ownSession = false } = command;
+  const options: SpawnSyncOptionsWithStringEncoding & { readonly detached: boolean } = {
     cwd,
     env,
     timeout,
     encoding: "utf8",
     maxBuffer: memory,
     stdio: ["ignore", "pipe", "pipe"],
-  });
+    // As for `spawn`; Node's types and documentation leave it out here.
+    detached: ownSession,
+  };
+  const ended = spawnSync(program, args, options);
   const stderr = ended.error === undefined ? ended.stderr : `${program}: ${ended.error.message}`;
   return { code: ended.status ?? 1, stdout: ended.error === undefined ? ended.stdout : "", stderr };
 }

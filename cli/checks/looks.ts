@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { callMember } from "../../lib/patroni";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { diskOf } from "../../lib/system/disk";
+import { frozen } from "../../lib/system/processes";
 import type { Job } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
 import { recallRuns } from "../records/backup-runs";
@@ -41,7 +42,15 @@ export interface Look {
 async function services({ supervisor, services: wanted }: Job): Promise<readonly Finding[]> {
   const states = await programStatus({ directory: supervisor });
   if (states.size === 0) return [broken("services", "the supervisor does not run: `make up` starts it")];
-  return judgeServices(wanted, new Map([...states].map(([name, { state }]) => [name, state])));
+  const seen = [...states].map(async ([name, { state, pid }]): Promise<[string, string]> => {
+    // For the supervisor it runs: it never ends.
+    const stopped = pid !== undefined && (await frozen(pid));
+    return [
+      name,
+      stopped ? `frozen (a signal has stopped process ${pid}; \`kill -CONT\` or a restart wakes it)` : state,
+    ];
+  });
+  return judgeServices(wanted, new Map(await Promise.all(seen)));
 }
 
 /** Asks an HTTPS service of this machine, as the stack's own client. Returns what is wrong; undefined where it says 200. */

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { constants, openSync } from "node:fs";
 import { resolve } from "node:path";
+import { isatty } from "node:tty";
 import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk";
 import { messageOf } from "../../lib/errors";
 import { nodePath } from "../../lib/node-path";
@@ -84,6 +86,20 @@ async function ownCommand(voice: Voice): Promise<string[]> {
   return commandForAll(voice);
 }
 
+/** Whether a command may ask something: `restore --in-place`, for the stack's name. */
+const mayAsk = (words: readonly string[]): boolean => words.includes("--in-place") && !words.includes("--yes");
+
+/** A standard output as another user may have it. Terminals are open for both ways, and a copy outlives the command: this one only writes. */
+const onlyOut = (fd: 1 | 2): number =>
+  isatty(fd) ? openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NOCTTY) : fd;
+
+/** Standard streams of another user's command: with root's terminal to read from, that user would get what root types later, too. */
+export const lentStreams = (words: readonly string[]): (number | "ignore")[] => [
+  isatty(0) && !mayAsk(words) ? "ignore" : 0,
+  onlyOut(1),
+  onlyOut(2),
+];
+
 /**
  * Root's work is done by the owner of the job's file: PostgreSQL refuses root, what root would write the servers' user could not
  * read, and root does nothing that a file of that user's says.
@@ -107,5 +123,8 @@ export async function asOwner(
     HOWDAH_CWD: process.cwd(),
     ...(local ? { [localJobVariable]: "1" } : {}),
   };
-  return attach({ program: "setpriv", args: [...identity, ...command], cwd: "/", env, ownSession: true });
+  return attach(
+    { program: "setpriv", args: [...identity, ...command], cwd: "/", env, ownSession: true },
+    lentStreams(words),
+  );
 }

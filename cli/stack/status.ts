@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readText } from "../../lib/system/files";
 import { runScript } from "../../lib/errors";
 import { makeFolder, writeWhole } from "../../lib/files";
+import { oneLine } from "../../lib/printable";
 import { createVoice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { openSession, type Session } from "../engine/session";
@@ -16,9 +17,10 @@ import { checkTable, endpointTable, nodeTable } from "../status/table";
 export const connectionFile = (session: Session): string => join(session.at.stacks, `${session.stack}.pg_service.conf`);
 
 /** As `up` last saw it: later drills are in `howdah backups`. */
-function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<Outputs["backup"]>): string {
+export function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<Outputs["backup"]>): string {
   const verified = lastVerifiedAt === undefined ? "" : `, restored by a drill at ${lastVerifiedAt}`;
-  return `backups: ${repository}, stanza ${stanza}${verified}`;
+  // The time comes from a file of the servers' user.
+  return oneLine(`backups: ${repository}, stanza ${stanza}${verified}`);
 }
 
 /** What `make status` has seen. */

@@ -9,6 +9,9 @@ import type { Session } from "../engine/session";
 /** Milliseconds: every question has a limit of its own, and this is longer. */
 const patience = 60_000;
 
+/** The kernel ends the look when we end. Behind the change of user, which would undo it. */
+const tied = ["setpriv", "--pdeathsig=TERM", "env", "PATH=/usr/bin:/bin"] as const;
+
 const answerSchema = z.array(findingSchema);
 
 /** JSON of a program; undefined where it is none. */
@@ -26,8 +29,9 @@ function parsed(text: string): unknown {
  */
 export function askHealth({ at }: Session, jobFile: string): readonly Finding[] {
   const command = [nodePath(at), opsPath(at), "--job-file", jobFile, "--json", "health"];
-  const [program = "", ...args] = [...serviceIdentity().prefix, "env", "PATH=/usr/bin:/bin", ...command];
-  const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: patience });
+  const [program = "", ...args] = [...serviceIdentity().prefix, ...tied, ...command];
+  // In a session of its own: that user can change a program of its own while it runs, and have it type on root's terminal.
+  const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: patience, ownSession: true });
   const { data } = answerSchema.safeParse(parsed(stdout));
   return data ?? [broken("checks", `the servers' user could not look: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
 }

@@ -7,13 +7,19 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   bytea_output: "hex",
   client_min_messages: "notice",
   DateStyle: "ISO",
+  // Of a tablespace that is not there, or not for tables, ours could not be made either.
+  default_tablespace: "",
   default_transaction_deferrable: "off",
   default_transaction_isolation: "read committed",
   default_transaction_read_only: "off",
+  // On, the first error ends the session, also one that was expected.
+  exit_on_error: "off",
   extra_float_digits: "1",
   idle_in_transaction_session_timeout: "0",
   idle_session_timeout: "0",
   IntervalStyle: "postgres",
+  // Of a library that is not there, and nobody gets into the database.
+  local_preload_libraries: "",
   // Not 0: what waits for ACCESS EXCLUSIVE queues every later statement on that table behind it.
   lock_timeout: "30s",
   quote_all_identifiers: "off",
@@ -23,6 +29,7 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   standard_conforming_strings: "on",
   statement_timeout: "0",
   synchronous_commit: "on",
+  temp_tablespaces: "",
   TimeZone: "UTC",
   transform_null_equals: "off",
 };

@@ -3,7 +3,7 @@ import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { serviceIdentity } from "../system/identity";
 import { textOf } from "../text-of";
-import { placeOf, UnsafePath, walk } from "../system/walk";
+import { atSocket } from "../system/walk";
 
 /** A value of an answer. Numbers come as they are; dates and binary data do not occur here. */
 export type RpcValue = string | number | boolean | RpcValue[] | { [name: string]: RpcValue };
@@ -90,12 +90,7 @@ export function encodeCall({ method, args }: RpcCall): string {
  * @throws RpcFault where the service says so; the socket's own error where nobody answers; UnsafePath for a link, or another's socket
  */
 export const callMethod = (path: string, wanted: RpcCall, timeout: number): Promise<RpcValue> =>
-  walk(path, "keep", ({ handle, stats }) => {
-    if (!stats.isSocket()) throw new UnsafePath(`${path} is no socket`);
-    if (process.getuid?.() === 0 && ![0, serviceIdentity().uid].includes(stats.uid))
-      throw new UnsafePath(`${path} is the socket of another user (${stats.uid})`);
-    return callAt(placeOf(handle), wanted, timeout);
-  });
+  atSocket(path, serviceIdentity().uid, (place) => callAt(place, wanted, timeout));
 
 function callAt(socketPath: string, wanted: RpcCall, timeout: number): Promise<RpcValue> {
   const body = encodeCall(wanted);

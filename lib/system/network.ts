@@ -1,10 +1,11 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, type NetConnectOpts } from "node:net";
+import { serviceIdentity } from "./identity";
+import { atSocket } from "./walk";
 
-/** True where something accepts connections on a loopback port, or on a Unix socket. */
-export function listens(at: number | string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = typeof at === "string" ? connect(at) : connect({ host: "127.0.0.1", port: at });
+const accepts = (at: NetConnectOpts): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(at);
     const answer = (open: boolean) => () => {
       socket.destroy();
       resolve(open);
@@ -13,7 +14,12 @@ export function listens(at: number | string): Promise<boolean> {
     socket.on("connect", answer(true));
     socket.on("error", answer(false));
   });
-}
+
+/** True where something accepts connections on a loopback port, or on a Unix socket of ours or the servers' user's. */
+export const listens = (at: number | string): Promise<boolean> =>
+  typeof at === "number"
+    ? accepts({ host: "127.0.0.1", port: at })
+    : atSocket(at, serviceIdentity().uid, (path) => accepts({ path })).catch(() => false);
 
 /** Inodes of the sockets that listen on a TCP port, whatever the address. */
 async function listeningInodes(port: number): Promise<Set<string>> {

@@ -37,11 +37,21 @@ export async function processes(): Promise<ProcessInfo[]> {
   );
 }
 
+/** Letter of a process's state; undefined where there is none. */
+async function stateOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // It follows the command, which may itself hold spaces and parentheses.
+  return stat?.at(stat.lastIndexOf(")") + 2);
+}
+
 /** True while a process exists and is no zombie. */
 export async function alive(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The state follows the command, which may itself hold spaces and parentheses.
-  return stat !== undefined && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  return !["Z", "X", undefined].includes(await stateOf(pid));
+}
+
+/** True for a process that is stopped by a signal: it exists, and does nothing. */
+export async function frozen(pid: number): Promise<boolean> {
+  return (await stateOf(pid)) === "T";
 }
 
 /**

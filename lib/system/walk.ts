@@ -139,3 +139,16 @@ export function changersOf({ stats, above }: Pick<Found, "stats" | "above">): Ch
   const users = [stats, ...above].map(({ uid }) => uid).filter((uid) => uid !== 0);
   return { users: [...new Set(users)], many: open || (stats.mode & othersMayWrite) !== 0 };
 }
+
+/**
+ * Hands over the place of a socket: for root, one of root's or of the servers' user, and never what a link leads to.
+ * @param servers number of that user
+ * @throws UnsafePath for anything else; the system's error if there is nothing
+ */
+export const atSocket = <T>(path: string, servers: number, use: (place: string) => Promise<T>): Promise<T> =>
+  walk(path, "keep", ({ handle, stats }) => {
+    if (!stats.isSocket()) throw new UnsafePath(`${path} is no socket`);
+    if (amRoot() && ![0, servers].includes(stats.uid))
+      throw new UnsafePath(`${path} is the socket of another user (${stats.uid})`);
+    return use(placeOf(handle));
+  });

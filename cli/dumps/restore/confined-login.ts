@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "pg";
+import { restorerScript } from "../../../components/backup/socket-logins";
 import { scramVerifier } from "../../../components/postgres/access/scram";
 import { Failure } from "../../../lib/errors";
 import type { RemoteServer } from "../../session/remote-login";
@@ -22,6 +23,8 @@ async function openRemote(server: RemoteServer, client: Client, folder: string):
   await client.query(
     `ALTER ROLE ${confinedLogin} LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT 4 PASSWORD ${client.escapeLiteral(verifier)}`,
   );
+  // An earlier dump's code may have set some: every login may change its own.
+  await client.query(`ALTER ROLE ${confinedLogin} RESET ALL`);
   // Only a member gives a database to it, and takes back what it has made.
   await client.query(`GRANT ${confinedLogin} TO CURRENT_USER`);
   const passwordFile = join(folder, "restore-password");
@@ -51,5 +54,12 @@ export async function withConfinedLogin<T>(
     throw new Failure(
       `the cluster has no login ${confinedLogin}, which restores dumps: run \`make up\`, which makes it, and try again`,
     );
-  return work(asLogin(server, confinedLogin));
+  // Every login may change its own settings and password, and the dump's code is this one.
+  const asMade = (): Promise<unknown> => client.query(restorerScript);
+  await asMade();
+  try {
+    return await work(asLogin(server, confinedLogin));
+  } finally {
+    await asMade().catch(() => undefined);
+  }
 }

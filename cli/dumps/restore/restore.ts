@@ -163,9 +163,11 @@ async function restoreAlone(run: Run, client: Client): Promise<void> {
   const { request, manifest } = run;
   const { confined, server } = request;
   await checkFree(client, request.into);
+  let made = false;
   try {
     if (confined === undefined) {
       await makeScratch(client, manifest.creation, { superuser: !isRemote(server) });
+      made = true;
       await fill(run, server, []);
       await publish(client, manifest.creation.owner, request.into);
     } else {
@@ -173,6 +175,7 @@ async function restoreAlone(run: Run, client: Client): Promise<void> {
       const owner = to && (await checkOwner(client, manifest, to.owner));
       await withConfinedLogin(server, { client, folder: confined.folder }, async (login) => {
         await makeScratch(client, manifest.creation, { superuser: false, owner: confinedLogin });
+        made = true;
         await fillConfined(run, login, { folder: confined.folder, ...(owner === undefined ? {} : { owner }) });
       });
       await publish(client, owner ?? confinedLogin, request.into);
@@ -180,7 +183,7 @@ async function restoreAlone(run: Run, client: Client): Promise<void> {
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
     // Where the server is gone, too, the next restore drops it.
-    await dropScratch(client).catch(() => undefined);
+    await dropScratch(client, made).catch(() => undefined);
     throw error;
   }
 }

@@ -60,19 +60,22 @@ function providerClause(client: Client, { provider, locale }: Creation, serverVe
 
 /**
  * Drops what a restore has left, if there is any.
+ * @param isOwn this run has made it: its mark says nothing then, as the database's owner, who runs the dump's code, can take it off
  * @throws Failure if the database of that name is none that a restore has made
  */
-export async function dropScratch(client: Client): Promise<void> {
+export async function dropScratch(client: Client, isOwn = false): Promise<void> {
   const { rows } = await client.query<{ mark: string | null }>(
     "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
     [scratchDatabase],
   );
   const [found] = rows;
   if (found === undefined) return;
-  if (found.mark !== scratchMark)
+  if (!isOwn && found.mark !== scratchMark)
     throw new Failure(
       `a restore needs the name ${scratchDatabase}, and there is a database of that name which no restore has made: rename it, or drop it if nobody needs it`,
     );
+  // A template is not dropped, and its owner could have made it one.
+  await client.query(`ALTER DATABASE ${scratchDatabase} IS_TEMPLATE false`);
   await client.query(`DROP DATABASE ${scratchDatabase} WITH (FORCE)`);
 }
 

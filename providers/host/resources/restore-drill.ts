@@ -15,7 +15,8 @@ type Inputs = z.output<typeof schema>;
 
 /** What this resource needs of a line; the command writes more. */
 const drillSchema = z.object({
-  at: z.string(),
+  // It becomes an output, which programs and people read: the file is the servers' user's.
+  at: z.iso.datetime(),
   passed: z.boolean(),
   rtoSeconds: z.number().optional(),
   rpoSeconds: z.number().optional(),

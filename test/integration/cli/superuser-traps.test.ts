@@ -143,6 +143,29 @@ describe("a dump", () => {
     expect(readFileSync(mark, "utf8")).toContain("check");
   });
 
+  test("whose code turns on its own login and database can fail, and leaves nothing that stops the next restore", async () => {
+    const turns = [
+      "COMMENT ON DATABASE howdah_restore IS NULL",
+      "ALTER DATABASE howdah_restore CONNECTION LIMIT 0 IS_TEMPLATE true",
+      "ALTER ROLE howdah_restore PASSWORD 'known'",
+      "ALTER ROLE howdah_restore SET local_preload_libraries = 'missing'",
+    ];
+    const clean = `SELECT (SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'howdah_restore') AS closed,
+      (SELECT setconfig::text FROM pg_db_role_setting WHERE setrole = 'howdah_restore'::regrole) AS settings,
+      (SELECT count(*) FROM pg_database WHERE datname = 'howdah_restore')::int AS scratch`;
+    const [before] = await postgres.sql("postgres", clean);
+    await owner(`CREATE FUNCTION app.turn(x int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+        IF session_user = 'howdah_restore' THEN ${turns.map((sql) => `EXECUTE $sql$${sql}$sql$;`).join(" ")} END IF; RETURN true;
+      END $$; CREATE TABLE app.turn_t (x int CHECK (app.turn(x))); INSERT INTO app.turn_t VALUES (1)`);
+    const turned = await backUp().finally(() => owner("DROP TABLE app.turn_t; DROP FUNCTION app.turn"));
+    const confined = { folder: place, handOver: {} };
+    const restore = (which: string): Promise<unknown> =>
+      restoreLogically(logical.job, { name: which, into: "copy", server: postgres, confined }, listening());
+    await expect(restore(turned)).rejects.toThrow("too many connections");
+    expect(await postgres.sql("postgres", clean)).toEqual([before]);
+    await restore(name);
+  });
+
   test("with an event trigger of a superuser's, whose function is the owner's, comes back without it, and says so", async () => {
     await owner(
       `CREATE FUNCTION app.watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM app.act('event_trigger'); END $$`,

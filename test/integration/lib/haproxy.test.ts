@@ -1,5 +1,17 @@
+import { rm, symlink } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runtimeCommand, serversUp, serversWithheld, setServer } from "../../../lib/haproxy";
 import { runtimeSocket, type RuntimeSocket, statistics } from "../../support/servers/runtime-socket";
+
+/** Writes for as long as anybody reads. */
+function pour(socket: Socket): void {
+  while (!socket.destroyed && socket.write("x".repeat(65_536)));
+  socket.once("drain", () => {
+    pour(socket);
+  });
+}
 
 const tables: Record<string, string> = {
   primary: statistics("primary", { node1: "DOWN", node2: "UP", node3: "DOWN 1/2" }),
@@ -58,4 +70,32 @@ test.each<[string, string | undefined, string]>([
   answers = [answer];
   expect(await runtimeCommand(moody.path, "show info", 50)).toBe("\n");
   await moody.stop();
+});
+
+test.each<[string, (socket: Socket) => void, string]>([
+  ["says a byte now and then", (socket) => void setInterval(() => socket.write("x"), 10).unref(), "does not answer"],
+  ["never stops", pour, "more than"],
+])("who has taken its place and %s, is no answer and costs little", async (_case, serve, message) => {
+  const path = join(tmpdir(), `howdah-${process.pid}-hostile.sock`);
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket.on("error", () => undefined));
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  try {
+    await expect(runtimeCommand(path, "show info", 200)).rejects.toThrow(message);
+  } finally {
+    open.forEach((socket) => socket.destroy());
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test("a link is not followed: the servers' user could have put it there", async () => {
+  const link = join(tmpdir(), `howdah-${process.pid}-link.sock`);
+  await symlink(haproxy.path, link);
+  const before = haproxy.commands.length;
+  await expect(runtimeCommand(link, "show info")).rejects.toThrow("is no socket");
+  await rm(link);
+  expect(haproxy.commands).toHaveLength(before);
 });

@@ -17,6 +17,17 @@ describe("running programs", () => {
     expect(Date.now() - started).toBeLessThan(10_000);
   });
 
+  it("gives a program of another user no terminal to type on", () => {
+    const session = (ownSession: boolean): string[] =>
+      capture({ program: "ps", args: ["-o", "pid=,sid=", "--ppid", String(process.pid)], ownSession })
+        .stdout.trim()
+        .split(/\s+/);
+    const [pid, sid] = session(true);
+    expect(sid).toBe(pid);
+    const [other, inherited] = session(false);
+    expect(inherited).not.toBe(other);
+  });
+
   it("reports a program that does not exist as a failure", async () => {
     expect(capture({ program: "/no/such", args: [] })).toMatchObject({ code: 1, stdout: "" });
     expect((await follow({ program: "/no/such", args: [] }, () => undefined)).code).toBe(1);

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { within } from "../../../../cli/checks/finding";
 import { lookAround } from "../../../../cli/checks/looks";
+import { freePorts } from "../../../support/servers/ports";
+import { Supervised } from "../../../support/servers/supervised";
 import { localJob } from "../../../support/servers/local-job";
 
 let folder: string;
@@ -43,6 +45,26 @@ test("a service that takes connections and never answers costs no more than its 
     expect(findings.find(({ what }) => what === "etcd")!.good).toBe(false);
   } finally {
     silent.close();
+  }
+}, 60_000);
+
+test("a service that a signal has stopped does not count as one that runs", async () => {
+  const [port] = await freePorts(1);
+  const world = await Supervised.start();
+  try {
+    await world.stage.create("Service", world.inputs("plain", port!));
+    const job = localJob(folder, { supervisor: world.at.directory, services: ["plain"] });
+    const services = async (): Promise<unknown> =>
+      (await lookAround(job, join(folder, "none"))).filter(({ what }) => what === "services");
+    expect(await services()).toMatchObject([{ good: true }]);
+    const pid = (await world.pidOf("plain"))!;
+    process.kill(pid, "SIGSTOP");
+    expect(await services()).toMatchObject([
+      { good: false, detail: expect.stringContaining("plain is frozen") as string },
+    ]);
+    process.kill(pid, "SIGCONT");
+  } finally {
+    await world.stop();
   }
 }, 60_000);
 

@@ -10,9 +10,11 @@ const others: Readonly<Record<string, string>> = {
   bytea_output: "escape",
   client_min_messages: "error",
   DateStyle: "German, DMY",
+  default_tablespace: "pg_global",
   default_transaction_deferrable: "on",
   default_transaction_isolation: "serializable",
   default_transaction_read_only: "on",
+  exit_on_error: "on",
   extra_float_digits: "0",
   idle_in_transaction_session_timeout: "1s",
   idle_session_timeout: "1min",
@@ -25,6 +27,7 @@ const others: Readonly<Record<string, string>> = {
   standard_conforming_strings: "off",
   statement_timeout: "1s",
   synchronous_commit: "off",
+  temp_tablespaces: "pg_default",
   TimeZone: "Asia/Kathmandu",
   transform_null_equals: "on",
 };
@@ -79,9 +82,17 @@ test("a login that Patroni or pgBackRest works with has them by itself", async (
 
 test("control: another login has the database's", async () => {
   const found = await plainSession("second");
-  const same = names.filter((name) => found[name] === shown[name]);
+  const same = names.filter((name) => found[name] === shown[name] && name !== "local_preload_libraries");
   // A login that is no member cannot be made the owner by a setting; the superuser is.
   expect(same).toEqual([]);
+});
+
+test("a library that is not there, which an owner may ask for, keeps no session of ours out", async () => {
+  await postgres.sql("postgres", "CREATE DATABASE closed");
+  await postgres.sql("postgres", "ALTER DATABASE closed SET local_preload_libraries = 'missing'");
+  await expect(postgres.sql("closed", "SELECT 1")).rejects.toThrow("missing");
+  expect(await psql(server(), { database: "closed", sql: "SELECT 1" })).toBe("1");
+  await expect(inSession(server(), (client) => client.query("SELECT 1"), "closed")).resolves.toBeDefined();
 });
 
 test("what a login has is among what a session says, with the same value", () => {

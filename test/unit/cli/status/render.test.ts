@@ -1,4 +1,5 @@
 import { serviceFile } from "../../../../cli/status/service-file";
+import { backupLine } from "../../../../cli/stack/status";
 import { endpointOf, endpointTable } from "../../../../cli/status/table";
 
 const url = (database: string): string =>
@@ -20,5 +21,10 @@ describe("what the status prints", () => {
     const text = endpointTable({ connections, ca: "/ca.pem", pooler: { host: "127.0.0.1", port: 6432 }, nodes: [] });
     expect(text).toContain("127.0.0.1:6432/app_ro");
     expect(text).not.toMatch(/p%40ss|p@ss/);
+  });
+
+  it("writes out control characters of what the servers' user has recorded", () => {
+    const backup = { repository: "/r", stanza: "main", lastVerifiedAt: "\u001b]0;owned\u0007" };
+    expect(backupLine(backup)).toBe("backups: /r, stanza main, restored by a drill at \\x1b]0;owned\\x07");
   });
 });

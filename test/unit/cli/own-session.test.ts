@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkout } from "../../../lib/paths";
+
+/** Programs that run as another user: by the words that change the user. */
+const otherUser = /serviceIdentity\(\)\.prefix(?!\.length)|--reuid=/;
+/** What keeps root's terminal from them: whoever has it as his own can type there (TIOCSTI), and root's shell obeys. */
+const ownSession = /detached: true|ownSession: true/g;
+const starts = /\b(?:spawn|spawnSync|execFile|execFileSync|capture|attach|follow)\(/g;
+
+/** Where the words are made, which starts nothing with them. */
+const maker = "lib/system/identity.ts";
+
+const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+
+/** Other programs of such files, which stay ours. */
+const ours: Readonly<Record<string, number>> = { "cli/kit/as-owner.ts": 1 };
+
+test("every program that root starts as another user has a session of its own", () => {
+  const folders = ["cli", "components", "contracts", "dev", "lib", "providers", "setup", "stacks"];
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+  );
+  const found = files
+    .filter((file) => file.endsWith(".ts") && file !== maker)
+    .map((file) => ({ file, text: readFileSync(join(checkout, file), "utf8") }))
+    .filter(({ text }) => otherUser.test(text));
+  expect(found.map(({ file }) => file)).toEqual(expect.arrayContaining(["lib/system/exec.ts", "cli/status/health.ts"]));
+  for (const { file, text } of found)
+    expect({ file, without: count(text, starts) - count(text, ownSession) }).toEqual({
+      file,
+      without: ours[file] ?? 0,
+    });
+});
