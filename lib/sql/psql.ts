@@ -1,5 +1,5 @@
 import { sessionOptions } from "./session-settings";
-import { run } from "../system/exec";
+import { runAsService } from "../process";
 
 /** Where a server is reached without a password: its Unix socket, as the service user. */
 export interface LocalServer {
@@ -34,9 +34,9 @@ export async function psql(server: LocalServer, statement: Statement): Promise<s
     PGUSER: user,
     PGDATABASE: statement.database,
   };
-  const out = await run(command, {
+  const out = await runAsService(command, {
     input: statement.sql,
-    environment: { ...environment, PGCONNECT_TIMEOUT: "5", PGOPTIONS: user === superuser ? sessionOptions() : "" },
+    variables: { ...environment, PGCONNECT_TIMEOUT: "5", PGOPTIONS: user === superuser ? sessionOptions() : "" },
   });
   return out.trimEnd();
 }

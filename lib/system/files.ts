@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import { ProgramError, run } from "../process";
 import { type Owner, ownerOf, serviceIdentity } from "./identity";
 import { openRegular, placeOf, UnsafePath, walk, within } from "./walk";
 
@@ -118,15 +117,9 @@ export async function removeTree(path: string): Promise<void> {
   await walk(dirname(resolve(path)), "follow", async ({ handle }) => {
     // GNU rm descends by descriptors as well. Node's own does not: it would follow a folder that becomes a link meanwhile.
     const cwd = `/proc/${process.pid}/fd/${handle.fd}`;
-    const child = spawn("rm", ["-rf", "--", `./${basename(resolve(path))}`], {
-      cwd,
-      stdio: ["ignore", "ignore", "pipe"],
+    await run({ program: "rm", args: ["-rf", "--", `./${basename(resolve(path))}`], cwd }).catch((error: unknown) => {
+      throw error instanceof ProgramError ? new Error(`${path} cannot be deleted: ${error.output.trim()}`) : error;
     });
-    const [said, code] = await Promise.all([
-      text(child.stderr),
-      new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done)),
-    ]);
-    if (code !== 0) throw new Error(`${path} cannot be deleted: ${said.trim()}`);
   }).catch((error: unknown) => {
     if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
   });

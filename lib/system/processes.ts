@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "./exec";
+import { runAsService } from "../process";
 import { readText } from "./files";
 import { serviceIdentity } from "./identity";
 
@@ -51,7 +51,7 @@ export async function alive(pid: number): Promise<boolean> {
 export async function signalProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   try {
     if (serviceIdentity().prefix.length === 0) process.kill(pid, signal);
-    else await run(["sh", "-c", 'kill -s "$1" "$2"', "sh", signal.replace(/^SIG/, ""), String(pid)]);
+    else await runAsService(["sh", "-c", 'kill -s "$1" "$2"', "sh", signal.replace(/^SIG/, ""), String(pid)]);
   } catch (error) {
     if (await alive(pid)) throw error;
   }

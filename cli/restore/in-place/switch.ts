@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobServer } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
 import { withLock } from "../../../lib/lock";
+import { startApart } from "../../../lib/process";
 import type { Context } from "../../kit/context";
 import { takeBackup } from "../../pgbackrest/backup";
 import { primaryOf, query } from "../../session/sql";
@@ -114,13 +114,11 @@ export interface Switched {
 export async function switchApart(job: Job, jobFile: string, say: (text: string) => void): Promise<Switched> {
   const log = join(job.folders.work, "switch.log");
   await writeFile(log, "", { mode: 0o600 });
-  // Its output goes to a file: a pipe would break with us.
   const command: readonly string[] = [...job.program, "--job-file", jobFile, "complete-switch"];
   const output = openSync(log, "a");
-  const [program = process.execPath, ...words] = command;
-  const child = spawn(program, words, { cwd: "/", detached: true, stdio: ["ignore", output, output] });
+  const [program = process.execPath, ...args] = command;
+  const child = startApart({ program, args }, ["ignore", output, output]);
   closeSync(output);
-  child.unref();
   let shown = 0;
   let heard: Switched = {};
   const show = async (): Promise<void> => {

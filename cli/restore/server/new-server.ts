@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { Job } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/context";
-import { run } from "../../../lib/child";
+import { run } from "../../../lib/process";
 import type { SocketServer } from "../../session/sql";
 import { Refusal } from "../../kit/refusal";
 import { accessRules, powerfulRoles } from "./access-rules";
@@ -114,7 +114,8 @@ export async function restoreIntoNewServer(
   const options = `-c config_file=${file}`;
   context.progress("starting the restored server");
   await run({
-    command: [control, "start", "-D", dataDirectory, "-w", "-l", join(directory, "server.log"), "-o", options],
+    program: control,
+    args: ["start", "-D", dataDirectory, "-w", "-l", join(directory, "server.log"), "-o", options],
   });
   return { directory, port, socketDirectory, stop: `${control} stop -D ${dataDirectory}` };
 }

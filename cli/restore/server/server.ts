@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../kit/context";
-import { type Child, run, start } from "../../../lib/child";
+import { type Child, harmlessEnvironment, run, start } from "../../../lib/process";
 import { query, type SocketServer } from "../../session/sql";
 import { controlData, replaySettings } from "./control-data";
 import { renderSettings } from "./settings";
@@ -96,9 +96,10 @@ export class RestoredServer implements SocketServer {
     await writeFile(file, settingsOf(options, replay), { mode: 0o600 });
     await writeFile(join(options.dataDirectory, "howdah.hba"), renderLogins(options), { mode: 0o600 });
     const child = start({
-      command: [join(options.postgresBin, "postgres"), "-D", options.dataDirectory, "-c", `config_file=${file}`],
+      program: join(options.postgresBin, "postgres"),
+      args: ["-D", options.dataDirectory, "-c", `config_file=${file}`],
+      ...(options.bare === true ? { env: harmlessEnvironment() } : {}),
       lowPriority: options.throwaway,
-      bare: options.bare ?? false,
       // Immediate shutdown: the postmaster takes its children with it.
       deathSignal: "QUIT",
     });
@@ -148,7 +149,7 @@ export class RestoredServer implements SocketServer {
   /** Compares every page with its checksum; the server must be down. @throws ProgramError naming the first bad block */
   async verifyChecksums(): Promise<void> {
     const { postgresBin, dataDirectory } = this.options;
-    const command = [join(postgresBin, "pg_checksums"), "--check", "-D", dataDirectory];
-    await run({ command, lowPriority: this.options.throwaway });
+    const program = join(postgresBin, "pg_checksums");
+    await run({ program, args: ["--check", "-D", dataDirectory], lowPriority: this.options.throwaway });
   }
 }

@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { capture } from "../../../lib/process";
 import { UserError } from "../../../lib/user-error";
 
 /** Where Debian's package puts it. */
@@ -34,8 +34,8 @@ function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
 
 /** PgBouncer's own word: the distribution decides which one it has. */
 function pgbouncerVersion(): { pgbouncerVersion?: string } {
-  const { stdout, status } = spawnSync(pgbouncer, ["--version"], { encoding: "utf8" });
-  return status === 0 ? { pgbouncerVersion: stdout.split("\n")[0] ?? "" } : {};
+  const { code, stdout } = capture({ program: pgbouncer, args: ["--version"] });
+  return code === 0 ? { pgbouncerVersion: stdout.split("\n")[0] ?? "" } : {};
 }
 
 /**

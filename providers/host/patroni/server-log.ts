@@ -1,4 +1,4 @@
-import { run } from "../../../lib/system/exec";
+import { runAsService } from "../../../lib/process";
 
 /** What a line of a server's log says, without its prefix. */
 const says = /(?:LOG|FATAL|PANIC|HINT|DETAIL): .*|^postgres: .*/;
@@ -52,7 +52,9 @@ export async function memberProblem(
   since: number,
 ): Promise<string | undefined> {
   const patterns = [`${folder}/${member.service}.log`, `${folder}/postgresql-${member.name}-*.log`];
-  const logs = await Promise.all(patterns.map((pattern) => run(["sh", "-c", script, "sh", pattern]).catch(() => "")));
+  const logs = await Promise.all(
+    patterns.map((pattern) => runAsService(["sh", "-c", script, "sh", pattern]).catch(() => "")),
+  );
   const found = logs.map((log) => startProblem(log, since));
   return found.find((reason) => reason !== undefined);
 }

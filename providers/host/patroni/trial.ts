@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { CommandError, run } from "../../../lib/system/exec";
+import { ProgramError, runAsService } from "../../../lib/process";
 import { startProblem } from "./server-log";
 
 /** Server parameters in PostgreSQL's notation. */
@@ -73,10 +73,10 @@ export async function refusalOf(parameters: Parameters, options: TrialOptions): 
   const { postgresBin, patience = 60 } = options;
   const command = ["sh", "-c", script, "sh", postgresBin, String(patience)];
   try {
-    await run(command, { input: await fileOf(parameters), timeout: (patience + 60) * 1000 });
+    await runAsService(command, { input: await fileOf(parameters), timeout: (patience + 60) * 1000 });
     return undefined;
   } catch (error) {
-    if (!(error instanceof CommandError) || error.code !== refused) throw error;
+    if (!(error instanceof ProgramError) || error.code !== refused) throw error;
     return startProblem(error.output) ?? `it does not start within ${patience} s\n${error.output.trimEnd()}`;
   }
 }

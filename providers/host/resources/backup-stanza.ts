@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
-import { run } from "../../../lib/system/exec";
+import { runAsService } from "../../../lib/process";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({
@@ -19,7 +19,7 @@ const hour = 3_600_000;
 
 function pgbackrest(inputs: Inputs, command: string, ...options: string[]): Promise<string> {
   const args = [`--config=${inputs.configFile}`, `--stanza=${inputs.stanza}`, ...options, command];
-  return run(["/usr/bin/pgbackrest", ...args], { timeout: hour });
+  return runAsService(["/usr/bin/pgbackrest", ...args], { timeout: hour });
 }
 
 interface Info {

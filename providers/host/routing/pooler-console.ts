@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { startApart } from "../../../lib/process";
 import { psql, type LocalServer } from "../../../lib/sql/psql";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { listens } from "../../../lib/system/network";
@@ -84,13 +84,12 @@ function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabas
   const script = 'read -r word; [ "$word" = released ] && exit 0; sleep 1; exec psql -X -q "$@"';
   const words = ["sh", "-c", script, "sh", ...login, "-d", consoleLogin.database, ...resumes];
   const [program = "", ...args] = [...serviceIdentity().prefix, "env", `PATH=${process.env["PATH"] ?? ""}`, ...words];
-  const child = spawn(program, args, { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
-  child.unref();
+  const child = startApart({ program, args }, ["pipe", "ignore", "ignore"]);
   // Without the handle the pause is as safe as `finally` makes it.
   child.on("error", () => undefined);
-  child.stdin.on("error", () => undefined);
+  child.stdin?.on("error", () => undefined);
   return () => {
-    child.stdin.end("released\n");
+    child.stdin?.end("released\n");
   };
 }
 
