@@ -1,13 +1,14 @@
 import { connect } from "node:net";
+import { retry } from "./retry";
 
 /** Milliseconds for an answer: it takes one, but a machine that starts servers may let HAProxy wait for seconds. */
-const usualPatience = 10_000;
+const usualTimeout = 10_000;
 
-function ask(socketPath: string, command: string, patience: number): Promise<string> {
+function ask(socketPath: string, command: string, timeout: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     let answer = "";
-    socket.setTimeout(patience, () => socket.destroy(new Error("HAProxy does not answer")));
+    socket.setTimeout(timeout, () => socket.destroy(new Error("HAProxy does not answer")));
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
     socket.on("end", () => {
       // An answer ends with an empty line, and be it nothing else.
@@ -23,8 +24,8 @@ function ask(socketPath: string, command: string, patience: number): Promise<str
  * Runs one command on HAProxy's runtime socket, and once more where it is not answered: all of ours may be repeated, and
  * in the middle of a switchover there is no way back. Rejects where HAProxy does not run.
  */
-export const runtimeCommand = (socketPath: string, command: string, patience = usualPatience): Promise<string> =>
-  ask(socketPath, command, patience).catch(() => ask(socketPath, command, patience));
+export const runtimeCommand = (socketPath: string, command: string, timeout = usualTimeout): Promise<string> =>
+  retry({ tries: 2 }, () => ask(socketPath, command, timeout));
 
 async function serversIn(socketPath: string, backend: string, holds: (status: string) => boolean): Promise<string[]> {
   const table = await runtimeCommand(socketPath, `show stat ${backend} 4 -1`);

@@ -1,5 +1,5 @@
 import type { Job } from "../../contracts/stack-file";
-import { waitFor } from "../../lib/wait";
+import { waitFor } from "../../lib/retry";
 import type { Context } from "../kit/context";
 import { Refusal } from "../kit/refusal";
 import { type ClusterServer, primaryOf } from "./sql";

@@ -6,7 +6,7 @@ import { runAsService } from "../process";
 import { lastLines, namesIn, readText } from "../system/files";
 import { serviceIdentity } from "../system/identity";
 import { alive, endProcess, processes, runningPid } from "../system/processes";
-import { waitFor } from "../wait";
+import { waitFor } from "../retry";
 import { callMethod, RpcFault, type RpcValue } from "./xml-rpc";
 
 /** One supervisord: its folder holds the configuration, the programs, the pid file and the socket. */

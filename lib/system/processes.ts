@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { runAsService } from "../process";
+import { waitFor } from "../retry";
 import { readText } from "./files";
 import { serviceIdentity } from "./identity";
 
@@ -60,11 +60,10 @@ export async function signalProcess(pid: number, signal: NodeJS.Signals): Promis
 /** Sends a signal, waits for the process to end, and kills it after `grace` milliseconds. */
 export async function endProcess(pid: number, signal: NodeJS.Signals, grace: number): Promise<void> {
   await signalProcess(pid, signal);
-  const end = Date.now() + grace;
-  while (await alive(pid)) {
-    if (Date.now() > end) await signalProcess(pid, "SIGKILL");
-    await sleep(50);
-  }
+  const ended = async (): Promise<true | undefined> => ((await alive(pid)) ? undefined : true);
+  if ((await waitFor(ended, { timeout: grace, interval: 50 })) === true) return;
+  await signalProcess(pid, "SIGKILL");
+  await waitFor(ended, { timeout: Infinity, interval: 50 });
 }
 
 /** Bytes: PostgreSQL's has eight short lines. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { checkServerIdentity } from "node:tls";
 import { Client, DatabaseError } from "pg";
 import { sessionOptions } from "../../lib/sql/session-settings";
-import { waitFor } from "../../lib/wait";
+import { waitFor } from "../../lib/retry";
 
 /** A server that is reached over TLS, as a login that is no superuser. */
 export interface RemoteServer {

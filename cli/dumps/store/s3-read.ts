@@ -1,11 +1,11 @@
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { again } from "../../../lib/retry";
+import { doubling, retry, type RetryPolicy } from "../../../lib/retry";
 
 /** Bytes asked for at once: what a broken connection costs, and what is in memory. */
 const rangeBytes = 8 * 1024 * 1024;
 
 /** The SDK repeats a request, but not the reading of an answer's body. */
-const patience = { tries: 5, firstPause: 200 };
+const policy: RetryPolicy = { tries: 5, pause: doubling(200) };
 
 /**
  * An object from its beginning to its end, range by range. Rejects at once where there is none, and on the way where
@@ -25,6 +25,6 @@ export async function readRanges(
     return part;
   };
   return (async function* () {
-    for (let first = 0; first < bytes; first += rangeBytes) yield await again(patience, () => range(first));
+    for (let first = 0; first < bytes; first += rangeBytes) yield await retry(policy, () => range(first));
   })();
 }

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../kit/context";
 import { type Child, harmlessEnvironment, run, start } from "../../../lib/process";
+import { doubling, waitFor } from "../../../lib/retry";
 import { query, type SocketServer } from "../../session/sql";
 import { controlData, replaySettings } from "./control-data";
 import { renderSettings } from "./settings";
@@ -111,18 +111,19 @@ export class RestoredServer implements SocketServer {
    * @param ending says what it means that the WAL ended before the target; `last` is the time of the last transaction in it
    */
   async promoted({ progress, signal }: Context, ending?: (last: string | undefined) => string): Promise<void> {
-    // An empty server is there at once; a replay may take hours.
-    for (let pause = 10; this.running; pause = Math.min(2 * pause, 100)) {
-      signal.throwIfAborted();
+    const promoted = async (): Promise<boolean | undefined> => {
+      if (!this.running) return false;
       const [row] = await query<{ replica: boolean; at: string | null }>(
         this,
         "SELECT pg_is_in_recovery() AS replica, pg_last_wal_replay_lsn()::text AS at",
       ).catch(() => []);
-      if (row?.replica === false) return;
+      if (row?.replica === false) return true;
       progress(row?.at === undefined || row.at === null ? "starting" : `replaying WAL: ${row.at}`);
-      await sleep(pause, undefined, { signal });
-    }
-    throw new Error(`the restored server ended: ${this.reason(ending)}`);
+      return undefined;
+    };
+    // An empty server is there at once; a replay may take hours.
+    const found = await waitFor(promoted, { timeout: Infinity, interval: doubling(10, 100), signal });
+    if (found !== true) throw new Error(`the restored server ended: ${this.reason(ending)}`);
   }
 
   /** The first fatal line of its log. */

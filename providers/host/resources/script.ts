@@ -2,7 +2,7 @@ import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import { ProgramError } from "../../../lib/process";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runAsService } from "../../../lib/process";
 import { type SupervisorPaths, logFile } from "../../../lib/supervisor/supervisor";
 import { readSince, sizeOf } from "../../../lib/system/files";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 
 /** What a program writes to its log when it reads its files. Both are regular expressions for one line. */
 export interface Reader {

@@ -1,7 +1,7 @@
 import { primaryOf, psql, type LocalServer } from "../../../../lib/sql/psql";
 import { ProgramError } from "../../../../lib/process";
 import { processes } from "../../../../lib/system/processes";
-import { waitFor } from "../../../../lib/wait";
+import { waitFor } from "../../../../lib/retry";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
