@@ -12,7 +12,7 @@ import { controlData, replaySettings } from "./control-data";
 import type { RestorePlan } from "../plan/plan";
 import { recover } from "../recover";
 import { needRoom } from "../files/room";
-import { renderSettings } from "./settings";
+import { renderSettings } from "../../../lib/sql/settings-file";
 import type { Source } from "../plan/source";
 
 export interface NewServer {

@@ -6,7 +6,7 @@ import { type Child, harmlessEnvironment, run, start } from "../../../lib/proces
 import { doubling, waitFor } from "../../../lib/retry";
 import { query, type SocketServer } from "../../session/sql";
 import { controlData, replaySettings } from "./control-data";
-import { renderSettings } from "./settings";
+import { renderSettings } from "../../../lib/sql/settings-file";
 
 export interface ServerOptions {
   readonly postgresBin: string;

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ProgramError, runAsService } from "../../../lib/process";
+import { renderSettings } from "../../../lib/sql/settings-file";
 import { startProblem } from "./server-log";
 
 /** Server parameters in PostgreSQL's notation. */
@@ -48,13 +49,9 @@ async function reserves(parameters: Parameters): Promise<boolean> {
 
 const small: Parameters = { shared_buffers: "16MB", wal_buffers: "64kB" };
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 async function fileOf(parameters: Parameters): Promise<string> {
   const all = { ...parameters, ...((await reserves(parameters)) ? small : {}), ...ofTrial };
-  return Object.entries(all)
-    .map(([name, value]) => `${name} = ${literal(value)}\n`)
-    .join("");
+  return renderSettings(all);
 }
 
 /** Programs of a PostgreSQL. */

@@ -1,3 +1,4 @@
+import { identifier } from "../../../lib/sql/quote";
 import { join } from "node:path";
 import { startApart } from "../../../lib/process";
 import { psql, type LocalServer } from "../../../lib/sql/psql";
@@ -23,8 +24,6 @@ export interface PooledDatabase {
 const consoleLogin = { database: "pgbouncer", user: "pgbouncer" } as const;
 
 const command = (pooler: LocalServer, sql: string): Promise<string> => psql(pooler, { ...consoleLogin, sql });
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Reads what `SHOW DATABASES` prints, header first: its columns differ by version. */
 export function parseDatabases(table: string): PooledDatabase[] {
@@ -65,11 +64,11 @@ export async function resumeAll(pooler: PoolerConsole | undefined): Promise<void
 export async function reconnect(pooler: PoolerConsole, databases: readonly string[]): Promise<void> {
   if (databases.length === 0) return;
   const pooled = (await pooledDatabases(pooler)).filter(({ database }) => databases.includes(database));
-  for (const { name } of pooled) await command(pooler, `RECONNECT ${quoted(name)};`);
+  for (const { name } of pooled) await command(pooler, `RECONNECT ${identifier(name)};`);
 }
 
 async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[]): Promise<void> {
-  await Promise.all(databases.map(({ name }) => command(pooler, `RESUME ${quoted(name)};`)));
+  await Promise.all(databases.map(({ name }) => command(pooler, `RESUME ${identifier(name)};`)));
 }
 
 /**
@@ -78,7 +77,7 @@ async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[
  * @returns to be called once the databases are resumed
  */
 function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabase[]): () => void {
-  const resumes = databases.flatMap(({ name }) => ["-c", `RESUME ${quoted(name)}`]);
+  const resumes = databases.flatMap(({ name }) => ["-c", `RESUME ${identifier(name)}`]);
   const login = ["-h", pooler.socketDirectory, "-p", String(pooler.port), "-U", consoleLogin.user];
   // A moment later, since a PAUSE of ours may still be on its way.
   const script = 'read -r word; [ "$word" = released ] && exit 0; sleep 1; exec psql -X -q "$@"';
@@ -115,7 +114,7 @@ export async function whilePaused<T>(
   );
   const release = deadMansHandle(pooler, databases);
   try {
-    await Promise.all(databases.map(({ name }) => command(pooler, `PAUSE ${quoted(name)};`)));
+    await Promise.all(databases.map(({ name }) => command(pooler, `PAUSE ${identifier(name)};`)));
     return await work();
   } finally {
     await resume(
