@@ -1,4 +1,4 @@
-import { sessionOptions } from "./session-settings";
+import { firstPrimary, sessionOptions } from "./session";
 import { runAsService } from "../process";
 
 /** Where a server is reached without a password: its Unix socket, as the service user. */
@@ -42,12 +42,8 @@ export async function psql(server: LocalServer, statement: Statement): Promise<s
 }
 
 /** The one server of the cluster that is not in recovery; undefined while there is none. */
-export async function primaryOf(servers: readonly LocalServer[]): Promise<LocalServer | undefined> {
-  for (const server of servers) {
-    const answer = await psql(server, { database: "postgres", sql: "SELECT pg_catalog.pg_is_in_recovery()" }).catch(
-      () => "",
-    );
-    if (answer === "f") return server;
-  }
-  return undefined;
-}
+export const primaryOf = (servers: readonly LocalServer[]): Promise<LocalServer | undefined> =>
+  firstPrimary(servers, async (server) => {
+    const answer = await psql(server, { database: "postgres", sql: "SELECT pg_catalog.pg_is_in_recovery()" });
+    return answer !== "f";
+  });
