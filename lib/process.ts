@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync, type Std
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { serviceIdentity } from "./system/identity";
+import { kB, MB } from "./units";
 
 /** A program to run. */
 export interface Command {
@@ -106,7 +107,7 @@ export async function ended(name: string, child: Child, said: () => string): Pro
 }
 
 /** Characters of standard error that are kept. */
-const keptErrors = 256 * 1024;
+const keptErrors = 256 * kB;
 
 /**
  * Runs a program to its end and returns its standard output, without the newline at its end.
@@ -164,7 +165,7 @@ export interface Ended {
 
 const inherited = ({ env = process.env, variables }: Command): NodeJS.ProcessEnv => ({ ...env, ...variables });
 
-const memory = 64 * 1024 * 1024;
+const memory = 64 * MB;
 
 /** Runs a program and waits, without input; never throws for a failing program. */
 export function capture(command: Command): Ended {

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
+import { MB } from "./units";
 
 /** Enough for every answer of a server of ours. */
-const usualLimit = 16 * 1024 * 1024;
+const usualLimit = 16 * MB;
 
 /**
  * The whole text of a stream. Who answers may be anybody who has taken the port or the socket, and never stop.

@@ -7,6 +7,7 @@ import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
 import { tableOf } from "../../lib/table";
 import { tell } from "../kit/tell";
 import { parseDuration } from "../kit/words";
+import { hour } from "../../lib/units";
 
 interface MaintainWords {
   readonly reindex?: boolean;
@@ -58,12 +59,7 @@ export function registerMaintain(program: Command): void {
       "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
     )
     .option("--reindex", "rebuild indexes (REINDEX CONCURRENTLY) in place of vacuuming")
-    .option(
-      "--for <duration>",
-      "what is not done by then waits for the next run; default: 1 hour",
-      parseDuration,
-      3_600_000,
-    )
+    .option("--for <duration>", "what is not done by then waits for the next run; default: 1 hour", parseDuration, hour)
     .option("--dry-run", "say what would be done, and do nothing");
   command.action((words: MaintainWords) => runAnyVerb(command, (given) => run(given, words)));
 }

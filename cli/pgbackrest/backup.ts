@@ -14,6 +14,7 @@ import { backrest, isLockHeld, repositoryOf } from "./command";
 import { lockPatienceSeconds, onceFree } from "./lock";
 import { BackrestProgress } from "./progress";
 import { type ListedSet, readCatalog } from "./sets";
+import { MB } from "../../lib/units";
 
 export interface BackupRequest {
   readonly kind: PhysicalKind;
@@ -41,7 +42,7 @@ async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context
 }
 
 /** Below this, a repository is full; pgBackRest itself does not say so. */
-const fullBytes = 16 * 1024 ** 2;
+const fullBytes = 16 * MB;
 
 /** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
 async function explained(job: Job, error: unknown): Promise<unknown> {

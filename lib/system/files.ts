@@ -5,6 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 import { ProgramError, run } from "../process";
 import { type Owner, ownerOf, serviceIdentity } from "./identity";
 import { openRegular, placeOf, UnsafePath, walk, within } from "./walk";
+import { MB } from "../units";
 
 export const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
 
@@ -126,7 +127,7 @@ export async function removeTree(path: string): Promise<void> {
 }
 
 /** Enough for every file of ours. */
-const usualLimit = 16 * 1024 * 1024;
+const usualLimit = 16 * MB;
 
 /** A file of the service user's, or of ours, under one name only: another could be anybody's, and be shown to that user by us. */
 function refuseForeign(path: string, stats: Stats): void {
@@ -170,7 +171,7 @@ export const readText = (path: string, limit = usualLimit): Promise<string> =>
   });
 
 /** The end of a file, at most `limit` bytes (default 1 MB) of it; empty where it can't be read. */
-export const readEnd = (path: string, limit = 1024 * 1024): Promise<string> =>
+export const readEnd = (path: string, limit = MB): Promise<string> =>
   withRegular(path, (handle, size) => readFrom(handle, Math.max(0, size - limit), Math.min(size, limit))).catch(
     () => "",
   );

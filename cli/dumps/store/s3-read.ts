@@ -1,8 +1,9 @@
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { doubling, retry, type RetryPolicy } from "../../../lib/retry";
+import { MB } from "../../../lib/units";
 
 /** Bytes asked for at once: what a broken connection costs, and what is in memory. */
-const rangeBytes = 8 * 1024 * 1024;
+const rangeBytes = 8 * MB;
 
 /** The SDK repeats a request, but not the reading of an answer's body. */
 const policy: RetryPolicy = { tries: 5, pause: doubling(200) };

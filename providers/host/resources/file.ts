@@ -5,6 +5,7 @@ import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically }
 import { ownerOf } from "../../../lib/system/identity";
 import { UnsafePath } from "../../../lib/system/walk";
 import { absolutePath, fileMode } from "./directory";
+import { MB } from "../../../lib/units";
 
 const schema = z.strictObject({
   path: absolutePath,
@@ -22,7 +23,7 @@ type Inputs = z.output<typeof schema>;
 type State = Inputs & { expected: string; actual: string };
 
 /** Bytes beyond our own content after which a file is not read: it differs anyway. */
-const slack = 1024 * 1024;
+const slack = MB;
 
 const fingerprint = (content: string, mode: string, uid: number): string => sha256(`${mode} ${uid} ${content}`);
 const expectedOf = (inputs: Inputs): string => fingerprint(inputs.content, inputs.mode, ownerOf(inputs.owner).uid);
