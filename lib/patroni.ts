@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { readText } from "./system/files";
-import { textOf } from "./text-of";
+import { textOf } from "./system/network";
 
 /** One member of a cluster, and where its Patroni answers. */
 export interface Member {

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
-import { formatSpan } from "../../lib/format";
+import { formatSpan, tableOf } from "../../lib/format";
 import type { AnyJob } from "../kit/find-stack";
 import { type DatabaseMaintenance, maintain } from "../maintenance/maintain";
-import { exitCodes } from "../kit/refusal";
+import { exitCodes } from "../kit/exit-codes";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
-import { tableOf } from "../../lib/table";
 import { tell } from "../kit/tell";
 import { parseDuration } from "../kit/words";
 import { hour } from "../../lib/units";

@@ -1,12 +1,10 @@
 import { resolve } from "node:path";
 import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk";
-import { messageOf } from "../../lib/errors";
-import { nodePath } from "../../lib/node-path";
-import { locations } from "../../lib/paths";
+import { messageOf, Refusal } from "../../lib/errors";
+import { locations, nodePath } from "../../lib/paths";
 import { attach, capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
 import { type JobPlace, jobText, localJobVariable, longestJob } from "./find-stack";
-import { Refusal } from "./refusal";
 
 /** Words of a command line without those that named the stack: the job's file takes their place. */
 export function ownWords(words: readonly string[]): string[] {

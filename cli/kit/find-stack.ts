@@ -2,11 +2,10 @@ import { z } from "zod";
 import { type Job, jobSchema } from "../../contracts/stack-file";
 import { type RemoteJob, remoteJobSchema } from "../../contracts/remote-stack-file";
 import { readText } from "../../lib/system/files";
-import { Failure, messageOf } from "../../lib/errors";
+import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
-import { Refusal } from "./refusal";
 import { MB } from "../../lib/units";
 
 /** What a job's file may hold: a cluster of this machine, or a cloud's database. */

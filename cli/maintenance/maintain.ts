@@ -1,9 +1,9 @@
+import { Refusal } from "../../lib/errors";
 import type { Client } from "pg";
 import { withAdvisoryLock } from "../../lib/sql/session";
 import { socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/context";
 import type { AnyJob } from "../kit/find-stack";
-import { Refusal } from "../kit/refusal";
 import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../session/sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";
 import { perform } from "./perform";

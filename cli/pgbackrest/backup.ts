@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { Job } from "../../contracts/stack-file";
 import type { PhysicalKind, TierName } from "../../contracts/tiers";
-import { Failure, messageOf } from "../../lib/errors";
+import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { formatBytes } from "../../lib/format";
 import { retry, type RetryPolicy } from "../../lib/retry";
-import { Refusal } from "../kit/refusal";
 import { freeBytes } from "../restore/files/room";
 import { endSwitch, unfinishedSwitch } from "../restore/in-place/switch-intent";
 import { writeCanary } from "../session/canary";

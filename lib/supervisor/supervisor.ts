@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { programOf } from "./command-line";
@@ -201,6 +200,3 @@ export async function logTail(at: SupervisorPaths, name: string): Promise<string
   const own = await lastLines(logFile(at, name), 15);
   return own === "" ? lastLines(supervisorLog(at), 5) : own;
 }
-
-/** Short and stable hash, for triggers. */
-export const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

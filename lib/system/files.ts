@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
@@ -6,8 +6,6 @@ import { ProgramError, run } from "../process";
 import { type Owner, ownerOf, serviceIdentity } from "./identity";
 import { openRegular, placeOf, UnsafePath, walk, within } from "./walk";
 import { MB } from "../units";
-
-export const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
 
 /** Mode as config writes it: four octal digits, for example "0600". */
 export const parseMode = (mode: string): number => Number.parseInt(mode, 8);

@@ -1,9 +1,8 @@
 import type { Client } from "pg";
 import { withAdvisoryLock } from "../../../lib/sql/session";
 import { scratchDatabase } from "../../../components/backup/socket-logins";
-import { Failure } from "../../../lib/errors";
+import { Failure, Refusal } from "../../../lib/errors";
 import { type DatabaseServer, inSession } from "../../session/sql";
-import { Refusal } from "../../kit/refusal";
 import type { Creation } from "../store/manifest";
 
 export { scratchDatabase };

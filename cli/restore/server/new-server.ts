@@ -1,3 +1,4 @@
+import { Refusal } from "../../../lib/errors";
 import { access, constants, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { userInfo } from "node:os";
@@ -6,7 +7,6 @@ import type { Job } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/context";
 import { run } from "../../../lib/process";
 import type { SocketServer } from "../../session/sql";
-import { Refusal } from "../../kit/refusal";
 import { accessRules, powerfulRoles } from "./access-rules";
 import { controlData, replaySettings } from "./control-data";
 import type { RestorePlan } from "../plan/plan";

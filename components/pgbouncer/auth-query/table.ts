@@ -1,6 +1,6 @@
 import { identifier, literal } from "../../../lib/sql/quote";
-import { createHash } from "node:crypto";
 import { poolerLogin } from "../../postgres/access/matrix";
+import { sha256 } from "../../../lib/hash";
 
 /**
  * One statement with parameters, or statements without. Parameters carry secrets: PostgreSQL logs the text of what changes the
@@ -156,7 +156,7 @@ function fillStep(verifiers: Readonly<Record<string, string>>): Step {
 /** The owner's part of `apply`: all of it made anew where anything differs from what was made, and nothing touched elsewhere. */
 function shapeStep(owner: string, groups: readonly string[]): Step {
   const made = build(identifier(owner), groups);
-  const version = `${mark} ${createHash("sha256").update(made).digest("hex").slice(0, 16)} `;
+  const version = `${mark} ${sha256(made).slice(0, 16)} `;
   const sql = `DO $do$
 DECLARE adopted pg_catalog.name[] := '{}'; other pg_catalog.name;
 BEGIN

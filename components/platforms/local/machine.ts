@@ -1,7 +1,8 @@
+import { locations } from "../../../lib/paths";
+import { Failure } from "../../../lib/errors";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { capture } from "../../../lib/process";
-import { UserError } from "../../../lib/user-error";
 
 /** Where Debian's package puts it. */
 export const pgbouncer = "/usr/sbin/pgbouncer";
@@ -27,7 +28,7 @@ export interface Machine {
 function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
   const path = environment[variable];
   if (path !== undefined && path !== "") return path;
-  throw new UserError(
+  throw new Failure(
     `${variable} is not set: run through \`make up\` or \`npm run pulumi -- …\`, which install what the servers need`,
   );
 }
@@ -40,14 +41,14 @@ function pgbouncerVersion(): { pgbouncerVersion?: string } {
 
 /**
  * The machine as the set-up left it.
- * @throws UserError where the set-up did not run
+ * @throws Failure where the set-up did not run
  */
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();
   const python = programFrom("HOWDAH_PYTHON", environment);
-  const xdg = environment["XDG_STATE_HOME"] ?? join(environment["HOME"] ?? homedir(), ".local", "state");
+  const home = environment["HOME"] ?? homedir();
   return {
-    stateRoot: environment["HOWDAH_STATE_ROOT"] ?? (uid === 0 ? "/var/lib/howdah" : join(xdg, "howdah")),
+    stateRoot: locations(environment, { uid, home }).root,
     serviceUser: uid === 0 ? "postgres" : username,
     patroni: join(python, "howdah-patroni"),
     patronictl: join(python, "patronictl"),

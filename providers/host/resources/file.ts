@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../runtime/resource";
-import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically } from "../../../lib/system/files";
+import { inspect, makeDirectory, readText, removeFile, writeAtomically } from "../../../lib/system/files";
 import { ownerOf } from "../../../lib/system/identity";
 import { UnsafePath } from "../../../lib/system/walk";
 import { absolutePath, fileMode } from "./directory";
 import { MB } from "../../../lib/units";
+import { sha256 } from "../../../lib/hash";
 
 const schema = z.strictObject({
   path: absolutePath,

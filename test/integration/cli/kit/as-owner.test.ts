@@ -1,10 +1,11 @@
+import { Refusal } from "../../../../lib/errors";
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
-import { exitCodes, Refusal } from "../../../../cli/kit/refusal";
+import { exitCodes } from "../../../../cli/kit/exit-codes";
 import { serviceIdentity } from "../../../../lib/system/identity";
 import { capture } from "../../../../lib/process";
 import { checkout, locations } from "../../../../lib/paths";
