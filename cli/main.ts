@@ -1,5 +1,5 @@
-import "./kit/environment";
 import { Command } from "commander";
+import "./kit/environment";
 import { version } from "../package.json";
 import { exitCodes } from "./kit/exit-codes";
 import { registerBackup } from "./commands/backup";

@@ -13,7 +13,7 @@ import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { bundleHash, bundles } from "./build";
-import type { Engine } from "./engine/engine";
+import type { Engine } from "./engine/types";
 import { Failure } from "../lib/errors";
 import { checkout, type Locations } from "../lib/paths";
 import { capture, follow, type Ended } from "../lib/process";

@@ -1,5 +1,5 @@
-import { Failure } from "../lib/errors";
 import * as pulumi from "@pulumi/pulumi";
+import { Failure } from "../lib/errors";
 import { compose } from "./compose";
 import { readSettings } from "./config/read";
 import { admitted } from "./hosts";

@@ -1,5 +1,5 @@
-import { Refusal } from "../../lib/errors";
 import type { Command } from "commander";
+import { Refusal } from "../../lib/errors";
 import { drill, type DrillRequest } from "../drill/drill";
 import { drillDumps } from "../drill/dumps/drill";
 import type { DrillReport } from "../drill/report";

@@ -1,5 +1,5 @@
-import { tableOf } from "../../lib/format";
 import type { Command } from "commander";
+import { tableOf } from "../../lib/format";
 import { lookAround } from "../checks/looks";
 import { exitCodes } from "../kit/exit-codes";
 import { runVerb } from "../kit/run-verb";

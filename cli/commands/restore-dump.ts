@@ -1,5 +1,5 @@
-import { Refusal } from "../../lib/errors";
 import type { Command } from "commander";
+import { Refusal } from "../../lib/errors";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { formatBytes } from "../../lib/format";
 import { restoreLogically } from "../dumps/restore/restore";

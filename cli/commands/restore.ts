@@ -1,6 +1,6 @@
-import { Refusal } from "../../lib/errors";
 import { userInfo } from "node:os";
 import { InvalidArgumentError, type Command } from "commander";
+import { Refusal } from "../../lib/errors";
 import { oneLine } from "../../lib/printable";
 import { confirm } from "../kit/confirm";
 import { formatSpan } from "../../lib/format";

@@ -1,5 +1,5 @@
-import { Refusal } from "../../lib/errors";
 import { join } from "node:path";
+import { Refusal } from "../../lib/errors";
 import type { Job } from "../../contracts/stack-file";
 import { withLock } from "../../lib/lock";
 import type { Context } from "../kit/context";

@@ -1,5 +1,5 @@
-import { Refusal } from "../../lib/errors";
 import type { Client } from "pg";
+import { Refusal } from "../../lib/errors";
 import { withAdvisoryLock } from "../../lib/sql/session";
 import { socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/context";

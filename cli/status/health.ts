@@ -1,5 +1,5 @@
-import { nodePath } from "../../lib/paths";
 import { z } from "zod";
+import { nodePath } from "../../lib/paths";
 import { broken, type Finding, findingSchema } from "../checks/finding";
 import { serviceIdentity } from "../../lib/system/identity";
 import { opsPath } from "../../setup/command";

@@ -4,7 +4,7 @@ import { writeWhole } from "../../lib/files";
 import { buildGoProgram } from "../go-build";
 import { checkout, isExecutable, type Locations } from "../../lib/paths";
 import type { Voice } from "../../lib/reporter";
-import type { Engine } from "./engine";
+import type { Engine } from "./types";
 import { oldestEngine, ourEngine } from "./version";
 import { fingerprint } from "../../lib/hash";
 

@@ -16,7 +16,8 @@ import type { Manifest } from "../store/manifest";
 import { Meter } from "../meter";
 import { dataName, manifestName, parseName } from "../store/names";
 import { feed, withDatabase } from "../programs";
-import { type Store, storeOf } from "../store/store";
+import { storeOf } from "../store/store";
+import type { Store } from "../store/types";
 import { alone, checkFree, checkMayCreate, dropScratch, makeScratch, publish, scratchDatabase } from "./target";
 import { checkBytes } from "./verify";
 

@@ -7,7 +7,7 @@ import type { Context } from "../../kit/context";
 import { decryptWith, type Identities } from "../age";
 import { type Measure, Meter } from "../meter";
 import { feed } from "../programs";
-import type { Store } from "../store/store";
+import type { Store } from "../store/types";
 
 /** An object of a store, and what it was when it was written. */
 export interface Checked {

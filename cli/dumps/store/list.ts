@@ -3,7 +3,8 @@ import { messageOf } from "../../../lib/errors";
 import { formatBytes } from "../../../lib/format";
 import { type Manifest, parseManifest } from "./manifest";
 import { backupOf, dataName, manifestName, parseName } from "./names";
-import { storeOf, type Store, type Stored } from "./store";
+import { storeOf } from "./store";
+import type { Store, Stored } from "./types";
 import { MB } from "../../../lib/units";
 
 /** What looks like a backup and is none. */

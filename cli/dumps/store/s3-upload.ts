@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { Content } from "./store";
+import type { Content } from "./types";
 import { MB } from "../../../lib/units";
 
 /** S3 takes no more; https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */

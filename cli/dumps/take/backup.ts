@@ -18,7 +18,8 @@ import { prune } from "../store/prune";
 import { contentsOf } from "./contents";
 import { currentLsn, type Source, sourceOf } from "./source";
 import { withDatabase } from "../programs";
-import { type Store, storeOf } from "../store/store";
+import { storeOf } from "../store/store";
+import type { Store } from "../store/types";
 import { describeUnreadable } from "./unreadable";
 import { checkArchive, checkBytes } from "../restore/verify";
 

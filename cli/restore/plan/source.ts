@@ -1,6 +1,6 @@
-import { Refusal } from "../../../lib/errors";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Refusal } from "../../../lib/errors";
 import type { Job } from "../../../contracts/stack-file";
 import type { RepositoryRef } from "../../pgbackrest/command";
 

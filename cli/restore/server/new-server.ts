@@ -1,8 +1,8 @@
-import { Refusal } from "../../../lib/errors";
 import { access, constants, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { Refusal } from "../../../lib/errors";
 import type { Job } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/context";
 import { run } from "../../../lib/process";

@@ -1,5 +1,5 @@
-import { Failure } from "../../../lib/errors";
 import { join } from "node:path";
+import { Failure } from "../../../lib/errors";
 import type { LocalSettings } from "./schema";
 
 /**

@@ -1,7 +1,7 @@
-import { locations } from "../../../lib/paths";
-import { Failure } from "../../../lib/errors";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { locations } from "../../../lib/paths";
+import { Failure } from "../../../lib/errors";
 import { capture } from "../../../lib/process";
 
 /** Where Debian's package puts it. */

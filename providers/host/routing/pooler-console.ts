@@ -1,5 +1,5 @@
-import { identifier } from "../../../lib/sql/quote";
 import { join } from "node:path";
+import { identifier } from "../../../lib/sql/quote";
 import { startApart } from "../../../lib/process";
 import {
   commandAsService,

@@ -1,8 +1,8 @@
-import { Refusal } from "../../../../lib/errors";
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Refusal } from "../../../../lib/errors";
 import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
 import { exitCodes } from "../../../../cli/kit/exit-codes";

@@ -1,5 +1,5 @@
-import { Refusal } from "../../../../../lib/errors";
 import fc from "fast-check";
+import { Refusal } from "../../../../../lib/errors";
 import { explainEnd, lsnValue, targetOf, targetSettings } from "../../../../../cli/restore/plan/target";
 
 const at = Date.UTC(2026, 10, 25, 14, 30);
