@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync, type Std
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { serviceIdentity } from "./system/identity";
-import { kB, MB } from "./units";
+import { kB, MB, minute } from "./units";
 
 /** A program to run. */
 export interface Command {
@@ -36,20 +36,17 @@ export interface Task extends Command {
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** A program that ended with a code other than 0; the message holds the last lines of what it said. */
+/** A program that ended with a code other than 0; the message holds the last 12 lines of what it said. */
 export class ProgramError extends Error {
   constructor(
     readonly program: string,
     readonly code: number | string,
     readonly output: string,
   ) {
-    const said = output.trim().split("\n").slice(-quotedLines).join("\n");
+    const said = output.trim().split("\n").slice(-12).join("\n");
     super(`${program} failed (${code})${said === "" ? "" : `: ${said}`}`);
   }
 }
-
-/** Lines of a program's output in an error message. */
-const quotedLines = 12;
 
 const low = ["nice", "-n", "19", "ionice", "-c", "3"] as const;
 
@@ -136,15 +133,12 @@ export async function run(task: Task, onLine?: (line: string) => void): Promise<
   }
 }
 
-/** Milliseconds that a command of the service user's has, unless it is told otherwise. */
-const usualTimeout = 60_000;
-
-/** Runs a command as the service user, as `run` does. */
+/** Runs a command as the service user, as `run` does. @param options with `timeout`; default 60 000 */
 export const runAsService = (
   [program = "", ...args]: readonly string[],
   options: Pick<Task, "input" | "variables" | "timeout" | "signal"> = {},
   onLine?: (line: string) => void,
-): Promise<string> => run({ timeout: usualTimeout, ...options, program, args, user: "service" }, onLine);
+): Promise<string> => run({ timeout: minute, ...options, program, args, user: "service" }, onLine);
 
 /**
  * Starts a program in a session of its own: neither Ctrl-C nor our end reaches it, and we do not wait for it.
@@ -165,8 +159,6 @@ export interface Ended {
 
 const inherited = ({ env = process.env, variables }: Command): NodeJS.ProcessEnv => ({ ...env, ...variables });
 
-const memory = 64 * MB;
-
 /** Runs a program and waits, without input; never throws for a failing program. */
 export function capture(command: Command): Ended {
   const { program, args = [], cwd, timeout } = command;
@@ -175,7 +167,7 @@ export function capture(command: Command): Ended {
     env: inherited(command),
     timeout,
     encoding: "utf8",
-    maxBuffer: memory,
+    maxBuffer: 64 * MB,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stderr = result.error === undefined ? result.stderr : `${program}: ${result.error.message}`;
@@ -197,8 +189,7 @@ export function follow(command: Command, onLine: (line: string) => void): Promis
     if (tail.length > 40) tail.shift();
     onLine(line);
   };
-  createInterface({ input: child.stdout }).on("line", take);
-  createInterface({ input: child.stderr }).on("line", take);
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", take);
   let exitCode: number | undefined;
   const interrupt = (signal: NodeJS.Signals): void => {
     exitCode = signal === "SIGINT" ? 130 : 143;
@@ -242,9 +233,8 @@ export function attach(
   stdio: StdioOptions = "inherit",
 ): Promise<number> {
   const { program, args = [], cwd, ownSession = false } = command;
-  const env = inherited(command);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio, detached: ownSession });
+    const child = spawn(program, args, { cwd, env: inherited(command), stdio, detached: ownSession });
     // Ctrl-C reaches the whole group: the engine winds up by itself and we wait for it. Another session it does not reach.
     const interrupt = (): void => {
       if (ownSession) child.kill("SIGINT");

@@ -53,7 +53,7 @@ describe("a session of the host plugin", () => {
   /** Asks the server as the plugin does, in a process of which the user's environment has `mine`. @param first what is loaded before */
   async function ask(first: string, mine: Readonly<Record<string, string>>): Promise<string> {
     const { socketDirectory, port } = postgres;
-    const script = `${first}; require("./providers/host/psql").psql(${JSON.stringify({ socketDirectory, port })},
+    const script = `${first}; require("./lib/sql/psql").psql(${JSON.stringify({ socketDirectory, port })},
       { database: "postgres", sql: "SELECT current_database() || current_setting('statement_timeout')" })
       .then((text) => console.log(text), (error) => console.log("failed: " + error.message));`;
     const env = { ...process.env, ...mine };
