@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { capture } from "../lib/process";
 import { asOwner, mustHowdah } from "../test/support/stack/howdah";
 import { rolesOf } from "../test/support/stack/nodes";
 import { smallConfig, superuser, TestStack } from "../test/support/stack/stack";
@@ -11,7 +11,8 @@ const megabytes = Number(process.env["MEGABYTES"] ?? 1000);
 
 function runAsOwner(...command: string[]): void {
   const [program = "", ...words] = [...asOwner, ...command];
-  execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"], cwd: "/" });
+  const { code, stderr } = capture({ program, args: words, cwd: "/" });
+  if (code !== 0) throw new Error(`${program} failed (${code}): ${stderr}`);
 }
 
 /** Rows half of which compress well: neither zeros nor noise. */
@@ -103,7 +104,7 @@ async function measure(stack: TestStack): Promise<Figure[]> {
   await fill(stack);
   const { primary } = await rolesOf(stack);
   const size = Number(
-    execFileSync("du", ["-sm", "--exclude=pg_wal", primary.dataDirectory], { encoding: "utf8" }).split("\t")[0],
+    capture({ program: "du", args: ["-sm", "--exclude=pg_wal", primary.dataDirectory] }).stdout.split("\t")[0],
   );
   const rate = (seconds: number): string => `${(size / seconds).toFixed(0)} MB/s`;
   const backups = await alternate(backupArms(stack, primary.dataDirectory));

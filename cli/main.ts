@@ -1,7 +1,7 @@
-import "./kit/environment";
 import { Command } from "commander";
+import "./kit/environment";
 import { version } from "../package.json";
-import { exitCodes } from "./kit/refusal";
+import { exitCodes } from "./kit/exit-codes";
 import { registerBackup } from "./commands/backup";
 import { registerBackups } from "./commands/backups";
 import { registerDrainPooler } from "./commands/drain-pooler";

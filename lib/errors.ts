@@ -2,8 +2,11 @@ import { printable } from "./printable";
 
 /** An error for the user: says what is wrong and what to do about it. Printed without a stack trace. */
 export class Failure extends Error {
-  override readonly name = "Failure";
+  override readonly name: string = "Failure";
 }
+
+/** Nothing was begun, and why. */
+export class Refusal extends Failure {}
 
 /** Text of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -50,11 +49,4 @@ export function makeFolder(path: string, mode: number): string {
   mkdirSync(path, { recursive: true });
   chmodSync(path, mode);
   return path;
-}
-
-/** First 12 hex digits of the SHA-256 of the parts: enough to tell versions of our own files apart. */
-export function fingerprint(...parts: (string | Buffer)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part).update("\0");
-  return hash.digest("hex").slice(0, 12);
 }

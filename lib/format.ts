@@ -1,3 +1,6 @@
+import Table from "cli-table3";
+import { oneLine } from "./printable";
+
 const scales = ["B", "kB", "MB", "GB", "TB"] as const;
 
 /** Bytes for a reader, in powers of 1024: `3.6 MB`. */
@@ -31,3 +34,10 @@ export const formatTime = (milliseconds: number): string =>
 
 /** `1 table`, `3 tables`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** A table without colours, for terminals and logs alike. Names of users' objects may hold any character: each row stays one. */
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const row of rows) table.push(row.map(oneLine));
+  return table.toString();
+}

@@ -1,18 +1,19 @@
 import { connect } from "node:net";
+import { retry } from "./retry";
 import { serviceIdentity } from "./system/identity";
-import { textOf } from "./text-of";
+import { textOf } from "./system/network";
 import { atSocket } from "./system/walk";
 
 /** Milliseconds for an answer: it takes one, but a machine that starts servers may let HAProxy wait for seconds. */
-const usualPatience = 10_000;
+const usualTimeout = 10_000;
 
 /** Bytes: a table has some hundred for each server. */
 const longestAnswer = 1024 * 1024;
 
-async function askAt(socketPath: string, command: string, patience: number): Promise<string> {
+async function askAt(socketPath: string, command: string, timeout: number): Promise<string> {
   const socket = connect(socketPath);
   // Not only for silence: who has taken HAProxy's place may send a byte now and then.
-  const timer = setTimeout(() => socket.destroy(new Error("HAProxy does not answer")), patience);
+  const timer = setTimeout(() => socket.destroy(new Error("HAProxy does not answer")), timeout);
   try {
     socket.end(`${command}\n`);
     const answer = await textOf(socket, longestAnswer);
@@ -25,15 +26,15 @@ async function askAt(socketPath: string, command: string, patience: number): Pro
   }
 }
 
-const ask = (socketPath: string, command: string, patience: number): Promise<string> =>
-  atSocket(socketPath, serviceIdentity().uid, (place) => askAt(place, command, patience));
+const ask = (socketPath: string, command: string, timeout: number): Promise<string> =>
+  atSocket(socketPath, serviceIdentity().uid, (place) => askAt(place, command, timeout));
 
 /**
  * Runs one command on HAProxy's runtime socket, and once more where it is not answered: all of ours may be repeated, and
  * in the middle of a switchover there is no way back. Rejects where HAProxy does not run.
  */
-export const runtimeCommand = (socketPath: string, command: string, patience = usualPatience): Promise<string> =>
-  ask(socketPath, command, patience).catch(() => ask(socketPath, command, patience));
+export const runtimeCommand = (socketPath: string, command: string, timeout = usualTimeout): Promise<string> =>
+  retry({ tries: 2 }, () => ask(socketPath, command, timeout));
 
 async function serversIn(socketPath: string, backend: string, holds: (status: string) => boolean): Promise<string[]> {
   const table = await runtimeCommand(socketPath, `show stat ${backend} 4 -1`);

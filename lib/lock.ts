@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { readText } from "./files";
+import { waitFor } from "./retry";
 
 /** Start time of a process in clock ticks since boot, so that a reused pid is not taken for its predecessor. */
 function startTime(pid: number): string | undefined {
@@ -52,12 +52,14 @@ function removeStale(path: string): void {
 /** Runs `body` while no other process of this machine holds `path`; a lock left by a dead process is taken over. */
 export async function withLock<T>(path: string, onWait: (holder: string) => void, body: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  while (!tryLock(path)) {
+  const taken = (): Promise<true | undefined> => {
+    if (tryLock(path)) return Promise.resolve(true);
     removeStale(path);
     const holder = readText(path);
     if (holder !== undefined) onWait(holder.split(" ")[0] ?? "?");
-    await sleep(200);
-  }
+    return Promise.resolve(undefined);
+  };
+  await waitFor(taken, { timeout: Infinity });
   try {
     return await body();
   } finally {

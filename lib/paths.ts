@@ -1,5 +1,5 @@
 import { homedir, userInfo } from "node:os";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { accessSync, constants, statSync } from "node:fs";
 
 /** The folder of the checkout. */
@@ -77,3 +77,12 @@ export function onPath(name: string, except?: string): string | undefined {
     .map((folder) => join(folder, name))
     .find(isExecutable);
 }
+
+const openToAll = (path: string): boolean => {
+  const open = (statSync(path).mode & 0o001) !== 0;
+  return path === "/" ? open : open && openToAll(dirname(path));
+};
+
+/** Node, as the servers' user can run it: the one that runs us, or a copy of it where that lies in a home. */
+export const nodePath = (at: Pick<Locations, "programs">, own: string = process.execPath): string =>
+  process.getuid?.() !== 0 || openToAll(own) ? own : join(at.programs, `node-${process.versions.node}`);

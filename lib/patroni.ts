@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { readText } from "./system/files";
-import { textOf } from "./text-of";
+import { textOf } from "./system/network";
 
 /** One member of a cluster, and where its Patroni answers. */
 export interface Member {
@@ -32,23 +32,25 @@ export interface Call {
   readonly timeout?: number;
 }
 
-/** Calls one member's REST API. Rejects where it does not answer in time. */
-export async function callMember(member: Member, credentials: RestCredentials, call: Call): Promise<Answer> {
-  const [ca, cert, key] = await Promise.all(
-    [credentials.caFile, credentials.certificateFile, credentials.keyFile].map((path) => readText(path)),
-  );
+/** Authorities, and what we prove ourselves with if the call needs it; PEM. */
+interface Tls {
+  readonly ca: string;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Calls a REST API. Rejects where it does not answer in time. */
+export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls: Tls, call: Call): Promise<Answer> {
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
   const timeout = call.timeout ?? 5000;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
-        host: member.host,
-        port: member.restPort,
+        host: at.host,
+        port: at.restPort,
         method: call.method,
         path: call.path,
-        ca,
-        cert,
-        key,
+        ...tls,
         agent: false,
         timeout,
         // The time-out is for silence; who sends a byte now and then must end, too.
@@ -60,8 +62,16 @@ export async function callMember(member: Member, credentials: RestCredentials, c
         }, reject);
       },
     );
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`Patroni of ${member.name} does not answer`)));
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`Patroni of ${at.name} does not answer`)));
     outgoing.on("error", reject);
     outgoing.end(payload);
   });
+}
+
+/** Calls one member's REST API. Rejects where it does not answer in time. */
+export async function callMember(member: Member, credentials: RestCredentials, call: Call): Promise<Answer> {
+  const [ca = "", cert, key] = await Promise.all(
+    [credentials.caFile, credentials.certificateFile, credentials.keyFile].map((path) => readText(path)),
+  );
+  return callPatroni(member, { ca, cert, key }, call);
 }

@@ -1,17 +1,162 @@
-import { spawn, spawnSync, type SpawnSyncOptionsWithStringEncoding, type StdioOptions } from "node:child_process";
+import {
+  type ChildProcess,
+  type ChildProcessByStdio,
+  spawn,
+  spawnSync,
+  type SpawnSyncOptionsWithStringEncoding,
+  type StdioOptions,
+} from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { serviceIdentity } from "./system/identity";
+import { kB, MB, minute } from "./units";
 
 /** A program to run. */
 export interface Command {
   readonly program: string;
-  readonly args: readonly string[];
+  readonly args?: readonly string[];
+  /** Default: `/` for `start`, `run` and `startApart`, our own for the others. */
   readonly cwd?: string;
-  /** Whole environment of the program; default: ours. */
+  /** What it inherits; default: our own environment. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Milliseconds until the program and its children are killed; default: no limit. */
+  /** Set in addition to what it inherits. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Milliseconds until it is killed; default: no limit. */
   readonly timeout?: number;
   /** For `attach` and `capture`: the terminal is not the program's own, so that it cannot type there. For programs of other users. */
   readonly ownSession?: boolean;
+}
+
+/** A program that does not outlive us: the kernel ends it when we end, even by SIGKILL. */
+export interface Task extends Command {
+  /**
+   * The service user: with a session of its own (with root's terminal as its own, that user could type there), and without root's
+   * environment. Default: who we are.
+   */
+  readonly user?: "service";
+  /** Behind everything else that wants the processors and the disk. Default false. */
+  readonly lowPriority?: boolean;
+  /** What the program is sent when we end before it, however we end. Default `TERM`. */
+  readonly deathSignal?: "TERM" | "QUIT" | "INT" | "KILL";
+  readonly signal?: AbortSignal | undefined;
+  /** Text for standard input: the way for secrets and SQL, since arguments are visible to every user. For `run`. */
+  readonly input?: string;
+}
+
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** A program that ended with a code other than 0; the message holds the last 12 lines of what it said. */
+export class ProgramError extends Error {
+  constructor(
+    readonly program: string,
+    readonly code: number | string,
+    readonly output: string,
+  ) {
+    const said = output.trim().split("\n").slice(-12).join("\n");
+    super(`${program} failed (${code})${said === "" ? "" : `: ${said}`}`);
+  }
+}
+
+const low = ["nice", "-n", "19", "ionice", "-c", "3"] as const;
+
+/** Of our environment, what finds programs and says where and when we are. */
+const harmless: readonly string[] = ["PATH", "HOME", "TZ", "TMPDIR", "LD_LIBRARY_PATH"];
+
+/** Our environment without what may name or hold credentials: for what runs the code of others. */
+export const harmlessEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => harmless.includes(name)));
+
+/** The whole command line. setpriv starts from a clean environment, so `env` brings the variables; a change of user undoes `--pdeathsig`. */
+function tied({ program, args = [], user, variables, lowPriority = false, deathSignal = "TERM" }: Task): string[] {
+  const own = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C.UTF-8", ...variables };
+  const asUser = user === undefined ? [] : serviceIdentity().prefix;
+  const environment =
+    user === undefined ? [] : ["env", ...Object.entries(own).map(([name, value]) => `${name}=${value}`)];
+  const words = [...(lowPriority ? low : []), ...environment, program, ...args];
+  return [...asUser, "setpriv", `--pdeathsig=${deathSignal}`, ...words];
+}
+
+/** Starts a program with all three streams as pipes. Its time limit is the caller's to keep. */
+export function start(task: Task): Child {
+  const { cwd = "/", env = process.env, variables, user, signal } = task;
+  const [name = "", ...args] = tied(task);
+  const child = spawn(name, args, {
+    cwd,
+    env: user === undefined ? { ...env, LC_ALL: "C.UTF-8", ...variables } : env,
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: user !== undefined,
+    signal,
+  });
+  // The program may end before it has read everything; its exit code then tells why.
+  child.stdin.on("error", () => undefined);
+  return child;
+}
+
+/**
+ * Waits for the end of a started program; rejects with a `ProgramError` that quotes `said` unless its code is 0. Also one that is
+ * aborted is waited for: until it is gone it still writes, and what it leaves cannot be removed.
+ */
+export async function ended(name: string, child: Child, said: () => string): Promise<void> {
+  const code = await new Promise<number | string>((resolve, reject) => {
+    let failure: Error | undefined;
+    child.on("error", (error) => {
+      failure = error;
+      // It never ran, and nothing else will be heard of it.
+      if (child.pid === undefined) reject(error);
+    });
+    child.once("close", (exit, signal) => {
+      if (failure === undefined) resolve(exit ?? signal ?? "unknown");
+      else reject(failure);
+    });
+  });
+  if (code !== 0) throw new ProgramError(name, code, said());
+}
+
+/** Characters of standard error that are kept. */
+const keptErrors = 256 * kB;
+
+/**
+ * Runs a program to its end and returns its standard output, without the newline at its end.
+ * @param onLine called with each line of either output, as it comes
+ * @throws ProgramError
+ */
+export async function run(task: Task, onLine?: (line: string) => void): Promise<string> {
+  const child = start(task);
+  let output = "";
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (output += part));
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (errors = (errors + part).slice(-keptErrors)));
+  if (onLine !== undefined)
+    for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", onLine);
+  child.stdin.end(task.input ?? "");
+  const kill = (): void => {
+    if (task.user === undefined) child.kill("SIGKILL");
+    else signalGroup(child.pid, "SIGKILL");
+  };
+  const timer = task.timeout === undefined ? undefined : setTimeout(kill, task.timeout);
+  try {
+    await ended(task.program, child, () => (errors === "" ? output : errors));
+    return output.replace(/\n$/, "");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs a command as the service user, as `run` does. @param options with `timeout`; default 60 000 */
+export const runAsService = (
+  [program = "", ...args]: readonly string[],
+  options: Pick<Task, "input" | "variables" | "timeout" | "signal"> = {},
+  onLine?: (line: string) => void,
+): Promise<string> => run({ timeout: minute, ...options, program, args, user: "service" }, onLine);
+
+/**
+ * Starts a program in a session of its own: neither Ctrl-C nor our end reaches it, and we do not wait for it.
+ * @param stdio no pipe for its output, which would break with us
+ */
+export function startApart({ program, args = [], cwd = "/", env }: Command, stdio: StdioOptions): ChildProcess {
+  const child = spawn(program, args, { cwd, env, detached: true, stdio });
+  child.unref();
+  return child;
 }
 
 /** How a program ended. `code` is 1 when it was killed or could not be started. */
@@ -21,24 +166,24 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const memory = 64 * 1024 * 1024;
+const inherited = ({ env = process.env, variables }: Command): NodeJS.ProcessEnv => ({ ...env, ...variables });
 
 /** Runs a program and waits, without input; never throws for a failing program. */
 export function capture(command: Command): Ended {
-  const { program, args, cwd, env, timeout, ownSession = false } = command;
+  const { program, args = [], cwd, timeout, ownSession = false } = command;
   const options: SpawnSyncOptionsWithStringEncoding & { readonly detached: boolean } = {
     cwd,
-    env,
+    env: inherited(command),
     timeout,
     encoding: "utf8",
-    maxBuffer: memory,
+    maxBuffer: 64 * MB,
     stdio: ["ignore", "pipe", "pipe"],
     // As for `spawn`; Node's types and documentation leave it out here.
     detached: ownSession,
   };
-  const ended = spawnSync(program, args, options);
-  const stderr = ended.error === undefined ? ended.stderr : `${program}: ${ended.error.message}`;
-  return { code: ended.status ?? 1, stdout: ended.error === undefined ? ended.stdout : "", stderr };
+  const result = spawnSync(program, args, options);
+  const stderr = result.error === undefined ? result.stderr : `${program}: ${result.error.message}`;
+  return { code: result.status ?? 1, stdout: result.error === undefined ? result.stdout : "", stderr };
 }
 
 /**
@@ -46,7 +191,8 @@ export function capture(command: Command): Ended {
  * Interrupted (Ctrl-C, SIGTERM), it ends the program first, then us.
  */
 export function follow(command: Command, onLine: (line: string) => void): Promise<Ended> {
-  const { program, args, cwd, env, timeout } = command;
+  const { program, args = [], cwd, timeout } = command;
+  const env = inherited(command);
   // A group of its own, so that a time-out also ends what the program has started.
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const tail: string[] = [];
@@ -55,8 +201,7 @@ export function follow(command: Command, onLine: (line: string) => void): Promis
     if (tail.length > 40) tail.shift();
     onLine(line);
   };
-  createInterface({ input: child.stdout }).on("line", take);
-  createInterface({ input: child.stderr }).on("line", take);
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", take);
   let exitCode: number | undefined;
   const interrupt = (signal: NodeJS.Signals): void => {
     exitCode = signal === "SIGINT" ? 130 : 143;
@@ -90,11 +235,18 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** Runs a program on the user's own terminal and gives its exit code (128 + n when signal n ended it). */
-export function attach(command: Command, stdio: StdioOptions = "inherit"): Promise<number> {
-  const { program, args, cwd, env, ownSession = false } = command;
+/**
+ * Runs a program on the user's own terminal and gives its exit code (128 + n when signal n ended it).
+ * @param command with `ownSession`, the terminal is open to the program and not its own, so that it cannot type there: for
+ * programs of other users
+ */
+export function attach(
+  command: Command & { readonly ownSession?: boolean },
+  stdio: StdioOptions = "inherit",
+): Promise<number> {
+  const { program, args = [], cwd, ownSession = false } = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio, detached: ownSession });
+    const child = spawn(program, args, { cwd, env: inherited(command), stdio, detached: ownSession });
     // Ctrl-C reaches the whole group: the engine winds up by itself and we wait for it. Another session it does not reach.
     const interrupt = (): void => {
       if (ownSession) child.kill("SIGINT");

@@ -1,48 +1,25 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { durationUnits, GB, kB, MB, TB, unitOf } from "./units";
 
 /**
  * Literal units and the one parser for each. A figure in config always carries its unit, so that "30" is never
  * seconds in one place and minutes in the next.
  */
 
-const durationWords = [
-  "millisecond",
-  "milliseconds",
-  "second",
-  "seconds",
-  "minute",
-  "minutes",
-  "hour",
-  "hours",
-  "day",
-  "days",
-] as const;
-const sizeWords = ["kB", "MB", "GB", "TB"] as const;
+type DurationUnit = keyof typeof durationUnits;
+const sizes = { kB, MB, GB, TB } as const;
+type SizeUnit = keyof typeof sizes;
 
-type DurationUnit = (typeof durationWords)[number];
-type SizeUnit = (typeof sizeWords)[number];
-
-const durationUnits: Readonly<Record<DurationUnit, number>> = {
-  millisecond: 1,
-  milliseconds: 1,
-  second: 1_000,
-  seconds: 1_000,
-  minute: 60_000,
-  minutes: 60_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-  day: 86_400_000,
-  days: 86_400_000,
-};
-const sizeUnits: Readonly<Record<SizeUnit, number>> = { kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
+const durationWords = Object.keys(durationUnits) as DurationUnit[];
+const sizeWords = Object.keys(sizes) as SizeUnit[];
 
 export type Duration = `${number} ${DurationUnit}`;
 export type Size = `${number} ${SizeUnit}`;
 
 function scale(text: string, units: Readonly<Record<string, number>>): number {
   const [, figure, unit] = /^(-?\d+(?:\.\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
-  const factor = unit !== undefined && Object.hasOwn(units, unit) ? units[unit] : undefined;
+  const factor = unitOf(units, unit ?? "");
   if (figure === undefined || factor === undefined)
     throw new Error(`"${text}" is no number with one of the units ${Object.keys(units).join(", ")}`);
   return Number(figure) * factor;
@@ -55,7 +32,7 @@ export const toMilliseconds = (duration: Duration): number => scale(duration, du
 export const toSeconds = (duration: Duration): number => toMilliseconds(duration) / 1000;
 
 /** Bytes of a size such as `"16 GB"`, rounded down; units are powers of 1024, as PostgreSQL reads them. Throws where the text is none. */
-export const toBytes = (size: Size): number => Math.floor(scale(size, sizeUnits));
+export const toBytes = (size: Size): number => Math.floor(scale(size, sizes));
 
 /** Smallest and largest value that is accepted, both inclusive; each is optional. */
 export interface Range<T> {

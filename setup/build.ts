@@ -2,9 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } 
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { runScript } from "../lib/errors";
-import { fingerprint, readText, writeWhole } from "../lib/files";
+import { readText, writeWhole } from "../lib/files";
 import { checkout } from "../lib/paths";
 import { createVoice, type Voice } from "../lib/reporter";
+import { fingerprint } from "../lib/hash";
 
 /** One executable Node script, bundled from TypeScript. Both paths are relative to the checkout. */
 export interface Bundle {

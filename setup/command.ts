@@ -2,8 +2,7 @@ import { chmodSync, copyFileSync, existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { buildBundles, bundleHash, bundles } from "./build";
 import { makeFolder } from "../lib/files";
-import { nodePath } from "../lib/node-path";
-import { checkout, isExecutable, type Locations } from "../lib/paths";
+import { checkout, isExecutable, type Locations, nodePath } from "../lib/paths";
 import type { Voice } from "../lib/reporter";
 
 /** The bundle of the `howdah` command. */

@@ -13,12 +13,12 @@ import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { bundleHash, bundles } from "./build";
-import type { Engine } from "./engine/engine";
+import type { Engine } from "./engine/types";
 import { Failure } from "../lib/errors";
-import { fingerprint } from "../lib/files";
 import { checkout, type Locations } from "../lib/paths";
 import { capture, follow, type Ended } from "../lib/process";
 import type { Voice } from "../lib/reporter";
+import { fingerprint } from "../lib/hash";
 
 /** Which plugin is installed: an official one, or a stand-in of ours with the fingerprint of its script. */
 export type Installed = { readonly source: "official" } | { readonly source: "stand-in"; readonly hash: string };

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { buildBundles } from "./build";
-import { findEngine, type Engine } from "./engine/engine";
+import { findEngine } from "./engine/engine";
 import { buildEngine } from "./engine/source";
+import type { Engine } from "./engine/types";
 import { Failure, runScript } from "../lib/errors";
 import { makeFolder } from "../lib/files";
 import { withLock } from "../lib/lock";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { UserError } from "../lib/user-error";
+import { Failure } from "../lib/errors";
 import { compose } from "./compose";
 import { readSettings } from "./config/read";
 import { admitted } from "./hosts";
@@ -15,7 +15,7 @@ async function run(): Promise<StackOutputs> {
     return compose(stack, settings);
   } catch (error) {
     // The engine prints a RunError as it is, and a stack trace below any other.
-    throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof Failure ? new pulumi.RunError(error.message) : error;
   }
 }
 

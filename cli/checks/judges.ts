@@ -6,6 +6,7 @@ import type { DrillReport } from "../drill/report";
 import { count, formatBytes, formatSpan, formatTime } from "../../lib/format";
 import type { ListedSet } from "../pgbackrest/sets";
 import { broken, type Finding, good, neglected, unlessAny } from "./finding";
+import { GB, hour, MB } from "../../lib/units";
 
 /** Services that do not run. @param states by service, as the supervisor names them */
 export function judgeServices(wanted: readonly string[], states: ReadonlyMap<string, string>): readonly Finding[] {
@@ -52,7 +53,7 @@ export interface BackupsSeen {
 }
 
 /** Milliseconds after which a backup that should have begun is overdue: it may take long, or wait for another. */
-const backupGrace = 3_600_000;
+const backupGrace = hour;
 
 export function judgeBackups({ sets, runs, tiers, scheduledAt }: BackupsSeen, now: number): readonly Finding[] {
   const newest = sets.findLast(({ sound }) => sound);
@@ -112,11 +113,9 @@ export function judgeCertificates(certificates: readonly CertificateSeen[], now:
   return unlessAny(bad, good("certificates", `${certificates.length}, the first ends in ${formatSpan(soonest - now)}`));
 }
 
-const gigabyte = 1024;
-
 /** Free space below which PostgreSQL may soon stop: 5 % of the disk, but at least 1 GB, and no more than 10 GB. @param disk in MB */
 export function judgeDisk(disk: { readonly free: number; readonly size: number }, path: string): Finding {
-  const needed = Math.max(gigabyte, Math.min(0.05 * disk.size, 10 * gigabyte));
-  const detail = `${formatBytes(disk.free * 1024 ** 2)} of ${formatBytes(disk.size * 1024 ** 2)} free (${path})`;
-  return disk.free < needed ? neglected("disk", `nearly full: ${detail}; make room`) : good("disk", detail);
+  const needed = Math.max(GB, Math.min(0.05 * disk.size * MB, 10 * GB));
+  const detail = `${formatBytes(disk.free * MB)} of ${formatBytes(disk.size * MB)} free (${path})`;
+  return disk.free * MB < needed ? neglected("disk", `nearly full: ${detail}; make room`) : good("disk", detail);
 }

@@ -13,7 +13,7 @@ import { count } from "../../lib/format";
 import { ask, houseConfig, lockQuestion } from "../guard/question";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
-import { command } from "../routing/console";
+import { command } from "../../lib/pgbouncer-console";
 import { primaryOf, query } from "../session/sql";
 import { broken, type Finding, good, neglected, unlessAny, within } from "./finding";
 import {

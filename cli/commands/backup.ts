@@ -1,20 +1,18 @@
 import { Argument, type Command, Option } from "commander";
 import { isPhysical, tierKinds, tierNames, type BackupKind, type TierName } from "../../contracts/tiers";
 import type { Job } from "../../contracts/stack-file";
-import { Failure, messageOf } from "../../lib/errors";
+import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { type BackupRun, rememberDumpRun, rememberRun } from "../records/backup-runs";
 import type { Context } from "../kit/context";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
-import { formatBytes, formatSpan } from "../../lib/format";
+import { formatBytes, formatSpan, tableOf } from "../../lib/format";
 import { backUpLogically } from "../dumps/take/backup";
 import { writeMetrics } from "../metrics/textfile";
 import { tell } from "../kit/tell";
 import { takeBackup } from "../pgbackrest/backup";
 import { expire } from "../pgbackrest/expire";
-import { Refusal } from "../kit/refusal";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
 import { serverOf } from "../session/sql";
-import { tableOf } from "../../lib/table";
 
 interface BackupWords {
   readonly tier?: TierName;

@@ -2,13 +2,12 @@ import type { Command } from "commander";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { type DrillReport, recallDrills } from "../drill/report";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
-import { formatBytes, formatSpan, formatTime } from "../../lib/format";
+import { formatBytes, formatSpan, formatTime, tableOf } from "../../lib/format";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
-import { tableOf } from "../../lib/table";
 
 /** The newest drill of a backup, as a word and a time. */
 function verdictOf(label: string, drills: readonly DrillReport[]): { verified: boolean | null; at?: string } {

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
+import { Refusal } from "../../lib/errors";
 import { drill, type DrillRequest } from "../drill/drill";
 import { drillDumps } from "../drill/dumps/drill";
 import type { DrillReport } from "../drill/report";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
-import { formatBytes } from "../../lib/format";
+import { formatBytes, tableOf } from "../../lib/format";
 import { writeMetrics } from "../metrics/textfile";
 import { tell } from "../kit/tell";
-import { exitCodes, Refusal } from "../kit/refusal";
+import { exitCodes } from "../kit/exit-codes";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
-import { tableOf } from "../../lib/table";
 
 interface DrillWords {
   readonly set?: string;

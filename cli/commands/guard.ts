@@ -2,10 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type GuardSettings, guardSchema } from "../../contracts/guard";
-import { messageOf } from "../../lib/errors";
+import { messageOf, Refusal } from "../../lib/errors";
 import { oneLine } from "../../lib/printable";
 import { guardServers } from "../guard/guard";
-import { Refusal } from "../kit/refusal";
 import { runPlainVerb } from "../kit/run-verb";
 
 async function readSettings(file: string): Promise<GuardSettings> {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { tableOf } from "../../lib/format";
 import { lookAround } from "../checks/looks";
-import { exitCodes } from "../kit/refusal";
+import { exitCodes } from "../kit/exit-codes";
 import { runVerb } from "../kit/run-verb";
-import { tableOf } from "../../lib/table";
 
 /** `howdah health`. */
 export function registerHealth(program: Command): void {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { formatSpan } from "../../lib/format";
+import { formatSpan, tableOf } from "../../lib/format";
 import type { AnyJob } from "../kit/find-stack";
 import { type DatabaseMaintenance, maintain } from "../maintenance/maintain";
-import { exitCodes } from "../kit/refusal";
+import { exitCodes } from "../kit/exit-codes";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
-import { tableOf } from "../../lib/table";
 import { tell } from "../kit/tell";
 import { parseDuration } from "../kit/words";
+import { hour } from "../../lib/units";
 
 interface MaintainWords {
   readonly reindex?: boolean;
@@ -58,12 +58,7 @@ export function registerMaintain(program: Command): void {
       "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
     )
     .option("--reindex", "rebuild indexes (REINDEX CONCURRENTLY) in place of vacuuming")
-    .option(
-      "--for <duration>",
-      "what is not done by then waits for the next run; default: 1 hour",
-      parseDuration,
-      3_600_000,
-    )
+    .option("--for <duration>", "what is not done by then waits for the next run; default: 1 hour", parseDuration, hour)
     .option("--dry-run", "say what would be done, and do nothing");
   command.action((words: MaintainWords) => runAnyVerb(command, (given) => run(given, words)));
 }

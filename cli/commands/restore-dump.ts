@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { Refusal } from "../../lib/errors";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { formatBytes } from "../../lib/format";
 import { restoreLogically } from "../dumps/restore/restore";
-import { Refusal } from "../kit/refusal";
 import { whileRoom } from "../restore/files/room";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
 import { serverOf } from "../session/sql";

@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
 import { InvalidArgumentError, type Command } from "commander";
+import { Refusal } from "../../lib/errors";
 import { oneLine } from "../../lib/printable";
 import { confirm } from "../kit/confirm";
 import { formatSpan } from "../../lib/format";
 import { writeMetrics } from "../metrics/textfile";
 import { readCatalog } from "../pgbackrest/sets";
-import { Refusal } from "../kit/refusal";
 import { archiveNewest, checkWritten } from "../restore/plan/archive-newest";
 import { describeInPlace, restoreInPlace } from "../restore/in-place/in-place";
 import { checkNewFolder, restoreIntoNewServer } from "../restore/server/new-server";

@@ -2,9 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type Route, routeSchema } from "../../contracts/read-routes";
-import { messageOf } from "../../lib/errors";
+import { messageOf, Refusal } from "../../lib/errors";
 import type { Context } from "../kit/context";
-import { Refusal } from "../kit/refusal";
 import { keepRoutes, Router, writeFallback } from "../routing/route";
 import { type Answer, runPlainVerb } from "../kit/run-verb";
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Canary } from "../session/canary";
 import { ordinalOf, parseSegment } from "../pgbackrest/wal";
+import { waitFor } from "../../lib/retry";
 import { query, type SocketServer } from "../session/sql";
 
 /** Seconds after which it is given up, and what ends it before. */
@@ -44,13 +44,12 @@ export async function arrival(
 
 /** Waits until a place in the WAL is in the repository. Rejects after `patience` seconds. */
 export async function untilArchived(primary: SocketServer, lsn: string, { patience, signal }: Wait): Promise<void> {
-  const end = Date.now() + patience * 1000;
   let state: Archiver = { last: null, failed: null };
-  while (Date.now() < end) {
+  const arrived = async (): Promise<true | undefined> => {
     [state = state] = await query<{ last: string | null; failed: string | null }>(primary, look).catch(() => []);
-    if (hasArrived(state.last, lsn)) return;
-    await sleep(250, undefined, { signal });
-  }
+    return hasArrived(state.last, lsn) ? true : undefined;
+  };
+  if ((await waitFor(arrived, { timeout: patience * 1000, interval: 250, signal })) === true) return;
   const why = state.failed === null ? "archive_timeout does not hold" : `archiving ${state.failed} has failed`;
   throw new Error(`a commit had not arrived in the repository after ${patience} s: ${why}; see the log of the primary`);
 }

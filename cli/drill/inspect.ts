@@ -3,7 +3,7 @@ import type { Job } from "../../contracts/stack-file";
 import { type Canary, canaryToken } from "../session/canary";
 import { count } from "../../lib/format";
 import type { ListedSet } from "../pgbackrest/sets";
-import { run } from "../../lib/child";
+import { run } from "../../lib/process";
 import { sessionOptions, type SocketServer, userOf } from "../session/sql";
 
 /** How a program of PostgreSQL's reaches the restored server. */
@@ -36,8 +36,9 @@ export async function checkCanaries(server: SocketServer, set: ListedSet, own: C
 export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: SocketServer): Promise<string> {
   for (const database of job.databases) {
     await run({
-      command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],
-      environment: reach(server),
+      program: join(job.postgresBin, "pg_dump"),
+      args: ["--schema-only", "--file=/dev/null", `--dbname=${database}`],
+      variables: reach(server),
       lowPriority: true,
     });
   }

@@ -6,9 +6,10 @@ import { socketLogins } from "../../components/backup/socket-logins";
 import { messageOf } from "../../lib/errors";
 import { count } from "../../lib/format";
 import { asLogin, inSession, type SocketServer } from "../session/sql";
+import { MB } from "../../lib/units";
 
 /** Tables looked at per database, and the largest of them: a drill may not read a whole warehouse. */
-const limits = { tables: 20, bytes: 64 * 1024 ** 2 } as const;
+const limits = { tables: 20, bytes: 64 * MB } as const;
 
 /** A table of a database, quoted for SQL. */
 export interface Table {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Client } from "pg";
 import type { Job } from "../../contracts/stack-file";
-import { run } from "../../lib/child";
+import { run } from "../../lib/process";
 import { asLogin, inSession, query, type SocketServer } from "../session/sql";
 import { reach } from "./inspect";
 
@@ -41,7 +41,8 @@ export async function checkStructure(
     await query(server, connect);
     await inSession(server, (client) => provide(client, login), name);
   }
-  const command = [join(job.postgresBin, "pg_amcheck"), "--all", "--no-password"];
-  await run({ command, environment: reach(asLogin(server, login)), lowPriority: true });
+  const program = join(job.postgresBin, "pg_amcheck");
+  const variables = reach(asLogin(server, login));
+  await run({ program, args: ["--all", "--no-password"], variables, lowPriority: true });
   return "every table and B-tree index";
 }

@@ -1,7 +1,8 @@
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough, pipeline as connected, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ended, type Program, start } from "../../lib/child";
+import { ended, start, type Task } from "../../lib/process";
 import { withRemoteLogin } from "../session/remote-login";
 import { type DatabaseServer, isRemote, sessionOptions, userOf } from "../session/sql";
 
@@ -38,15 +39,15 @@ function lastLines(stream: Readable): () => string {
   return () => lines.join("\n");
 }
 
-const nameOf = ({ command }: Program): string => command[0]?.split("/").at(-1) ?? "";
+const nameOf = ({ program }: Task): string => basename(program);
 
 /**
  * Standard output of a program, which ends only where the program ends well. The program does not outlive the stream.
  * @throws ProgramError as the stream's error
  */
-export function outputOf(program: Program): Readable {
-  const child = start(program);
-  const finished = ended(nameOf(program), child, lastLines(child.stderr));
+export function outputOf(task: Task): Readable {
+  const child = start(task);
+  const finished = ended(nameOf(task), child, lastLines(child.stderr));
   // Whoever reads gets it below; until then it is nobody's.
   finished.catch(() => undefined);
   child.stdin.end();
@@ -65,15 +66,15 @@ const brokenPipe = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
  * Runs a program with `input` as its standard input.
  * @throws the error of `input`, or ProgramError; either ends the other
  */
-export async function feed(program: Program, input: Bytes | Readable): Promise<void> {
-  const child = start(program);
+export async function feed(task: Task, input: Bytes | Readable): Promise<void> {
+  const child = start(task);
   child.stdout.resume();
-  const finished = ended(nameOf(program), child, lastLines(child.stderr));
+  const finished = ended(nameOf(task), child, lastLines(child.stderr));
   const fed = pipeline(input, child.stdin).catch((error: unknown) => {
     // That the program stopped reading is no reason; why it did so is.
     if (!brokenPipe.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   });
-  const [program_, input_] = await Promise.allSettled([finished, fed]);
-  if (input_.status === "rejected") throw input_.reason;
-  if (program_.status === "rejected") throw program_.reason;
+  const [program, given] = await Promise.allSettled([finished, fed]);
+  if (given.status === "rejected") throw given.reason;
+  if (program.status === "rejected") throw program.reason;
 }

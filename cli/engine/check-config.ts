@@ -1,7 +1,6 @@
 import { parseDocument } from "yaml";
 import { layoutOf } from "../../components/platforms/local/layout";
 import { localSchema } from "../../components/platforms/local/schema";
-import { UserError } from "../../lib/user-error";
 import { keysOfFile } from "../../stacks/config/keys";
 import { parseSettings } from "../../stacks/config/settings";
 import { Failure } from "../../lib/errors";
@@ -32,7 +31,7 @@ export function checkConfig({ stack, source, config, at }: Checked): void {
     const settings = local ?? localSchema.parse({});
     if (platform === "local") layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: at.root });
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof Failure)) throw error;
     throw new Failure(error.message.replace("Pulumi.<stack>.yaml", source));
   }
 }

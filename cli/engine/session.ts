@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { engineFolder } from "../../setup/engine/engine";
 import { makeFolder, readText } from "../../lib/files";
-import { nodePath } from "../../lib/node-path";
 import { installedCommand, opsPath } from "../../setup/command";
 import { wantedPostgres } from "../../setup/packages/packages";
-import { checkout, locations, type Locations } from "../../lib/paths";
+import { checkout, locations, type Locations, nodePath } from "../../lib/paths";
 import { pythonFolder } from "../../setup/python";
 import { onlyProgress, type Voice } from "../../lib/reporter";
 import { defaultPostgres, setUp } from "../../setup/setup";

@@ -1,15 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { constants, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk";
-import { messageOf } from "../../lib/errors";
-import { nodePath } from "../../lib/node-path";
-import { locations } from "../../lib/paths";
-import { attach } from "../../lib/process";
+import { messageOf, Refusal } from "../../lib/errors";
+import { locations, nodePath } from "../../lib/paths";
+import { attach, capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
 import { type JobPlace, jobText, localJobVariable, longestJob } from "./find-stack";
-import { Refusal } from "./refusal";
 
 /** Words of a command line without those that named the stack: the job's file takes their place. */
 export function ownWords(words: readonly string[]): string[] {
@@ -67,14 +64,10 @@ export const judge = (file: string): Promise<Judged> =>
 
 /** Name, group and home of a user. */
 function accountOf(uid: number): { name: string; gid: string; home: string } {
-  try {
-    const entry = execFileSync("getent", ["passwd", String(uid)], { encoding: "utf8" })
-      .trim()
-      .split(":");
-    return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
-  } catch {
-    throw new Refusal(`the job file belongs to user ${uid}, whom this machine does not know`);
-  }
+  const { code, stdout } = capture({ program: "getent", args: ["passwd", String(uid)] });
+  if (code !== 0) throw new Refusal(`the job file belongs to user ${uid}, whom this machine does not know`);
+  const entry = stdout.trim().split(":");
+  return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
 }
 
 /** This command, as another user can run it: what the job's file says of it counts for nothing here. */

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { Refusal } from "./refusal";
+import { Refusal } from "../../lib/errors";
 
 /** Asks for the stack's name, unless `yes`. Throws a `Refusal` without a terminal, or with another answer. */
 export async function confirm(stack: string, what: string, yes: boolean): Promise<void> {

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { type Job, jobSchema } from "../../contracts/stack-file";
 import { type RemoteJob, remoteJobSchema } from "../../contracts/remote-stack-file";
 import { readText } from "../../lib/system/files";
-import { Failure, messageOf } from "../../lib/errors";
+import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
-import { Refusal } from "./refusal";
+import { MB } from "../../lib/units";
 
 /** What a job's file may hold: a cluster of this machine, or a cloud's database. */
 export type AnyJob = Job | RemoteJob;
@@ -21,7 +21,7 @@ export interface JobPlace {
 }
 
 /** Bytes: a job of a thousand databases has a tenth of that. */
-export const longestJob = 1024 * 1024;
+export const longestJob = MB;
 
 /** Set for the servers' user: root found the file through a stack of this machine. */
 export const localJobVariable = "HOWDAH_LOCAL_JOB";

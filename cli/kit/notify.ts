@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Job } from "../../contracts/stack-file";
-import { again, type Patience } from "../../lib/retry";
+import { doubling, retry, type RetryPolicy } from "../../lib/retry";
 
 /** What somebody should hear of. */
 export interface Event {
@@ -26,7 +26,7 @@ class Refused extends Error {
 const isPassing = (error: unknown): boolean =>
   !(error instanceof Refused) || error.status === 429 || error.status >= 500;
 
-const patience: Patience = { tries: 4, firstPause: 500, isPassing };
+const usualPolicy: RetryPolicy = { tries: 4, pause: doubling(500), isPassing };
 
 function bodyOf({ stack, what, outcome, detail, at }: Event, format: "json" | "slack"): string {
   if (format === "json") return JSON.stringify({ stack, what, outcome, detail, at: at.toISOString() });
@@ -67,13 +67,13 @@ function reasonOf(error: unknown): string {
 export async function notify(
   settings: Job["notify"],
   event: Event,
-  how: Patience = patience,
+  policy: RetryPolicy = usualPolicy,
 ): Promise<string | undefined> {
   if (settings === undefined) return undefined;
   const { urlFile, format } = settings;
   try {
     const url = (await readFile(urlFile, "utf8")).trim();
-    await again(how, () => post(url, bodyOf(event, format)));
+    await retry(policy, () => post(url, bodyOf(event, format)));
     return undefined;
   } catch (error) {
     return `the webhook of ${urlFile} was not told: ${reasonOf(error)}`;

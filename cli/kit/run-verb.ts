@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { Failure, messageOf } from "../../lib/errors";
+import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { printable, printableJson } from "../../lib/printable";
 import { createVoice } from "../../lib/reporter";
 import type { Job } from "../../contracts/stack-file";
@@ -7,7 +7,7 @@ import type { RemoteJob } from "../../contracts/remote-stack-file";
 import { asOwner } from "./as-owner";
 import type { Context } from "./context";
 import { type AnyJob, findJob, isRemoteJob, parseJob } from "./find-stack";
-import { exitCodes, Refusal } from "./refusal";
+import { exitCodes } from "./exit-codes";
 
 /** What a verb gives back. */
 export interface Answer {

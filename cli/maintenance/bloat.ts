@@ -1,3 +1,5 @@
+import { MB } from "../../lib/units";
+
 /** What an estimate of a B-tree's size needs. */
 export interface IndexFigures {
   readonly rows: number;
@@ -34,7 +36,7 @@ export function expectedBytes(index: IndexFigures): number {
 }
 
 /** Worth a rebuild: this share of the index is air, and that many bytes. */
-const limits = { share: 0.5, bytes: 8 * 1024 ** 2 } as const;
+const limits = { share: 0.5, bytes: 8 * MB } as const;
 
 export interface Bloat {
   /** Of the file, 0 to 1. */

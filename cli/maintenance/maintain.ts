@@ -1,8 +1,9 @@
 import type { Client } from "pg";
+import { Refusal } from "../../lib/errors";
+import { withAdvisoryLock } from "../../lib/sql/session";
 import { socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/context";
 import type { AnyJob } from "../kit/find-stack";
-import { Refusal } from "../kit/refusal";
 import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../session/sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";
 import { perform } from "./perform";
@@ -28,14 +29,11 @@ export interface DatabaseMaintenance {
 const lock = [0x686f7764, 1] as const;
 
 /** @throws Refusal where another run holds the lock */
-async function alone<T>(server: DatabaseServer, work: (keeper: Client) => Promise<T>): Promise<T> {
-  return inSession(server, async (keeper) => {
-    await keeper.query("SET idle_session_timeout = 0");
-    const { rows } = await keeper.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1, $2) AS held", [...lock]);
-    if (rows[0]?.held !== true) throw new Refusal("another maintenance run is at work on this server");
-    return work(keeper);
+const alone = <T>(server: DatabaseServer, work: (keeper: Client) => Promise<T>): Promise<T> =>
+  inSession(server, (keeper) => {
+    const held = (): Error => new Refusal("another maintenance run is at work on this server");
+    return withAdvisoryLock(keeper, { key: lock, held }, () => work(keeper));
   });
-}
 
 /** What is due, before anything is done. What earlier rebuilds have left comes last: it costs room, and no time. */
 async function plan(client: Client, { reindex }: MaintenanceRequest): Promise<{ tasks: Task[]; skipped: Skipped[] }> {

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../contracts/stack-file";
 import type { PhysicalKind, TierName } from "../../contracts/tiers";
-import { Failure, messageOf } from "../../lib/errors";
+import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { formatBytes } from "../../lib/format";
-import { Refusal } from "../kit/refusal";
+import { retry, type RetryPolicy } from "../../lib/retry";
 import { freeBytes } from "../restore/files/room";
 import { endSwitch, unfinishedSwitch } from "../restore/in-place/switch-intent";
 import { writeCanary } from "../session/canary";
@@ -14,6 +13,7 @@ import { backrest, isLockHeld, repositoryOf } from "./command";
 import { lockPatienceSeconds, onceFree } from "./lock";
 import { BackrestProgress } from "./progress";
 import { type ListedSet, readCatalog } from "./sets";
+import { MB } from "../../lib/units";
 
 export interface BackupRequest {
   readonly kind: PhysicalKind;
@@ -41,7 +41,7 @@ async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context
 }
 
 /** Below this, a repository is full; pgBackRest itself does not say so. */
-const fullBytes = 16 * 1024 ** 2;
+const fullBytes = 16 * MB;
 
 /** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
 async function explained(job: Job, error: unknown): Promise<unknown> {
@@ -67,19 +67,23 @@ async function adoptCluster(job: Job, context: Context): Promise<void> {
  */
 export async function takeBackup(job: Job, request: BackupRequest, context: Context): Promise<ListedSet> {
   const switched = await unfinishedSwitch(job);
-  let mark: string | undefined;
-  for (let turn = 1; mark === undefined; turn++) {
+  const policy: RetryPolicy = {
+    tries: attempts,
+    pause: pauseSeconds * 1000,
+    isPassing: (error) => !(error instanceof Refusal || error instanceof FullRepository),
+    onRetry: (error, turn) => {
+      context.note(`attempt ${turn} of ${attempts} failed, trying again: ${messageOf(error)}`);
+    },
+    signal: context.signal,
+  };
+  const mark = await retry(policy, async () => {
     try {
       if (switched?.foreign === true) await adoptCluster(job, context);
-      mark = await onceFree(() => attempt(job, request, context), context);
-    } catch (raw) {
-      const error = await explained(job, raw);
-      const isLasting = error instanceof Refusal || error instanceof FullRepository;
-      if (turn === attempts || context.signal.aborted || isLasting) throw error;
-      context.note(`attempt ${turn} of ${attempts} failed, trying again: ${messageOf(error)}`);
-      await sleep(pauseSeconds * 1000, undefined, { signal: context.signal });
+      return await onceFree(() => attempt(job, request, context), context);
+    } catch (error) {
+      throw await explained(job, error);
     }
-  }
+  });
   const { sets } = await readCatalog(repositoryOf(job));
   const taken = sets.findLast(({ canary }) => canary === mark);
   if (taken === undefined) throw new Error("pgBackRest reported success, and the backup is not in the repository");

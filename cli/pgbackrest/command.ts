@@ -1,5 +1,5 @@
 import type { Job } from "../../contracts/stack-file";
-import { type Program, ProgramError, run } from "../../lib/child";
+import { ProgramError, run, type Task } from "../../lib/process";
 
 const program = "/usr/bin/pgbackrest";
 
@@ -9,7 +9,7 @@ export interface RepositoryRef {
   readonly stanza: string;
 }
 
-export interface BackrestOptions extends Pick<Program, "lowPriority" | "signal"> {
+export interface BackrestOptions extends Pick<Task, "lowPriority" | "signal"> {
   readonly onLine?: (line: string) => void;
 }
 
@@ -26,5 +26,5 @@ export const repositoryOf = ({ repository }: Job): RepositoryRef => repository;
 /** Runs one command of pgBackRest. @param words the command's options, then its name @throws ProgramError */
 export function backrest(at: RepositoryRef, words: readonly string[], options: BackrestOptions = {}): Promise<string> {
   const { onLine, ...how } = options;
-  return run({ command: [program, `--config=${at.configFile}`, `--stanza=${at.stanza}`, ...words], ...how }, onLine);
+  return run({ program, args: [`--config=${at.configFile}`, `--stanza=${at.stanza}`, ...words], ...how }, onLine);
 }

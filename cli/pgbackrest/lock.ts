@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { retry } from "../../lib/retry";
 import type { Context } from "../kit/context";
 import { isLockHeld } from "./command";
 
@@ -10,15 +10,10 @@ export const lockPatienceSeconds = 3600;
  * Runs `work`, a command of pgBackRest that needs the stanza for itself, until no other one has it.
  * @throws what `work` throws; the error of the lock once an hour has passed
  */
-export async function onceFree<T>(work: () => Promise<T>, { progress, signal }: Context): Promise<T> {
-  const end = Date.now() + lockPatienceSeconds * 1000;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isLockHeld(error) || Date.now() > end) throw error;
-    }
+export function onceFree<T>(work: () => Promise<T>, { progress, signal }: Context): Promise<T> {
+  const onRetry = (): void => {
     progress("waiting for another backup to end");
-    await sleep(pauseSeconds * 1000, undefined, { signal });
-  }
+  };
+  const [timeout, pause] = [lockPatienceSeconds * 1000, pauseSeconds * 1000];
+  return retry({ timeout, pause, isPassing: isLockHeld, onRetry, signal }, work);
 }

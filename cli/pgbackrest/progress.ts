@@ -1,9 +1,8 @@
 import { formatBytes } from "../../lib/format";
+import { sizeUnits, unitOf } from "../../lib/units";
 
 /** `… backup file /path (8KB, 12.34%) checksum …`, likewise `restore file`; a bundled file has its bundle's name in between. */
 const fileLine = /(?:backup|restore) file \S+ \((?:[^(),]+, )*([\d.]+)(B|KB|MB|GB|TB), ([\d.]+)%\)/;
-
-const units: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 
 /** Turns pgBackRest's detailed log into one line about how far it is, and how fast. */
 export class BackrestProgress {
@@ -21,7 +20,7 @@ export class BackrestProgress {
     const found = fileLine.exec(text);
     if (found === null) return;
     const [, figure = "0", unit = "B", percent = "0"] = found;
-    this.bytes += Number(figure) * (units[unit] ?? 1);
+    this.bytes += Number(figure) * (unitOf(sizeUnits, unit === "KB" ? "kB" : unit) ?? 1);
     const seconds = Math.max(0.001, (performance.now() - this.began) / 1000);
     this.report(
       `${this.what}: ${Number(percent).toFixed(0)} %, ${formatBytes(this.bytes)}, ${formatBytes(this.bytes / seconds)}/s`,

@@ -1,3 +1,5 @@
+import { MB } from "../../lib/units";
+
 /** WAL segments per 4 GiB of WAL, at PostgreSQL's stock 16 MB. */
 const perLog = 256;
 
@@ -20,7 +22,7 @@ export function parseSegment(name: string): Segment {
 /** Place of a segment from an LSN such as `0/3000028`. */
 export function ordinalOf(lsn: string): number {
   const [high = "", low = ""] = lsn.split("/");
-  return parseInt(high, 16) * perLog + Math.floor(parseInt(low, 16) / (16 * 1024 ** 2));
+  return parseInt(high, 16) * perLog + Math.floor(parseInt(low, 16) / (16 * MB));
 }
 
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, "0");

@@ -4,7 +4,8 @@ import type { z } from "zod";
 import { drillFolder, recordObject } from "../../contracts/drill-record";
 import type { RemoteJob } from "../../contracts/remote-stack-file";
 import { Missing } from "../dumps/store/missing";
-import { type Store, storeWithin } from "../dumps/store/store";
+import { storeWithin } from "../dumps/store/store";
+import type { Store } from "../dumps/store/types";
 
 /** What jobs leave beside the dumps, since a container keeps nothing: how each kind of dump last went, and the drills. */
 export type RecordKind = "runs" | typeof drillFolder;

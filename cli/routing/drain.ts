@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../lib/errors";
 import type { Context } from "../kit/context";
-import { clientsOf, type Console } from "./console";
+import { clientsOf, type Console } from "../../lib/pgbouncer-console";
 
 export interface DrainLimits {
   /** Milliseconds after which clients are no longer waited for. */

@@ -7,7 +7,7 @@ import { type Route, routesText, seatOf } from "../../contracts/read-routes";
 import { messageOf } from "../../lib/errors";
 import { readText, writeWhole } from "../../lib/files";
 import type { Context } from "../kit/context";
-import { command } from "./console";
+import { command } from "../../lib/pgbouncer-console";
 import { Probe } from "./health";
 import { next, unknown, type Vote } from "./vote";
 

@@ -1,7 +1,7 @@
+import { Refusal } from "../../lib/errors";
 import type { Job } from "../../contracts/stack-file";
-import { waitFor } from "../../lib/wait";
+import { waitFor } from "../../lib/retry";
 import type { Context } from "../kit/context";
-import { Refusal } from "../kit/refusal";
 import { type ClusterServer, primaryOf } from "./sql";
 
 /** Milliseconds. Longer than any failover: only then is nobody the primary. */

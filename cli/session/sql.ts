@@ -1,6 +1,6 @@
-import { Client, type ClientConfig, type QueryResultRow } from "pg";
+import type { Client, ClientConfig, QueryResultRow } from "pg";
 import type { Job } from "../../contracts/stack-file";
-import { sessionOptions as pinned } from "../../lib/sql/session-settings";
+import { firstPrimary, inSession as inOwnSession, sessionOptions as pinned } from "../../lib/sql/session";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
 
@@ -50,21 +50,11 @@ export function sessionConfig(server: DatabaseServer, database = usualDatabase(s
 }
 
 /** Runs `work` in a session of the server's login. */
-export async function inSession<T>(
+export const inSession = <T>(
   server: DatabaseServer,
   work: (client: Client) => Promise<T>,
   database?: string,
-): Promise<T> {
-  const client = new Client(sessionConfig(server, database));
-  // A server that goes away is reported by the query that it breaks.
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
+): Promise<T> => inOwnSession(sessionConfig(server, database), work);
 
 /** The rows of one statement that is about no database in particular. */
 export const query = async <T extends QueryResultRow>(
@@ -77,13 +67,12 @@ export const query = async <T extends QueryResultRow>(
 export type ClusterServer = SocketServer & Job["servers"][number];
 
 /** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
-export async function primaryOf(job: Job): Promise<ClusterServer | undefined> {
-  for (const one of job.servers) {
-    const server = { ...one, socketDirectory: job.socketDirectory };
-    const [row] = await query<{ replica: boolean }>(server, "SELECT pg_is_in_recovery() AS replica").catch(() => []);
-    if (row?.replica === false) return server;
-  }
-  return undefined;
+export function primaryOf({ servers, socketDirectory }: Job): Promise<ClusterServer | undefined> {
+  const all = servers.map((one) => ({ ...one, socketDirectory }));
+  return firstPrimary(all, async (server) => {
+    const [row] = await query<{ replica: boolean }>(server, "SELECT pg_is_in_recovery() AS replica");
+    return row?.replica;
+  });
 }
 
 /** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, runScript } from "../../lib/errors";
 import { readText } from "../../lib/files";
+import { waitFor } from "../../lib/retry";
 import { createVoice, type Voice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { describeSummary, hasBegun, readSummary } from "../engine/events";
@@ -30,13 +30,13 @@ const patience = 60;
 
 /** Looks at the stack until everything that serves it works, or for a minute. */
 async function awaitService(session: Session): Promise<Status> {
-  const end = Date.now() + patience * 1000;
-  for (;;) {
+  const serving = async (): Promise<Status | undefined> => {
     const status = await lookAtStack(session);
-    if (status.serving || Date.now() > end) return status;
+    if (status.serving) return status;
     session.voice.progress("waiting until every login and every service works");
-    await sleep(1000);
-  }
+    return undefined;
+  };
+  return (await waitFor(serving, { timeout: patience * 1000, interval: 1000 })) ?? lookAtStack(session);
 }
 
 /**

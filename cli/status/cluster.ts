@@ -1,6 +1,5 @@
-import { request } from "node:https";
 import { z } from "zod";
-import { textOf } from "../../lib/text-of";
+import { callPatroni } from "../../lib/patroni";
 import type { Outputs } from "./outputs";
 
 const memberSchema = z.object({
@@ -47,23 +46,19 @@ export function nodeHealth(nodes: Outputs["nodes"], members: readonly Member[]):
 export const isHealthy = (nodes: readonly NodeHealth[]): boolean =>
   nodes.every(({ healthy }) => healthy) && nodes.filter(({ role }) => role === "primary").length === 1;
 
-function get(url: string, ca: string): Promise<Member[]> {
-  return new Promise((resolve, reject) => {
-    const call = request(`${url}/cluster`, { ca, timeout: 3000, signal: AbortSignal.timeout(10_000) }, (response) => {
-      textOf(response)
-        .then((body) => clusterSchema.parse(JSON.parse(body)).members)
-        .then(resolve, reject);
-    });
-    call.on("timeout", () => call.destroy(new Error(`${url} does not answer`)));
-    call.on("error", reject);
-    call.end();
-  });
+async function membersSeenBy(name: string, agent: string, ca: string): Promise<Member[]> {
+  const { hostname: host, port } = new URL(agent);
+  const call = { method: "GET", path: "/cluster", timeout: 3000 } as const;
+  const { body } = await callPatroni({ name, host, restPort: Number(port) }, { ca }, call);
+  return clusterSchema.parse(JSON.parse(body)).members;
 }
 
 /** What the first member that answers knows about all; empty when none answers. */
 export async function askCluster(outputs: Outputs, ca: string): Promise<Member[]> {
   try {
-    return await Promise.any(outputs.nodes.flatMap(({ agent }) => (agent === undefined ? [] : [get(agent, ca)])));
+    return await Promise.any(
+      outputs.nodes.flatMap(({ name, agent }) => (agent === undefined ? [] : [membersSeenBy(name, agent, ca)])),
+    );
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { nodePath } from "../../lib/paths";
 import { broken, type Finding, findingSchema } from "../checks/finding";
 import { serviceIdentity } from "../../lib/system/identity";
-import { nodePath } from "../../lib/node-path";
 import { opsPath } from "../../setup/command";
 import { capture } from "../../lib/process";
 import type { Session } from "../engine/session";

@@ -2,8 +2,9 @@ import { brokenRules, type Problem, type Rule, toMilliseconds } from "../../lib/
 import { longestPause } from "./cron";
 import type { BackupPlan } from "./plan";
 import { tierKinds, tierNames, type TierName } from "../../contracts/tiers";
+import { hour } from "../../lib/units";
 
-const hours = (milliseconds: number): string => `${Math.ceil(milliseconds / 3_600_000)} hours`;
+const hours = (milliseconds: number): string => `${Math.ceil(milliseconds / hour)} hours`;
 
 const ofKind = (plan: BackupPlan, kinds: readonly string[]): TierName[] =>
   tierNames.filter((name) => kinds.includes(tierKinds[name]) && plan.tiers[name].schedule !== null);

@@ -1,3 +1,4 @@
+import { identifier } from "../../lib/sql/quote";
 import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
 
 /**
@@ -44,15 +45,13 @@ GRANT pg_read_all_data TO ${socketLogins.reader};
 /** As `readerScript`: the login that restores dumps. Policies of a dump must not hide rows from the views that it fills. */
 export const restorerScript = ensure(socketLogins.restore, "BYPASSRLS");
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /**
  * SQL of a superuser that makes all of them, with what they need of a cluster.
  * @param databases of the config; they and their owners' groups exist
  */
 export function socketLoginsScript(databases: readonly string[]): string {
   const { reader, maintenance } = socketLogins;
-  const owners = databases.map((database) => quoted(roleOf("owner", database)));
+  const owners = databases.map((database) => identifier(roleOf("owner", database)));
   return `${readerScript}${restorerScript}${ensure(maintenance, "NOBYPASSRLS")}
 GRANT CONNECT ON DATABASE postgres TO ${reader}, ${maintenance};
 GRANT ${backupGroup} TO ${reader};

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Server, ServerNode } from "../ports";
 import { monitoringLogin } from "../postgres/access/matrix";
-import { checksum } from "./kit/checksum";
+import { publicHash } from "../public-hash";
 import { paths, ports } from "./kit/image";
 import { monitor, serverLabel } from "./kit/monitors";
 import { labelsOf, names, selectorOf } from "./kit/names";
@@ -100,7 +100,7 @@ export class Exporters extends Component {
             metadata: {
               labels: { ...labelsOf(place.stack, component), ...own },
               // The exporter reads the password once.
-              annotations: { "howdah.io/password-checksum": checksum(password) },
+              annotations: { "howdah.io/password-checksum": publicHash(password) },
             },
             spec: exporterPod(node, this.args),
           },

@@ -128,7 +128,7 @@ function line(text: string): string {
 }
 
 /** A value of a connection string: in single quotes, a quote doubled. */
-const quoted = (value: string | number): string =>
+const connectionValue = (value: string | number): string =>
   typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
 
 function databaseLine(pool: Pool, server: Address): string {
@@ -143,7 +143,7 @@ function databaseLine(pool: Pool, server: Address): string {
     reserve_pool: pool.overflow,
     max_db_connections: pool.limit,
   };
-  const connection = Object.entries(fields).map(([name, value]) => `${name}=${quoted(value)}`);
+  const connection = Object.entries(fields).map(([name, value]) => `${name}=${connectionValue(value)}`);
   return line(`${pool.alias} = ${connection.join(" ")}`);
 }
 

@@ -1,5 +1,6 @@
 import { type Rule, toSeconds } from "../../lib/values";
 import type { Objectives, PostgresSettings } from "./schema";
+import { clamp, MB } from "../../lib/units";
 
 /** What Patroni and PostgreSQL are told so that the objectives hold. All times in whole seconds. */
 export interface FailoverPlan {
@@ -49,10 +50,9 @@ const minArchiveSeconds = 30;
 const maxArchiveSeconds = 300;
 /** With RPO 0 the replicas hold every commit; the archive covers only the loss of all nodes at once. */
 const synchronousArchiveSeconds = 60;
-const mebibyte = 1024 ** 2;
 
-const clamp = (value: number, { min, max }: { min: number; max: number }): number =>
-  Math.min(max, Math.max(min, Math.floor(value)));
+/** Whole seconds of the range. */
+const seconds = (value: number, range: { min: number; max: number }): number => clamp(Math.floor(value), range);
 
 /** Seconds without writes, at worst, after the whole primary node is lost (Pigsty, "Failure model": ttl + loop + promote + routing). */
 export const worstNodeLoss = (plan: Pick<FailoverPlan, "ttl" | "loopWait">): number =>
@@ -62,13 +62,13 @@ export const worstNodeLoss = (plan: Pick<FailoverPlan, "ttl" | "loopWait">): num
 export const smallestRto = worstNodeLoss({ ttl: limits.ttl.min, loopWait: limits.loopWait.min });
 
 /** Under async: 1 MiB per second of RPO, a write rate that is low on purpose: a replica further behind would lose more. */
-const allowedLag = (rpoSeconds: number): number => clamp(rpoSeconds, { min: 1, max: 1024 }) * mebibyte;
+const allowedLag = (rpoSeconds: number): number => seconds(rpoSeconds, { min: 1, max: 1024 }) * MB;
 
 /**
  * Under synchronous commit only a replica that has every commit may take over, and its lag says nothing of a loss; but a switch
  * to the next segment of 16 MiB puts it that far behind for a moment, in which it has to stay a candidate.
  */
-const segmentSwitch = 32 * mebibyte;
+const segmentSwitch = 32 * MB;
 
 /**
  * Timers for the objectives. A fifth of the RTO stays free where the limits leave room; a more generous RTO buys longer
@@ -80,21 +80,21 @@ export function failoverPlan(objectives: Objectives, replicas: number): Failover
   const rto = toSeconds(objectives.rto);
   const rpo = toSeconds(objectives.rpo);
   const synchronous = rpo === 0 && replicas > 0;
-  const loopWait = clamp(rto / 15, limits.loopWait);
-  const ttl = clamp(rto * 0.8 - loopWait - promoteSeconds - routingSeconds, limits.ttl);
+  const loopWait = seconds(rto / 15, limits.loopWait);
+  const ttl = seconds(rto * 0.8 - loopWait - promoteSeconds - routingSeconds, limits.ttl);
   return {
     ttl,
     loopWait,
-    retryTimeout: clamp((ttl - loopWait - 1) / 2, limits.retryTimeout),
+    retryTimeout: seconds((ttl - loopWait - 1) / 2, limits.retryTimeout),
     // The rest of the RTO is for the failover, which takes a few seconds after a crash.
-    hungPostmaster: clamp(rto * 0.4, hungPostmaster),
+    hungPostmaster: seconds(rto * 0.4, hungPostmaster),
     primaryStartTimeout: replicas > 0 ? 0 : restartSeconds,
     maximumLagOnFailover: synchronous ? segmentSwitch : allowedLag(rpo),
     maximumReadLag: allowedLag(rpo),
     synchronous,
     synchronousNodeCount: synchronous ? 1 : 0,
     archiveTimeout:
-      rpo === 0 ? synchronousArchiveSeconds : clamp(rpo, { min: minArchiveSeconds, max: maxArchiveSeconds }),
+      rpo === 0 ? synchronousArchiveSeconds : seconds(rpo, { min: minArchiveSeconds, max: maxArchiveSeconds }),
   };
 }
 

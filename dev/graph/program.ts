@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { compose } from "../../stacks/compose";
 import { keysOfFile } from "../../stacks/config/keys";
 import { parseSettings, type Settings } from "../../stacks/config/settings";
-import { UserError } from "../../lib/user-error";
 import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/files";
 import { checkout } from "../../lib/paths";
@@ -40,14 +39,10 @@ function settingsIn({ stack, config }: Wanted): Settings {
  */
 export async function stackGraph(wanted: Wanted): Promise<GraphResource[]> {
   Object.assign(process.env, surroundings);
-  try {
-    const settings = settingsIn(wanted);
-    const registered = await record(wanted.stack, () => compose(wanted.stack, settings));
-    const resources = graphOf(registered, { region: settings.aws?.region, checkout });
-    const [shared] = sharedNames(resources);
-    if (shared !== undefined) throw new Error(`two AWS resources have the logical name ${shared}`);
-    return resources;
-  } catch (error) {
-    throw error instanceof UserError ? new Failure(error.message) : error;
-  }
+  const settings = settingsIn(wanted);
+  const registered = await record(wanted.stack, () => compose(wanted.stack, settings));
+  const resources = graphOf(registered, { region: settings.aws?.region, checkout });
+  const [shared] = sharedNames(resources);
+  if (shared !== undefined) throw new Error(`two AWS resources have the logical name ${shared}`);
+  return resources;
 }

@@ -1,5 +1,5 @@
-import { sessionOptions } from "./session-settings";
-import { run } from "../system/exec";
+import { firstPrimary, sessionOptions } from "./session";
+import { runAsService } from "../process";
 
 /** Where a server is reached without a password: its Unix socket, as the service user. */
 export interface LocalServer {
@@ -34,20 +34,16 @@ export async function psql(server: LocalServer, statement: Statement): Promise<s
     PGUSER: user,
     PGDATABASE: statement.database,
   };
-  const out = await run(command, {
+  const out = await runAsService(command, {
     input: statement.sql,
-    environment: { ...environment, PGCONNECT_TIMEOUT: "5", PGOPTIONS: user === superuser ? sessionOptions() : "" },
+    variables: { ...environment, PGCONNECT_TIMEOUT: "5", PGOPTIONS: user === superuser ? sessionOptions() : "" },
   });
   return out.trimEnd();
 }
 
 /** The one server of the cluster that is not in recovery; undefined while there is none. */
-export async function primaryOf(servers: readonly LocalServer[]): Promise<LocalServer | undefined> {
-  for (const server of servers) {
-    const answer = await psql(server, { database: "postgres", sql: "SELECT pg_catalog.pg_is_in_recovery()" }).catch(
-      () => "",
-    );
-    if (answer === "f") return server;
-  }
-  return undefined;
-}
+export const primaryOf = (servers: readonly LocalServer[]): Promise<LocalServer | undefined> =>
+  firstPrimary(servers, async (server) => {
+    const answer = await psql(server, { database: "postgres", sql: "SELECT pg_catalog.pg_is_in_recovery()" });
+    return answer !== "f";
+  });

@@ -9,13 +9,13 @@ export const startsComment = (text: string): boolean => text.search(commentStart
 /** True for a word that a command line in the supervisor's configuration can hold. */
 export const isCommandWord = (word: string): boolean => !hasControl(word);
 
-/** % starts an expansion. */
-export const literal = (text: string): string => text.replaceAll("%", "%%");
+/** Text without expansions, which % starts. */
+export const unexpanded = (text: string): string => text.replaceAll("%", "%%");
 
 /** A word of a command, which is split as a shell does. */
-function quote(word: string): string {
+function quoteWord(word: string): string {
   const escaped = word.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
-  return `"${literal(escaped).replaceAll(commentStart, '$1""$2')}"`;
+  return `"${unexpanded(escaped).replaceAll(commentStart, '$1""$2')}"`;
 }
 
 /**
@@ -29,7 +29,7 @@ const withoutInput: readonly string[] = ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 <
 
 /** The supervisor's line for a command. */
 export const commandLine = (command: readonly string[]): string =>
-  `command=${[...withoutInput, ...command].map(quote).join(" ")}`;
+  `command=${[...withoutInput, ...command].map(quoteWord).join(" ")}`;
 
 /** The program that a supervisor's file starts; empty where it is none of ours. */
 export function programOf(text: string): string {

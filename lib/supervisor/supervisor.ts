@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { programOf } from "./command-line";
-import { run } from "../system/exec";
+import { runAsService } from "../process";
 import { lastLines, namesIn, readText } from "../system/files";
 import { serviceIdentity } from "../system/identity";
 import { alive, endProcess, processes, runningPid } from "../system/processes";
-import { waitFor } from "../wait";
+import { waitFor } from "../retry";
 import { callMethod, RpcFault, type RpcValue } from "./xml-rpc";
 
 /** One supervisord: its folder holds the configuration, the programs, the pid file and the socket. */
@@ -154,7 +153,7 @@ async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramSta
 /** Starts supervisord, which daemonizes itself and so outlives `up`; it writes its pid file only after that. */
 export async function startSupervisor(at: SupervisorPaths, program: string): Promise<void> {
   await endOrphans(at);
-  await run([program, "-c", configurationFile(at)]);
+  await runAsService([program, "-c", configurationFile(at)]);
   const wait = { timeout: 60_000, interval: 20 };
   const pid = await waitFor(() => supervisorPid(at), wait);
   if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);
@@ -201,6 +200,3 @@ export async function logTail(at: SupervisorPaths, name: string): Promise<string
   const own = await lastLines(logFile(at, name), 15);
   return own === "" ? lastLines(supervisorLog(at), 5) : own;
 }
-
-/** Short and stable hash, for triggers. */
-export const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

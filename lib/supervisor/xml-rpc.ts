@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { serviceIdentity } from "../system/identity";
-import { textOf } from "../text-of";
+import { textOf } from "../system/network";
 import { atSocket } from "../system/walk";
 
 /** A value of an answer. Numbers come as they are; dates and binary data do not occur here. */

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { MB } from "../units";
 
 /** Free space of a disk, in MB, for users without root. */
 export interface Disk {
@@ -7,13 +8,11 @@ export interface Disk {
   readonly size: number;
 }
 
-const megabyte = 1024 * 1024;
-
 /** The disk that holds a path, or would hold it: the nearest folder that is there tells. */
 export async function diskOf(path: string): Promise<Disk> {
   try {
     const { bavail, blocks, bsize } = await statfs(path);
-    return { free: Math.floor((bavail * bsize) / megabyte), size: Math.floor((blocks * bsize) / megabyte) };
+    return { free: Math.floor((bavail * bsize) / MB), size: Math.floor((blocks * bsize) / MB) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return diskOf(dirname(path));

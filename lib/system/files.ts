@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import { ProgramError, run } from "../process";
 import { type Owner, ownerOf, serviceIdentity } from "./identity";
 import { openRegular, placeOf, UnsafePath, walk, within } from "./walk";
-
-export const sha256 = (content: string): string => createHash("sha256").update(content).digest("hex");
+import { MB } from "../units";
 
 /** Mode as config writes it: four octal digits, for example "0600". */
 export const parseMode = (mode: string): number => Number.parseInt(mode, 8);
@@ -118,22 +116,16 @@ export async function removeTree(path: string): Promise<void> {
   await walk(dirname(resolve(path)), "follow", async ({ handle }) => {
     // GNU rm descends by descriptors as well. Node's own does not: it would follow a folder that becomes a link meanwhile.
     const cwd = `/proc/${process.pid}/fd/${handle.fd}`;
-    const child = spawn("rm", ["-rf", "--", `./${basename(resolve(path))}`], {
-      cwd,
-      stdio: ["ignore", "ignore", "pipe"],
+    await run({ program: "rm", args: ["-rf", "--", `./${basename(resolve(path))}`], cwd }).catch((error: unknown) => {
+      throw error instanceof ProgramError ? new Error(`${path} cannot be deleted: ${error.output.trim()}`) : error;
     });
-    const [said, code] = await Promise.all([
-      text(child.stderr),
-      new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done)),
-    ]);
-    if (code !== 0) throw new Error(`${path} cannot be deleted: ${said.trim()}`);
   }).catch((error: unknown) => {
     if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
   });
 }
 
 /** Enough for every file of ours. */
-const usualLimit = 16 * 1024 * 1024;
+const usualLimit = 16 * MB;
 
 /** A file of the service user's, or of ours, under one name only: another could be anybody's, and be shown to that user by us. */
 function refuseForeign(path: string, stats: Stats): void {
@@ -177,7 +169,7 @@ export const readText = (path: string, limit = usualLimit): Promise<string> =>
   });
 
 /** The end of a file, at most `limit` bytes (default 1 MB) of it; empty where it can't be read. */
-export const readEnd = (path: string, limit = 1024 * 1024): Promise<string> =>
+export const readEnd = (path: string, limit = MB): Promise<string> =>
   withRegular(path, (handle, size) => readFrom(handle, Math.max(0, size - limit), Math.min(size, limit))).catch(
     () => "",
   );

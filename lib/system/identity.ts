@@ -9,6 +9,7 @@ export interface Identity {
   readonly prefix: readonly string[];
 }
 
+// Not by lib/process.ts, which asks here whom to run a program as.
 const numberOf = (flag: string, user: string): number => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
 
 let cached: Identity | undefined;

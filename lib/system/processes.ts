@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "./exec";
+import { runAsService } from "../process";
+import { waitFor } from "../retry";
 import { readText } from "./files";
 import { serviceIdentity } from "./identity";
 
@@ -61,7 +61,7 @@ export async function frozen(pid: number): Promise<boolean> {
 export async function signalProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   try {
     if (serviceIdentity().prefix.length === 0) process.kill(pid, signal);
-    else await run(["sh", "-c", 'kill -s "$1" "$2"', "sh", signal.replace(/^SIG/, ""), String(pid)]);
+    else await runAsService(["sh", "-c", 'kill -s "$1" "$2"', "sh", signal.replace(/^SIG/, ""), String(pid)]);
   } catch (error) {
     if (await alive(pid)) throw error;
   }
@@ -70,11 +70,10 @@ export async function signalProcess(pid: number, signal: NodeJS.Signals): Promis
 /** Sends a signal, waits for the process to end, and kills it after `grace` milliseconds. */
 export async function endProcess(pid: number, signal: NodeJS.Signals, grace: number): Promise<void> {
   await signalProcess(pid, signal);
-  const end = Date.now() + grace;
-  while (await alive(pid)) {
-    if (Date.now() > end) await signalProcess(pid, "SIGKILL");
-    await sleep(50);
-  }
+  const ended = async (): Promise<true | undefined> => ((await alive(pid)) ? undefined : true);
+  if ((await waitFor(ended, { timeout: grace, interval: 50 })) === true) return;
+  await signalProcess(pid, "SIGKILL");
+  await waitFor(ended, { timeout: Infinity, interval: 50 });
 }
 
 /** Bytes: PostgreSQL's has eight short lines. */

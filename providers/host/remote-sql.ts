@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { checkServerIdentity } from "node:tls";
-import { Client, DatabaseError } from "pg";
-import { sessionOptions } from "../../lib/sql/session-settings";
-import { waitFor } from "../../lib/wait";
+import { type Client, DatabaseError } from "pg";
+import { sessionClient } from "../../lib/sql/session";
+import { waitFor } from "../../lib/retry";
 
 /** A server that is reached over TLS, as a login that is no superuser. */
 export interface RemoteServer {
@@ -70,15 +70,13 @@ function described(error: unknown, { password }: RemoteServer): string {
 
 function clientOf(server: RemoteServer, ca: string): Client {
   const { host, port, database, username, password, sslmode } = server;
-  const client = new Client({
+  return sessionClient({
     host,
     port,
     database,
     user: username,
     password,
     connectionTimeoutMillis: attempt,
-    application_name: "howdah",
-    options: sessionOptions(),
     keepAlive: true,
     ssl: {
       ca,
@@ -88,9 +86,6 @@ function clientOf(server: RemoteServer, ca: string): Client {
         sslmode === "verify-full" ? checkServerIdentity(host, certificate) : undefined,
     },
   });
-  // A connection that ends between two statements fails the next one; without a listener it would end the process.
-  client.on("error", () => undefined);
-  return client;
 }
 
 async function connected(server: RemoteServer, signal: AbortSignal): Promise<Client> {

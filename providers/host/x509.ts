@@ -1,13 +1,13 @@
 import "reflect-metadata";
 import { generateKeyPairSync, randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { day, hour } from "../../lib/units";
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-const day = 86_400_000;
 /** Clocks of two machines differ; a certificate is valid from a little before it was made. */
-const backdate = 3_600_000;
+const backdate = hour;
 
 export interface Signed {
   readonly certificatePem: string;

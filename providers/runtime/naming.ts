@@ -1,22 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { ownProperties } from "./check";
-import type { Properties } from "./resource";
+import type { Naming } from "./resource";
 import { fromStruct } from "./struct";
-
-/** What a provider may make a physical name of, where the program gives none. */
-export interface Naming {
-  /** Logical name of the resource. */
-  readonly name: string;
-  /** Inputs that the resource was made from; empty where it is new, and where it is to be replaced. */
-  readonly old: Properties;
-  /** What the stack's `pulumi:autonaming` asks for; `undefined` without such a setting. */
-  readonly proposed: string | undefined;
-  /** True where `pulumi:autonaming` forbids to make names up. */
-  readonly disabled: boolean;
-  /** The same seed gives the same name; empty where the engine sends none. */
-  readonly seed: Uint8Array;
-}
 
 /** Reads the engine's request. */
 export function namingOf(q: proto.CheckRequest): Naming {

@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import type { Naming } from "./naming";
 
 /** Properties of a resource as the engine sends them; secrets arrive unwrapped, the engine marks them again by name. */
 export type Properties = Record<string, unknown>;
@@ -12,6 +11,20 @@ export function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   if (Array.isArray(value)) return value.some(hasUnknown);
   return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
+}
+
+/** What a provider may make a physical name of, where the program gives none. */
+export interface Naming {
+  /** Logical name of the resource. */
+  readonly name: string;
+  /** Inputs that the resource was made from; empty where it is new, and where it is to be replaced. */
+  readonly old: Properties;
+  /** What the stack's `pulumi:autonaming` asks for; `undefined` without such a setting. */
+  readonly proposed: string | undefined;
+  /** True where `pulumi:autonaming` forbids to make names up. */
+  readonly disabled: boolean;
+  /** The same seed gives the same name; empty where the engine sends none. */
+  readonly seed: Uint8Array;
 }
 
 /** What an operation may use of its surroundings. */

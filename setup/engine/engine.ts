@@ -3,13 +3,7 @@ import type { Locations } from "../../lib/paths";
 import type { Voice } from "../../lib/reporter";
 import { builtEngine } from "./source";
 import { findOnPath } from "./on-path";
-
-/** A usable `pulumi`, its language host for Node beside it or on PATH. */
-export interface Engine {
-  readonly path: string;
-  readonly version: string;
-  readonly source: "found on PATH" | "built from its Go modules";
-}
+import type { Engine } from "./types";
 
 /** The engine that is there already, without any work beyond a few looks at files. */
 export function findEngine(at: Locations, voice: Voice): Engine | undefined {

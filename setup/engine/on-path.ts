@@ -5,7 +5,7 @@ import { readText, writeWhole } from "../../lib/files";
 import { isExecutable, onPath, type Locations } from "../../lib/paths";
 import { capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
-import type { Engine } from "./engine";
+import type { Engine } from "./types";
 import { atLeast, oldestEngine } from "./version";
 
 const recordSchema = z.object({ key: z.string(), version: z.string(), usable: z.boolean() });

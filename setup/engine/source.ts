@@ -1,11 +1,12 @@
 import { copyFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fingerprint, writeWhole } from "../../lib/files";
+import { writeWhole } from "../../lib/files";
 import { buildGoProgram } from "../go-build";
 import { checkout, isExecutable, type Locations } from "../../lib/paths";
 import type { Voice } from "../../lib/reporter";
-import type { Engine } from "./engine";
+import type { Engine } from "./types";
 import { oldestEngine, ourEngine } from "./version";
+import { fingerprint } from "../../lib/hash";
 
 const modules = {
   cli: join(checkout, "setup", "engine", "cli"),

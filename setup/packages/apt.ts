@@ -3,8 +3,15 @@ import { dirname, join } from "node:path";
 import { Failure } from "../../lib/errors";
 import { onPath } from "../../lib/paths";
 import { capture, follow } from "../../lib/process";
-import type { DebianPackage } from "./packages";
 import type { Voice } from "../../lib/reporter";
+
+/** A Debian package that the local platform runs, known by a program of it. */
+export interface DebianPackage {
+  readonly name: string;
+  readonly program: string;
+  /** Default service that the package would start by itself. */
+  readonly service?: string;
+}
 
 /** Files that hold Debian's maintainer scripts back while we install; `root` is `/` outside tests. */
 export function guardFiles(root = "/"): { policy: string; saved: string; cluster: string } {

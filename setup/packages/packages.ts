@@ -2,18 +2,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { Failure } from "../../lib/errors";
-import { installPackages } from "./apt";
+import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
-
-/** A Debian package that the local platform runs, known by a program of it. */
-export interface DebianPackage {
-  readonly name: string;
-  readonly program: string;
-  /** Default service that the package would start by itself. */
-  readonly service?: string;
-}
 
 /** Major versions of PostgreSQL that the program supports. */
 export const postgresVersions = { oldest: 14, newest: 18 } as const;

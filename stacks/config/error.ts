@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/user-error";
+import { Failure } from "../../lib/errors";
 import type { Problem } from "../../lib/values";
 import { oneLine } from "../../lib/printable";
 
@@ -12,7 +12,7 @@ export function configPath([head, ...rest]: readonly (string | number)[]): strin
 }
 
 /** A config that cannot be used: every problem at once, one line each. */
-export class ConfigError extends UserError {
+export class ConfigError extends Failure {
   override readonly name = "ConfigError";
 
   constructor(readonly problems: readonly Problem[]) {

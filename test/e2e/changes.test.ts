@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
-import { waitFor } from "../../lib/wait";
+import { waitFor } from "../../lib/retry";
 import { discard } from "../support/stack/discard";
 import { https } from "../support/servers/https";
 import { servicePid } from "../support/stack/processes";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { waitFor } from "../../lib/wait";
+import { waitFor } from "../../lib/retry";
 import { discard } from "../support/stack/discard";
 import { rolesOf, signal } from "../support/stack/nodes";
 import { poolerConsole } from "../support/stack/pooler";

@@ -1,4 +1,4 @@
-import { waitFor } from "../../lib/wait";
+import { waitFor } from "../../lib/retry";
 import { discard } from "../support/stack/discard";
 import { awaitPoint, killedUp, startUp } from "../support/stack/interrupted";
 import { rolesOf } from "../support/stack/nodes";

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type Naming, physicalName } from "../../providers/runtime/naming";
+import { physicalName } from "../../providers/runtime/naming";
 import {
   type AnyResource,
   type Change,
   type Context,
+  type Naming,
   type Properties,
   type Recorded,
   sameValue,

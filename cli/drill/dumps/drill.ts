@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Refusal } from "../../../lib/errors";
 import type { RemoteJob } from "../../../contracts/remote-stack-file";
 import { withLock } from "../../../lib/lock";
 import type { Context } from "../../kit/context";
@@ -6,7 +7,6 @@ import { keysOf } from "../../dumps/keys";
 import { listLogically } from "../../dumps/store/list";
 import type { Manifest } from "../../dumps/store/manifest";
 import { storeOf } from "../../dumps/store/store";
-import { Refusal } from "../../kit/refusal";
 import { needRoom, whileRoom } from "../../restore/files/room";
 import { withWorkFolder } from "../../session/work-folder";
 import { rememberDumpsDrill } from "./record";

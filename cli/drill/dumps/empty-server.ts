@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../kit/context";
 import { confinedLogin, makeConfinedLogin } from "../../dumps/restore/confined";
-import { run } from "../../../lib/child";
+import { run } from "../../../lib/process";
 import { RestoredServer } from "../../restore/server/server";
 
 /** A restore in one transaction writes no WAL then, and what has to be written is written late. */
@@ -17,7 +17,8 @@ export async function startEmptyServer(postgresBin: string, folder: string, cont
   const socketDirectory = join(folder, "s");
   await mkdir(socketDirectory, { mode: 0o700 });
   const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
-  await run({ command: [join(postgresBin, "initdb"), `--pgdata=${dataDirectory}`, ...flags], signal: context.signal });
+  const args = [`--pgdata=${dataDirectory}`, ...flags];
+  await run({ program: join(postgresBin, "initdb"), args, signal: context.signal });
   const guarded = { logins: [confinedLogin], bare: true, throwaway: true };
   const server = await RestoredServer.start({ postgresBin, dataDirectory, socketDirectory, settings, ...guarded });
   try {

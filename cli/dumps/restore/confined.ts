@@ -55,7 +55,7 @@ export async function contentsList(
   { bin, folder, signal }: { bin: string; folder: string; signal: AbortSignal },
 ): Promise<string> {
   const file = join(folder, "contents.list");
-  await feed({ command: [join(bin, "pg_restore"), "--list", `--file=${file}`], signal }, archive);
+  await feed({ program: join(bin, "pg_restore"), args: ["--list", `--file=${file}`], signal }, archive);
   return readFile(file, "utf8");
 }
 

@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import type { LogicalJob } from "../job";
 import { Failure, messageOf } from "../../../lib/errors";
 import type { Context } from "../../kit/context";
-import { ProgramError } from "../../../lib/child";
+import { ProgramError } from "../../../lib/process";
 import { type DatabaseServer, inSession, isRemote } from "../../session/sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "../age";
 import { confinedLogin, confinedWords, contentsList, makeExtensions } from "./confined";
@@ -16,7 +16,8 @@ import type { Manifest } from "../store/manifest";
 import { Meter } from "../meter";
 import { dataName, manifestName, parseName } from "../store/names";
 import { feed, withDatabase } from "../programs";
-import { type Store, storeOf } from "../store/store";
+import { storeOf } from "../store/store";
+import type { Store } from "../store/types";
 import { alone, checkFree, checkMayCreate, dropScratch, makeScratch, publish, scratchDatabase } from "./target";
 import { checkBytes } from "./verify";
 
@@ -103,9 +104,12 @@ async function fill(run: Run, server: DatabaseServer, words: readonly string[]):
     context.progress(`restoring ${manifest.name}: ${text}`);
   });
   const common = ["--single-transaction", "--exit-on-error", "--no-password", `--dbname=${scratchDatabase}`];
-  const command = [programOf(run), ...common, ...words];
+  const args = [...common, ...words];
   await withDatabase(server, scratchDatabase, async (environment) => {
-    await feed({ command, environment, signal: context.signal }, await archiveOf(run, meter));
+    await feed(
+      { program: programOf(run), args, variables: environment, signal: context.signal },
+      await archiveOf(run, meter),
+    );
   });
   if (meter.measure().sha256 !== manifest.sha256)
     throw new Failure(`${manifest.name} has changed since it was checked`);
@@ -118,10 +122,10 @@ async function fill(run: Run, server: DatabaseServer, words: readonly string[]):
 /** Grants of the archive, as the login that owns everything yet: what it may not give is told, and left out. */
 async function grant(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
   const { context, manifest } = run;
-  const command = [programOf(run), "--no-password", `--dbname=${scratchDatabase}`, ...words];
+  const args = ["--no-password", `--dbname=${scratchDatabase}`, ...words];
   await withDatabase(server, scratchDatabase, async (environment) => {
     const archive = await archiveOf(run, new Meter(() => undefined));
-    await feed({ command, environment, signal: context.signal }, archive);
+    await feed({ program: programOf(run), args, variables: environment, signal: context.signal }, archive);
   }).catch((error: unknown) => {
     context.signal.throwIfAborted();
     if (!(error instanceof ProgramError)) throw error;

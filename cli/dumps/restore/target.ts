@@ -1,8 +1,8 @@
 import type { Client } from "pg";
+import { withAdvisoryLock } from "../../../lib/sql/session";
 import { scratchDatabase } from "../../../components/backup/socket-logins";
-import { Failure } from "../../../lib/errors";
+import { Failure, Refusal } from "../../../lib/errors";
 import { type DatabaseServer, inSession } from "../../session/sql";
-import { Refusal } from "../../kit/refusal";
 import type { Creation } from "../store/manifest";
 
 export { scratchDatabase };
@@ -11,7 +11,7 @@ export { scratchDatabase };
 const scratchMark = "howdah: a restore that is not whole yet; the next one drops it";
 
 /** Of the advisory lock that a restore holds in `postgres`: the first bytes of "howdah". */
-const lockKey = 0x686f7764;
+const lockKey = [0x686f7764] as const;
 
 /** PostgreSQL would cut a longer name off, and may then find another database under it. */
 const longestName = 63;
@@ -42,11 +42,9 @@ export async function checkMayCreate(client: Client): Promise<void> {
  * @throws Failure where another restore runs
  */
 export const alone = <T>(server: DatabaseServer, work: (client: Client) => Promise<T>): Promise<T> =>
-  inSession(server, async (client) => {
-    await client.query("SET idle_session_timeout = 0");
-    const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [lockKey]);
-    if (rows[0]?.held !== true) throw new Failure("another logical restore runs in this cluster");
-    return work(client);
+  inSession(server, (client) => {
+    const held = (): Error => new Failure("another logical restore runs in this cluster");
+    return withAdvisoryLock(client, { key: lockKey, held }, () => work(client));
   });
 
 /** How the locale's provider is named; servers before 15 know one only. */

@@ -7,7 +7,7 @@ import type { Context } from "../../kit/context";
 import { decryptWith, type Identities } from "../age";
 import { type Measure, Meter } from "../meter";
 import { feed } from "../programs";
-import type { Store } from "../store/store";
+import type { Store } from "../store/types";
 
 /** An object of a store, and what it was when it was written. */
 export interface Checked {
@@ -57,7 +57,7 @@ export async function checkArchive(
     decryptWith(checked.identities, checked.object),
     () => undefined,
   ) as unknown as AsyncIterable<Uint8Array>;
-  const command = [join(job.postgresBin, "pg_restore"), "--file=/dev/null"];
-  await feed({ command, lowPriority: true, signal: context.signal }, archive);
+  const program = join(job.postgresBin, "pg_restore");
+  await feed({ program, args: ["--file=/dev/null"], lowPriority: true, signal: context.signal }, archive);
   compare(checked, meter.measure());
 }

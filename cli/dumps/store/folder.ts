@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { join } from "node:path";
 import { Missing } from "./missing";
 import { backupOf } from "./names";
-import type { Content, Store, Stored } from "./store";
+import type { Content, Store, Stored } from "./types";
 
 /** A writer touches its file all the time: one that rests for a day has none any more. */
 const restingMilliseconds = 24 * 3600 * 1000;

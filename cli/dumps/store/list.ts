@@ -3,7 +3,9 @@ import { messageOf } from "../../../lib/errors";
 import { formatBytes } from "../../../lib/format";
 import { type Manifest, parseManifest } from "./manifest";
 import { backupOf, dataName, manifestName, parseName } from "./names";
-import { storeOf, type Store, type Stored } from "./store";
+import { storeOf } from "./store";
+import type { Store, Stored } from "./types";
+import { MB } from "../../../lib/units";
 
 /** What looks like a backup and is none. */
 export interface Unusable {
@@ -20,7 +22,7 @@ export interface Listing {
 }
 
 /** Bytes of the largest manifest: default privileges of thousands of roles. */
-const largestManifest = 4 * 1024 ** 2;
+const largestManifest = 4 * MB;
 
 /** All of a stream as text. @throws once it is longer than a manifest can be */
 async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {

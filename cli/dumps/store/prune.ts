@@ -2,7 +2,7 @@ import type { Manifest } from "./manifest";
 import type { Listing } from "./list";
 import { dataName, manifestName } from "./names";
 import { expiredBackups, leftovers } from "./retention";
-import type { Store } from "./store";
+import type { Store } from "./types";
 
 /** After which backup of a store, and how long its like is kept. */
 export interface Pruning {

@@ -1,6 +1,6 @@
 import type { Manifest } from "./manifest";
 import { backupOf, dataName, manifestName } from "./names";
-import type { Stored } from "./store";
+import type { Stored } from "./types";
 
 /** Backups that replace one another. */
 export type Series = Pick<Manifest, "stack" | "database" | "tier">;

@@ -1,11 +1,12 @@
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { again } from "../../../lib/retry";
+import { doubling, retry, type RetryPolicy } from "../../../lib/retry";
+import { MB } from "../../../lib/units";
 
 /** Bytes asked for at once: what a broken connection costs, and what is in memory. */
-const rangeBytes = 8 * 1024 * 1024;
+const rangeBytes = 8 * MB;
 
 /** The SDK repeats a request, but not the reading of an answer's body. */
-const patience = { tries: 5, firstPause: 200 };
+const policy: RetryPolicy = { tries: 5, pause: doubling(200) };
 
 /**
  * An object from its beginning to its end, range by range. Rejects at once where there is none, and on the way where
@@ -25,6 +26,6 @@ export async function readRanges(
     return part;
   };
   return (async function* () {
-    for (let first = 0; first < bytes; first += rangeBytes) yield await again(patience, () => range(first));
+    for (let first = 0; first < bytes; first += rangeBytes) yield await retry(policy, () => range(first));
   })();
 }

@@ -1,12 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { Content } from "./store";
-
-const mebibyte = 1024 * 1024;
+import type { Content } from "./types";
+import { MB } from "../../../lib/units";
 
 /** S3 takes no more; https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const maxParts = 10_000;
-const smallestPart = 8 * mebibyte;
+const smallestPart = 8 * MB;
 
 /** Parts that are under way at once; each is in memory, so that it can be sent again. */
 const queueSize = 2;

@@ -13,7 +13,7 @@ import { backupOf } from "./names";
 import { type Bucket, s3Client, s3Reason } from "./s3-client";
 import { readRanges } from "./s3-read";
 import { upload } from "./s3-upload";
-import type { Content, Store, Stored } from "./store";
+import type { Content, Store, Stored } from "./types";
 
 /** S3 tells when an upload has begun, not when it was last fed: a slow one may take days. */
 const abandonedMilliseconds = 7 * 24 * 3600 * 1000;

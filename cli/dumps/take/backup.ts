@@ -5,7 +5,7 @@ import { backupGroup } from "../../../components/postgres/access/matrix";
 import { version as howdah } from "../../../package.json";
 import { Failure, messageOf } from "../../../lib/errors";
 import type { Context } from "../../kit/context";
-import { ProgramError } from "../../../lib/child";
+import { ProgramError } from "../../../lib/process";
 import type { DatabaseServer } from "../../session/sql";
 import { encryptTo } from "../age";
 import { asDumper, dump, dumpVersion, houseSchemas } from "./dump";
@@ -18,7 +18,8 @@ import { prune } from "../store/prune";
 import { contentsOf } from "./contents";
 import { currentLsn, type Source, sourceOf } from "./source";
 import { withDatabase } from "../programs";
-import { type Store, storeOf } from "../store/store";
+import { storeOf } from "../store/store";
+import type { Store } from "../store/types";
 import { describeUnreadable } from "./unreadable";
 import { checkArchive, checkBytes } from "../restore/verify";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { socketLogins } from "../../../components/backup/socket-logins";
 import type { LogicalJob } from "../job";
-import { run } from "../../../lib/child";
+import { run } from "../../../lib/process";
 import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";
 import type { LogicalKind } from "../store/names";
 import { outputOf } from "../programs";
@@ -35,8 +35,7 @@ export interface DumpRun {
  * that meets a table, sequence or large object that its login may not read.
  */
 export function dump(job: LogicalJob, kind: LogicalKind, { environment, signal }: DumpRun): Readable {
-  const command = [
-    join(job.postgresBin, "pg_dump"),
+  const args = [
     "--format=custom",
     `--compress=${compression}`,
     "--no-password",
@@ -44,11 +43,12 @@ export function dump(job: LogicalJob, kind: LogicalKind, { environment, signal }
     ...(kind === "schema" ? ["--schema-only"] : []),
     ...houseSchemas.map((schema) => `--exclude-schema=${schema}`),
   ];
-  return outputOf({ command, environment, lowPriority: true, signal });
+  const program = join(job.postgresBin, "pg_dump");
+  return outputOf({ program, args, variables: environment, lowPriority: true, signal });
 }
 
 /** Such as `15.14 (Debian 15.14-0+deb12u1)`. */
 export async function dumpVersion(job: LogicalJob): Promise<string> {
-  const text = await run({ command: [join(job.postgresBin, "pg_dump"), "--version"] });
+  const text = await run({ program: join(job.postgresBin, "pg_dump"), args: ["--version"] });
   return text.replace(/^pg_dump \(PostgreSQL\) /, "");
 }

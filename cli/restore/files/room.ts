@@ -1,11 +1,11 @@
 import { statfs } from "node:fs/promises";
-import { Failure } from "../../../lib/errors";
+import { Failure, Refusal } from "../../../lib/errors";
 import type { Context } from "../../kit/context";
 import { formatBytes } from "../../../lib/format";
-import { Refusal } from "../../kit/refusal";
+import { MB } from "../../../lib/units";
 
 /** Beside the cluster's files: WAL that replay fetches, and what a checkpoint writes. */
-const spare = 256 * 1024 ** 2;
+const spare = 256 * MB;
 
 /** Bytes that the disk of a folder has free for us. */
 export async function freeBytes(folder: string): Promise<number> {

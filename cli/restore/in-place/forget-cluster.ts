@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import type { Job, JobServer } from "../../../contracts/stack-file";
+import { ProgramError, run } from "../../../lib/process";
 
 /**
  * What patronictl asks before it takes a cluster out of etcd; it reads the answers from standard input only. The leader it asks for
@@ -10,21 +10,11 @@ const answers = (job: Job, leader: JobServer): string => [job.stack, "Yes I am a
 /**
  * Takes the cluster out of etcd: its leader, its history and its last LSN are those of files that are no longer there.
  * @param leader the server that was the primary
+ * @throws ProgramError
  */
-export function forgetCluster(job: Job, leader: JobServer): Promise<void> {
-  const child = spawn(job.patronictl, ["-c", leader.patroniFile, "remove", job.stack], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(answers(job, leader));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`patronictl remove failed (${code ?? "?"}): ${said.trim()}`));
-    });
+export async function forgetCluster(job: Job, leader: JobServer): Promise<void> {
+  const args = ["-c", leader.patroniFile, "remove", job.stack];
+  await run({ program: job.patronictl, args, input: answers(job, leader) }).catch((error: unknown) => {
+    throw error instanceof ProgramError ? new ProgramError("patronictl remove", error.code, error.output) : error;
   });
 }

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobServer } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
 import { withLock } from "../../../lib/lock";
+import { startApart } from "../../../lib/process";
+import { type Timeout, until } from "../../../lib/retry";
 import type { Context } from "../../kit/context";
 import { takeBackup } from "../../pgbackrest/backup";
 import { primaryOf, query } from "../../session/sql";
@@ -33,14 +33,10 @@ async function exchange(server: JobServer, restored: string): Promise<void> {
 
 const patienceSeconds = 600;
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + patienceSeconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > end)
-      throw new Error(`${what} did not happen within ${patienceSeconds} s; see the logs of Patroni`);
-    await sleep(200);
-  }
-}
+const within = (what: string): Timeout & { readonly complaint: string } => ({
+  timeout: patienceSeconds * 1000,
+  complaint: `${what} did not happen within ${patienceSeconds} s; see the logs of Patroni`,
+});
 
 const streaming = async (job: Job): Promise<number> => {
   const primary = await primaryOf(job);
@@ -66,10 +62,10 @@ async function exchangeCluster(job: Job, intent: SwitchIntent, say: (text: strin
   for (const server of others) await rm(server.dataDirectory, { recursive: true, force: true });
   say(`starting ${leader.name} on the restored files`);
   await startServer(job, leader);
-  await until(`${leader.name} becoming the primary`, async () => (await primaryOf(job))?.name === leader.name);
+  await until(async () => (await primaryOf(job))?.name === leader.name, within(`${leader.name} becoming the primary`));
   say(`${said.writable}; its replicas are being cloned`);
   await Promise.all(others.map((server) => startServer(job, server)));
-  await until("replication", async () => (await streaming(job).catch(() => -1)) >= others.length);
+  await until(async () => (await streaming(job).catch(() => -1)) >= others.length, within("replication"));
   await rm(replaced(leader), { recursive: true, force: true });
 }
 
@@ -114,13 +110,11 @@ export interface Switched {
 export async function switchApart(job: Job, jobFile: string, say: (text: string) => void): Promise<Switched> {
   const log = join(job.folders.work, "switch.log");
   await writeFile(log, "", { mode: 0o600 });
-  // Its output goes to a file: a pipe would break with us.
   const command: readonly string[] = [...job.program, "--job-file", jobFile, "complete-switch"];
   const output = openSync(log, "a");
-  const [program = process.execPath, ...words] = command;
-  const child = spawn(program, words, { cwd: "/", detached: true, stdio: ["ignore", output, output] });
+  const [program = process.execPath, ...args] = command;
+  const child = startApart({ program, args }, ["ignore", output, output]);
   closeSync(output);
-  child.unref();
   let shown = 0;
   let heard: Switched = {};
   const show = async (): Promise<void> => {

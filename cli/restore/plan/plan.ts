@@ -1,8 +1,8 @@
+import { Refusal } from "../../../lib/errors";
 import { formatBytes, formatTime } from "../../../lib/format";
 import type { RepositoryRef } from "../../pgbackrest/command";
 import type { Catalog, ListedSet } from "../../pgbackrest/sets";
 import { missingSegments } from "../../pgbackrest/wal";
-import { Refusal } from "../../kit/refusal";
 import { chooseSet } from "./choose";
 import { describeTarget, lsnValue, type Target } from "./target";
 import {

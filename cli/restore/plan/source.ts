@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Refusal } from "../../../lib/errors";
 import type { Job } from "../../../contracts/stack-file";
 import type { RepositoryRef } from "../../pgbackrest/command";
-import { Refusal } from "../../kit/refusal";
 
 /** A repository of another stack: one that is left when everything else is gone. */
 export interface Foreign {

@@ -13,7 +13,7 @@ const powerful = `SELECT rolname AS role FROM pg_roles r WHERE rolname !~ '^pg_'
 const isUnspeakable = (name: string): boolean => hasControl(name) || name.startsWith("/") || name.includes("\ufffd");
 
 /** A name in pg_hba.conf that means that role and no keyword. */
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const hbaName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * Roles of a restored cluster that may not log in from elsewhere.
@@ -32,7 +32,7 @@ export async function powerfulRoles(restored: SocketServer): Promise<string[]> {
 export const accessRules = (powerfulNames: readonly string[]): string =>
   [
     "local all postgres peer map=howdah",
-    `host all ${powerfulNames.map(quoted).join(",")} all reject`,
+    `host all ${powerfulNames.map(hbaName).join(",")} all reject`,
     "hostssl all all 127.0.0.1/32 scram-sha-256",
     "",
   ].join("\n");

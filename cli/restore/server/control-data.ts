@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { run } from "../../../lib/child";
+import { run } from "../../../lib/process";
 
 /** Settings that replay needs to be no smaller than on the server that wrote the WAL, and their lines in pg_controldata. */
 const lines = {
@@ -12,7 +12,7 @@ const lines = {
 
 /** What pg_controldata says, by the words before its colons. */
 export async function controlData(postgresBin: string, dataDirectory: string): Promise<ReadonlyMap<string, string>> {
-  const text = await run({ command: [join(postgresBin, "pg_controldata"), "-D", dataDirectory] });
+  const text = await run({ program: join(postgresBin, "pg_controldata"), args: ["-D", dataDirectory] });
   return new Map(
     text.split("\n").map((line): [string, string] => {
       const [name = "", ...rest] = line.split(":");

@@ -2,17 +2,17 @@ import { access, constants, mkdir, readdir, rm, writeFile } from "node:fs/promis
 import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { Refusal } from "../../../lib/errors";
 import type { Job } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/context";
-import { run } from "../../../lib/child";
+import { run } from "../../../lib/process";
 import type { SocketServer } from "../../session/sql";
-import { Refusal } from "../../kit/refusal";
 import { accessRules, powerfulRoles } from "./access-rules";
 import { controlData, replaySettings } from "./control-data";
 import type { RestorePlan } from "../plan/plan";
 import { recover } from "../recover";
 import { needRoom } from "../files/room";
-import { renderSettings } from "./settings";
+import { renderSettings } from "../../../lib/sql/settings-file";
 import type { Source } from "../plan/source";
 
 export interface NewServer {
@@ -114,7 +114,8 @@ export async function restoreIntoNewServer(
   const options = `-c config_file=${file}`;
   context.progress("starting the restored server");
   await run({
-    command: [control, "start", "-D", dataDirectory, "-w", "-l", join(directory, "server.log"), "-o", options],
+    program: control,
+    args: ["start", "-D", dataDirectory, "-w", "-l", join(directory, "server.log"), "-o", options],
   });
   return { directory, port, socketDirectory, stop: `${control} stop -D ${dataDirectory}` };
 }

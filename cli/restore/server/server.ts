@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../kit/context";
-import { type Child, run, start } from "../../../lib/child";
+import { type Child, harmlessEnvironment, run, start } from "../../../lib/process";
+import { doubling, waitFor } from "../../../lib/retry";
 import { query, type SocketServer } from "../../session/sql";
 import { controlData, replaySettings } from "./control-data";
-import { renderSettings } from "./settings";
+import { renderSettings } from "../../../lib/sql/settings-file";
 
 export interface ServerOptions {
   readonly postgresBin: string;
@@ -96,9 +96,10 @@ export class RestoredServer implements SocketServer {
     await writeFile(file, settingsOf(options, replay), { mode: 0o600 });
     await writeFile(join(options.dataDirectory, "howdah.hba"), renderLogins(options), { mode: 0o600 });
     const child = start({
-      command: [join(options.postgresBin, "postgres"), "-D", options.dataDirectory, "-c", `config_file=${file}`],
+      program: join(options.postgresBin, "postgres"),
+      args: ["-D", options.dataDirectory, "-c", `config_file=${file}`],
+      ...(options.bare === true ? { env: harmlessEnvironment() } : {}),
       lowPriority: options.throwaway,
-      bare: options.bare ?? false,
       // Immediate shutdown: the postmaster takes its children with it.
       deathSignal: "QUIT",
     });
@@ -110,18 +111,19 @@ export class RestoredServer implements SocketServer {
    * @param ending says what it means that the WAL ended before the target; `last` is the time of the last transaction in it
    */
   async promoted({ progress, signal }: Context, ending?: (last: string | undefined) => string): Promise<void> {
-    // An empty server is there at once; a replay may take hours.
-    for (let pause = 10; this.running; pause = Math.min(2 * pause, 100)) {
-      signal.throwIfAborted();
+    const promoted = async (): Promise<boolean | undefined> => {
+      if (!this.running) return false;
       const [row] = await query<{ replica: boolean; at: string | null }>(
         this,
         "SELECT pg_is_in_recovery() AS replica, pg_last_wal_replay_lsn()::text AS at",
       ).catch(() => []);
-      if (row?.replica === false) return;
+      if (row?.replica === false) return true;
       progress(row?.at === undefined || row.at === null ? "starting" : `replaying WAL: ${row.at}`);
-      await sleep(pause, undefined, { signal });
-    }
-    throw new Error(`the restored server ended: ${this.reason(ending)}`);
+      return undefined;
+    };
+    // An empty server is there at once; a replay may take hours.
+    const found = await waitFor(promoted, { timeout: Infinity, interval: doubling(10, 100), signal });
+    if (found !== true) throw new Error(`the restored server ended: ${this.reason(ending)}`);
   }
 
   /** The first fatal line of its log. */
@@ -148,7 +150,7 @@ export class RestoredServer implements SocketServer {
   /** Compares every page with its checksum; the server must be down. @throws ProgramError naming the first bad block */
   async verifyChecksums(): Promise<void> {
     const { postgresBin, dataDirectory } = this.options;
-    const command = [join(postgresBin, "pg_checksums"), "--check", "-D", dataDirectory];
-    await run({ command, lowPriority: this.options.throwaway });
+    const program = join(postgresBin, "pg_checksums");
+    await run({ program, args: ["--check", "-D", dataDirectory], lowPriority: this.options.throwaway });
   }
 }

@@ -6,7 +6,7 @@ import * as random from "@pulumi/random";
 import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
 import type { Cloud, HostInput, JobName, Logins } from "../../ports";
-import { checksum } from "../kit/checksum";
+import { publicHash } from "../../public-hash";
 import { remoteJob } from "./stack-file";
 import { type ScheduledJob, scheduledJobs } from "./plan";
 import { paths } from "../kit/image";
@@ -177,7 +177,7 @@ export class Jobs extends Component {
             // The job file is read once.
             metadata: {
               labels: labelsOf(place.stack, component),
-              annotations: { "howdah.io/job-checksum": checksum(this.file("metrics")) },
+              annotations: { "howdah.io/job-checksum": publicHash(this.file("metrics")) },
             },
             spec: metricsPod(this.podInput()),
           },

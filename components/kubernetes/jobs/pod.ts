@@ -6,6 +6,7 @@ import { image, paths, ports } from "../kit/image";
 import { type ComponentName, names } from "../kit/names";
 import { configuration, container, memoryFolder, pod, type Size, temporary } from "../kit/pods";
 import type { KubernetesSettings } from "../schema";
+import { MB } from "../../../lib/units";
 
 /** A job's component, and name of its service account. */
 export const accountOf = (job: JobName): ComponentName => (job === "metrics" ? names.metrics : job);
@@ -41,7 +42,7 @@ const given = (job: JobName, { ownKey, tokens }: JobPodInput) =>
     { secret: names.notify, items: { url: paths.notifyUrl }, optional: true },
   ]);
 
-const mebibytes = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
+const mebibytes = (bytes: number): number => Math.ceil(bytes / MB);
 
 /** The container's own log beside the work. */
 const logs = 256;

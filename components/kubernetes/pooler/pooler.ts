@@ -7,7 +7,7 @@ import { Component } from "../../component";
 import type { Cloud, Endpoint, HostInput, Logins } from "../../ports";
 import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
 import { sessionsMark } from "../../postgres/access/session-settings";
-import { checksum } from "../kit/checksum";
+import { publicHash } from "../../public-hash";
 import { drainOf } from "./drain";
 import { ports } from "../kit/image";
 import { loginSecretOf } from "../kit/login";
@@ -128,7 +128,7 @@ export class KubernetesPooler extends Component {
             metadata: {
               labels: labelsOf(place.stack, "pooler"),
               // The pod copies the password once.
-              annotations: { "howdah.io/monitoring-checksum": checksum(monitoring) },
+              annotations: { "howdah.io/monitoring-checksum": publicHash(monitoring) },
             },
             spec: poolerPod({ input, settings, drain: drainOf(input) }),
           },

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { identifier, literal } from "../../../lib/sql/quote";
 import { poolerLogin } from "../../postgres/access/matrix";
+import { sha256 } from "../../../lib/hash";
 
 /**
  * One statement with parameters, or statements without. Parameters carry secrets: PostgreSQL logs the text of what changes the
@@ -29,9 +30,6 @@ export interface LookupTableArgs {
   /** Groups whose members are looked up no more than a superuser is; one that does not exist is no error. Default none. */
   readonly powerfulGroups?: readonly string[];
 }
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * Owner of table and functions: without login, and of one database, as scripts of two databases that shared it would collide on
@@ -133,8 +131,8 @@ DROP FUNCTION IF EXISTS ${lookup}, ${fingerprint};
 DROP TABLE IF EXISTS pooler.verifier;
 DROP SCHEMA IF EXISTS pooler;
 IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(owner)}) THEN
-  DROP OWNED BY ${quoted(owner)};
-  DROP ROLE ${quoted(owner)};
+  DROP OWNED BY ${identifier(owner)};
+  DROP ROLE ${identifier(owner)};
 END IF;
 FOREACH other IN ARRAY adopted LOOP
   IF other <> ${literal(owner)} THEN
@@ -157,8 +155,8 @@ function fillStep(verifiers: Readonly<Record<string, string>>): Step {
 
 /** The owner's part of `apply`: all of it made anew where anything differs from what was made, and nothing touched elsewhere. */
 function shapeStep(owner: string, groups: readonly string[]): Step {
-  const made = build(quoted(owner), groups);
-  const version = `${mark} ${createHash("sha256").update(made).digest("hex").slice(0, 16)} `;
+  const made = build(identifier(owner), groups);
+  const version = `${mark} ${sha256(made).slice(0, 16)} `;
   const sql = `DO $do$
 DECLARE adopted pg_catalog.name[] := '{}'; other pg_catalog.name;
 BEGIN
@@ -174,8 +172,8 @@ ${made}
   SET LOCAL ROLE NONE;
 END
 $do$;
-GRANT ${quoted(owner)} TO CURRENT_USER;
-SET LOCAL ROLE ${quoted(owner)};`;
+GRANT ${identifier(owner)} TO CURRENT_USER;
+SET LOCAL ROLE ${identifier(owner)};`;
   return { sql };
 }
 
@@ -186,7 +184,7 @@ SET LOCAL ROLE ${quoted(owner)};`;
  */
 export function lookupTable({ database, powerfulGroups = [] }: LookupTableArgs): LookupTable {
   const owner = lookupTableOwner(database);
-  const leave = { sql: `SET LOCAL ROLE NONE; REVOKE ${quoted(owner)} FROM CURRENT_USER;` };
+  const leave = { sql: `SET LOCAL ROLE NONE; REVOKE ${identifier(owner)} FROM CURRENT_USER;` };
   return {
     apply: (verifiers) => [shapeStep(owner, powerfulGroups), fillStep(verifiers), leave],
     probe: `SELECT pg_catalog.concat_ws(' ', ${structure(owner)}, ${fingerprint})`,

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { AwsSettings } from "./schema/schema";
+import { sha256 } from "../../../lib/hash";
 
 /** What a service takes as a name. */
 interface NameLimits {
@@ -15,7 +15,7 @@ interface NameLimits {
 function fitted(text: string, { refused, filler, longest }: NameLimits): string {
   const plain = text.replaceAll(new RegExp(refused, "g"), filler);
   if (plain === text && text.length <= longest) return text;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const hash = sha256(text).slice(0, 8);
   return `${plain.slice(0, longest - hash.length - 1)}${filler}${hash}`;
 }
 

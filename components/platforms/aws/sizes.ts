@@ -1,4 +1,4 @@
-import { renderMemory } from "../../postgres/parameters/units";
+import { GB, MB, renderMemory } from "../../../lib/units";
 import type { ServerSize } from "../../postgres/schema";
 import type { AwsSettings } from "./schema/schema";
 
@@ -160,16 +160,13 @@ export const instanceClassOf = (name: string): InstanceClass | undefined => clas
 /** Names of all classes with a size. */
 export const knownClasses: readonly string[] = [...classes.keys()];
 
-const MB = 1024 ** 2;
-const GiB = 1024 ** 3;
-
 /**
  * Bytes that PostgreSQL may use of a class. RDS calls them DBInstanceClassMemory: the class's memory without what the operating
  * system and RDS' own processes keep, a figure that it does not publish. It does publish the default `max_connections`, which is
  * DBInstanceClassMemory / 9531392 (Amazon Aurora User Guide, "Maximum connections to an Aurora PostgreSQL DB instance"; the serverless
  * page has the same for ACUs): from 84 % of 2 GiB, and 89 % of 16 GiB, to 96 %. Nine tenths without 256 MB are below all of these.
  */
-export const usableMemory = (memoryGiB: number): number => Math.floor((memoryGiB * GiB * 0.9) / MB) * MB - 256 * MB;
+export const usableMemory = (memoryGiB: number): number => Math.floor((memoryGiB * GB * 0.9) / MB) * MB - 256 * MB;
 
 /**
  * Bytes of the cache that Aurora gives itself by default, SUM({DBInstanceClassMemory/12038},-50003) pages of 8 kB: two thirds of the memory.

@@ -5,7 +5,7 @@ import { guardFile, guardName, guardText, guardTiming, type Watched } from "../.
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
 import { File, Service } from "./resources/host";
-import { sha256 } from "./resources/triggers";
+import { publicHash } from "../../public-hash";
 
 export interface GuardArgs {
   readonly layout: Layout;
@@ -34,7 +34,7 @@ export function guardService(name: string, args: GuardArgs): Service {
       name: guardName(args.who),
       command: [...machine.howdah, "guard", "--config", path],
       environment: { PATH: "/usr/bin:/bin" },
-      restartTriggers: { settings: sha256(content) },
+      restartTriggers: { settings: publicHash(content) },
     },
     { parent, dependsOn: [...args.needs, settings] },
   );

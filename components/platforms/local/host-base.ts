@@ -11,7 +11,7 @@ import {
   Fixed,
   Supervisor,
 } from "./resources/host";
-import { sha256 } from "./resources/triggers";
+import { publicHash } from "../../public-hash";
 
 /** Who signs a certificate: what opens Patroni and etcd's keys opens no place among the members of etcd. */
 type Authority = "stack" | "peers";
@@ -138,6 +138,6 @@ export class Foundation extends Component {
         { parent: this, dependsOn: [...this.directories] },
       );
     const files = [write("crt", certificate.certificatePem, "0644"), write("key", certificate.privateKeyPem, "0600")];
-    return { files, trigger: sha256(certificate.certificatePem) };
+    return { files, trigger: publicHash(certificate.certificatePem) };
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { UserError } from "../../../lib/user-error";
+import { Failure } from "../../../lib/errors";
 import type { LocalSettings } from "./schema";
 
 /**
@@ -85,12 +85,12 @@ export interface LayoutInput {
 
 /**
  * Lays a stack out.
- * @throws UserError where the state folder is too long for a Unix socket
+ * @throws Failure where the state folder is too long for a Unix socket
  */
 export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput): Layout {
   const root = settings.stateDirectory ?? join(stateRoot, stack);
   if (!plainPath.test(root)) {
-    throw new UserError(
+    throw new Failure(
       `howdah:local.stateDirectory: ${JSON.stringify(root)} does not do: two folders deep or more, of letters, digits and . _ + @ - only; choose such a folder`,
     );
   }
@@ -98,7 +98,7 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
   const run = join(root, "run");
   const longest = join(run, `.s.PGSQL.${at(offsets.postgres)}.lock`);
   if (Buffer.byteLength(longest) > longestSocketPath) {
-    throw new UserError(
+    throw new Failure(
       `howdah:local.stateDirectory: ${root} is too long: the socket ${longest} may have ${longestSocketPath} bytes at most; choose a shorter folder`,
     );
   }

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../../../lib/user-error";
+import { locations } from "../../../lib/paths";
+import { Failure } from "../../../lib/errors";
+import { capture } from "../../../lib/process";
 
 /** Where Debian's package puts it. */
 export const pgbouncer = "/usr/sbin/pgbouncer";
@@ -27,27 +28,27 @@ export interface Machine {
 function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
   const path = environment[variable];
   if (path !== undefined && path !== "") return path;
-  throw new UserError(
+  throw new Failure(
     `${variable} is not set: run through \`make up\` or \`npm run pulumi -- …\`, which install what the servers need`,
   );
 }
 
 /** PgBouncer's own word: the distribution decides which one it has. */
 function pgbouncerVersion(): { pgbouncerVersion?: string } {
-  const { stdout, status } = spawnSync(pgbouncer, ["--version"], { encoding: "utf8" });
-  return status === 0 ? { pgbouncerVersion: stdout.split("\n")[0] ?? "" } : {};
+  const { code, stdout } = capture({ program: pgbouncer, args: ["--version"] });
+  return code === 0 ? { pgbouncerVersion: stdout.split("\n")[0] ?? "" } : {};
 }
 
 /**
  * The machine as the set-up left it.
- * @throws UserError where the set-up did not run
+ * @throws Failure where the set-up did not run
  */
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();
   const python = programFrom("HOWDAH_PYTHON", environment);
-  const xdg = environment["XDG_STATE_HOME"] ?? join(environment["HOME"] ?? homedir(), ".local", "state");
+  const home = environment["HOME"] ?? homedir();
   return {
-    stateRoot: environment["HOWDAH_STATE_ROOT"] ?? (uid === 0 ? "/var/lib/howdah" : join(xdg, "howdah")),
+    stateRoot: locations(environment, { uid, home }).root,
     serviceUser: uid === 0 ? "postgres" : username,
     patroni: join(python, "howdah-patroni"),
     patronictl: join(python, "patronictl"),

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { type AccessPlan, roleOf } from "./plan";
 import type { Databases } from "../schema";
+import { sha256 } from "../../../lib/hash";
 
 /** What a session of each login starts with, as a text that changes with it; by database, then by login. */
 export type SessionSettings = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -25,5 +25,4 @@ export function sessionSettings(databases: Databases, plan: Pick<AccessPlan, "lo
 }
 
 /** A text that changes when any of the settings does. */
-export const sessionsMark = (settings: SessionSettings): string =>
-  createHash("sha256").update(JSON.stringify(settings)).digest("hex");
+export const sessionsMark = (settings: SessionSettings): string => sha256(JSON.stringify(settings));

@@ -1,4 +1,4 @@
-import { GB, kB, MB } from "./units";
+import { GB, kB, MB, TB } from "../../../lib/units";
 
 interface Bounds {
   readonly min: number;
@@ -25,7 +25,6 @@ const boolean: Spec = { kind: "boolean" };
 const choice = (...values: string[]): Spec => ({ kind: "choice", values });
 
 const day = 86_400;
-const TB = 1024 * GB;
 /** Not panic: why a server ends is a FATAL line, and `up` quotes it. */
 const messageLevels = choice("debug1", "info", "notice", "warning", "error", "log", "fatal");
 

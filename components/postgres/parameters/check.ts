@@ -1,7 +1,7 @@
 import { nearest, type Problem } from "../../../lib/values";
 import { allowed, type Spec } from "./allowed";
 import { forced, owned } from "./forced";
-import { memoryBytes, renderMemory, renderTime, timeMilliseconds } from "./units";
+import { memoryBytes, renderMemory, renderTime, timeMilliseconds } from "../../../lib/units";
 import type { PostgresSettings } from "../schema";
 
 type Value = PostgresSettings["parameters"][string];

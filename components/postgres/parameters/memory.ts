@@ -1,5 +1,5 @@
 import type { ParameterInput } from "./input";
-import { GB, kB, MB, memoryBytes, renderMemory } from "./units";
+import { clamp, GB, kB, MB, memoryBytes, renderMemory, TB } from "../../../lib/units";
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -16,7 +16,6 @@ const bytes = (parameters: Parameters, name: string): number => memoryBytes(para
 const number = (parameters: Parameters, name: string): number => Number(parameters[name] ?? 0);
 const wholeMB = (value: number): number => Math.floor(value / MB) * MB;
 const wholePages = (value: number): number => Math.floor(value / (8 * kB)) * 8 * kB;
-const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
 /** Postmaster, checkpointer, WAL writer and senders, statistics, and the tables that grow with shared_buffers. */
 const serverBytes = (parameters: Parameters): number => Math.max(24 * MB, bytes(parameters, "shared_buffers") * 0.16);
@@ -74,7 +73,7 @@ const temporaryFiles: Readonly<Record<ParameterInput["workload"], number>> = { w
  * 4 GB by memory, so that a small server builds its indexes, at most 1 TB.
  */
 function temporaryLimit({ memoryBytes: memory, workload, diskBytes = Infinity }: ParameterInput): string {
-  const byMemory = clamp(wholeMB(memory * temporaryFiles[workload]), 4 * GB, 1024 * GB);
+  const byMemory = clamp(wholeMB(memory * temporaryFiles[workload]), { min: 4 * GB, max: TB });
   return renderMemory(Math.min(byMemory, wholeMB(diskBytes / 10)));
 }
 
@@ -85,16 +84,16 @@ function temporaryLimit({ memoryBytes: memory, workload, diskBytes = Infinity }:
 export function memoryShares(input: ParameterInput): Record<string, string> {
   const { memoryBytes: memory } = input;
   const shared = wholeMB(memory / 4);
-  const maintenance = clamp(wholeMB(memory / 16), MB, 2 * GB);
+  const maintenance = clamp(wholeMB(memory / 16), { min: MB, max: 2 * GB });
   return {
     // Stock PostgreSQL gives each autovacuum worker all of maintenance_work_mem, several times over.
-    autovacuum_work_mem: renderMemory(clamp(wholeMB(maintenance / 4), MB, GB)),
+    autovacuum_work_mem: renderMemory(clamp(wholeMB(maintenance / 4), { min: MB, max: GB })),
     effective_cache_size: renderMemory(wholeMB(memory) - shared),
     hash_mem_multiplier: "2",
     maintenance_work_mem: renderMemory(maintenance),
     shared_buffers: renderMemory(shared),
     temp_file_limit: temporaryLimit(input),
-    wal_buffers: renderMemory(clamp(wholePages(shared * 0.03), 64 * kB, 16 * MB)),
+    wal_buffers: renderMemory(clamp(wholePages(shared * 0.03), { min: 64 * kB, max: 16 * MB })),
   };
 }
 
@@ -108,8 +107,8 @@ export function queryMemory(parameters: Parameters, input: ParameterInput): Reco
   const free = Math.max(0, memory - fixedBytes(parameters, maxConnections));
   const perBackend = free / queryUnits(parameters, maxConnections, pooledConnections);
   const hashes = nodesPerQuery * Math.max(1, number(parameters, "hash_mem_multiplier"));
-  const computed = wholePages(clamp(perBackend / (hashes + 1), minTempBuffers, 8 * MB));
+  const computed = wholePages(clamp(perBackend / (hashes + 1), { min: minTempBuffers, max: 8 * MB }));
   const temporary = memoryBytes(parameters.temp_buffers ?? "") ?? computed;
-  const workMem = clamp((perBackend - temporary) / hashes, 64 * kB, GB);
+  const workMem = clamp((perBackend - temporary) / hashes, { min: 64 * kB, max: GB });
   return { temp_buffers: renderMemory(temporary), work_mem: renderMemory(wholePages(workMem)) };
 }

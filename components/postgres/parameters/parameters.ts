@@ -4,7 +4,7 @@ import { fixedDefaults } from "./defaults";
 import { forced } from "./forced";
 import type { ParameterInput } from "./input";
 import { memoryShares, minWorkMem, queryMemory, worstCaseMemory } from "./memory";
-import { GB, MB, memoryBytes, renderMemory } from "./units";
+import { GB, MB, memoryBytes, renderMemory } from "../../../lib/units";
 
 export type { ParameterInput } from "./input";
 export { worstCaseMemory } from "./memory";

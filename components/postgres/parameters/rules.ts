@@ -1,6 +1,6 @@
 import type { PoolerSettings } from "../../pgbouncer/schema";
 import { type Rule, toMilliseconds } from "../../../lib/values";
-import { timeMilliseconds } from "./units";
+import { timeMilliseconds } from "../../../lib/units";
 import type { PostgresSection } from "../schema";
 
 interface Given {

@@ -1,5 +1,5 @@
 import type { Properties } from "../../runtime/resource";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 import { isHealthy, leaderOf } from "./cluster";
 import { configurationPatch } from "./configuration";
 import type { Operation } from "./rolling-restart";

@@ -1,5 +1,6 @@
 import { psql } from "../../../lib/sql/psql";
-import { type Operation, until } from "./rolling-restart";
+import { until } from "../../../lib/retry";
+import type { Operation } from "./rolling-restart";
 
 /** Rules of pg_hba.conf that every server of the cluster has to follow. */
 export interface HostRules {
@@ -34,7 +35,7 @@ export async function awaitHostRules(operation: Operation, { socketDirectory, li
       return lines.every((line) => found.has(line.trim()));
     };
     const complaint = `${name} has not read the new rules of access (pg_hba.conf) after a minute`;
-    await until(operation, written, { complaint, timeout: 60_000, interval: 200 });
+    await until(written, { complaint, timeout: 60_000, signal: operation.context.signal });
     const refused = await ask(complaints);
     if (refused !== "")
       throw new Error(`${name} goes on with its old rules of access, as it refuses the new ones:\n${refused}`);

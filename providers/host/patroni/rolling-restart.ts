@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../runtime/resource";
 import { type Chosen, type PoolerConsole, whilePaused } from "../routing/pooler-console";
 import { leads, redirect, type Router, whileWithheld } from "../routing/router";
-import { waitFor } from "../../../lib/wait";
+import { retry, type Timeout, until, waitFor } from "../../../lib/retry";
 import { bestCandidate, isHealthy, leaderOf, lowersFirst, type MemberView, type PatroniCluster } from "./cluster";
 
 export interface Operation {
@@ -60,25 +59,15 @@ async function awaitCandidate(operation: Operation, allowed: readonly string[]):
   return found.candidate;
 }
 
-interface Patience {
-  /** What to say where it never holds. */
-  readonly complaint: string;
-  /** Milliseconds. Default a minute. */
-  readonly timeout?: number;
-  /** Milliseconds between two looks. Default 50. */
-  readonly interval?: number;
-}
+type Limits = Timeout & { readonly complaint: string };
 
-/** Looks until `holds`. */
-export async function until(
-  { context }: Operation,
-  holds: () => Promise<boolean>,
-  { complaint, timeout = minute, interval = 50 }: Patience,
-): Promise<void> {
-  const look = async (): Promise<true | undefined> => ((await holds()) ? true : undefined);
-  const held = await waitFor(look, { timeout, signal: context.signal, interval });
-  if (held !== true) throw new Error(complaint);
-}
+/** How long a step is waited for, and what is said if it does not happen: clients wait meanwhile, so it is looked for often. */
+const within = ({ context }: Operation, complaint: string, timeout = minute): Limits => ({
+  complaint,
+  timeout,
+  interval: 50,
+  signal: context.signal,
+});
 
 /**
  * Waits until a member leads.
@@ -96,14 +85,12 @@ function awaitLeader(
     if (reason !== undefined) throw reason;
     return false;
   };
-  return until(operation, leading, { complaint: `${name} does not lead after a minute` });
+  return until(leading, within(operation, `${name} does not lead after a minute`));
 }
 
 /** Waits until HAProxy sends writes to a member: clients that go on any earlier would meet a closed door. */
 const awaitRoute = (operation: Operation, name: string): Promise<void> =>
-  until(operation, () => leads(operation.router, name), {
-    complaint: `${name} leads, but HAProxy does not route to it`,
-  });
+  until(() => leads(operation.router, name), within(operation, `${name} leads, but HAProxy does not route to it`));
 
 /**
  * Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients: those that write, and those
@@ -133,16 +120,13 @@ const isForReads =
  * the old leader leads, it is asked again. Where nobody leads, the switchover goes on, whatever the answer was.
  */
 async function requestSwitchover({ cluster, context }: Operation, from: string, to: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  await retry({ tries: attempts, pause: 500, signal: context.signal }, async () => {
     try {
       await cluster.switchover(from, to);
-      return;
     } catch (error) {
-      if (!(await cluster.leads(from))) return;
-      if (attempt === attempts) throw error;
-      await sleep(500, undefined, { signal: context.signal });
+      if (await cluster.leads(from)) throw error;
     }
-  }
+  });
 }
 
 /** A switchover, up to the moment in which writes reach the new leader. */
@@ -167,18 +151,13 @@ const withoutReads = ({ router, pooler }: Operation, member: string, work: () =>
 
 /** Restarts one member as soon as it is not in the middle of something else. */
 const restartMember = (operation: Operation, name: string): Promise<void> =>
-  until(operation, () => operation.cluster.restart(name), {
-    complaint: `${name} has had something else to do for a minute`,
-  });
+  until(() => operation.cluster.restart(name), within(operation, `${name} has had something else to do for a minute`));
 
 /** Waits until a replica follows again; one that was promoted meanwhile has nobody to follow. */
 async function awaitStreaming(operation: Operation, name: string): Promise<void> {
   const { cluster } = operation;
   const follows = async (): Promise<boolean> => (await cluster.streams(name)) || (await cluster.leads(name));
-  await until(operation, follows, {
-    complaint: `${name} does not stream 5 minutes after its restart`,
-    timeout: 5 * minute,
-  });
+  await until(follows, within(operation, `${name} does not stream 5 minutes after its restart`, 5 * minute));
 }
 
 async function restartReplicas(operation: Operation): Promise<void> {
@@ -215,12 +194,10 @@ async function awaitReplay(operation: Operation, primary: string): Promise<void>
   const { cluster } = operation;
   let written = 0;
   const knows = async (): Promise<boolean> => (written = await cluster.position(primary)) > 0;
-  await until(operation, knows, {
-    complaint: `${primary} does not say a minute after its restart how far it has written`,
-  });
+  await until(knows, within(operation, `${primary} does not say a minute after its restart how far it has written`));
   for (const { name } of cluster.members) {
     const follows = async (): Promise<boolean> => (await cluster.position(name)) >= written;
-    await until(operation, follows, { complaint: `${name} does not follow ${primary} a minute after its restart` });
+    await until(follows, within(operation, `${name} does not follow ${primary} a minute after its restart`));
   }
 }
 

@@ -1,4 +1,5 @@
-import { run } from "../../../lib/system/exec";
+import { runAsService } from "../../../lib/process";
+import { kB } from "../../../lib/units";
 
 /** What a line of a server's log says, without its prefix. */
 const says = /(?:LOG|FATAL|PANIC|HINT|DETAIL): .*|^postgres: .*/;
@@ -33,7 +34,7 @@ export function startProblem(log: string, since = 0): string | undefined {
 }
 
 /** Bytes of the end of a log that are read. */
-const tail = 64 * 1024;
+const tail = 64 * kB;
 
 /** The newest file of each pattern: a server's own log has one file for each day of the week. */
 const script = `for name in "$@"; do
@@ -52,7 +53,9 @@ export async function memberProblem(
   since: number,
 ): Promise<string | undefined> {
   const patterns = [`${folder}/${member.service}.log`, `${folder}/postgresql-${member.name}-*.log`];
-  const logs = await Promise.all(patterns.map((pattern) => run(["sh", "-c", script, "sh", pattern]).catch(() => "")));
+  const logs = await Promise.all(
+    patterns.map((pattern) => runAsService(["sh", "-c", script, "sh", pattern]).catch(() => "")),
+  );
   const found = logs.map((log) => startProblem(log, since));
   return found.find((reason) => reason !== undefined);
 }

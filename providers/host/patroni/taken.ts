@@ -1,5 +1,6 @@
 import { psql } from "../../../lib/sql/psql";
-import { type Operation, until } from "./rolling-restart";
+import { until } from "../../../lib/retry";
+import type { Operation } from "./rolling-restart";
 
 /** A server parameter of our own that names the configuration: a server that shows the wanted value has read all of it. */
 export interface Mark {
@@ -52,6 +53,6 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
     };
     const complaint = `${name} has not taken the new configuration after 5 minutes`;
     // Each look starts a psql.
-    await until(operation, taken, { complaint, timeout: 300_000, interval: 200 });
+    await until(taken, { complaint, timeout: 300_000, interval: 200, signal: operation.context.signal });
   }
 }

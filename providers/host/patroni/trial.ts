@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { CommandError, run } from "../../../lib/system/exec";
+import { ProgramError, runAsService } from "../../../lib/process";
+import { renderSettings } from "../../../lib/sql/settings-file";
 import { startProblem } from "./server-log";
 
 /** Server parameters in PostgreSQL's notation. */
@@ -48,13 +49,9 @@ async function reserves(parameters: Parameters): Promise<boolean> {
 
 const small: Parameters = { shared_buffers: "16MB", wal_buffers: "64kB" };
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 async function fileOf(parameters: Parameters): Promise<string> {
   const all = { ...parameters, ...((await reserves(parameters)) ? small : {}), ...ofTrial };
-  return Object.entries(all)
-    .map(([name, value]) => `${name} = ${literal(value)}\n`)
-    .join("");
+  return renderSettings(all);
 }
 
 /** Programs of a PostgreSQL. */
@@ -73,10 +70,10 @@ export async function refusalOf(parameters: Parameters, options: TrialOptions): 
   const { postgresBin, patience = 60 } = options;
   const command = ["sh", "-c", script, "sh", postgresBin, String(patience)];
   try {
-    await run(command, { input: await fileOf(parameters), timeout: (patience + 60) * 1000 });
+    await runAsService(command, { input: await fileOf(parameters), timeout: (patience + 60) * 1000 });
     return undefined;
   } catch (error) {
-    if (!(error instanceof CommandError) || error.code !== refused) throw error;
+    if (!(error instanceof ProgramError) || error.code !== refused) throw error;
     return startProblem(error.output) ?? `it does not start within ${patience} s\n${error.output.trimEnd()}`;
   }
 }

@@ -1,8 +1,9 @@
+import { literal } from "../../../lib/sql/quote";
+
 /**
  * Look-ups in catalogs alone, each one row with one JSON list. A superuser runs them in the users' databases: they touch no object
  * of a user and call functions of `pg_catalog` only.
  */
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const array = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(", ")}]::pg_catalog.text[]`;
 
 /** Names of all databases. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
-import { run } from "../../../lib/system/exec";
+import { runAsService } from "../../../lib/process";
 import { absolutePath } from "./directory";
+import { hour } from "../../../lib/units";
 
 const schema = z.strictObject({
   stanza: z.string().min(1),
@@ -15,11 +16,9 @@ type Inputs = z.output<typeof schema>;
 /** `backups` is 1 where there is a usable backup, else 0: how many there are changes with the schedule and is no drift. */
 type State = Inputs & { backups: number };
 
-const hour = 3_600_000;
-
 function pgbackrest(inputs: Inputs, command: string, ...options: string[]): Promise<string> {
   const args = [`--config=${inputs.configFile}`, `--stanza=${inputs.stanza}`, ...options, command];
-  return run(["/usr/bin/pgbackrest", ...args], { timeout: hour });
+  return runAsService(["/usr/bin/pgbackrest", ...args], { timeout: hour });
 }
 
 interface Info {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Change, changedInputs, resource } from "../../runtime/resource";
-import { sha256 } from "../../../lib/system/files";
+import { sha256 } from "../../../lib/hash";
 import { createAuthority, daysUntil, signLeaf } from "../x509";
 
 const authoritySchema = z.strictObject({

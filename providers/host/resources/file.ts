@@ -1,10 +1,12 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { changedInputs, resource } from "../../runtime/resource";
-import { inspect, makeDirectory, readText, removeFile, sha256, writeAtomically } from "../../../lib/system/files";
+import { inspect, makeDirectory, readText, removeFile, writeAtomically } from "../../../lib/system/files";
 import { ownerOf } from "../../../lib/system/identity";
 import { UnsafePath } from "../../../lib/system/walk";
 import { absolutePath, fileMode } from "./directory";
+import { MB } from "../../../lib/units";
+import { sha256 } from "../../../lib/hash";
 
 const schema = z.strictObject({
   path: absolutePath,
@@ -22,7 +24,7 @@ type Inputs = z.output<typeof schema>;
 type State = Inputs & { expected: string; actual: string };
 
 /** Bytes beyond our own content after which a file is not read: it differs anyway. */
-const slack = 1024 * 1024;
+const slack = MB;
 
 const fingerprint = (content: string, mode: string, uid: number): string => sha256(`${mode} ${uid} ${content}`);
 const expectedOf = (inputs: Inputs): string => fingerprint(inputs.content, inputs.mode, ownerOf(inputs.owner).uid);

@@ -13,7 +13,7 @@ import { pooledDatabases, resumeAll } from "../routing/pooler-console";
 import { readmit, withheld } from "../routing/router";
 import { logFolder, logTail, stopProgram } from "../../../lib/supervisor/supervisor";
 import { diskHint } from "../../../lib/system/disk";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 import { absolutePath } from "./directory";
 
 const member = z.strictObject({

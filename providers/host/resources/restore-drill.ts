@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Context, resource } from "../../runtime/resource";
-import { run } from "../../../lib/system/exec";
+import { runAsService } from "../../../lib/process";
 import { readEnd } from "../../../lib/system/files";
 import { absolutePath } from "./directory";
 
@@ -68,7 +68,8 @@ async function ensure(inputs: Inputs, context: Context): Promise<State> {
   const onLine = (line: string): void => {
     context.progress(line.trim());
   };
-  await run([...inputs.command, "drill", "--quick"], { timeout: quarter, signal: context.signal, onLine });
+  const options = { timeout: quarter, signal: context.signal };
+  await runAsService([...inputs.command, "drill", "--quick"], options, onLine);
   return read(inputs);
 }
 

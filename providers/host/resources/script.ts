@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
-import { CommandError } from "../../../lib/system/exec";
-import { waitFor } from "../../../lib/wait";
+import { ProgramError } from "../../../lib/process";
+import { waitFor } from "../../../lib/retry";
 import { absolutePath } from "./directory";
 
 const schema = z.strictObject({
@@ -50,7 +50,7 @@ async function look(primary: LocalServer, state: State, context: Context): Promi
   try {
     return await probe(state, context);
   } catch (error) {
-    const gone = error instanceof CommandError && error.code === sqlError;
+    const gone = error instanceof ProgramError && error.code === sqlError;
     return gone || (await isDropped(primary, state.database)) ? "gone" : state.actual;
   }
 }

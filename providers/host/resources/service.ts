@@ -15,7 +15,7 @@ import { diskHint } from "../../../lib/system/disk";
 import { removeFile, writeAtomically } from "../../../lib/system/files";
 import { listens } from "../../../lib/system/network";
 import { endProcess, runningPid, signalProcess } from "../../../lib/system/processes";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 import { refuseTakenPorts } from "../services/taken-ports";
 import { isCommandWord, isEnvironmentValue, renderProgram } from "../services/program";
 import { absolutePath } from "./directory";

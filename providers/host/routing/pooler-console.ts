@@ -1,43 +1,20 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { psql, type LocalServer } from "../../../lib/sql/psql";
+import { identifier } from "../../../lib/sql/quote";
+import { startApart } from "../../../lib/process";
+import {
+  commandAsService,
+  type Console,
+  consoleName,
+  parseDatabases,
+  type PooledDatabase,
+} from "../../../lib/pgbouncer-console";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { listens } from "../../../lib/system/network";
 
-/** PgBouncer's admin console. */
-export interface PoolerConsole extends LocalServer {
+/** The console of a pooler, and which of its databases are for reads. */
+export interface PoolerConsole extends Console {
   /** Port that databases of the read-only route connect to. */
   readonly readOnlyPort?: number | undefined;
-}
-
-/** A database of the pooler, as its console shows it. */
-export interface PooledDatabase {
-  readonly name: string;
-  /** Port that it connects to. */
-  readonly port: number;
-  /** Database of the server. */
-  readonly database: string;
-  readonly paused: boolean;
-}
-
-const consoleLogin = { database: "pgbouncer", user: "pgbouncer" } as const;
-
-const command = (pooler: LocalServer, sql: string): Promise<string> => psql(pooler, { ...consoleLogin, sql });
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** Reads what `SHOW DATABASES` prints, header first: its columns differ by version. */
-export function parseDatabases(table: string): PooledDatabase[] {
-  const [header = [], ...rows] = table.split("\n").map((line) => line.split("|"));
-  const column = (row: string[], name: string): string => row[header.indexOf(name)] ?? "";
-  return rows
-    .filter((row) => row.length === header.length && column(row, "name") !== consoleLogin.database)
-    .map((row) => ({
-      name: column(row, "name"),
-      port: Number(column(row, "port")),
-      database: column(row, "database"),
-      paused: column(row, "paused") === "1",
-    }));
 }
 
 // The socket and not the port, which another process may have: its owner hears of that from the service itself.
@@ -47,7 +24,7 @@ const runs = ({ socketDirectory, port }: PoolerConsole): Promise<boolean> =>
 /** The pooler's databases; none where no pooler runs (yet). */
 export async function pooledDatabases(pooler: PoolerConsole | undefined): Promise<PooledDatabase[]> {
   if (pooler === undefined || !(await runs(pooler))) return [];
-  return parseDatabases(await command(pooler, "\\t off\nSHOW DATABASES;"));
+  return parseDatabases(await commandAsService(pooler, "\\t off\nSHOW DATABASES;"));
 }
 
 /** Resumes every database that is paused: a run that was killed may have left it so. */
@@ -65,11 +42,11 @@ export async function resumeAll(pooler: PoolerConsole | undefined): Promise<void
 export async function reconnect(pooler: PoolerConsole, databases: readonly string[]): Promise<void> {
   if (databases.length === 0) return;
   const pooled = (await pooledDatabases(pooler)).filter(({ database }) => databases.includes(database));
-  for (const { name } of pooled) await command(pooler, `RECONNECT ${quoted(name)};`);
+  for (const { name } of pooled) await commandAsService(pooler, `RECONNECT ${identifier(name)};`);
 }
 
 async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[]): Promise<void> {
-  await Promise.all(databases.map(({ name }) => command(pooler, `RESUME ${quoted(name)};`)));
+  await Promise.all(databases.map(({ name }) => commandAsService(pooler, `RESUME ${identifier(name)};`)));
 }
 
 /**
@@ -78,19 +55,18 @@ async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[
  * @returns to be called once the databases are resumed
  */
 function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabase[]): () => void {
-  const resumes = databases.flatMap(({ name }) => ["-c", `RESUME ${quoted(name)}`]);
-  const login = ["-h", pooler.socketDirectory, "-p", String(pooler.port), "-U", consoleLogin.user];
+  const resumes = databases.flatMap(({ name }) => ["-c", `RESUME ${identifier(name)}`]);
+  const login = ["-h", pooler.socketDirectory, "-p", String(pooler.port), "-U", consoleName];
   // A moment later, since a PAUSE of ours may still be on its way.
   const script = 'read -r word; [ "$word" = released ] && exit 0; sleep 1; exec psql -X -q "$@"';
-  const words = ["sh", "-c", script, "sh", ...login, "-d", consoleLogin.database, ...resumes];
+  const words = ["sh", "-c", script, "sh", ...login, "-d", consoleName, ...resumes];
   const [program = "", ...args] = [...serviceIdentity().prefix, "env", `PATH=${process.env["PATH"] ?? ""}`, ...words];
-  const child = spawn(program, args, { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
-  child.unref();
+  const child = startApart({ program, args }, ["pipe", "ignore", "ignore"]);
   // Without the handle the pause is as safe as `finally` makes it.
   child.on("error", () => undefined);
-  child.stdin.on("error", () => undefined);
+  child.stdin?.on("error", () => undefined);
   return () => {
-    child.stdin.end("released\n");
+    child.stdin?.end("released\n");
   };
 }
 
@@ -116,7 +92,7 @@ export async function whilePaused<T>(
   );
   const release = deadMansHandle(pooler, databases);
   try {
-    await Promise.all(databases.map(({ name }) => command(pooler, `PAUSE ${quoted(name)};`)));
+    await Promise.all(databases.map(({ name }) => commandAsService(pooler, `PAUSE ${identifier(name)};`)));
     return await work();
   } finally {
     await resume(

@@ -1,5 +1,5 @@
 import { hasControl } from "../../../lib/printable";
-import { commandLine, literal, startsComment } from "../../../lib/supervisor/command-line";
+import { commandLine, unexpanded, startsComment } from "../../../lib/supervisor/command-line";
 import { logFile } from "../../../lib/supervisor/supervisor";
 
 export { isCommandWord } from "../../../lib/supervisor/command-line";
@@ -25,7 +25,7 @@ export interface Program {
 export function renderProgram(inputs: Program): string {
   const environment = Object.entries({ LC_ALL: "C.UTF-8", ...inputs.environment })
     .sort(([a], [b]) => a.localeCompare(b))
-    .map(([name, value]) => `${name}="${literal(value)}"`);
+    .map(([name, value]) => `${name}="${unexpanded(value)}"`);
   return `[program:${inputs.name}]
 ${commandLine(inputs.command)}
 directory=/

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { runAsService } from "../../../lib/process";
 import { type SupervisorPaths, logFile } from "../../../lib/supervisor/supervisor";
-import { run } from "../../../lib/system/exec";
 import { readSince, sizeOf } from "../../../lib/system/files";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 
 /** What a program writes to its log when it reads its files. Both are regular expressions for one line. */
 export interface Reader {
@@ -71,7 +71,7 @@ export async function assertTaken(part: LogPart, reader: Reader, signal: AbortSi
  * @param command as the service user; fails, and says why, if the files are no good
  */
 export async function assertReadable(name: string, command: readonly string[]): Promise<void> {
-  await run(command).catch((error: unknown) => {
+  await runAsService(command).catch((error: unknown) => {
     throw new Error(`${name} goes on with its old files, as it would refuse the new ones: ${(error as Error).message}`);
   });
 }

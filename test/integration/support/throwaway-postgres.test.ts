@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { alive, runningPid } from "../../../lib/system/processes";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 import { checkout } from "../../../lib/paths";
 import { dataFolder } from "../../support/servers/data-folder";
 import { typescript } from "../../support/typescript";

@@ -2,11 +2,12 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { type Bundle, buildBundles } from "../../../setup/build";
-import { fingerprint, readText, writeWhole } from "../../../lib/files";
+import { readText, writeWhole } from "../../../lib/files";
 import { withLock } from "../../../lib/lock";
 import { buildFolder, checkout, locations } from "../../../lib/paths";
 import { capture } from "../../../lib/process";
 import { typescript } from "../typescript";
+import { fingerprint } from "../../../lib/hash";
 
 /** Plugins that only simulate; they are in no list of the product, and in no folder of a user's. */
 const bundles: readonly (Bundle & { readonly name: string })[] = ["aws", "kubernetes"].map((name) => ({

@@ -1,3 +1,4 @@
+import { literal } from "../../../lib/sql/quote";
 import {
   privilegeMatrix,
   roleOf,
@@ -79,8 +80,6 @@ EXCEPTION
   WHEN insufficient_privilege THEN RETURN 'forbidden';
   WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM;
 END $do$;`;
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A role that is nothing but `public`. */
 const nobody = "cell_nobody";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { sessionOptions } from "../../../lib/sql/session-settings";
+import { sessionOptions } from "../../../lib/sql/session";
 import { asServer } from "./throwaway-pooler";
 import type { ThrowawayPostgres } from "./throwaway-postgres";
 

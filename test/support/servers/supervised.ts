@@ -5,7 +5,7 @@ import { host } from "../../../providers/host/host";
 import { programStatus } from "../../../lib/supervisor/supervisor";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { listens } from "../../../lib/system/network";
-import { waitFor } from "../../../lib/wait";
+import { waitFor } from "../../../lib/retry";
 import { type Kept, PluginStage } from "../plugins/stage";
 import { supervisord } from "../stack/processes";
 import { serviceFolder, type ServiceFolder } from "./service-folder";

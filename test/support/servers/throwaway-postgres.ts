@@ -6,10 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client, type ClientConfig, type QueryResultRow } from "pg";
 import { serviceIdentity } from "../../../lib/system/identity";
-import { fingerprint } from "../../../lib/files";
 import { checkout } from "../../../lib/paths";
 import { dataFolder } from "./data-folder";
 import { freePorts } from "./ports";
+import { fingerprint } from "../../../lib/hash";
 
 const run = promisify(execFile);
 

@@ -25,7 +25,7 @@ test("every program that root starts as another user has a session of its own", 
     .filter((file) => file.endsWith(".ts") && file !== maker)
     .map((file) => ({ file, text: readFileSync(join(checkout, file), "utf8") }))
     .filter(({ text }) => otherUser.test(text));
-  expect(found.map(({ file }) => file)).toEqual(expect.arrayContaining(["lib/system/exec.ts", "cli/status/health.ts"]));
+  expect(found.map(({ file }) => file)).toEqual(expect.arrayContaining(["lib/process.ts", "cli/status/health.ts"]));
   for (const { file, text } of found)
     expect({ file, without: count(text, starts) - count(text, ownSession) }).toEqual({
       file,

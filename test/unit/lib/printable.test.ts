@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
-import { tableOf } from "../../../lib/table";
+import { tableOf } from "../../../lib/format";
 import { hasControl, oneLine, printable, printableJson } from "../../../lib/printable";
 import { createVoice } from "../../../lib/reporter";
 import { nodeTable } from "../../../cli/status/table";

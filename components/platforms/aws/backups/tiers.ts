@@ -2,6 +2,7 @@ import type { BackupPlan } from "../../../backup/plan";
 import type { TierName } from "../../../../contracts/tiers";
 import { type Duration, toMilliseconds } from "../../../../lib/values";
 import type { AwsSettings } from "../schema/schema";
+import { day } from "../../../../lib/units";
 
 /**
  * Tiers that AWS Backup takes, as snapshots. The hourly one is what point-in-time recovery gives anyway, to the second and at no cost:
@@ -13,7 +14,7 @@ export const vaultTiers = ["daily", "weekly", "monthly"] as const satisfies read
 const longestPointInTime = 35;
 
 /** Whole days, rounded up: a backup is kept at least as long as the config says. */
-export const wholeDays = (duration: Duration): number => Math.max(1, Math.ceil(toMilliseconds(duration) / 86_400_000));
+export const wholeDays = (duration: Duration): number => Math.max(1, Math.ceil(toMilliseconds(duration) / day));
 
 /** Days of point-in-time recovery of the servers. */
 export const pointInTimeDays = (settings: Pick<AwsSettings, "backupRetentionDays">, backup: BackupPlan): number =>

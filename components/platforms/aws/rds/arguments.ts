@@ -8,11 +8,12 @@ import { chosenZones } from "../regions";
 import { type AwsSettings, storageOf } from "../schema/schema";
 import { managedPassword } from "./password";
 import type { ServersArgs } from "./servers";
+import { GB } from "../../../../lib/units";
 
 /** RSA 2048 is what every client knows; valid until 2061. */
 export const certificateAuthority = "rds-ca-rsa2048-g1";
 
-const gigabytes = (text: Parameters<typeof toBytes>[0]): number => Math.ceil(toBytes(text) / 1024 ** 3);
+const gigabytes = (text: Parameters<typeof toBytes>[0]): number => Math.ceil(toBytes(text) / GB);
 
 /** Whether AWS installs minor versions. */
 export const autoMinor = ({ upgrade }: AwsSettings): boolean => upgrade.minor === "automatic";

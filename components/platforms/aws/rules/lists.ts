@@ -26,12 +26,12 @@ const repeated = (entries: readonly string[]): string[] => [
   ...new Set(entries.filter((entry, index) => entries.indexOf(entry) !== index)),
 ];
 
-const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
+const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
 const listRules = lists.map(({ path, entries }): Rule<Given> => ({
   path: () => ["aws", ...path],
   holds: ({ aws }) => repeated(entries(aws)).length === 0,
-  message: ({ aws }) => `found ${quoted(repeated(entries(aws)))} more than once; name each once`,
+  message: ({ aws }) => `found ${listed(repeated(entries(aws)))} more than once; name each once`,
 }));
 
 /** The one that the program itself adds; see `stacks/host-aws.ts`. */
@@ -59,7 +59,7 @@ const tagRules: readonly Rule<Given>[] = [
     path: () => ["aws", "tags"],
     holds: ({ aws }) => sameButForCase(Object.keys(aws.tags)).length === 0,
     message: ({ aws }) =>
-      `found ${quoted(sameButForCase(Object.keys(aws.tags)))}, which IAM takes for one key; allowed: keys that differ in more than case`,
+      `found ${listed(sameButForCase(Object.keys(aws.tags)))}, which IAM takes for one key; allowed: keys that differ in more than case`,
   },
 ];
 

@@ -1,11 +1,10 @@
 import { type Rule, toBytes } from "../../../../lib/values";
 import { type AwsSettings, storageOf } from "../schema/schema";
+import { GB } from "../../../../lib/units";
 
 interface Given {
   readonly aws: AwsSettings;
 }
-
-const GB = 1024 ** 3;
 
 /**
  * What RDS for PostgreSQL allows, in GB and IOPS: Amazon RDS User Guide, "Amazon RDS DB instance storage". A small gp3 volume has

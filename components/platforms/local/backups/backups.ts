@@ -14,7 +14,7 @@ import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } fr
 import type { Repository } from "./repository";
 import { BackupStanza, RestoreDrill, Script } from "../resources/postgres";
 import { Directory, File, Service } from "../resources/host";
-import { sha256 } from "../resources/triggers";
+import { publicHash } from "../../../public-hash";
 
 export interface LocalBackupsArgs {
   readonly layout: Layout;
@@ -148,7 +148,7 @@ export class LocalBackups extends Component implements Backups {
         environment: { TZ: "UTC", PATH: "/usr/bin:/bin" },
         check: [machine.supercronic, "-test", "-quiet", path],
         reloadSignal: "USR2",
-        reloadTriggers: { crontab: sha256(content) },
+        reloadTriggers: { crontab: publicHash(content) },
       },
       { parent: this, dependsOn: [foundation.supervisor, crontab, ...needs] },
     );

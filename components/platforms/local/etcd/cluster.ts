@@ -5,7 +5,7 @@ import { etcdConfiguration, peerCertificate } from "./configuration";
 import type { Foundation } from "../host-base";
 import type { EtcdLayout, Layout } from "../layout";
 import { Directory, File, Service } from "../resources/host";
-import { sha256 } from "../resources/triggers";
+import { publicHash } from "../../../public-hash";
 
 /** etcd's Debian package supports other processors than amd64 once told that we know. */
 const environment: Readonly<Record<string, string>> =
@@ -54,7 +54,7 @@ export class Coordination extends Component {
         // A leader whose peers have stopped too waits 7 s for one to take over; its log on disk survives a kill.
         stopSeconds: 2,
         // etcd reads its certificates anew at every handshake: no reload trigger.
-        restartTriggers: { configuration: sha256(content) },
+        restartTriggers: { configuration: publicHash(content) },
       },
       {
         parent: this,

@@ -1,4 +1,4 @@
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+import { literal } from "../../../../lib/sql/quote";
 
 /** Settings of a login that `Access` makes for all databases; the same in one database would be stronger. */
 const managed = ["search_path", "statement_timeout", "idle_in_transaction_session_timeout", "role"];

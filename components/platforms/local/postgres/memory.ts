@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { GB } from "../../../../lib/units";
 
 /** Below this, the archiver could lack it: threads reserve memory that they do not use. */
-const least = 1024 ** 3;
+const least = GB;
 
 /**
  * Script that Patroni starts as `postgres`, with its arguments. It belongs to PostgreSQL and not to Patroni's service: another memory

@@ -12,7 +12,7 @@ import { postgresScript } from "./memory";
 import { patroniConfiguration } from "./patroni";
 import type { Repository } from "../backups/repository";
 import { Directory, File, Service } from "../resources/host";
-import { sha256 } from "../resources/triggers";
+import { publicHash } from "../../../public-hash";
 
 export interface NodeArgs {
   readonly layout: Layout;
@@ -71,7 +71,7 @@ export class Node extends Component {
         // A fast shutdown writes a checkpoint first.
         stopSeconds: 120,
         companion: { pidFile: join(node.dataDirectory, "postmaster.pid"), word: node.dataDirectory },
-        reloadTriggers: { configuration: sha256(content), certificate: tls.trigger },
+        reloadTriggers: { configuration: publicHash(content), certificate: tls.trigger },
       },
       {
         parent: this,

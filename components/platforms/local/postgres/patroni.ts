@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { scratchDatabase, socketLogins } from "../../../backup/socket-logins";
@@ -6,6 +5,7 @@ import { tlsCiphers } from "../../../../lib/values";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import { type Layout, loopback, type NodeLayout } from "../layout";
 import { backupLogin, nodeConfigFile, stanza } from "../backups/pgbackrest";
+import { sha256 } from "../../../../lib/hash";
 
 /** Logins of Patroni itself; superuser only over the Unix socket. */
 export const systemLogins = { superuser: "postgres", replication: "replicator", rewind: "rewind" } as const;
@@ -33,7 +33,7 @@ export const configurationMark = (
   parameters: PatroniInput["parameters"],
 ): { readonly parameter: string; readonly value: string } => ({
   parameter: "howdah.configuration",
-  value: createHash("sha256").update(JSON.stringify(parameters)).digest("hex"),
+  value: sha256(JSON.stringify(parameters)),
 });
 
 /** Patroni's dynamic configuration: what is the same for all nodes and lives in etcd. */

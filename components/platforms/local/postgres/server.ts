@@ -24,7 +24,7 @@ import { Repository } from "../backups/repository";
 import { PostgresCluster, Script } from "../resources/postgres";
 import { File, Service } from "../resources/host";
 import { administratorScript } from "./superuser-sql";
-import { sha256 } from "../resources/triggers";
+import { publicHash } from "../../../public-hash";
 
 export interface LocalServerArgs {
   readonly layout: Layout;
@@ -111,7 +111,7 @@ export class LocalServer extends Component implements Server {
         check: ["/usr/sbin/haproxy", "-c", "-f", path],
         // The master starts new workers with the new file; the old ones end with their last session.
         reloadSignal: "USR2",
-        reloadTriggers: { configuration: sha256(content) },
+        reloadTriggers: { configuration: publicHash(content) },
       },
       { parent: this, dependsOn: [foundation.supervisor, configuration] },
     );

@@ -1,8 +1,7 @@
+import { literal } from "../../../../lib/sql/quote";
 import { pinSettings } from "../../../postgres/access/login-settings";
 import { scramVerifier } from "../../../postgres/access/scram";
 import { systemLogins } from "./patroni";
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The role that `Access` logs in as. */
 export interface AdministratorRole {

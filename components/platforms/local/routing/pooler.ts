@@ -21,7 +21,7 @@ import { type Machine, pgbouncer } from "../machine";
 import { PooledSessions, Script } from "../resources/postgres";
 import { File, Service } from "../resources/host";
 import type { LocalServer } from "../postgres/server";
-import { sha256 } from "../resources/triggers";
+import { publicHash } from "../../../public-hash";
 
 export interface LocalPoolerArgs {
   readonly layout: Layout;
@@ -86,9 +86,9 @@ export class LocalPooler extends Component implements Pooler {
     );
     const reloadTriggers = {
       certificate: tls.trigger,
-      ini: sha256(ini),
-      hba: sha256(hba),
-      userlist: sha256(userlist),
+      ini: publicHash(ini),
+      hba: publicHash(hba),
+      userlist: publicHash(userlist),
     };
     return new Service(
       name,

@@ -5,7 +5,7 @@ import { type DatabaseInputs, type DatabaseState, databaseComputed, databaseSche
 import { alterDatabase, ensureDatabase, readDatabase } from "./steps";
 import { differences } from "../difference";
 import { asMemberOf } from "../session/membership";
-import { identifier } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
 
 type Old = Recorded<DatabaseInputs, DatabaseState>;
 

@@ -1,7 +1,7 @@
 import type { Context } from "../../../runtime/resource";
 import type { Connections, Session } from "../session/connections";
 import { asMemberOf } from "../session/membership";
-import { identifier } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
 import { endSessions } from "./sessions";
 
 /** Takes the database over and closes it to new sessions, so that nobody comes back between the next two steps. */

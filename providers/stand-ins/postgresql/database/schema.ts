@@ -3,7 +3,7 @@ import { type AnyResource, type Context, type Recorded, resource } from "../../.
 import type { Connections, Session } from "../session/connections";
 import { differences } from "../difference";
 import { asMemberOf, databaseOwner, lockRoles } from "../session/membership";
-import { identifier } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
 import { endSessions } from "./sessions";
 
 const schemaSchema = z.strictObject({

@@ -3,7 +3,7 @@ import type { Connections, Session } from "../session/connections";
 import type { DatabaseInputs, DatabaseState } from "./inputs";
 import { codeOf } from "../session/errors";
 import { asMemberOf } from "../session/membership";
-import { identifier, literal } from "../quote";
+import { identifier, literal } from "../../../../lib/sql/quote";
 
 const DUPLICATE_DATABASE = "42P04";
 

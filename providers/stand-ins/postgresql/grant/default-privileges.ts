@@ -4,7 +4,8 @@ import type { Connections, Session, Task } from "../session/connections";
 import { differences } from "../difference";
 import { asMemberOf, lockRoles } from "../session/membership";
 import { privilegesSchema, samePrivileges, wrongPrivileges } from "./privileges";
-import { grantee, identifier, PUBLIC } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
+import { grantee, PUBLIC } from "./grantee";
 
 /** By type: its code in `pg_default_acl`, and in the built-in defaults. */
 const codes = {

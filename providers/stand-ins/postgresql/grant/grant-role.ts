@@ -3,7 +3,7 @@ import { type AnyResource, type Context, type Recorded, resource } from "../../.
 import type { Connections } from "../session/connections";
 import { differences } from "../difference";
 import { lockRoles } from "../session/membership";
-import { identifier } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
 
 const grantRoleSchema = z.strictObject({
   /** The member. */

@@ -5,7 +5,8 @@ import { checkGrant, grantId, type GrantInputs, grantSchema } from "./inputs";
 import { isThere, observed, readHeld } from "./read";
 import { asMemberOf, databaseOwner, lockRoles } from "../session/membership";
 import { samePrivileges } from "./privileges";
-import { grantee, identifier, PUBLIC } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
+import { grantee, PUBLIC } from "./grantee";
 
 type Old = Recorded<GrantInputs, GrantInputs>;
 

@@ -2,7 +2,7 @@ import type { QueryResultRow } from "pg";
 import type { Session } from "../session/connections";
 import type { GrantInputs } from "./inputs";
 import { samePrivileges } from "./privileges";
-import { PUBLIC } from "../quote";
+import { PUBLIC } from "./grantee";
 
 /** One object with its owner and what a role holds on it. */
 export interface Held extends QueryResultRow {

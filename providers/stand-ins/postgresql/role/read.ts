@@ -1,6 +1,7 @@
 import type { Session } from "../session/connections";
 import type { RoleInputs } from "./inputs";
 import { inSetOrder } from "../set-order";
+import { timeUnits, unitOf } from "../../../../lib/units";
 
 /** What the catalogs say about a role. */
 export type RoleFacts = Omit<RoleInputs, "password" | "encryptedPassword" | "skipDropRole" | "skipReassignOwned">;
@@ -10,12 +11,10 @@ interface Row extends Omit<RoleFacts, "searchPaths" | "statementTimeout" | "idle
   readonly sameValidity: boolean;
 }
 
-const units: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** Milliseconds of a timeout as PostgreSQL keeps it: as it was typed. */
 function milliseconds(text: string | undefined): number | undefined {
   const [, figure, unit = ""] = /^'?([\d.]+)\s*([a-z]*)'?$/.exec(text ?? "") ?? [];
-  return figure === undefined ? undefined : Number(figure) * (units[unit] ?? 1);
+  return figure === undefined ? undefined : Number(figure) * (unitOf(timeUnits, unit) ?? timeUnits.ms);
 }
 
 /** Names of a search path as it is kept: quoted where needed. */

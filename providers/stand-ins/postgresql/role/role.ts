@@ -2,7 +2,7 @@ import { type AnyResource, type Context, type Recorded, resource } from "../../.
 import type { Connections, Session } from "../session/connections";
 import { differences } from "../difference";
 import { asMemberOf, lockRoles } from "../session/membership";
-import { identifier } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
 import { type RoleInputs, type RoleState, roleSchema } from "./inputs";
 import { readRole } from "./read";
 import { alterRole, freshRole } from "./statements";

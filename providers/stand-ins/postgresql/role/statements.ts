@@ -1,4 +1,4 @@
-import { identifier, literal } from "../quote";
+import { identifier, literal } from "../../../../lib/sql/quote";
 import type { RoleInputs } from "./inputs";
 import type { RoleFacts } from "./read";
 import { passwordVerifier } from "./verifier";

@@ -1,7 +1,8 @@
 import { Pool, type PoolClient, type QueryResultRow } from "pg";
+import { retry } from "../../../../lib/retry";
 import type { Context } from "../../../runtime/resource";
 import { codeOf, isPassing, isShutOut, NO_DATABASE, readable } from "./errors";
-import { retrying } from "./retry";
+import { repeating } from "./retry";
 import { type Settings, tlsOptions } from "./settings";
 
 /** What is being done, for whom and where. */
@@ -82,7 +83,7 @@ export class Connections {
       task.context.progress(`${task.doing}: trying again after ${codeOf(error) ?? "a lost connection"}`);
     };
     try {
-      return await retrying({ away, conflicts: CONFLICTS, signal, onRetry }, () => this.once(task, work));
+      return await retry(repeating({ away, conflicts: CONFLICTS, signal, onRetry }), () => this.once(task, work));
     } catch (error) {
       const text = readable(task.doing, error, this.secrets);
       if (isShutOut(error)) text.message += `\nhint: ${this.letMeIn(task)}`;

@@ -1,5 +1,5 @@
 import type { Session } from "./connections";
-import { identifier } from "../quote";
+import { identifier } from "../../../../lib/sql/quote";
 
 /**
  * Takes advisory locks of roles and of a database, the same ones as the official plugin takes, to the end of the

@@ -6,7 +6,7 @@ import { backUpLogically } from "../../../../cli/dumps/take/backup";
 import type { Manifest } from "../../../../cli/dumps/store/manifest";
 import { restoreLogically } from "../../../../cli/dumps/restore/restore";
 import { withDatabase } from "../../../../cli/dumps/programs";
-import { run } from "../../../../lib/child";
+import { run } from "../../../../lib/process";
 import { passwordLine, passwordOf, remoteServer } from "../../../../cli/session/remote-login";
 import { query } from "../../../../cli/session/sql";
 import { listening } from "../../../support/servers/logical";
@@ -143,7 +143,7 @@ describe("the connection", () => {
   /** A program of PostgreSQL's in the environment of a dump. */
   const psql = (job: RemoteJob): Promise<string> =>
     withDatabase(remoteServer(job), "app", (environment) =>
-      run({ command: ["psql", "-XAt", "-c", "SELECT current_user"], environment }),
+      run({ program: "psql", args: ["-XAt", "-c", "SELECT current_user"], variables: environment }),
     );
 
   test("is the login's, for our sessions and for PostgreSQL's own programs", async () => {

@@ -7,7 +7,7 @@ import type { Watched } from "../../../../contracts/guard";
 import { guardServers } from "../../../../cli/guard/guard";
 import { childrenOf, markOf, postmasterOf } from "../../../../cli/guard/processes";
 import { GuardedPostgres } from "../../../../cli/guard/servers";
-import { waitFor } from "../../../../lib/wait";
+import { waitFor } from "../../../../lib/retry";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
 
 /** Milliseconds that anything here may take; only a bound. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { processesOf } from "../../../../cli/guard/processes";
-import { waitFor } from "../../../../lib/wait";
+import { waitFor } from "../../../../lib/retry";
 
 const folder = mkdtempSync(join(tmpdir(), "processes-"));
 const file = join(folder, "pgbouncer.ini");

@@ -4,7 +4,7 @@ import type { Watched } from "../../../../contracts/guard";
 import { guardServers } from "../../../../cli/guard/guard";
 import { signalAll } from "../../../../cli/guard/processes";
 import { serviceIdentity } from "../../../../lib/system/identity";
-import { waitFor } from "../../../../lib/wait";
+import { waitFor } from "../../../../lib/retry";
 import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/servers/throwaway-pooler";
 import { tlsFolder, type TlsFolder } from "../../../support/servers/tls-postgres";
 

@@ -15,7 +15,7 @@ const event: Event = {
   detail: "<app> & more",
   at: new Date("2026-11-25T12:00:00Z"),
 };
-const quick = { tries: 3, firstPause: 1 };
+const quick = { tries: 3, pause: 1 };
 
 let server: Server;
 let port = 0;

@@ -1,7 +1,7 @@
 import { primaryOf, psql, type LocalServer } from "../../../../lib/sql/psql";
-import { CommandError } from "../../../../lib/system/exec";
+import { ProgramError } from "../../../../lib/process";
 import { processes } from "../../../../lib/system/processes";
-import { waitFor } from "../../../../lib/wait";
+import { waitFor } from "../../../../lib/retry";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
@@ -21,7 +21,7 @@ test("the answer is plain text, columns apart by |, rows by lines", async () => 
 test("an error ends the script at its statement, and says what PostgreSQL said", async () => {
   const failed = run("CREATE TABLE public.before (); SELECT nothing; CREATE TABLE public.after ()");
   await expect(failed).rejects.toThrow(/psql failed \(3\): .*column "nothing" does not exist/);
-  await expect(failed).rejects.toBeInstanceOf(CommandError);
+  await expect(failed).rejects.toBeInstanceOf(ProgramError);
   expect(await run("SELECT to_regclass('public.before'), to_regclass('public.after')")).toMatch(/before\|$/);
 });
 

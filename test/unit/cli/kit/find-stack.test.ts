@@ -1,5 +1,5 @@
+import { Refusal } from "../../../../lib/errors";
 import { jobFileIn } from "../../../../cli/kit/find-stack";
-import { Refusal } from "../../../../cli/kit/refusal";
 
 test("a stack of this machine names its job file", () => {
   expect(jobFileIn({ backup: { jobFile: "/somewhere/job.json" } }, "local")).toBe("/somewhere/job.json");

@@ -1,15 +1,15 @@
-import { memoryBytes, timeMilliseconds } from "../../../../postgres/parameters/units";
+import { kB, MB, memoryBytes, minute, second, timeMilliseconds } from "../../../../../lib/units";
 import type { Unit } from "./parameter-table";
 
 /** Bytes or milliseconds of one unit. */
 const scales: Partial<Record<Unit, { readonly read: typeof memoryBytes; readonly one: number }>> = {
   B: { read: memoryBytes, one: 1 },
-  kB: { read: memoryBytes, one: 1024 },
-  "8kB": { read: memoryBytes, one: 8192 },
-  MB: { read: memoryBytes, one: 1024 ** 2 },
+  kB: { read: memoryBytes, one: kB },
+  "8kB": { read: memoryBytes, one: 8 * kB },
+  MB: { read: memoryBytes, one: MB },
   ms: { read: timeMilliseconds, one: 1 },
-  s: { read: timeMilliseconds, one: 1000 },
-  min: { read: timeMilliseconds, one: 60_000 },
+  s: { read: timeMilliseconds, one: second },
+  min: { read: timeMilliseconds, one: minute },
 };
 
 const booleans: Readonly<Record<string, string>> = { on: "1", off: "0" };

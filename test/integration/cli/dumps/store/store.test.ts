@@ -9,7 +9,8 @@ import { buffer } from "node:stream/consumers";
 import { folderStore } from "../../../../../cli/dumps/store/folder";
 import type { Bucket } from "../../../../../cli/dumps/store/s3-client";
 import { partBytes } from "../../../../../cli/dumps/store/s3-upload";
-import { type Store, storeOf } from "../../../../../cli/dumps/store/store";
+import { storeOf } from "../../../../../cli/dumps/store/store";
+import type { Store } from "../../../../../cli/dumps/store/types";
 import { type BreakingProxy, startBreakingProxy } from "../../../../support/servers/breaking-proxy";
 import { type Moto, startMoto } from "../../../../support/servers/moto";
 

@@ -2,7 +2,7 @@ import { readerScript, socketLogins } from "../../../../../components/backup/soc
 import { backupGroup, monitoringLogin, poolerLogin } from "../../../../../components/postgres/access/matrix";
 import { databasesSchema } from "../../../../../components/postgres/schema";
 import { largeObjectScript } from "../../../../../components/postgres/access/large-objects";
-import { run } from "../../../../../lib/child";
+import { run } from "../../../../../lib/process";
 import { accessSql } from "../../../../support/servers/access-sql";
 import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
 
@@ -91,9 +91,12 @@ describe("once applied,", () => {
       user,
     ];
     const file = `${postgres.socketDirectory}/app.dump`;
-    await run({ command: [`${bin}/pg_dump`, ...as(socketLogins.reader), "--format=custom", `--file=${file}`, "app"] });
+    await run({
+      program: `${bin}/pg_dump`,
+      args: [...as(socketLogins.reader), "--format=custom", `--file=${file}`, "app"],
+    });
     await postgres.sql("postgres", "CREATE DATABASE copy TEMPLATE template0");
-    await run({ command: [`${bin}/pg_restore`, ...as("postgres"), "--exit-on-error", "--dbname=copy", file] });
+    await run({ program: `${bin}/pg_restore`, args: [...as("postgres"), "--exit-on-error", "--dbname=copy", file] });
     expect(await postgres.sql("copy", "SELECT lo_get(4711)::text AS data")).toEqual([{ data: "\\x6f6c64" }]);
   });
 

@@ -2,12 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  parseDatabases,
-  pooledDatabases,
-  resumeAll,
-  whilePaused,
-} from "../../../../../providers/host/routing/pooler-console";
+import { parseDatabases } from "../../../../../lib/pgbouncer-console";
+import { pooledDatabases, resumeAll, whilePaused } from "../../../../../providers/host/routing/pooler-console";
 import * as client from "../../../../../lib/sql/psql";
 
 jest.mock("../../../../../lib/sql/psql");

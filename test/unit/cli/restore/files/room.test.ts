@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { needRoom, whileRoom } from "../../../../../cli/restore/files/room";
-import { waitFor } from "../../../../../lib/wait";
+import { waitFor } from "../../../../../lib/retry";
 import { quiet } from "../../../../support/servers/local-job";
 
 const endless = (signal: AbortSignal): Promise<void> => sleep(60_000, undefined, { signal });

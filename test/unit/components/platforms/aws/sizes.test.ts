@@ -11,7 +11,7 @@ import {
   serverParameters,
   worstCaseMemory,
 } from "../../../../../components/postgres/parameters/parameters";
-import { memoryBytes } from "../../../../../components/postgres/parameters/units";
+import { memoryBytes } from "../../../../../lib/units";
 import { toBytes } from "../../../../../lib/values";
 
 const GiB = 1024 ** 3;

@@ -6,7 +6,7 @@ import {
   worstCaseMemory,
 } from "../../../../../components/postgres/parameters/parameters";
 import { forced, owned } from "../../../../../components/postgres/parameters/forced";
-import { memoryBytes } from "../../../../../components/postgres/parameters/units";
+import { memoryBytes } from "../../../../../lib/units";
 
 const GB = 1024 ** 3;
 const base: ParameterInput = {

@@ -1,6 +1,6 @@
 import { StartFailure, whileServersStart } from "../../../../../providers/host/patroni/start-failure";
 import type { Operation } from "../../../../../providers/host/patroni/rolling-restart";
-import { waitFor } from "../../../../../lib/wait";
+import { waitFor } from "../../../../../lib/retry";
 import { FakeCluster } from "../../../../support/fake-cluster";
 import { listener } from "../../../../support/plugins/stage";
 

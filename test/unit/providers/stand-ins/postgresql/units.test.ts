@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { DatabaseError } from "pg";
 import { isConflict, isPassing, readable } from "../../../../../providers/stand-ins/postgresql/session/errors";
 import { samePrivileges } from "../../../../../providers/stand-ins/postgresql/grant/privileges";
-import { retrying } from "../../../../../providers/stand-ins/postgresql/session/retry";
+import { retry } from "../../../../../lib/retry";
+import { repeating } from "../../../../../providers/stand-ins/postgresql/session/retry";
 import { freshRole, alterRole } from "../../../../../providers/stand-ins/postgresql/role/statements";
 import { roleSchema } from "../../../../../providers/stand-ins/postgresql/role/inputs";
 import {
@@ -129,7 +130,7 @@ describe("errors", () => {
   test("a conflict is tried a bounded number of times", async () => {
     let tries = 0;
     const patience = { away: 60_000, conflicts: 3, signal: new AbortController().signal };
-    const attempt = retrying(patience, () => {
+    const attempt = retry(repeating(patience), () => {
       tries++;
       return Promise.reject(serverError("40P01"));
     });

@@ -14,7 +14,7 @@ import {
 import { type ParameterInput, serverParameters } from "../../../../../../../components/postgres/parameters/parameters";
 import { allowed } from "../../../../../../../components/postgres/parameters/allowed";
 import { forced, owned } from "../../../../../../../components/postgres/parameters/forced";
-import { renderMemory, renderTime } from "../../../../../../../components/postgres/parameters/units";
+import { renderMemory, renderTime } from "../../../../../../../lib/units";
 
 const GB = 1024 ** 3;
 const engines: Engine[] = ["postgres", "aurora-postgresql"];

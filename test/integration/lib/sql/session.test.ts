@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { loginSettings, pinnedProbe, pinSettings } from "../../../../components/postgres/access/login-settings";
 import { inSession } from "../../../../cli/session/sql";
 import { psql } from "../../../../lib/sql/psql";
-import { sessionSettings } from "../../../../lib/sql/session-settings";
+import { sessionSettings } from "../../../../lib/sql/session";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
 
 /** Another value for each setting, as a server, a database's owner or a login may have it. */

@@ -1,3 +1,5 @@
+import { Client, type ClientConfig } from "pg";
+
 /**
  * What every SQL session of ours says when it connects: stronger than what the server's configuration, a database or a login has.
  * With a search path of a database's owner, the operators of our SQL would be his functions, run as whoever we are (CVE-2018-1058);
@@ -45,3 +47,50 @@ export const sessionOptions = (own: Readonly<Record<string, string>> = {}): stri
   Object.entries({ ...sessionSettings, ...own })
     .map(([name, value]) => `-c ${name}=${escaped(value)}`)
     .join(" ");
+
+/** A client for a session of ours, not connected yet. */
+export function sessionClient(config: ClientConfig): Client {
+  const client = new Client({ options: sessionOptions(), application_name: "howdah", ...config });
+  // A connection that ends between two statements fails the next one; without a listener it would end the process.
+  client.on("error", () => undefined);
+  return client;
+}
+
+/** Runs `work` in a session of its own. */
+export async function inSession<T>(config: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = sessionClient(config);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Key of an advisory lock: one number of 64 bits, or two of 32. */
+export type LockKey = readonly [number] | readonly [number, number];
+
+/**
+ * Runs `work` while this session holds an advisory lock: until it ends, so that a dead run leaves none.
+ * @param held the error if another session has it
+ */
+export async function withAdvisoryLock<T>(
+  client: Client,
+  { key, held }: { readonly key: LockKey; readonly held: () => Error },
+  work: () => Promise<T>,
+): Promise<T> {
+  await client.query("SET idle_session_timeout = 0");
+  const parameters = key.map((_, at) => `$${at + 1}`).join(", ");
+  const { rows } = await client.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${parameters}) AS got`, [...key]);
+  if (rows[0]?.got !== true) throw held();
+  return work();
+}
+
+/** The first server that says it is not in recovery; one that does not answer is passed over. Undefined while there is none. */
+export async function firstPrimary<S>(
+  servers: readonly S[],
+  inRecovery: (server: S) => Promise<boolean | undefined>,
+): Promise<S | undefined> {
+  for (const server of servers) if ((await inRecovery(server).catch(() => undefined)) === false) return server;
+  return undefined;
+}

@@ -1,5 +1,3 @@
-import { Failure } from "../../lib/errors";
-
 /** Exit codes of the `howdah` command. */
 export const exitCodes = {
   ok: 0,
@@ -12,6 +10,3 @@ export const exitCodes = {
   /** A drill ran to its end and found that the backups are not good. */
   unsound: 4,
 } as const;
-
-/** Nothing was begun, and why. */
-export class Refusal extends Failure {}
