@@ -240,10 +240,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
  * @param command with `ownSession`, the terminal is open to the program and not its own, so that it cannot type there: for
  * programs of other users
  */
-export function attach(
-  command: Command & { readonly ownSession?: boolean },
-  stdio: StdioOptions = "inherit",
-): Promise<number> {
+export function attach(command: Command, stdio: StdioOptions = "inherit"): Promise<number> {
   const { program, args = [], cwd, ownSession = false } = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env: inherited(command), stdio, detached: ownSession });

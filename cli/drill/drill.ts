@@ -6,6 +6,7 @@ import type { Context } from "../kit/context";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
 import { chooseSet } from "../restore/plan/choose";
+import { whileRoom } from "../restore/files/room";
 import { holds, newestLineage } from "../restore/plan/timelines";
 import { primaryOf } from "../session/sql";
 import { withWorkFolder } from "../session/work-folder";
@@ -57,7 +58,10 @@ async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: 
     measured = { ...measured, ...more, ...(quick || rpoSeconds === undefined ? {} : { rpoSeconds }) };
   };
   await withWorkFolder(job, "drill", (folder) =>
-    trial({ job, set, folder, ...evidence }, { steps, context, record }),
+    // WAL may hold far more than the backup.
+    whileRoom(folder, { context }, (watched) =>
+      trial({ job, set, folder, ...evidence }, { steps, context: watched, record }),
+    ),
   ).catch((error: unknown) => {
     if (!(error instanceof DrillFault)) throw error;
     cause = { check: error.check, reason: error.message };

@@ -1,11 +1,12 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Job } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
 import type { Context } from "../kit/context";
 import { markForArchive } from "./plan/archive-marks";
 import { restoreFiles } from "./files/files";
 import type { RestorePlan } from "./plan/plan";
+import { whileRoom } from "./files/room";
 import { explainEnd } from "./plan/target";
 import { RestoredServer } from "./server/server";
 import type { Source } from "./plan/source";
@@ -28,15 +29,22 @@ async function refuseTablespaces(dataDirectory: string): Promise<void> {
   );
 }
 
+type Given = { readonly context: Context; readonly atTarget?: (server: RestoredServer) => Promise<void> };
+
 /**
  * Restores into a new folder and replays to the target, apart from everything that runs. The cluster is shut down cleanly in the end.
- * Where it fails, the folder is removed.
+ * Where it fails, the folder is removed; it also does before its disk is full, as WAL may hold far more than the backup.
  * @param atTarget what to do with the server while it is up, after its promotion
  */
-export async function recover(
+export const recover = (job: Job, recovery: Recovery, { context, ...given }: Given): Promise<void> =>
+  whileRoom(dirname(recovery.dataDirectory), { context }, (watched) =>
+    perform(job, recovery, { context: watched, ...given }),
+  );
+
+async function perform(
   job: Job,
   { source, plan, dataDirectory, socketDirectory }: Recovery,
-  { context, atTarget }: { readonly context: Context; readonly atTarget?: (server: RestoredServer) => Promise<void> },
+  { context, atTarget }: Given,
 ): Promise<void> {
   const { postgresBin } = job;
   const { chosen: set, target, timeline } = plan;

@@ -26,8 +26,10 @@ export interface ServerOptions {
 /** Number in the name of the socket; nothing listens on a port. */
 const socketPort = 5432;
 
+type Settings = Readonly<Record<string, string>>;
+
 /** Settings of a server that replays and serves nobody but us. */
-function settingsOf(options: ServerOptions, replay: Readonly<Record<string, string>>): string {
+function settingsOf(options: ServerOptions, replay: Settings): string {
   const own: Record<string, string> = {
     ...replay,
     listen_addresses: "",
@@ -54,7 +56,27 @@ function settingsOf(options: ServerOptions, replay: Readonly<Record<string, stri
 const renderLogins = ({ logins = [] }: ServerOptions): string =>
   ["postgres", ...logins].map((login) => `local all ${login} trust\n`).join("");
 
+/** The least that replay of its WAL needs, as far as that is known. */
+const replayOf = async ({ postgresBin, dataDirectory }: ServerOptions): Promise<Settings> =>
+  replaySettings(await controlData(postgresBin, dataDirectory));
+
+async function launch(options: ServerOptions, replay: Settings): Promise<Child> {
+  const file = join(options.dataDirectory, "howdah.conf");
+  await writeFile(file, settingsOf(options, replay), { mode: 0o600 });
+  await writeFile(join(options.dataDirectory, "howdah.hba"), renderLogins(options), { mode: 0o600 });
+  return start({
+    program: join(options.postgresBin, "postgres"),
+    args: ["-D", options.dataDirectory, "-c", `config_file=${file}`],
+    ...(options.bare === true ? { env: harmlessEnvironment() } : {}),
+    lowPriority: options.throwaway,
+    // Immediate shutdown: the postmaster takes its children with it.
+    deathSignal: "QUIT",
+  });
+}
+
 const lastTransaction = /last completed transaction was at log time (.*)/;
+const position = `SELECT pg_is_in_recovery() AS replica, pg_last_wal_replay_lsn()::text AS at,
+  CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() = 'paused' END AS paused`;
 const faults = /(?:FATAL|PANIC):\s+(.*)/;
 
 /** A restored cluster under a postmaster of ours: it replays, is promoted at its target, and ends when we end. */
@@ -64,15 +86,22 @@ export class RestoredServer implements SocketServer {
   readonly patience = 60_000;
   readonly socketDirectory: string;
   private readonly fatal: string[] = [];
-  private readonly closed: Promise<void>;
-  private running = true;
+  private closed: Promise<void> = Promise.resolve();
+  private running = false;
   private lastTransaction: string | undefined;
 
   private constructor(
     private readonly options: ServerOptions,
-    private readonly child: Child,
+    private child: Child,
+    private replay: Settings,
   ) {
     this.socketDirectory = options.socketDirectory;
+    this.watch(child);
+  }
+
+  private watch(child: Child): void {
+    this.child = child;
+    this.running = true;
     const take = (line: string): void => {
       this.lastTransaction = lastTransaction.exec(line)?.[1] ?? this.lastTransaction;
       const found = faults.exec(line)?.[1];
@@ -91,19 +120,23 @@ export class RestoredServer implements SocketServer {
 
   /** Starts the server; it is in recovery then. */
   static async start(options: ServerOptions): Promise<RestoredServer> {
-    const replay = replaySettings(await controlData(options.postgresBin, options.dataDirectory));
-    const file = join(options.dataDirectory, "howdah.conf");
-    await writeFile(file, settingsOf(options, replay), { mode: 0o600 });
-    await writeFile(join(options.dataDirectory, "howdah.hba"), renderLogins(options), { mode: 0o600 });
-    const child = start({
-      program: join(options.postgresBin, "postgres"),
-      args: ["-D", options.dataDirectory, "-c", `config_file=${file}`],
-      ...(options.bare === true ? { env: harmlessEnvironment() } : {}),
-      lowPriority: options.throwaway,
-      // Immediate shutdown: the postmaster takes its children with it.
-      deathSignal: "QUIT",
-    });
-    return new RestoredServer(options, child);
+    const replay = await replayOf(options);
+    return new RestoredServer(options, await launch(options, replay), replay);
+  }
+
+  /**
+   * WAL may tell that its server got more connections since the backup. Replay then stands still until a restart with as many,
+   * and the control file has them by now.
+   */
+  private async startAgain(): Promise<void> {
+    await this.stop("fast");
+    const replay = await replayOf(this.options);
+    if (renderSettings(replay) === renderSettings(this.replay))
+      throw new Error("the restored server has paused its replay, and the WAL does not say why");
+    this.replay = replay;
+    // Of sessions that the shutdown ended.
+    this.fatal.length = 0;
+    this.watch(await launch(this.options, replay));
   }
 
   /**
@@ -113,11 +146,11 @@ export class RestoredServer implements SocketServer {
   async promoted({ progress, signal }: Context, ending?: (last: string | undefined) => string): Promise<void> {
     const promoted = async (): Promise<boolean | undefined> => {
       if (!this.running) return false;
-      const [row] = await query<{ replica: boolean; at: string | null }>(
-        this,
-        "SELECT pg_is_in_recovery() AS replica, pg_last_wal_replay_lsn()::text AS at",
-      ).catch(() => []);
+      const [row] = await query<{ replica: boolean; at: string | null; paused: boolean | null }>(this, position).catch(
+        () => [],
+      );
       if (row?.replica === false) return true;
+      if (row?.paused === true) await this.startAgain();
       progress(row?.at === undefined || row.at === null ? "starting" : `replaying WAL: ${row.at}`);
       return undefined;
     };

@@ -43,13 +43,15 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
   const noticed = async (name: string): Promise<boolean> =>
     (await cluster.view())?.some((member) => member.name === name && member.pending_restart === true) ?? false;
   for (const { name, port } of cluster.members) {
-    let old = 0;
+    let early = 0;
     const taken = async (): Promise<boolean> => {
       const seen = await look(mark, port);
-      // Patroni compares with a server that it can ask: what comes while it starts one is lost on it.
-      if (seen !== undefined && seen.mark !== mark.value && ++old % patient === 0)
-        await cluster.reload(name).catch(() => undefined);
-      return seen?.mark === mark.value && (!seen.pending || noticed(name));
+      if (seen === undefined) return false;
+      if (seen.mark === mark.value && (!seen.pending || (await noticed(name)))) return true;
+      // Patroni compares with a server that it can ask. What comes while it starts one is lost on it: it writes no file, or it
+      // writes one that a later reload brings into force, and does not look what of it waits for a restart.
+      if (++early % patient === 0) await cluster.reload(name).catch(() => undefined);
+      return false;
     };
     const complaint = `${name} has not taken the new configuration after 5 minutes`;
     // Each look starts a psql.

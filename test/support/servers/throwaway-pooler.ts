@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,6 +18,12 @@ export const asServer = (command: string[]): [string, string[]] =>
   isRoot
     ? ["setpriv", [`--reuid=${serverUser}`, `--regid=${serverUser}`, "--init-groups", ...command]]
     : [command[0] ?? "", command.slice(1)];
+
+/** The program. `PGBOUNCER` names another one, such as a newer version's. */
+const program = process.env["PGBOUNCER"] ?? "/usr/sbin/pgbouncer";
+
+/** What it says of its version. */
+export const poolerVersion = (): string => execFileSync(program, ["--version"], { encoding: "utf8" }).split("\n")[0]!;
 
 /** A real PgBouncer of a test. */
 export interface ThrowawayPooler {
@@ -64,6 +70,7 @@ export const renderFor =
       limits: { query: 60, idleTransaction: 60 },
       allow: [{ cidr: "127.0.0.1/32", reason: "the test" }],
       paths,
+      version: poolerVersion(),
     });
   };
 
@@ -98,7 +105,7 @@ export async function startPooler(folder: TlsFolder, options: PoolerOptions): Pr
   if (files.routes !== undefined) await folder.write(`${name}-run/routes.ini`, files.routes);
   await folder.write(`${name}-userlist.txt`, files.userlist(password));
   const log = await folder.write(`${name}.log`, "");
-  const [file, rest] = asServer(["/usr/sbin/pgbouncer", await folder.write(`${name}.ini`, files.ini)]);
+  const [file, rest] = asServer([program, await folder.write(`${name}.ini`, files.ini)]);
   const child = spawn("sh", ["-c", `exec "$@" 2>>"$0"`, log, file, ...rest], { cwd: "/", stdio: "ignore" });
   const exit = new Promise<void>((resolve) => child.once("exit", () => { resolve(); })); // prettier-ignore
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;

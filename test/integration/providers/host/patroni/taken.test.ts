@@ -80,6 +80,22 @@ test("what waits for a restart is waited for until Patroni shows it, of each mem
   await outcome.end;
 });
 
+test("a Patroni that was starting its server when the configuration changed is made to see what waits for a restart", async () => {
+  await show("fourth");
+  await query("ALTER SYSTEM SET max_connections = 17");
+  await postgres.reload();
+  const cluster = clusterOf("node1", "node2");
+  cluster.pending.set("node1", {});
+  const reloads: string[] = [];
+  cluster.reload = (name) => {
+    reloads.push(name);
+    cluster.pending.set(name, {});
+    return Promise.resolve();
+  };
+  await waiting(cluster, "fourth").end;
+  expect(reloads).toEqual(["node2"]);
+});
+
 test("a server that does not answer is asked until the caller gives up", async () => {
   const leaving = new AbortController();
   const { context } = listener(leaving.signal);

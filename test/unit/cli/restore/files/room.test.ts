@@ -12,6 +12,26 @@ test("a restore that fills the disk is ended before it is full, with the reason"
   await expect(ended).rejects.toThrow("the disk of /data has only 1.0 MB left: the restore was ended, and is undone");
 });
 
+test("it is ended in time on a disk that fills by a gigabyte a second", async () => {
+  jest.useFakeTimers();
+  try {
+    const began = Date.now();
+    const free = () => Promise.resolve((1 - (Date.now() - began) / 1000) * 1024 ** 3);
+    const ended = whileRoom("/data", { context: quiet, free }, ({ signal }) => {
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          reject(new Error("ended"));
+        });
+      });
+    });
+    const outcome = expect(ended).rejects.toThrow("the disk of /data has only 205 MB left");
+    await jest.advanceTimersByTimeAsync(1500);
+    await outcome;
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test("one that has room gives its result, and its own error", async () => {
   await expect(whileRoom("/data", { context: quiet, free: plenty }, () => Promise.resolve(7))).resolves.toBe(7);
   const broken = () => Promise.reject(new Error("broken"));
