@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { Job } from "../../contracts/stack-file";
 import { withLock } from "../../lib/lock";
-import type { Context } from "../kit/context";
+import { type Context, Refusal } from "../kit/answer";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
-import { Refusal } from "../kit/refusal";
 import { chooseSet } from "../restore/plan/choose";
 import { holds, newestLineage } from "../restore/plan/timelines";
 import { primaryOf } from "../session/sql";

@@ -6,7 +6,7 @@ import { Failure, messageOf } from "../../lib/errors";
 import { capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
-import { Refusal } from "./refusal";
+import { Refusal } from "./answer";
 
 /** What a job's file may hold: a cluster of this machine, or a cloud's database. */
 export type AnyJob = Job | RemoteJob;
@@ -19,6 +19,9 @@ export interface JobPlace {
   /** Whether a stack of this machine named it: the job is then for a cluster of this machine. */
   readonly local: boolean;
 }
+
+/** True in the bundle of the command, which is made for the service user and for images: there are no sources there, and no engine. */
+export const isInstalled = !__filename.endsWith(".ts");
 
 /** Bytes: a job of a thousand databases has a tenth of that. */
 export const longestJob = 1024 * 1024;
@@ -81,7 +84,10 @@ export function jobFileIn(outputs: unknown, stack: string): string {
 
 /** Asks the outputs of a stack for its job's file. */
 async function jobFileOf(stack: string, voice: Voice): Promise<string> {
-  // Left out of the bundle: whoever runs that one names the job's file.
+  if (isInstalled)
+    throw new Refusal(
+      "which stack? Name its job file with --job-file: only the command of a checkout finds a stack by its name",
+    );
   const { openSession } = await import("../engine/session.js");
   const { engine, environment } = await openSession(stack, voice);
   const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });

@@ -1,8 +1,7 @@
 import type { Client } from "pg";
 import { socketLogins } from "../../components/backup/socket-logins";
-import type { Context } from "../kit/context";
+import { type Context, Refusal } from "../kit/answer";
 import type { AnyJob } from "../kit/find-stack";
-import { Refusal } from "../kit/refusal";
 import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../session/sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";
 import { perform } from "./perform";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { isLockHeld } from "./command";
 
 const pauseSeconds = 5;

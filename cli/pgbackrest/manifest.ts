@@ -1,5 +1,5 @@
 import { hasControl } from "../../lib/printable";
-import { Refusal } from "../kit/refusal";
+import { Refusal } from "../kit/answer";
 import { backrest, type RepositoryRef } from "./command";
 
 const sectionLine = /^\[(.+)\]$/;

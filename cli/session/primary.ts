@@ -1,7 +1,6 @@
 import type { Job } from "../../contracts/stack-file";
 import { waitFor } from "../../lib/wait";
-import type { Context } from "../kit/context";
-import { Refusal } from "../kit/refusal";
+import { type Context, Refusal } from "../kit/answer";
 import { type ClusterServer, primaryOf } from "./sql";
 
 /** Milliseconds. Longer than any failover: only then is nobody the primary. */

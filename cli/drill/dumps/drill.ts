@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import type { RemoteJob } from "../../../contracts/remote-stack-file";
 import { withLock } from "../../../lib/lock";
-import type { Context } from "../../kit/context";
+import { type Context, Refusal } from "../../kit/answer";
 import { keysOf } from "../../dumps/keys";
 import { listLogically } from "../../dumps/store/list";
 import type { Manifest } from "../../dumps/store/manifest";
 import { storeOf } from "../../dumps/store/store";
-import { Refusal } from "../../kit/refusal";
 import { needRoom, whileRoom } from "../../restore/files/room";
 import { withWorkFolder } from "../../session/work-folder";
 import { rememberDumpsDrill } from "./record";

@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { scratchDatabase } from "../../../components/backup/socket-logins";
 import { Failure } from "../../../lib/errors";
 import { type DatabaseServer, inSession } from "../../session/sql";
-import { Refusal } from "../../kit/refusal";
+import { Refusal } from "../../kit/answer";
 import type { Creation } from "../store/manifest";
 
 export { scratchDatabase };

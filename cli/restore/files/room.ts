@@ -1,8 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { Failure } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import { type Context, Refusal } from "../../kit/answer";
 import { formatBytes } from "../../../lib/format";
-import { Refusal } from "../../kit/refusal";
 
 /** Beside the cluster's files: WAL that replay fetches, and what a checkpoint writes. */
 const spare = 256 * 1024 ** 2;

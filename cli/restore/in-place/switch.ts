@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobServer } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
 import { withLock } from "../../../lib/lock";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { takeBackup } from "../../pgbackrest/backup";
 import { primaryOf, query } from "../../session/sql";
 import { forgetCluster } from "./forget-cluster";

@@ -1,8 +1,7 @@
 import type { Job } from "../../../contracts/stack-file";
 import { messageOf } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import { type Context, Refusal } from "../../kit/answer";
 import { flushArchive } from "../../drill/arrival";
-import { Refusal } from "../../kit/refusal";
 import { primaryOf, query } from "../../session/sql";
 import { markWal } from "../../session/wal-mark";
 import { lsnValue, type Target } from "./target";

@@ -1,5 +1,5 @@
 import type { ListedSet } from "../../pgbackrest/sets";
-import { Refusal } from "../../kit/refusal";
+import { Refusal } from "../../kit/answer";
 import { describeTarget, lsnValue, type Target } from "./target";
 import { holds, type Lineage, timelineOf } from "./timelines";
 

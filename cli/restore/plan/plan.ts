@@ -2,7 +2,7 @@ import { formatBytes, formatTime } from "../../../lib/format";
 import type { RepositoryRef } from "../../pgbackrest/command";
 import type { Catalog, ListedSet } from "../../pgbackrest/sets";
 import { missingSegments } from "../../pgbackrest/wal";
-import { Refusal } from "../../kit/refusal";
+import { Refusal } from "../../kit/answer";
 import { chooseSet } from "./choose";
 import { describeTarget, lsnValue, type Target } from "./target";
 import {

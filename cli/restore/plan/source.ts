@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "../../../contracts/stack-file";
 import type { RepositoryRef } from "../../pgbackrest/command";
-import { Refusal } from "../../kit/refusal";
+import { Refusal } from "../../kit/answer";
 
 /** A repository of another stack: one that is left when everything else is gone. */
 export interface Foreign {

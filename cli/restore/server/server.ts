@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { type Child, run, start } from "../../../lib/child";
 import { query, type SocketServer } from "../../session/sql";
 import { controlData, replaySettings } from "./control-data";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
-import { exitCodes, Refusal } from "../../../../cli/kit/refusal";
+import { exitCodes, Refusal } from "../../../../cli/kit/answer";
 import { serviceIdentity } from "../../../../lib/system/identity";
 import { capture } from "../../../../lib/process";
 import { checkout, locations } from "../../../../lib/paths";

@@ -1,5 +1,5 @@
 import { jobFileIn } from "../../../../cli/kit/find-stack";
-import { Refusal } from "../../../../cli/kit/refusal";
+import { Refusal } from "../../../../cli/kit/answer";
 
 test("a stack of this machine names its job file", () => {
   expect(jobFileIn({ backup: { jobFile: "/somewhere/job.json" } }, "local")).toBe("/somewhere/job.json");

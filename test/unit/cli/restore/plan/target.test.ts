@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Refusal } from "../../../../../cli/kit/refusal";
+import { Refusal } from "../../../../../cli/kit/answer";
 import { explainEnd, lsnValue, targetOf, targetSettings } from "../../../../../cli/restore/plan/target";
 
 const at = Date.UTC(2026, 10, 25, 14, 30);
