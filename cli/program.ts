@@ -16,6 +16,13 @@ export const codes: Readonly<Record<number, string>> = {
   [exitCodes.interrupted]: "interrupted",
 };
 
+/** Options of every verb; `GlobalOptions` has their values. */
+export const globalOptions: readonly (readonly [flags: string, about: string])[] = [
+  ["--stack <name>", "stack; default: PULUMI_STACK, else local"],
+  ["--job-file <file>", "the stack's job file, instead of asking for its outputs"],
+  ["--json", "one JSON document on standard output"],
+];
+
 const codesText = `
 Exit codes:
 ${Object.entries(codes)
@@ -56,7 +63,7 @@ const inputOf = (specs: Specs, valueOf: (key: string) => unknown): Record<string
 
 const isRest = (verb: Verb, key: string): boolean => verb.arguments[key]?.isRest === true;
 
-function addVerb(program: Command, verb: Verb): void {
+function addVerb(program: Command, verb: Verb, run: typeof runVerb): void {
   const { name, group, summary, description = summary } = verb;
   const isInternal = group === "internal";
   const command = program
@@ -79,18 +86,18 @@ function addVerb(program: Command, verb: Verb): void {
         ...inputOf(verb.arguments, (key) => command.processedArgs[names.indexOf(key)]),
         ...inputOf(verb.options, (key) => own[key]),
       };
-      await runVerb(verb, { options: command.optsWithGlobals<GlobalOptions>(), input });
+      await run(verb, { options: command.optsWithGlobals<GlobalOptions>(), input });
     });
 }
 
-/** The whole command line. A wrong one ends the process with `exitCodes.usage`. */
-export function createProgram(): Command {
+/**
+ * The whole command line. A wrong one ends the process with `exitCodes.usage`.
+ * @param run for tests
+ */
+export function createProgram(run = runVerb): Command {
   const program = new Command("howdah")
     .description("PostgreSQL as one Pulumi program: makes stacks, and does the day-two work on them")
     .version(version)
-    .option("--stack <name>", "stack; default: PULUMI_STACK, else local")
-    .option("--job-file <file>", "the stack's job file, instead of asking for its outputs")
-    .option("--json", "one JSON document on standard output")
     .addHelpCommand(new Command("help").argument("[command]").description("the same as --help").helpGroup("Help:"))
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(howdah --help lists the commands)")
@@ -98,7 +105,8 @@ export function createProgram(): Command {
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
     });
-  for (const verb of registry) addVerb(program, verb);
+  for (const [flags, about] of globalOptions) program.option(flags, about);
+  for (const verb of registry) addVerb(program, verb, run);
   return program;
 }
 

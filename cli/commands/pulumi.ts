@@ -7,10 +7,9 @@ export const pulumi = defineCommand({
   group: "stack",
   summary: "Run the Pulumi engine, with the stack's backend, passphrase and config",
   description:
-    "Run any command of the Pulumi engine, with the stack's backend, passphrase and config. Comes first on the command line; all words after it are the engine's: `howdah pulumi preview --stack NAME`",
+    "Run any command of the Pulumi engine, with the stack's backend, passphrase and config. Comes first on the command line; all words after it are the engine's, as in `howdah pulumi preview --stack NAME`, and so is the exit code",
   on: "checkout",
   arguments: { words: rest("command line of the engine") },
-  codes: { failed: "the engine's exit codes are passed on" },
   run: async (_scope, { words }) => {
     const { runEngine } = await import("../engine/run.js");
     return runEngine(words, createVoice());
