@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exitCodes } from "../../../cli/kit/answer";
 import { checkout } from "../../../lib/paths";
 import { capture, type Ended } from "../../../lib/process";
 import { typescript } from "../../support/typescript";
@@ -80,6 +81,26 @@ describe("a wrong config", () => {
     expect(stderr).not.toContain("problems in the stack's config");
     expect(stderr).toContain("no stack named 'mine' found");
   }, 60_000);
+});
+
+describe("a command line that is off", () => {
+  test.each([
+    [["bakup"], "Did you mean backup?"],
+    [["backup", "--tiers", "weekly"], "Did you mean --tier?"],
+    [["backup", "everything"], "Allowed choices are full, diff, incr, logical, schema"],
+    [["restore-dump", "name"], "required option '--database <name>' not specified"],
+    [["--stack", "mine", "pulumi", "preview"], '"pulumi" comes first'],
+    [[], "Usage: howdah"],
+  ])("%j is refused as such, and says what it should be", (words, said) => {
+    const { code, stdout, stderr } = run(["bin/howdah", ...words]);
+    expect([code, stdout]).toEqual([exitCodes.usage, ""]);
+    expect(stderr).toContain(said);
+  });
+});
+
+test("`howdah up` refuses a job file", () => {
+  const { code, stderr } = run(["bin/howdah", "up", "--job-file", "/job.json"]);
+  expect([code, stderr]).toEqual([exitCodes.refused, expect.stringContaining("name it with --stack")]);
 });
 
 /** tsx runs what it finds under a name in /tmp that anybody can foresee. */
