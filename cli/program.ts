@@ -53,7 +53,7 @@ function optionOf(key: string, spec: Spec<unknown>): Option {
   const { about, choices, parse, isRequired = false, isList = false, shown, unset } = spec;
   const option = new Option(flagsOf(key, spec), about).makeOptionMandatory(isRequired);
   if (choices !== undefined) option.choices(choices);
-  else if (isList) option.argParser((text, before: readonly string[] = []) => [...before, text]);
+  else if (isList) option.argParser((text, before: readonly string[] | undefined) => [...(before ?? []), text]);
   else if (parse !== undefined) option.argParser(parse);
   return shown === undefined ? option : option.default(unset, shown);
 }

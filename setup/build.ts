@@ -48,8 +48,8 @@ export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
  */
 const checkoutOnly: Plugin = {
   name: "checkout-only",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/(engine|stack)\/[a-z-]+\.js$/ }, ({ path, kind }) =>
+  setup: (build) => {
+    build.onResolve({ filter: /\/(engine|stack)\/[a-z-]+\.js$/ }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path, external: true } : undefined,
     );
   },

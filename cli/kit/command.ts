@@ -88,10 +88,6 @@ export interface Verb extends Words {
 }
 
 /** Defines a verb; `cli/registry.ts` lists it. */
-export const defineCommand = <
-  const O extends On,
-  A extends Specs = Readonly<Record<never, never>>,
-  P extends Specs = Readonly<Record<never, never>>,
->(
+export const defineCommand = <const O extends On, A extends Specs = never, P extends Specs = never>(
   definition: Definition<O, A, P>,
 ): Verb => ({ ...definition, arguments: definition.arguments ?? {}, options: definition.options ?? {} });

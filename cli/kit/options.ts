@@ -21,8 +21,10 @@ export interface Spec<T> {
 /** Specs by name: `toTime` is the option `--to-time`. */
 export type Specs = Readonly<Record<string, Spec<unknown>>>;
 
-/** What a verb is given for its specs. */
-export type InputOf<S extends Specs> = { readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never };
+/** What a verb is given for its specs; `never` stands for none. */
+export type InputOf<S extends Specs> = [S] extends [never]
+  ? unknown
+  : { readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never };
 
 export const flag = (about: string): Spec<boolean> => ({ about, unset: false });
 

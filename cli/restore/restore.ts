@@ -1,5 +1,5 @@
 import type { Job } from "../../contracts/stack-file";
-import { type Context, Refusal } from "../kit/answer";
+import { Refusal } from "../kit/answer";
 import type { FileScope } from "../kit/command";
 import { writeMetrics } from "../metrics/textfile";
 import { readCatalog } from "../pgbackrest/sets";
