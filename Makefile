@@ -1,8 +1,9 @@
 # Each target is one script; `make up STACK=name` takes another stack of this machine.
 # Without the tsx command, which is one more process of Node.
 tsx := node --import tsx
+# A verb of the command, for the stack that STACK names.
+howdah := $(tsx) cli/main.ts $${STACK:+--stack "$$STACK"}
 export STACK
-export YES
 # tsx runs what it finds in its cache, and that has a name in /tmp which anybody can foresee.
 export TSX_DISABLE_CACHE := 1
 
@@ -13,13 +14,13 @@ help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 up: node_modules/.package-lock.json ## PostgreSQL on this machine, highly available
-	@$(tsx) cli/stack/up.ts
+	@$(howdah) up
 
 down: node_modules/.package-lock.json ## Delete it again, data included (YES=1 does not ask)
-	@$(tsx) cli/stack/down.ts
+	@$(howdah) down $(if $(filter 1,$(YES)),--yes)
 
 status: node_modules/.package-lock.json ## Endpoints, nodes, and whether every login and part works
-	@$(tsx) cli/stack/status.ts
+	@$(howdah) status
 
 test: node_modules/.package-lock.json ## Every test, unit to end-to-end
 	@$(tsx) dev/test.ts

@@ -37,8 +37,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "providers/runtime": ["lib"],
   "providers/host": [...base, "providers/runtime"],
   "providers/stand-ins": ["lib", "providers/runtime"],
-  // The engine's session is loaded when a verb needs it.
-  cli: [...base, ...shared, "cli/engine"],
+  // What only a checkout can do is loaded by the verbs that need it.
+  cli: [...base, ...shared, "cli/engine", "cli/stack", "cli/status"],
   // Only a checkout can run the engine, and only after the set-up.
   "cli/engine": [...base, "cli", "components/platforms/local", "setup", "stacks"],
   "cli/stack": [...base, "cli", "cli/engine", "cli/status", "setup"],

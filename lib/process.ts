@@ -1,11 +1,4 @@
-import {
-  type ChildProcess,
-  type ChildProcessByStdio,
-  spawn,
-  spawnSync,
-  type SpawnSyncOptionsWithStringEncoding,
-  type StdioOptions,
-} from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync, type StdioOptions } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { serviceIdentity } from "./system/identity";
@@ -171,7 +164,7 @@ const inherited = ({ env = process.env, variables }: Command): NodeJS.ProcessEnv
 /** Runs a program and waits, without input; never throws for a failing program. */
 export function capture(command: Command): Ended {
   const { program, args = [], cwd, timeout, ownSession = false } = command;
-  const options: SpawnSyncOptionsWithStringEncoding & { readonly detached: boolean } = {
+  const result = spawnSync(program, args, {
     cwd,
     env: inherited(command),
     timeout,
@@ -179,9 +172,8 @@ export function capture(command: Command): Ended {
     maxBuffer: 64 * MB,
     stdio: ["ignore", "pipe", "pipe"],
     // As for `spawn`; Node's types and documentation leave it out here.
-    detached: ownSession,
-  };
-  const result = spawnSync(program, args, options);
+    ...{ detached: ownSession },
+  });
   const stderr = result.error === undefined ? result.stderr : `${program}: ${result.error.message}`;
   return { code: result.status ?? 1, stdout: result.error === undefined ? result.stdout : "", stderr };
 }
@@ -235,11 +227,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/**
- * Runs a program on the user's own terminal and gives its exit code (128 + n when signal n ended it).
- * @param command with `ownSession`, the terminal is open to the program and not its own, so that it cannot type there: for
- * programs of other users
- */
+/** Runs a program on the user's own terminal and gives its exit code (128 + n when signal n ended it). */
 export function attach(command: Command, stdio: StdioOptions = "inherit"): Promise<number> {
   const { program, args = [], cwd, ownSession = false } = command;
   return new Promise((resolve, reject) => {

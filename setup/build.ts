@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import type { Plugin } from "esbuild";
 import { z } from "zod";
 import { runScript } from "../lib/errors";
 import { readText, writeWhole } from "../lib/files";
@@ -42,6 +43,19 @@ export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
   );
 }
 
+/**
+ * Leaves out what needs a checkout: the set-up, the engine, and verbs like `up`. The command loads it by `import()` from these two
+ * folders, and refuses in a bundle before it does (`isInstalled` in cli/kit/find-stack.ts).
+ */
+const checkoutOnly: Plugin = {
+  name: "checkout-only",
+  setup: (build) => {
+    build.onResolve({ filter: /\/(engine|stack)\/[a-z-]+\.js$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
+};
+
 async function make(bundle: Bundle, root: string): Promise<void> {
   const { build } = await import("esbuild");
   const output = join(root, bundle.output);
@@ -55,8 +69,9 @@ async function make(bundle: Bundle, root: string): Promise<void> {
     platform: "node",
     target: "node20",
     format: "cjs",
-    // An optional native binding of pg that nobody installs here, and what only a checkout needs.
-    external: ["pg-native", "*/engine/session.js"],
+    // An optional native binding of pg that nobody installs here.
+    external: ["pg-native"],
+    plugins: [checkoutOnly],
     banner: { js: "#!/usr/bin/env node" },
     metafile: true,
     logLevel: "error",

@@ -1,47 +1,14 @@
-import type { Command } from "commander";
-import { type LatestDrill, latestDrill } from "../drill/dumps/record";
-import { type DrillReport, recallDrills } from "../drill/report";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { formatBytes, formatSpan, formatTime, tableOf } from "../../lib/format";
-import { listLogically } from "../dumps/store/list";
-import type { Manifest } from "../dumps/store/manifest";
-import { repositoryOf } from "../pgbackrest/command";
-import { readCatalog } from "../pgbackrest/sets";
-import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
+import type { BackupList, PhysicalBackup } from "../backups/list";
+import { defineCommand } from "../kit/command";
 
-/** The newest drill of a backup, as a word and a time. */
-function verdictOf(label: string, drills: readonly DrillReport[]): { verified: boolean | null; at?: string } {
-  const last = drills.findLast(({ set }) => set === label);
-  return last === undefined ? { verified: null } : { verified: last.passed, at: last.at };
-}
-
-const verdictText = ({ verified, at }: ReturnType<typeof verdictOf>): string =>
+const verdict = ({ verified, at }: PhysicalBackup): string =>
   verified === null ? "not yet" : `${verified ? "yes" : "NO"}, ${formatTime(Date.parse(at ?? ""))}`;
 
-async function physicalBackups(job: AnyJob) {
-  if (isRemoteJob(job)) return [];
-  const [{ sets }, drills] = await Promise.all([readCatalog(repositoryOf(job)), recallDrills(job)]);
-  return sets.toReversed().map((set) => ({
-    label: set.label,
-    kind: set.kind,
-    tier: set.tier ?? null,
-    endedAt: new Date(set.stoppedAt).toISOString(),
-    ageSeconds: Math.round((Date.now() - set.stoppedAt) / 1000),
-    sizeBytes: set.size,
-    repositoryBytes: set.added,
-    walStart: set.wal.start,
-    walStop: set.wal.stop,
-    sound: set.sound,
-    ...verdictOf(set.label, drills),
-  }));
-}
-
-type Physical = Awaited<ReturnType<typeof physicalBackups>>;
-
-const physicalTable = (physical: Physical): string =>
+const physicalTable = (backups: BackupList["physical"]): string =>
   tableOf(
     ["backup", "kind", "tier", "age", "cluster", "added", "WAL it needs", "restore verified"],
-    physical.map((one) => [
+    backups.map((one) => [
       one.label,
       one.sound ? one.kind : `${one.kind}, bad pages`,
       one.tier ?? "",
@@ -49,11 +16,11 @@ const physicalTable = (physical: Physical): string =>
       formatBytes(one.sizeBytes),
       formatBytes(one.repositoryBytes),
       one.walStart === one.walStop ? one.walStart : `${one.walStart} to ${one.walStop.slice(16)}`,
-      verdictText(one),
+      verdict(one),
     ]),
   );
 
-const dumpTable = (dumps: readonly Manifest[]): string =>
+const dumpTable = (dumps: BackupList["logical"]): string =>
   tableOf(
     ["dump", "database", "kind", "tier", "age", "size"],
     dumps.map((one) => [
@@ -66,34 +33,32 @@ const dumpTable = (dumps: readonly Manifest[]): string =>
     ]),
   );
 
-const drillText = (latest: LatestDrill | undefined): string => {
-  if (latest === undefined) return "no drill has restored a dump yet";
+function drillText(latest: NonNullable<BackupList["drill"]> | null): string {
+  if (latest === null) return "no drill has restored a dump yet";
   const { report, lastVerifiedAt } = latest;
-  const verdict = latest.passed ? "restored" : `FAILED at ${report.cause?.check ?? ""}`;
+  const outcome = latest.passed ? "restored" : `FAILED at ${report.cause?.check ?? ""}`;
   const last = latest.passed ? "" : `; last good: ${lastVerifiedAt ?? "never"}`;
-  return `drill of ${formatTime(Date.parse(report.at))}: ${verdict}: ${report.set}${last}`;
-};
+  return `drill of ${formatTime(Date.parse(report.at))}: ${outcome}: ${report.set}${last}`;
+}
 
-async function list({ job }: Surroundings<AnyJob>): Promise<Answer> {
-  const [physical, { backups: logical, unusable }, drill] = await Promise.all([
-    physicalBackups(job),
-    listLogically(job),
-    isRemoteJob(job) ? latestDrill(job) : undefined,
-  ]);
-  const parts = [
-    ...(isRemoteJob(job) ? [] : [physicalTable(physical)]),
-    ...(isRemoteJob(job) || logical.length > 0 ? [dumpTable(logical)] : []),
+/** `drill` is there for a cloud's database, which has dumps only. */
+function describe({ physical, logical, unusable, drill }: BackupList): string {
+  return [
+    ...(drill === undefined ? [physicalTable(physical)] : []),
+    ...(drill !== undefined || logical.length > 0 ? [dumpTable(logical)] : []),
     ...unusable.map(({ name, reason }) => `${name}: ${reason}`),
-    ...(isRemoteJob(job) ? [drillText(drill)] : []),
-  ];
-  const data = { physical, logical, unusable, ...(isRemoteJob(job) ? { drill: drill ?? null } : {}) };
-  return { data, text: parts.join("\n") };
+    ...(drill === undefined ? [] : [drillText(drill)]),
+  ].join("\n");
 }
 
-/** `howdah backups`. */
-export function registerBackups(program: Command): void {
-  const command = program
-    .command("backups")
-    .description("List the backups: age, size, WAL, and whether a drill has restored them");
-  command.action(() => runAnyVerb(command, list));
-}
+export const backups = defineCommand({
+  name: "backups",
+  group: "backups",
+  summary: "List the backups: age, size, WAL, and whether a drill has restored them",
+  on: ["local", "cloud"],
+  run: async ({ job }) => {
+    const { listAll } = await import("../backups/list.js");
+    const found = await listAll(job);
+    return { data: found, text: describe(found) };
+  },
+});

@@ -1,19 +1,9 @@
-import type { Command } from "commander";
-import { Refusal } from "../../lib/errors";
-import { drill, type DrillRequest } from "../drill/drill";
-import { drillDumps } from "../drill/dumps/drill";
-import type { DrillReport } from "../drill/report";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { formatBytes, tableOf } from "../../lib/format";
-import { writeMetrics } from "../metrics/textfile";
-import { tell } from "../kit/tell";
-import { exitCodes } from "../kit/exit-codes";
-import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
-
-interface DrillWords {
-  readonly set?: string;
-  readonly quick?: boolean;
-}
+import type { DrillReport } from "../drill/report";
+import { exitCodes } from "../kit/answer";
+import { defineCommand } from "../kit/command";
+import { isRemoteJob } from "../kit/find-stack";
+import { flag, option } from "../kit/options";
 
 const seconds = (value: number | undefined): string => (value === undefined ? "not measured" : `${value.toFixed(1)} s`);
 
@@ -36,37 +26,22 @@ function describe(report: DrillReport, { rto, rpo }: Terms): string {
   ].join("\n");
 }
 
-async function perform({ job, context }: Surroundings<AnyJob>, words: DrillWords): Promise<DrillReport> {
-  const { set, quick = false } = words;
-  if (isRemoteJob(job)) {
-    if (quick) throw new Refusal("--quick is about WAL, and dumps have none");
-    return drillDumps(job, set, context);
-  }
-  const request: DrillRequest = { quick, ...(set === undefined ? {} : { set }) };
-  const report = await drill(job, request, context);
-  await writeMetrics(job);
-  return report;
-}
-
-async function run(given: Surroundings<AnyJob>, words: DrillWords): Promise<Answer> {
-  const { job, context } = given;
-  const report = await perform(given, words);
-  if (report.cause !== undefined) {
-    const detail = `${report.set}: ${report.cause.check}: ${report.cause.reason}`;
-    await tell(job, { what: "drill", outcome: "failed", detail }, context);
-  }
-  const text = describe(report, isRemoteJob(job) ? dumpTerms : physicalTerms);
-  return { data: report, text, code: report.passed ? exitCodes.ok : exitCodes.unsound };
-}
-
-/** `howdah drill`. */
-export function registerDrill(program: Command): void {
-  const command = program
-    .command("drill")
-    .description(
-      "Restore a backup, or the newest dumps of a cloud's databases, to a throwaway server, look whether everything is there, and measure how long it took",
-    )
-    .option("--set <label>", "a backup by its label, or `random`, or a dump by its name; default: the newest")
-    .option("--quick", "switch the WAL at once; the RPO is not measured then");
-  command.action((words: DrillWords) => runAnyVerb(command, (given) => run(given, words)));
-}
+export const drill = defineCommand({
+  name: "drill",
+  group: "backups",
+  summary: "Restore a backup to a throwaway server, and see whether everything is there",
+  description:
+    "Restore a backup, or the newest dumps of a cloud's databases, to a throwaway server, look whether everything is there, and measure how long it took",
+  on: ["local", "cloud"],
+  options: {
+    set: option("<label>", "a backup by its label, or `random`, or a dump by its name; default: the newest"),
+    quick: flag("switch the WAL at once; the RPO is not measured then"),
+  },
+  codes: { unsound: "the backup cannot be relied on" },
+  run: async ({ job, context }, { set, quick }) => {
+    const { runDrill } = await import("../drill/run.js");
+    const report = await runDrill(job, { quick, ...(set === undefined ? {} : { set }) }, context);
+    const text = describe(report, isRemoteJob(job) ? dumpTerms : physicalTerms);
+    return { data: report, text, code: report.passed ? exitCodes.ok : exitCodes.unsound };
+  },
+});

@@ -1,19 +1,9 @@
-import type { Command } from "commander";
 import { formatSpan, tableOf } from "../../lib/format";
-import type { AnyJob } from "../kit/find-stack";
-import { type DatabaseMaintenance, maintain } from "../maintenance/maintain";
-import { exitCodes } from "../kit/exit-codes";
-import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
-import { tell } from "../kit/tell";
-import { parseDuration } from "../kit/words";
-import { hour } from "../../lib/units";
-
-interface MaintainWords {
-  readonly reindex?: boolean;
-  /** Milliseconds. */
-  readonly for: number;
-  readonly dryRun?: boolean;
-}
+import { exitCodes } from "../kit/answer";
+import { defineCommand } from "../kit/command";
+import { parseDuration } from "../kit/input";
+import { flag, option, withDefault } from "../kit/options";
+import type { DatabaseMaintenance } from "../maintenance/maintain";
 
 function rowsOf({ database, tasks, skipped }: DatabaseMaintenance): string[][] {
   return [
@@ -31,34 +21,31 @@ function rowsOf({ database, tasks, skipped }: DatabaseMaintenance): string[][] {
   ];
 }
 
-async function run({ job, context }: Surroundings<AnyJob>, words: MaintainWords): Promise<Answer> {
-  const { reindex = false, dryRun = false } = words;
-  const databases = await maintain(job, { reindex, dryRun, limit: words.for }, context);
-  const failed = databases.flatMap(({ tasks }) =>
-    tasks.flatMap((task) => ("outcome" in task && task.outcome === "failed" ? [task] : [])),
-  );
-  const complete = databases.every(({ tasks }) => tasks.every((task) => "outcome" in task && task.outcome === "done"));
-  if (failed.length > 0) {
-    const detail = failed.map(({ name, detail = "" }) => `${name}: ${detail}`).join("; ");
-    await tell(job, { what: "maintenance", outcome: "failed", detail }, context);
-  }
-  const rows = databases.flatMap(rowsOf);
-  return {
-    data: { dryRun, complete, databases },
-    text: rows.length === 0 ? "nothing is due" : tableOf(["database", "what", "why", "outcome"], rows),
-    code: failed.length > 0 ? exitCodes.failed : exitCodes.ok,
-  };
-}
-
-/** `howdah maintain`. */
-export function registerMaintain(program: Command): void {
-  const command = program
-    .command("maintain")
-    .description(
-      "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
-    )
-    .option("--reindex", "rebuild indexes (REINDEX CONCURRENTLY) in place of vacuuming")
-    .option("--for <duration>", "what is not done by then waits for the next run; default: 1 hour", parseDuration, hour)
-    .option("--dry-run", "say what would be done, and do nothing");
-  command.action((words: MaintainWords) => runAnyVerb(command, (given) => run(given, words)));
-}
+export const maintain = defineCommand({
+  name: "maintain",
+  group: "database",
+  summary: "Vacuum and analyze tables, or rebuild indexes, without locking anybody out",
+  description:
+    "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
+  on: ["local", "cloud"],
+  options: {
+    reindex: flag("rebuild indexes (REINDEX CONCURRENTLY) instead of vacuuming"),
+    for: withDefault(
+      option("<duration>", "what is not done by then waits for the next run", parseDuration),
+      3_600_000,
+      "1 hour",
+    ),
+    dryRun: flag("say what would be done, and do nothing"),
+  },
+  codes: { failed: "a task failed, or something went wrong on the way" },
+  run: async ({ job, context }, { reindex, dryRun, for: limit }) => {
+    const { runMaintenance } = await import("../maintenance/run.js");
+    const { databases, complete, failed } = await runMaintenance(job, { reindex, dryRun, limit }, context);
+    const rows = databases.flatMap(rowsOf);
+    return {
+      data: { dryRun, complete, databases },
+      text: rows.length === 0 ? "nothing is due" : tableOf(["database", "what", "why", "outcome"], rows),
+      code: failed.length > 0 ? exitCodes.failed : exitCodes.ok,
+    };
+  },
+});

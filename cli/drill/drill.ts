@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Refusal } from "../../lib/errors";
 import type { Job } from "../../contracts/stack-file";
 import { withLock } from "../../lib/lock";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
 import { chooseSet } from "../restore/plan/choose";

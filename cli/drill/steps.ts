@@ -1,4 +1,4 @@
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import type { CheckName, DrillReport } from "./report";
 
 /** A check that failed; the first one ends the drill. */

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job } from "../../contracts/stack-file";
 import { readerScript, socketLogins } from "../../components/backup/socket-logins";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { count } from "../../lib/format";
 import { repositoryOf } from "../pgbackrest/command";
 import type { ListedSet } from "../pgbackrest/sets";

@@ -1,3 +1,4 @@
+import type { StdioOptions } from "node:child_process";
 import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/files";
 import { checkout } from "../../lib/paths";
@@ -26,10 +27,17 @@ export async function runEngine(args: readonly string[], voice: Voice): Promise<
   return runInSession(await openSession(stack, voice), args);
 }
 
+/** Streams of an engine that leaves standard output to a JSON document of ours. */
+export const besideJson: StdioOptions = ["inherit", 2, "inherit"];
+
 /** The same in a session that is open already. */
-export async function runInSession(session: Session, args: readonly string[]): Promise<number> {
+export async function runInSession(
+  session: Session,
+  args: readonly string[],
+  streams: StdioOptions = "inherit",
+): Promise<number> {
   const { engine: program, environment: env } = session;
-  if (!isManaged(session)) return attach({ program, args, env, cwd: checkout });
+  if (!isManaged(session)) return attach({ program, args, env, cwd: checkout }, streams);
   const invocation = readInvocation(args);
   const words = invocation.command.join(" ");
   if (words === "stack init") {
@@ -41,7 +49,7 @@ export async function runInSession(session: Session, args: readonly string[]): P
   const edited = process.env["HOWDAH_CONFIG_FILE"];
   const effective = needsConfig(invocation) ? syncConfig(session) : effectiveFile(session);
   const files = { effective, ...(edited === undefined ? {} : { edited }) };
-  const code = await attach({ program, args: managedArguments(args, files), env, cwd: checkout });
+  const code = await attach({ program, args: managedArguments(args, files), env, cwd: checkout }, streams);
   if (code !== 0) explainPassphrase(session);
   return code;
 }

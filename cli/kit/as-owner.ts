@@ -6,7 +6,7 @@ import { messageOf, Refusal } from "../../lib/errors";
 import { locations, nodePath } from "../../lib/paths";
 import { attach, capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
-import { type JobPlace, jobText, localJobVariable, longestJob } from "./find-stack";
+import { type JobPlace, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
 
 /** Words of a command line without those that named the stack: the job's file takes their place. */
 export function ownWords(words: readonly string[]): string[] {
@@ -72,9 +72,8 @@ function accountOf(uid: number): { name: string; gid: string; home: string } {
 
 /** This command, as another user can run it: what the job's file says of it counts for nothing here. */
 async function ownCommand(voice: Voice): Promise<string[]> {
-  const [, script = ""] = process.argv;
-  if (!script.endsWith(".ts")) return [nodePath(locations()), script];
-  // Left out of the bundle: from a checkout that the other user may not be able to enter.
+  if (isInstalled) return [nodePath(locations()), process.argv[1] ?? ""];
+  // The other user may not be able to enter the checkout.
   const { commandForAll } = await import("../engine/session.js");
   return commandForAll(voice);
 }

@@ -20,6 +20,9 @@ export interface JobPlace {
   readonly local: boolean;
 }
 
+/** True in the bundle of the command, which is made for the service user and for images: there are no sources there, and no engine. */
+export const isInstalled = !__filename.endsWith(".ts");
+
 /** Bytes: a job of a thousand databases has a tenth of that. */
 export const longestJob = MB;
 
@@ -81,7 +84,10 @@ export function jobFileIn(outputs: unknown, stack: string): string {
 
 /** Asks the outputs of a stack for its job's file. */
 async function jobFileOf(stack: string, voice: Voice): Promise<string> {
-  // Left out of the bundle: whoever runs that one names the job's file.
+  if (isInstalled)
+    throw new Refusal(
+      "which stack? Name its job file with --job-file: only the command of a checkout finds a stack by its name",
+    );
   const { openSession } = await import("../engine/session.js");
   const { engine, environment } = await openSession(stack, voice);
   const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Job } from "../../contracts/stack-file";
 import { doubling, retry, type RetryPolicy } from "../../lib/retry";
+import type { Context } from "./answer";
+import type { AnyJob } from "./find-stack";
 
 /** What somebody should hear of. */
 export interface Event {
@@ -78,4 +80,14 @@ export async function notify(
   } catch (error) {
     return `the webhook of ${urlFile} was not told: ${reasonOf(error)}`;
   }
+}
+
+/** Tells the stack's webhook, and says if it could not be told. Never rejects. */
+export async function tell(
+  job: Pick<AnyJob, "stack" | "notify">,
+  event: Pick<Event, "what" | "outcome" | "detail">,
+  context: Pick<Context, "note">,
+): Promise<void> {
+  const trouble = await notify(job.notify, { ...event, stack: job.stack, at: new Date() });
+  if (trouble !== undefined) context.note(trouble);
 }

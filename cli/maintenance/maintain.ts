@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { Refusal } from "../../lib/errors";
 import { withAdvisoryLock } from "../../lib/sql/session";
 import { socketLogins } from "../../components/backup/socket-logins";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import type { AnyJob } from "../kit/find-stack";
 import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../session/sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { messageOf } from "../../lib/errors";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { formatSpan } from "../../lib/format";
 import { invalidIndexes } from "./indexes";
 import type { Done, Task } from "./task";

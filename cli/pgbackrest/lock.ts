@@ -1,5 +1,5 @@
 import { retry } from "../../lib/retry";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { isLockHeld } from "./command";
 
 const pauseSeconds = 5;

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Job } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { markForArchive } from "./plan/archive-marks";
 import { restoreFiles } from "./files/files";
 import type { RestorePlan } from "./plan/plan";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../lib/errors";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { clientsOf, type Console } from "../../lib/pgbouncer-console";
 
 export interface DrainLimits {

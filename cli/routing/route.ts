@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Route, routesText, seatOf } from "../../contracts/read-routes";
 import { messageOf } from "../../lib/errors";
 import { readText, writeWhole } from "../../lib/files";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { command } from "../../lib/pgbouncer-console";
 import { Probe } from "./health";
 import { next, unknown, type Vote } from "./vote";

@@ -1,7 +1,7 @@
 import { Refusal } from "../../lib/errors";
 import type { Job } from "../../contracts/stack-file";
 import { waitFor } from "../../lib/retry";
-import type { Context } from "../kit/context";
+import type { Context } from "../kit/answer";
 import { type ClusterServer, primaryOf } from "./sql";
 
 /** Milliseconds. Longer than any failover: only then is nobody the primary. */

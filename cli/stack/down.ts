@@ -1,29 +1,16 @@
+import type { StdioOptions } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { removeTree } from "../../lib/system/files";
-import { Failure, runScript } from "../../lib/errors";
-import { createVoice, type Voice } from "../../lib/reporter";
-import { chosenStack } from "../engine/environment";
+import { Failure } from "../../lib/errors";
 import { ask, effectiveFile, engineLeftovers, isManaged, stackExists, type ManagedSession } from "../engine/managed";
 import { stacksBelow } from "../engine/passphrase";
-import { runInSession } from "../engine/run";
+import { besideJson, runInSession } from "../engine/run";
 import { readExport, withoutServerObjects } from "../engine/server-objects";
 import { findPlace, openSession } from "../engine/session";
+import type { CheckoutScope } from "../kit/command";
 import { connectionFile } from "./status";
-
-/** Asks for the stack's name, unless `YES=1`. Throws a `Failure` without a terminal or with another answer. */
-async function confirm(stack: string): Promise<void> {
-  if (process.env["YES"] === "1") return;
-  if (!process.stdin.isTTY) throw new Failure("`make down` deletes all data of the stack: say so with YES=1");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(
-    `This deletes stack "${stack}" with all its data and backups. Type its name: `,
-  );
-  terminal.close();
-  if (answer.trim() !== stack) throw new Failure("nothing was deleted");
-}
 
 /** Takes the objects inside the server out of the state, for when no server answers. */
 function forgetServerObjects(session: ManagedSession): void {
@@ -40,12 +27,12 @@ function forgetServerObjects(session: ManagedSession): void {
   }
 }
 
-async function destroy(session: ManagedSession, voice: Voice): Promise<void> {
+async function destroy(session: ManagedSession, streams: StdioOptions): Promise<void> {
   const args = ["destroy", "--stack", session.stack, "--yes", "--skip-preview", "--suppress-outputs"];
-  if ((await runInSession(session, args)) === 0) return;
-  voice.note("not everything could be deleted: once more, without dropping roles and databases one by one");
+  if ((await runInSession(session, args, streams)) === 0) return;
+  session.voice.note("not everything could be deleted: once more, without dropping roles and databases one by one");
   forgetServerObjects(session);
-  if ((await runInSession(session, args)) === 0) return;
+  if ((await runInSession(session, args, streams)) === 0) return;
   throw new Failure(
     "the stack could not be deleted; what is left is still in its state. Mend what is said above and run `make down` again.",
   );
@@ -61,25 +48,28 @@ async function removeLeftovers(session: ManagedSession): Promise<void> {
     for (const path of [backend, at.passphraseFile, at.stacks]) await removeTree(path);
 }
 
-async function down(stack: string, voice: Voice): Promise<number> {
+/** Why nothing was deleted; undefined once everything is. */
+export type DownResult = { readonly deleted: true } | { readonly deleted: false; readonly reason: string };
+
+/**
+ * Deletes a stack of this machine, with its data and backups.
+ * @param agree asks, and throws unless the answer is yes
+ * @throws Failure for a stack of another kind, or if something is left
+ */
+export async function down({ stack, voice, json }: CheckoutScope, agree: () => Promise<void>): Promise<DownResult> {
   // Before the set-up, which would leave a backend and a passphrase behind.
   const { backend } = findPlace(stack);
-  if (backend !== undefined && !stackExists({ backend, stack })) {
-    voice.note(`there is no stack "${stack}" in ${backend}: nothing to delete`);
-    return 0;
-  }
-  await confirm(stack);
+  if (backend !== undefined && !stackExists({ backend, stack }))
+    return { deleted: false, reason: `there is no stack "${stack}" in ${backend}: nothing to delete` };
+  await agree();
   const session = await openSession(stack, voice);
   if (!isManaged(session))
     throw new Failure(
       `\`make down\` is for stacks on this machine. For "${stack}": npm run pulumi -- destroy --stack ${stack}`,
     );
-  await destroy(session, voice);
+  await destroy(session, json ? besideJson : "inherit");
   const removed = ask(session, ["stack", "rm", "--yes", "--preserve-config", "--stack", stack]);
   if (removed.code !== 0) throw new Failure(`the empty stack could not be removed:\n${removed.stderr}`);
   await removeLeftovers(session);
-  process.stdout.write(`stack "${stack}" is gone: no process, file or port is left\n`);
-  return 0;
+  return { deleted: true };
 }
-
-runScript(() => down(chosenStack(process.env["STACK"], process.env), createVoice()));

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { readText } from "../../lib/system/files";
-import { runScript } from "../../lib/errors";
 import { makeFolder, writeWhole } from "../../lib/files";
 import { oneLine } from "../../lib/printable";
-import { createVoice } from "../../lib/reporter";
-import { chosenStack } from "../engine/environment";
+import type { Finding } from "../checks/finding";
 import { openSession, type Session } from "../engine/session";
-import { askCluster, isHealthy, nodeHealth } from "../status/cluster";
+import type { CheckoutScope } from "../kit/command";
+import { askCluster, isHealthy, type NodeHealth, nodeHealth } from "../status/cluster";
 import { askHealth } from "../status/health";
 import { judgeLogins } from "../status/logins";
 import { type Outputs, readOutputs } from "../status/outputs";
@@ -29,6 +28,11 @@ export interface Status {
   readonly good: boolean;
   /** What an application feels is: every login, and what serves it. */
   readonly serving: boolean;
+  readonly nodes: readonly NodeHealth[];
+  readonly checks: readonly Finding[];
+  /** For `PGSERVICEFILE`. */
+  readonly connectionFile: string;
+  /** Tables and lines, with colours on a terminal. */
   readonly text: string;
 }
 
@@ -48,14 +52,16 @@ export async function lookAtStack(session: Session): Promise<Status> {
   if (application !== undefined)
     parts.push(`To connect:\n  PGSERVICEFILE=${connectionFile(session)} psql service=${application}`);
   const serving = findings.every(({ good, urgent }) => good || !urgent);
-  return { good: isHealthy(nodes) && findings.every(({ good }) => good), serving, text: `${parts.join("\n")}\n` };
+  return {
+    good: isHealthy(nodes) && findings.every(({ good }) => good),
+    serving,
+    nodes,
+    checks: findings,
+    connectionFile: connectionFile(session),
+    text: parts.join("\n"),
+  };
 }
 
-if (require.main === module) {
-  runScript(async () => {
-    const session = await openSession(chosenStack(process.env["STACK"], process.env), createVoice());
-    const { good, text } = await lookAtStack(session);
-    process.stdout.write(text);
-    return good ? 0 : 1;
-  });
-}
+/** The status of a stack. @throws Failure if it has no outputs */
+export const statusOf = async ({ stack, voice }: CheckoutScope): Promise<Status> =>
+  lookAtStack(await openSession(stack, voice));

@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Failure, runScript } from "../../lib/errors";
+import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/files";
 import { waitFor } from "../../lib/retry";
-import { createVoice, type Voice } from "../../lib/reporter";
-import { chosenStack } from "../engine/environment";
-import { describeSummary, hasBegun, readSummary } from "../engine/events";
+import { hasBegun, readSummary, type Summary } from "../engine/events";
 import { managedArguments } from "../engine/arguments";
 import { ask, effectiveFile, isManaged, type ManagedSession } from "../engine/managed";
-import { checked, runInSession } from "../engine/run";
+import { besideJson, checked, runInSession } from "../engine/run";
 import { openSession, type Session } from "../engine/session";
+import type { CheckoutScope } from "../kit/command";
 import { lookAtStack, type Status } from "./status";
 
 /**
@@ -49,7 +48,22 @@ function forgetDropped(session: ManagedSession): void {
   ask(session, managedArguments(args, { effective: effectiveFile(session) }));
 }
 
-async function up(stack: string, voice: Voice): Promise<number> {
+/** What an `up` has come to. */
+export interface UpResult {
+  /** The engine's exit code. */
+  readonly code: number;
+  /** What to do after a run of the engine that failed. */
+  readonly advice?: string;
+  readonly summary?: Summary;
+  /** Absent if the engine failed. */
+  readonly status?: Status;
+}
+
+/**
+ * Creates or changes a stack of this machine, and waits until what serves it works.
+ * @throws Failure for a stack of another kind, or with a wrong config
+ */
+export async function up({ stack, voice, json }: CheckoutScope): Promise<UpResult> {
   await checked(stack);
   const session = await openSession(stack, voice, false);
   if (!isManaged(session))
@@ -62,22 +76,13 @@ async function up(stack: string, voice: Voice): Promise<number> {
     // The event log is one of the engine's flags for tools, off unless asked for.
     const environment = { ...session.environment, PULUMI_DEBUG_COMMANDS: "true" };
     const args = ["up", "--stack", stack, ...upArguments, "--event-log", log];
-    const code = await runInSession({ ...session, environment }, args);
-    if (code !== 0) {
-      voice.note(adviceAfter(readText(log) ?? "", session.source));
-      return code;
-    }
+    const code = await runInSession({ ...session, environment }, args, json ? besideJson : "inherit");
+    if (code !== 0) return { code, advice: adviceAfter(readText(log) ?? "", session.source) };
     const summary = readSummary(readText(log) ?? "");
     if ((summary?.resourceChanges["delete"] ?? 0) > 0) forgetDropped(session);
-    const { good, serving, text } = await awaitService(session);
-    process.stdout.write(text);
-    if (summary !== undefined) process.stdout.write(`${describeSummary(summary)}\n`);
-    if (!serving) voice.note("everything was made, and not everything works: the checks above say what");
-    else if (!good) voice.note("not everything is well yet: `make status` shows how it goes on");
-    return serving ? 0 : 1;
+    const status = await awaitService(session);
+    return { code, status, ...(summary === undefined ? {} : { summary }) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-runScript(() => up(chosenStack(process.env["STACK"], process.env), createVoice()));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Refusal } from "../../../lib/errors";
 import type { RemoteJob } from "../../../contracts/remote-stack-file";
 import { withLock } from "../../../lib/lock";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { keysOf } from "../../dumps/keys";
 import { listLogically } from "../../dumps/store/list";
 import type { Manifest } from "../../dumps/store/manifest";

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { confinedLogin, makeConfinedLogin } from "../../dumps/restore/confined";
 import { run } from "../../../lib/process";
 import { RestoredServer } from "../../restore/server/server";

@@ -1,5 +1,5 @@
 import type { RemoteJob } from "../../../contracts/remote-stack-file";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { count, formatBytes } from "../../../lib/format";
 import { confinedLogin } from "../../dumps/restore/confined";
 import { contentsOf } from "../../dumps/take/contents";

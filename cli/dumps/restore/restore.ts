@@ -3,7 +3,7 @@ import { pipeline } from "node:stream";
 import type { Client } from "pg";
 import type { LogicalJob } from "../job";
 import { Failure, messageOf } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process";
 import { type DatabaseServer, inSession, isRemote } from "../../session/sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "../age";

@@ -3,7 +3,7 @@ import { pipeline as connected, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { LogicalJob } from "../job";
 import { Failure } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { decryptWith, type Identities } from "../age";
 import { type Measure, Meter } from "../meter";
 import { feed } from "../programs";

@@ -4,7 +4,7 @@ import type { TierName } from "../../../contracts/tiers";
 import { backupGroup } from "../../../components/postgres/access/matrix";
 import { version as howdah } from "../../../package.json";
 import { Failure, messageOf } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process";
 import type { DatabaseServer } from "../../session/sql";
 import { encryptTo } from "../age";

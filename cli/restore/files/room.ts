@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { Failure, Refusal } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { formatBytes } from "../../../lib/format";
 import { MB } from "../../../lib/units";
 

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Job } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { takeBackup } from "../../pgbackrest/backup";
 import { awaitPrimary, needPrimary } from "../../session/primary";
 import { primaryOf, query, type SocketServer } from "../../session/sql";

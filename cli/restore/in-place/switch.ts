@@ -6,7 +6,7 @@ import { Failure } from "../../../lib/errors";
 import { withLock } from "../../../lib/lock";
 import { startApart } from "../../../lib/process";
 import { type Timeout, until } from "../../../lib/retry";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { takeBackup } from "../../pgbackrest/backup";
 import { primaryOf, query } from "../../session/sql";
 import { forgetCluster } from "./forget-cluster";

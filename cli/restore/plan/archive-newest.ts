@@ -1,6 +1,6 @@
 import type { Job } from "../../../contracts/stack-file";
 import { messageOf, Refusal } from "../../../lib/errors";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { flushArchive } from "../../drill/arrival";
 import { primaryOf, query } from "../../session/sql";
 import { markWal } from "../../session/wal-mark";

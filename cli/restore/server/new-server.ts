@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { Refusal } from "../../../lib/errors";
 import type { Job } from "../../../contracts/stack-file";
-import type { Context } from "../../kit/context";
+import type { Context } from "../../kit/answer";
 import { run } from "../../../lib/process";
 import type { SocketServer } from "../../session/sql";
 import { accessRules, powerfulRoles } from "./access-rules";

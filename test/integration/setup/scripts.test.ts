@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exitCodes } from "../../../cli/kit/answer";
 import { checkout } from "../../../lib/paths";
 import { capture, type Ended } from "../../../lib/process";
 import { typescript } from "../../support/typescript";
@@ -27,15 +28,15 @@ const tsx = [process.execPath, ...typescript] as const;
 test("`make down` without a stack says so and leaves nothing", () => {
   const config = join(root, "mine.yaml");
   writeFileSync(config, "config:\n  howdah:platform: local\n");
-  const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: config, TSX_DISABLE_CACHE: "1" };
-  const { code, stderr } = run([...tsx, "cli/stack/down.ts"], extra);
+  const extra = { HOWDAH_CONFIG_FILE: config, TSX_DISABLE_CACHE: "1" };
+  const { code, stderr } = run([...tsx, "cli/main.ts", "down", "--stack", "mine"], extra);
   expect(stderr).toContain('there is no stack "mine"');
   expect(code).toBe(0);
   expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
 });
 
 test("`make up` of a stack without a config names the file to create", () => {
-  const { code, stderr } = run([...tsx, "cli/stack/up.ts"], { STACK: "nope" });
+  const { code, stderr } = run([...tsx, "cli/main.ts", "up", "--stack", "nope"]);
   expect(code).toBe(1);
   expect(stderr).toContain(`${join(checkout, "Pulumi.nope.yaml")} does not exist`);
   expect(stderr).not.toContain("backend");
@@ -47,7 +48,7 @@ describe("a wrong config", () => {
   /** Runs a tool on the stack `mine` with this config. */
   function onConfig(config: string, env: NodeJS.ProcessEnv, ...words: string[]): Ended {
     writeFileSync(join(root, "mine.yaml"), config);
-    const extra = { STACK: "mine", HOWDAH_CONFIG_FILE: join(root, "mine.yaml"), TSX_DISABLE_CACHE: "1", ...env };
+    const extra = { HOWDAH_CONFIG_FILE: join(root, "mine.yaml"), TSX_DISABLE_CACHE: "1", ...env };
     return run([...tsx, ...words], extra);
   }
 
@@ -55,7 +56,7 @@ describe("a wrong config", () => {
   const noSetUp = { XDG_CACHE_HOME: "/proc/nowhere" };
 
   test.each([
-    ["make up", ["cli/stack/up.ts"]],
+    ["make up", ["cli/main.ts", "up", "--stack", "mine"]],
     ["npm run pulumi -- up", ["cli/stack/pulumi.ts", "up", "--yes", "--stack", "mine"]],
     ["npm run pulumi -- preview", ["cli/stack/pulumi.ts", "pre", "--stack", "mine"]],
   ])("is refused by `%s` with all its problems, before anything is started", (_what, words) => {
@@ -82,10 +83,30 @@ describe("a wrong config", () => {
   }, 60_000);
 });
 
+describe("a command line that is off", () => {
+  test.each([
+    [["bakup"], "Did you mean backup?"],
+    [["backup", "--tiers", "weekly"], "Did you mean --tier?"],
+    [["backup", "everything"], "Allowed choices are full, diff, incr, logical, schema"],
+    [["restore-dump", "name"], "required option '--database <name>' not specified"],
+    [["--stack", "mine", "pulumi", "preview"], '"pulumi" comes first'],
+    [[], "Usage: howdah"],
+  ])("%j is refused as such, and says what it should be", (words, said) => {
+    const { code, stdout, stderr } = run(["bin/howdah", ...words]);
+    expect([code, stdout]).toEqual([exitCodes.usage, ""]);
+    expect(stderr).toContain(said);
+  });
+});
+
+test("`howdah up` refuses a job file", () => {
+  const { code, stderr } = run(["bin/howdah", "up", "--job-file", "/job.json"]);
+  expect([code, stderr]).toEqual([exitCodes.refused, expect.stringContaining("name it with --stack")]);
+});
+
 /** tsx runs what it finds under a name in /tmp that anybody can foresee. */
 test.each<[string, ...string[]]>([
   ["bin/howdah", "--help"],
-  ["make", "--no-print-directory", "--eval=probe: ; @$(tsx) cli/stack/up.ts", "probe", "STACK=nope"],
+  ["make", "--no-print-directory", "--eval=probe: ; @$(howdah) up", "probe", "STACK=nope"],
   ["npm", "run", "--silent", "pulumi", "--", "version", "--stack", "nope"],
 ])("%s keeps no compiled code among the temporary files of all users", (...words) => {
   run(words);

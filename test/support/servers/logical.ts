@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Destination } from "../../../contracts/stack-file";
 import { defaultTiers, tierNames } from "../../../contracts/tiers";
 import { toSeconds } from "../../../lib/values";
-import type { Context } from "../../../cli/kit/context";
+import type { Context } from "../../../cli/kit/answer";
 import type { LogicalJob } from "../../../cli/dumps/job";
 import type { ThrowawayPostgres } from "./throwaway-postgres";
 

@@ -122,7 +122,7 @@ export class TestStack {
 
   /** Deletes everything: services, files, ports, state. */
   async destroy(): Promise<void> {
-    const run = await this.tool("cli/stack/down.ts", [], { YES: "1", STACK: this.name });
+    const run = await this.tool("cli/main.ts", ["down", "--yes", "--stack", this.name]);
     if (run.code !== 0) throw new Error(`down failed (${run.code}):\n${run.output}`);
     rmSync(this.root, { recursive: true, force: true });
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Refusal } from "../../../../lib/errors";
 import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
-import { exitCodes } from "../../../../cli/kit/exit-codes";
+import { exitCodes } from "../../../../cli/kit/answer";
 import { serviceIdentity } from "../../../../lib/system/identity";
 import { capture } from "../../../../lib/process";
 import { checkout, locations } from "../../../../lib/paths";
@@ -209,7 +209,7 @@ asRoot("root and a job's file", () => {
 test("another user's command can write to root's terminal, and has nothing there to read from", () => {
   const print =
     "const { closeSync, readFileSync } = require('fs'); const mode = (fd) => /flags:\\s+0?(\\d+)/.exec(readFileSync('/proc/self/fdinfo/' + fd, 'utf8'))[1].at(-1);";
-  const look = `${print} const { lentStreams } = require('./ops/as-owner.ts'); const say = (words) => lentStreams(words).map((one) => typeof one === 'number' ? mode(one) : one).join();
+  const look = `${print} const { lentStreams } = require('./cli/kit/as-owner.ts'); const say = (words) => lentStreams(words).map((one) => typeof one === 'number' ? mode(one) : one).join();
     console.log(say(['drill']), say(['restore', '--in-place']), say(['restore', '--in-place', '--yes']));`;
   const file = join(mkdtempSync(join(tmpdir(), "howdah-lent-")), "look.cjs");
   writeFileSync(file, look.replace("./ops/", `${checkout}/ops/`));

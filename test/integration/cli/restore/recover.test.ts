@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../../../cli/kit/context";
+import type { Context } from "../../../../cli/kit/answer";
 import { recover } from "../../../../cli/restore/recover";
 import type { RestorePlan } from "../../../../cli/restore/plan/plan";
 import { localJob, quiet } from "../../../support/servers/local-job";

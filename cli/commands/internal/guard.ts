@@ -1,0 +1,23 @@
+import { guardSchema } from "../../../contracts/guard";
+import { oneLine } from "../../../lib/printable";
+import { defineCommand } from "../../kit/command";
+import { readSettings } from "../../kit/input";
+import { option, required } from "../../kit/options";
+
+/** What processes and servers call themselves is part of it: no character of theirs starts a line. */
+const say = (text: string): void => {
+  process.stdout.write(`${new Date().toISOString()} ${oneLine(text)}\n`);
+};
+
+export const guard = defineCommand({
+  name: "guard",
+  group: "internal",
+  summary: "Watch servers of this machine, and end what hangs or keeps everybody out; a service of the stack",
+  on: "options",
+  options: { config: required(option("<file>", "settings of the guard")) },
+  run: async ({ context }, { config }) => {
+    const { guardServers } = await import("../../guard/guard.js");
+    await guardServers(await readSettings(config, guardSchema, "the guard's"), say, context.signal);
+    return { data: {}, text: "stopped" };
+  },
+});
