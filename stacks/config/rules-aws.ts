@@ -44,6 +44,6 @@ export const awsChecks = [
   check(["postgres", "kubernetes"], ({ postgres, kubernetes }) => imageProblems(postgres.version, kubernetes)),
   check(["backup", "kubernetes"], ({ backup }) => dumpDestinationProblems(backup)),
   check(["compliance", "aws", "network"], (given) =>
-    given.compliance === "hipaa" ? brokenRules(awsHipaa.map(ruleOf), given) : [],
+    given.compliance === "hipaa" ? brokenRules(awsHipaa.map(ruleOf("hipaa")), given) : [],
   ),
 ];

@@ -64,7 +64,7 @@ function capacityProblems(given: With<"platform" | "objectives" | "postgres" | "
 }
 
 const complianceProblems = (given: With<"platform" | "backup" | "databases" | "postgres">): Problem[] =>
-  brokenRules(hipaa.map(ruleOf), { ...given, backup: planned(given) });
+  brokenRules(hipaa.map(ruleOf("hipaa")), { ...given, backup: planned(given) });
 
 const checks = [
   check(["platform"], (given) => brokenRules(platformRules, given)),

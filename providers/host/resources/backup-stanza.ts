@@ -7,7 +7,7 @@ const schema = z.strictObject({
   stanza: z.string().min(1),
   /** pgbackrest.conf that names every server of the cluster and the repository. */
   configFile: absolutePath,
-  /** Hash of what the repository cannot survive: a change makes a new stanza. */
+  /** Folder of the repository: another one means a new stanza. */
   repository: absolutePath,
 });
 

@@ -5,9 +5,10 @@ import { createAuthority, daysUntil, signLeaf } from "../x509";
 
 const authoritySchema = z.strictObject({
   commonName: z.string().min(1),
-  /** Days that the authority is valid. Default 10 years: to replace it, every client needs the new file. */
-  days: z.int().min(1).default(3650),
 });
+
+/** Ten years: to replace an authority, every client needs the new file. */
+const authorityDays = 3650;
 
 type AuthorityInputs = z.output<typeof authoritySchema>;
 type AuthorityState = AuthorityInputs & { certificatePem: string; privateKeyPem: string; notAfter: string };
@@ -15,9 +16,9 @@ type AuthorityState = AuthorityInputs & { certificatePem: string; privateKeyPem:
 /** The authority that signs every certificate of a stack. */
 export const certificateAuthority = resource<AuthorityInputs, AuthorityState>({
   schema: authoritySchema,
-  diff: (old, news) => changedInputs(old.inputs, news, ["commonName", "days"]),
+  diff: (old, news) => changedInputs(old.inputs, news, ["commonName"]),
   create: async (inputs) => {
-    const signed = await createAuthority(inputs.commonName, inputs.days);
+    const signed = await createAuthority(inputs.commonName, authorityDays);
     return { id: sha256(signed.certificatePem).slice(0, 16), state: { ...inputs, ...signed } };
   },
   read: (old) => Promise.resolve(old.state),

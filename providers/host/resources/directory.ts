@@ -20,8 +20,6 @@ const schema = z.strictObject({
     .string()
     .regex(/^[\w.-]+$/)
     .optional(),
-  /** Keep the folder when the resource goes. Default false: it is removed with all that is in it. */
-  retain: z.boolean().default(false),
   /** MB that its disk needs when the folder is made: refused here, before anything can half-succeed. Default 0. */
   freeMegabytes: z.int().min(0).default(0),
   /** Ports, by service, that nobody may have when the folder is made: refused here likewise. Default none. */
@@ -102,6 +100,6 @@ export const directory = resource<Inputs, State>({
     (await inspect(old.state.path)) === undefined ? undefined : { ...old.state, intact: await isIntact(old.state) },
   update: (_old, news) => make(news),
   delete: async (old) => {
-    if (!old.state.retain && (await isMarked(old.state))) await removeTree(old.state.path);
+    if (await isMarked(old.state)) await removeTree(old.state.path);
   },
 });
