@@ -11,13 +11,13 @@ const zones = [
   { target: "./components/pgbouncer", from: "./components/platforms" },
   { target: "./components/backup", from: "./components/platforms" },
   { target: "./components/platforms/local", from: ["./components/platforms/aws", "./components/kubernetes"] },
-  { target: "./components/platforms/aws", from: ["./components/platforms/local", "./components/kubernetes"] },
+  { target: "./components/platforms/aws", from: "./components/platforms/local" },
   { target: "./components/kubernetes", from: ["./components/platforms/local", "./components/platforms/aws"] },
   { target: "./providers", from: ["./stacks", "./components", "./ops"] },
   { target: "./providers/host", from: "./providers/stand-ins" },
   { target: "./providers/stand-ins", from: "./providers/host" },
   { target: "./policies", from: ["./components", "./stacks", "./providers", "./ops"] },
-  { target: "./stacks/!(host-*).ts", from: ["./components/platforms/*/!(schema|*rules|sizes).ts"] },
+  { target: ["./stacks/!(platforms).ts", "./stacks/config"], from: "./components/platforms/*/**" },
 ];
 
 export default tseslint.config(

@@ -3,11 +3,11 @@ import { logicalSchema, notifySchema, objectivesSchema, tiersSchema } from "./st
 
 const path = z.string().min(1);
 
-/** How a login of a job proves who it is: with a token of the cloud's, made anew for each connection, or with a password. */
-const authSchema = z.union([
-  z.strictObject({ iam: z.strictObject({ region: z.string().min(1) }) }),
-  z.strictObject({ passwordFile: path }),
-]);
+/** A token of the cloud's, made anew for each connection. */
+const tokenSchema = z.strictObject({ iam: z.strictObject({ region: z.string().min(1) }) });
+
+/** How a login of a job proves who it is. */
+const authSchema = z.union([tokenSchema, z.strictObject({ passwordFile: path })]);
 
 /** A server that is reached over the network: TLS with verify-full, by a login that is no superuser. */
 export const remoteServerSchema = z.strictObject({
@@ -43,4 +43,5 @@ export const remoteJobSchema = z.strictObject({
 });
 
 export type RemoteJob = z.output<typeof remoteJobSchema>;
+export type TokenAuth = z.output<typeof tokenSchema>;
 export type RemoteLogin = RemoteJob["server"];

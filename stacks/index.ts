@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../lib/user-error";
-import { compose } from "./compose";
+import { admitted, compose } from "./compose";
 import { readSettings } from "./config/read";
-import { admitted } from "./hosts";
 import type { StackOutputs } from "./outputs";
 import { leaveOutTraces } from "./traces";
 

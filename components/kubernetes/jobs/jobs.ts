@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
-import type { Cloud, HostInput, JobName, Logins } from "../../ports";
+import type { TokenAuth } from "../../../contracts/remote-stack-file";
+import type { Cloud, PlatformInput, JobName, Logins } from "../../ports";
 import { checksum } from "../kit/checksum";
 import { remoteJob } from "./stack-file";
 import { type ScheduledJob, scheduledJobs } from "./plan";
@@ -19,7 +20,7 @@ import type { KubernetesSettings } from "../schema";
 
 export interface JobsArgs {
   readonly place: Place;
-  readonly input: HostInput;
+  readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "dumps" | "identity">;
   readonly logins: Pick<Logins, "passwords">;
@@ -34,7 +35,8 @@ export class Jobs extends Component {
   private readonly ownKey: boolean;
   /** Public: what dumps are encrypted to. */
   private readonly recipient: pulumi.Output<string>;
-  private readonly tokens: boolean;
+  /** How jobs get a token to log in with; without it they have passwords. */
+  private readonly tokens: TokenAuth | undefined;
   private readonly needs: readonly pulumi.Resource[];
 
   constructor(
@@ -45,7 +47,7 @@ export class Jobs extends Component {
     super("howdah:kubernetes:Jobs", name, options);
     const { input, cloud, needs } = args;
     if (cloud.server.jobs === undefined) throw new Error("the platform of the servers gives jobs no logins");
-    this.tokens = cloud.server.jobs.tokenGroup !== undefined;
+    this.tokens = cloud.server.jobs.tokens;
     const { recipient } = input.backup.logical;
     this.ownKey = recipient === undefined;
     const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
@@ -79,7 +81,7 @@ export class Jobs extends Component {
   private account(name: string, job: JobName): pulumi.Resource[] {
     const { place, cloud } = this.args;
     const serviceAccount = accountOf(job);
-    const login = this.tokens ? undefined : jobLoginOf(job);
+    const login = this.tokens === undefined ? jobLoginOf(job) : undefined;
     const account = new ServiceAccount(
       `${name}-account`,
       {
@@ -129,7 +131,7 @@ export class Jobs extends Component {
 
   private podInput(): JobPodInput {
     const { ownKey, tokens, args } = this;
-    return { settings: args.settings, region: args.cloud.dumps.region, ownKey, tokens };
+    return { settings: args.settings, region: args.cloud.dumps.region, ownKey, tokens: tokens !== undefined };
   }
 
   private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {

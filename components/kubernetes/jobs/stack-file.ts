@@ -1,17 +1,17 @@
-import { type RemoteJob, remoteJobSchema } from "../../../contracts/remote-stack-file";
+import { type RemoteJob, remoteJobSchema, type TokenAuth } from "../../../contracts/remote-stack-file";
 import { tierNames } from "../../../contracts/tiers";
-import type { Address, HostInput, JobName } from "../../ports";
+import type { Address, PlatformInput, JobName } from "../../ports";
 import { jobLogins } from "../../postgres/access/matrix";
 import { toSeconds } from "../../../lib/values";
 import { paths, postgresBin } from "../kit/image";
 
 export interface JobFileInput {
-  readonly input: Pick<HostInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
+  readonly input: Pick<PlatformInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
   /** Major version of PostgreSQL's programs in the image. */
   readonly imagePostgres: number;
   readonly primary: Address;
-  /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
-  readonly tokens: boolean;
+  /** How jobs get a token to log in with; without it they have passwords. */
+  readonly tokens: TokenAuth | undefined;
   readonly dumps: { readonly bucket: string; readonly prefix: string; readonly region: string };
   /** The key of the dumps: the private one only for a job that opens them. */
   readonly key: { readonly identityFile: string } | { readonly recipient: string };
@@ -25,7 +25,7 @@ const loginOf: Readonly<Record<JobName, string>> = {
   metrics: jobLogins.dump,
 };
 
-const tiersOf = ({ tiers }: HostInput["backup"]): RemoteJob["tiers"] =>
+const tiersOf = ({ tiers }: PlatformInput["backup"]): RemoteJob["tiers"] =>
   Object.fromEntries(
     tierNames.map((name) => [name, { schedule: tiers[name].schedule, keptSeconds: toSeconds(tiers[name].kept) }]),
   ) as RemoteJob["tiers"];
@@ -36,7 +36,7 @@ export function remoteJob(
   { input, imagePostgres, primary, tokens, dumps, key }: JobFileInput,
 ): RemoteJob {
   const { stack, databases, backup, objectives, plan } = input;
-  const auth = tokens ? { iam: { region: dumps.region } } : { passwordFile: paths.jobPassword };
+  const auth = tokens ?? { passwordFile: paths.jobPassword };
   return remoteJobSchema.parse({
     kind: "remote",
     stack,

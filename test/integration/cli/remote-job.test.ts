@@ -8,7 +8,8 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scheduledJobs } from "../../../components/kubernetes/jobs/plan";
-import { backupPlan, usualDumps } from "../../../components/backup/plan";
+import { backupPlan } from "../../../components/backup/plan";
+import { aws } from "../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../components/backup/schema";
 import type { RemoteJob } from "../../../contracts/remote-stack-file";
 import { JobCommand, type JobRun } from "../../support/servers/job-command";
@@ -52,7 +53,7 @@ afterAll(async () => {
 
 /** Runs what a CronJob of the program runs. */
 async function cronJob(name: string): Promise<JobRun> {
-  const plan = backupPlan(backupSchema.parse({}), "production", usualDumps("aws"));
+  const plan = backupPlan(backupSchema.parse({}), aws.defaults);
   const found = scheduledJobs(plan).find((one) => one.name === name);
   if (found === undefined) throw new Error(`no CronJob ${name}`);
   return howdah.run(["--job-file", files[found.job === "maintenance" ? "maintenance" : "dump"], ...found.args]);

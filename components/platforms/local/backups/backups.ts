@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { ageIdentity, identityLine, seedShape } from "../../../backup/age-identity";
 import { socketLoginsProbe, socketLoginsScript } from "../../../backup/socket-logins";
 import { Component } from "../../../component";
-import type { Backups, HostInput, Logins, Server, Verified } from "../../../ports";
+import type { Backups, PlatformInput, Logins, Server, Verified } from "../../../ports";
 import { toSeconds } from "../../../../lib/values";
 import type { Foundation } from "../host-base";
 import { identityFile, jobFile, jobFolders, localJob } from "../stack-file";
@@ -23,7 +23,7 @@ export interface LocalBackupsArgs {
   readonly repository: Repository;
   readonly server: Server;
   readonly logins: Logins;
-  readonly input: Pick<HostInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
+  readonly input: Pick<PlatformInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
 }
 
 /** The backups of a local stack: the login, the stanza with its first full backup, a first drill, and the schedule. */
