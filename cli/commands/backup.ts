@@ -1,10 +1,10 @@
 import { Argument, type Command, Option } from "commander";
 import { isPhysical, tierKinds, tierNames, type BackupKind, type TierName } from "../../contracts/tiers";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile, StackFile } from "../../contracts/stack-file";
 import { Failure, messageOf } from "../../lib/errors";
 import { type BackupRun, rememberDumpRun, rememberRun } from "../records/backup-runs";
 import type { Context } from "../kit/context";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
 import { formatBytes, formatSpan } from "../../lib/format";
 import { backUpLogically } from "../dumps/take/backup";
 import { writeMetrics } from "../metrics/textfile";
@@ -53,7 +53,7 @@ interface Taken {
   readonly database?: string;
 }
 
-async function physical(job: Job, request: Wanted, context: Context): Promise<Taken[]> {
+async function physical(job: LocalStackFile, request: Wanted, context: Context): Promise<Taken[]> {
   const { kind, tier } = request;
   if (!isPhysical(kind)) throw new Error(`${kind} is no physical backup`);
   const set = await takeBackup(job, { kind, tier }, context);
@@ -69,7 +69,7 @@ interface LogicalWanted {
 }
 
 async function dumpOne(
-  job: AnyJob,
+  job: StackFile,
   database: string,
   run: { wanted: LogicalWanted; context: Context },
 ): Promise<Taken> {
@@ -81,7 +81,7 @@ async function dumpOne(
 }
 
 /** Dumps one database after the other: one that cannot be dumped does not keep the others from it. */
-async function logical(job: AnyJob, wanted: LogicalWanted, context: Context): Promise<Taken[]> {
+async function logical(job: StackFile, wanted: LogicalWanted, context: Context): Promise<Taken[]> {
   const { tier, databases } = wanted;
   const unknown = databases.find((name) => !job.databases.includes(name));
   if (unknown !== undefined)
@@ -118,13 +118,13 @@ const describe = (taken: readonly Taken[]): string =>
   );
 
 /** Of a cluster of this machine: how the runs of each tier ended, and the metrics. */
-async function conclude(job: AnyJob, run: BackupRun): Promise<void> {
+async function conclude(job: StackFile, run: BackupRun): Promise<void> {
   if (isRemoteJob(job)) return;
   await rememberRun(job, run);
   await writeMetrics(job);
 }
 
-function take(job: AnyJob, wanted: Wanted & { databases: readonly string[] }, context: Context): Promise<Taken[]> {
+function take(job: StackFile, wanted: Wanted & { databases: readonly string[] }, context: Context): Promise<Taken[]> {
   const { kind, tier, databases } = wanted;
   if (!isPhysical(kind)) return logical(job, { kind, tier, databases }, context);
   if (isRemoteJob(job))
@@ -135,7 +135,7 @@ function take(job: AnyJob, wanted: Wanted & { databases: readonly string[] }, co
 }
 
 /** Takes the backup and writes down what came of it, whatever that is. */
-async function backUp(given: Surroundings<AnyJob>, word: string | undefined, words: BackupWords): Promise<Answer> {
+async function backUp(given: Surroundings<StackFile>, word: string | undefined, words: BackupWords): Promise<Answer> {
   const { job, context } = given;
   const { kind, tier } = wanted(word, words.tier);
   const began = Date.now();

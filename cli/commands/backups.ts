@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { type DrillReport, recallDrills } from "../drill/report";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { formatBytes, formatSpan, formatTime } from "../../lib/format";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
@@ -19,7 +20,7 @@ function verdictOf(label: string, drills: readonly DrillReport[]): { verified: b
 const verdictText = ({ verified, at }: ReturnType<typeof verdictOf>): string =>
   verified === null ? "not yet" : `${verified ? "yes" : "NO"}, ${formatTime(Date.parse(at ?? ""))}`;
 
-async function physicalBackups(job: AnyJob) {
+async function physicalBackups(job: StackFile) {
   if (isRemoteJob(job)) return [];
   const [{ sets }, drills] = await Promise.all([readCatalog(repositoryOf(job)), recallDrills(job)]);
   return sets.toReversed().map((set) => ({
@@ -75,7 +76,7 @@ const drillText = (latest: LatestDrill | undefined): string => {
   return `drill of ${formatTime(Date.parse(report.at))}: ${verdict}: ${report.set}${last}`;
 };
 
-async function list({ job }: Surroundings<AnyJob>): Promise<Answer> {
+async function list({ job }: Surroundings<StackFile>): Promise<Answer> {
   const [physical, { backups: logical, unusable }, drill] = await Promise.all([
     physicalBackups(job),
     listLogically(job),

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { drill, type DrillRequest } from "../drill/drill";
 import { drillDumps } from "../drill/dumps/drill";
 import type { DrillReport } from "../drill/report";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { formatBytes } from "../../lib/format";
 import { writeMetrics } from "../metrics/textfile";
 import { tell } from "../kit/tell";
@@ -36,7 +37,7 @@ function describe(report: DrillReport, { rto, rpo }: Terms): string {
   ].join("\n");
 }
 
-async function perform({ job, context }: Surroundings<AnyJob>, words: DrillWords): Promise<DrillReport> {
+async function perform({ job, context }: Surroundings<StackFile>, words: DrillWords): Promise<DrillReport> {
   const { set, quick = false } = words;
   if (isRemoteJob(job)) {
     if (quick) throw new Refusal("--quick is about WAL, and dumps have none");
@@ -48,7 +49,7 @@ async function perform({ job, context }: Surroundings<AnyJob>, words: DrillWords
   return report;
 }
 
-async function run(given: Surroundings<AnyJob>, words: DrillWords): Promise<Answer> {
+async function run(given: Surroundings<StackFile>, words: DrillWords): Promise<Answer> {
   const { job, context } = given;
   const report = await perform(given, words);
   if (report.cause !== undefined) {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatSpan } from "../../lib/format";
-import type { AnyJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { type DatabaseMaintenance, maintain } from "../maintenance/maintain";
 import { exitCodes } from "../kit/refusal";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
@@ -31,7 +31,7 @@ function rowsOf({ database, tasks, skipped }: DatabaseMaintenance): string[][] {
   ];
 }
 
-async function run({ job, context }: Surroundings<AnyJob>, words: MaintainWords): Promise<Answer> {
+async function run({ job, context }: Surroundings<StackFile>, words: MaintainWords): Promise<Answer> {
   const { reindex = false, dryRun = false } = words;
   const databases = await maintain(job, { reindex, dryRun, limit: words.for }, context);
   const failed = databases.flatMap(({ tasks }) =>

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { formatBytes } from "../../lib/format";
 import { restoreLogically } from "../dumps/restore/restore";
 import { Refusal } from "../kit/refusal";
@@ -16,7 +17,7 @@ interface DumpWords {
   readonly asSuperuser?: boolean;
 }
 
-async function restore({ job, context }: Surroundings<AnyJob>, name: string, words: DumpWords): Promise<Answer> {
+async function restore({ job, context }: Surroundings<StackFile>, name: string, words: DumpWords): Promise<Answer> {
   const server = await serverOf(job);
   if (server === undefined)
     throw new Refusal("no server of the cluster is the primary: there is nowhere to restore to");

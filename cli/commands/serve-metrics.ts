@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
 import { type Answer, runRemoteVerb, type Surroundings } from "../kit/run-verb";
 import { readStore, renderDumpMetrics, type StoreContent } from "../metrics/dump-metrics";
@@ -13,7 +13,7 @@ const patience = 8_000;
 /** Prometheus' text format. */
 const textFormat = "text/plain; version=0.0.4; charset=utf-8";
 
-function pagesOf({ job, context }: Surroundings<RemoteJob>): Pages {
+function pagesOf({ job, context }: Surroundings<RemoteStackFile>): Pages {
   const content = new Cached<StoreContent>(freshness, () =>
     readStore(job).catch((error: unknown) => {
       context.note(`the store of the dumps cannot be read: ${messageOf(error)}`);
@@ -27,7 +27,7 @@ function pagesOf({ job, context }: Surroundings<RemoteJob>): Pages {
   };
 }
 
-async function run(given: Surroundings<RemoteJob>, words: { readonly listen: string }): Promise<Answer> {
+async function run(given: Surroundings<RemoteStackFile>, words: { readonly listen: string }): Promise<Answer> {
   const { signal, note } = given.context;
   const listening = (port: number): void => {
     note(`metrics on port ${port}`);

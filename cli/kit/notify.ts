@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { again, type Patience } from "../../lib/retry";
 
 /** What somebody should hear of. */
@@ -65,7 +65,7 @@ function reasonOf(error: unknown): string {
  * @returns undefined once delivered, or where the job has no webhook; otherwise why not, for a note; the URL is not in it
  */
 export async function notify(
-  settings: Job["notify"],
+  settings: LocalStackFile["notify"],
   event: Event,
   how: Patience = patience,
 ): Promise<string | undefined> {

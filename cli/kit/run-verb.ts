@@ -2,11 +2,10 @@ import type { Command } from "commander";
 import { Failure, messageOf } from "../../lib/errors";
 import { printable, printableJson } from "../../lib/printable";
 import { createVoice } from "../../lib/reporter";
-import type { Job } from "../../contracts/stack-file";
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { LocalStackFile, RemoteStackFile, StackFile } from "../../contracts/stack-file";
 import { asOwner } from "./as-owner";
 import type { Context } from "./context";
-import { type AnyJob, findJob, isRemoteJob, parseJob } from "./find-stack";
+import { findJob, isRemoteJob, parseJob } from "./find-stack";
 import { exitCodes, Refusal } from "./refusal";
 
 /** What a verb gives back. */
@@ -19,7 +18,7 @@ export interface Answer {
   readonly code?: number;
 }
 
-export interface Surroundings<J extends AnyJob = Job> {
+export interface Surroundings<J extends StackFile = LocalStackFile> {
   readonly job: J;
   readonly jobFile: string;
   readonly context: Context;
@@ -86,7 +85,7 @@ export const runPlainVerb = (command: Command, body: (context: Context) => Promi
   perform(command.optsWithGlobals<GlobalOptions>().json === true, body);
 
 /** Runs a verb for a job of either kind; root's work is done by the owner of the job's file. */
-export function runAnyVerb(command: Command, body: (given: Surroundings<AnyJob>) => Promise<Answer>): Promise<void> {
+export function runAnyVerb(command: Command, body: (given: Surroundings<StackFile>) => Promise<Answer>): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   return perform(options.json === true, async (context) => {
     const voice = createVoice();
@@ -109,7 +108,7 @@ export const runVerb = (command: Command, body: (given: Surroundings) => Promise
 /** Runs a verb for a cloud's database, and refuses for a cluster of this machine. */
 export const runRemoteVerb = (
   command: Command,
-  body: (given: Surroundings<RemoteJob>) => Promise<Answer>,
+  body: (given: Surroundings<RemoteStackFile>) => Promise<Answer>,
 ): Promise<void> =>
   runAnyVerb(command, async ({ job, ...given }) => {
     if (!isRemoteJob(job)) throw new Refusal(`\`howdah ${command.name()}\` is for a cloud's database`);

@@ -1,10 +1,10 @@
 import type { Context } from "./context";
-import type { AnyJob } from "./find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { type Event, notify } from "./notify";
 
 /** Tells the stack's webhook, and says where it could not be told. Never rejects. */
 export async function tell(
-  job: Pick<AnyJob, "stack" | "notify">,
+  job: Pick<StackFile, "stack" | "notify">,
   event: Pick<Event, "what" | "outcome" | "detail">,
   context: Pick<Context, "note">,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/context";
-import type { AnyJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { Refusal } from "../kit/refusal";
 import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../session/sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";
@@ -54,7 +54,7 @@ async function plan(client: Client, { reindex }: MaintenanceRequest): Promise<{ 
  * @throws Refusal where there is no primary, or another run is at work; the reason of the signal
  */
 export async function maintain(
-  job: AnyJob,
+  job: StackFile,
   request: MaintenanceRequest,
   context: Context,
 ): Promise<DatabaseMaintenance[]> {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
 import type { Context } from "../kit/context";
 import { markForArchive } from "./plan/archive-marks";
@@ -34,7 +34,7 @@ async function refuseTablespaces(dataDirectory: string): Promise<void> {
  * @param atTarget what to do with the server while it is up, after its promotion
  */
 export async function recover(
-  job: Job,
+  job: LocalStackFile,
   { source, plan, dataDirectory, socketDirectory }: Recovery,
   { context, atTarget }: { readonly context: Context; readonly atTarget?: (server: RestoredServer) => Promise<void> },
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { Client, type ClientConfig, type QueryResultRow } from "pg";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile, StackFile, StackFileServer } from "../../contracts/stack-file";
 import { sessionOptions as pinned } from "../../lib/sql/session-settings";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
 import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
 
 /** A server that is reached over its Unix socket, by the user that it runs as. */
@@ -74,10 +74,10 @@ export const query = async <T extends QueryResultRow>(
 ): Promise<T[]> => inSession(server, async (client) => (await client.query<T>(sql, [...values])).rows);
 
 /** A server of a job's cluster. */
-export type ClusterServer = SocketServer & Job["servers"][number];
+export type ClusterServer = SocketServer & StackFileServer;
 
 /** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
-export async function primaryOf(job: Job): Promise<ClusterServer | undefined> {
+export async function primaryOf(job: LocalStackFile): Promise<ClusterServer | undefined> {
   for (const one of job.servers) {
     const server = { ...one, socketDirectory: job.socketDirectory };
     const [row] = await query<{ replica: boolean }>(server, "SELECT pg_is_in_recovery() AS replica").catch(() => []);
@@ -87,5 +87,5 @@ export async function primaryOf(job: Job): Promise<ClusterServer | undefined> {
 }
 
 /** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */
-export const serverOf = (job: AnyJob): Promise<DatabaseServer | undefined> =>
+export const serverOf = (job: StackFile): Promise<DatabaseServer | undefined> =>
   isRemoteJob(job) ? Promise.resolve(remoteServer(job)) : primaryOf(job);

@@ -1,14 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-
-/** What the newest successful restore drill has shown. */
-export interface Verified {
-  /** ISO 8601. */
-  readonly lastVerifiedAt: string;
-  /** From nothing to a server that takes writes. */
-  readonly measuredRtoSeconds: number;
-  /** From a commit to its arrival in the repository; absent until a drill has waited for that. */
-  readonly measuredRpoSeconds?: number;
-}
+import type { Verified } from "../../contracts/drill-record";
 
 /** Where backups go. */
 export interface Backups {

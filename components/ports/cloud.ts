@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Verified } from "./backups";
+import type { Verified } from "../../contracts/drill-record";
 import type { Address, Endpoint } from "./endpoint";
 import type { JobName, JobSubject } from "./jobs";
 import type { Logins } from "./logins";

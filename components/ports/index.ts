@@ -1,5 +1,6 @@
 /** Contracts between the shared program and a platform, one a file. Types only: shared code never names a platform. */
-export type { Backups, Verified } from "./backups";
+export type { Verified } from "../../contracts/drill-record";
+export type { Backups } from "./backups";
 export type { Cloud, DumpStore } from "./cloud";
 export type {
   CheckedSections,

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { TokenAuth } from "../../contracts/remote-stack-file";
+import type { TokenAuth } from "../../contracts/stack-file";
 import type { Endpoint } from "./endpoint";
 
 /** One PostgreSQL server. */

@@ -1,4 +1,4 @@
-import type { RemoteJob } from "../../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/context";
 import { count, formatBytes } from "../../../lib/format";
 import { confinedLogin } from "../../dumps/restore/confined";
@@ -13,7 +13,7 @@ import { rounded, type Steps } from "../steps";
 import { checkStructure } from "../structure";
 
 export interface DumpsTrialInput {
-  readonly job: RemoteJob;
+  readonly job: RemoteStackFile;
   /** One of each database. */
   readonly dumps: readonly Manifest[];
   /** Folder of its own, removed by the caller. */

@@ -5,10 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
-import type { TokenAuth } from "../../../contracts/remote-stack-file";
+import type { TokenAuth } from "../../../contracts/stack-file";
 import type { Cloud, PlatformInput, JobName, Logins } from "../../ports";
 import { checksum } from "../kit/checksum";
-import { remoteJob } from "./stack-file";
+import { remoteStackFile } from "./stack-file";
 import { type ScheduledJob, scheduledJobs } from "./plan";
 import { paths } from "../kit/image";
 import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
@@ -125,7 +125,7 @@ export class Jobs extends Component {
       const { prefix, region } = cloud.dumps;
       const primary = { host, port: readWrite.port };
       const dumps = { bucket, prefix, region };
-      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
+      return `${JSON.stringify(remoteStackFile(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
     });
   }
 

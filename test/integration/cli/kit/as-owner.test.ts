@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
+import { remoteStackFileSchema } from "../../../../contracts/stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
 import { exitCodes, Refusal } from "../../../../cli/kit/refusal";
 import { serviceIdentity } from "../../../../lib/system/identity";
@@ -181,7 +181,7 @@ asRoot("root and a job's file", () => {
 
     const remote = (): string =>
       JSON.stringify(
-        remoteJobSchema.parse({
+        remoteStackFileSchema.parse({
           ...logicalJob("/usr/bin", { folder: join(own, "store") }, secret()),
           kind: "remote",
           server: { host: "127.0.0.1", port: 1, ca: "/none", user: "u", auth: { passwordFile: "/none" } },

@@ -1,7 +1,7 @@
 import { backupPlan } from "../../../../../components/backup/plan";
 import { aws } from "../../../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../../../components/backup/schema";
-import { remoteJob } from "../../../../../components/kubernetes/jobs/stack-file";
+import { remoteStackFile } from "../../../../../components/kubernetes/jobs/stack-file";
 import { scheduledJobs } from "../../../../../components/kubernetes/jobs/plan";
 import type { JobName } from "../../../../../components/ports";
 import { dumpDestinationProblems } from "../../../../../components/kubernetes/rules";
@@ -46,7 +46,7 @@ test("without the private key of the dumps there is no drill of them", () => {
 });
 
 const jobOf = (name: JobName, withToken: boolean, change?: Parameters<typeof planFor>[0]) =>
-  remoteJob(name, {
+  remoteStackFile(name, {
     input: planFor(change),
     imagePostgres: 15,
     tokens: withToken ? { iam: { region: "eu-central-1" } } : undefined,
