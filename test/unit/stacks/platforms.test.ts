@@ -14,6 +14,8 @@ const mayName = (file: string): boolean => /^(components\/platforms\/[^/]+\/|sta
 const exceptions: Readonly<Record<string, RegExp>> = {
   // The name of a stack.
   "cli/engine/environment.ts": /^export const defaultStack = "local";$/,
+  // The kind of a stack's file: every platform whose servers run on a machine of their own writes this one.
+  "contracts/stack-file.ts": /kind: (z\.literal\()?"local"/,
   // A graph shows regions, which it knows of AWS's resources alone.
   "dev/graph/program.ts": /region: settings\.aws\?\.region/,
 };
