@@ -14,13 +14,17 @@ export const recordObject = (name: string): string => `${name}.json`;
 /** Object of the newest drill's record, from where the dumps are. */
 export const latestDrillObject = `${drillFolder}/${recordObject(latestDrillName)}`;
 
-/** Of the newest drill that found the dumps good; `Verified` of `components/ports.ts`. */
+/** What the newest successful restore drill has shown. */
 export const verifiedSchema = z.object({
   /** ISO 8601. */
   lastVerifiedAt: z.iso.datetime({ offset: true }),
+  /** From nothing to a server that takes writes. */
   measuredRtoSeconds: z.number().nonnegative(),
+  /** From a commit to its arrival in the repository; absent until a drill has waited for that. */
   measuredRpoSeconds: z.number().nonnegative().optional(),
 });
+
+export type Verified = Readonly<z.output<typeof verifiedSchema>>;
 
 /** The newest drill's record; what was verified is absent until a drill has passed. */
 export const drillRecordSchema = verifiedSchema.partial().extend({

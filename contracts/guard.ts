@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { FailoverPlan } from "../components/postgres/objectives";
-import type { Layout } from "../components/platforms/local/layout";
 
 const path = z.string().min(1);
 const port = z.int().min(1).max(65_535);
@@ -36,7 +34,7 @@ const timeout = 3;
 const fewestTries = 3;
 
 /** Timing such that a hung server is found within `plan.hungPostmaster` seconds: one pause, and all questions in a row. */
-export const guardTiming = (plan: Pick<FailoverPlan, "hungPostmaster">): GuardTiming => ({
+export const guardTiming = (plan: { readonly hungPostmaster: number }): GuardTiming => ({
   pause,
   timeout,
   tries: Math.max(fewestTries, Math.floor((plan.hungPostmaster - pause) / timeout)),
@@ -46,7 +44,8 @@ export const guardTiming = (plan: Pick<FailoverPlan, "hungPostmaster">): GuardTi
 export const guardName = (who: string): string => `guard-${who}`;
 
 /** File of a guard's settings; `howdah guard --config` takes it. */
-export const guardFile = (layout: Layout, who: string): string => join(layout.etc, `${guardName(who)}.json`);
+export const guardFile = (layout: { readonly etc: string }, who: string): string =>
+  join(layout.etc, `${guardName(who)}.json`);
 
 /** Text of that file; the same settings give the same text. */
 export const guardText = (settings: GuardSettings): string => `${JSON.stringify(settings, undefined, 2)}\n`;

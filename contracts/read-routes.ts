@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { hostPlaceholder } from "../components/pgbouncer/files";
+
+/** Stands for the server in a line of `[databases]`. */
+export const hostPlaceholder = "{host}";
 
 const path = z.string().min(1);
 const port = z.int().min(1).max(65_535);

@@ -23,13 +23,13 @@ export const destinationSchema = z.union([
 ]);
 
 /** Tiers by name: when each is taken, and for how long its backups are kept. */
-export const tiersSchema = z.record(
+const tiersSchema = z.record(
   z.enum(tierNames),
   z.strictObject({ schedule: z.string().nullable(), keptSeconds: seconds }),
 );
 
 /** Logical backups: where to, and for which key. */
-export const logicalSchema = z.strictObject({
+const logicalSchema = z.strictObject({
   destination: destinationSchema,
   /** age identity (private key); absent where only the recipient is on this machine. */
   identityFile: path.optional(),
@@ -38,10 +38,10 @@ export const logicalSchema = z.strictObject({
 });
 
 /** File that holds the URL of the webhook: whoever knows it may post there. */
-export const notifySchema = z.strictObject({ urlFile: path, format: z.enum(["json", "slack"]) });
+const notifySchema = z.strictObject({ urlFile: path, format: z.enum(["json", "slack"]) });
 
 /** Limits that jobs measure themselves by. */
-export const objectivesSchema = z.strictObject({
+const objectivesSchema = z.strictObject({
   rtoSeconds: seconds,
   /** `archive_timeout`: what the loss of every server at once may cost. */
   archiveSeconds: seconds,
@@ -51,11 +51,18 @@ export const objectivesSchema = z.strictObject({
   pointInTimeSeconds: seconds,
 });
 
-/**
- * What a backup job has to know of its stack: written by the stack, read by the `howdah` command. It holds no secret, only the
- * paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
- */
-export const jobSchema = z.strictObject({
+/** What both kinds have. */
+const shared = {
+  tiers: tiersSchema,
+  logical: logicalSchema,
+  notify: notifySchema.optional(),
+  objectives: objectivesSchema,
+};
+
+/** Of a stack whose servers run on this machine. */
+export const localStackFileSchema = z.strictObject({
+  /** Absent from the file, as it always was: another text would be a change of every stack. */
+  kind: z.literal("local").default("local"),
   stack: z.string().min(1),
   /** The `howdah` command, as the servers' user can run it. */
   program: z.array(path).min(1),
@@ -100,10 +107,7 @@ export const jobSchema = z.strictObject({
     path: path,
     processes: z.int().min(1),
   }),
-  tiers: tiersSchema,
-  logical: logicalSchema,
-  notify: notifySchema.optional(),
-  objectives: objectivesSchema,
+  ...shared,
   folders: z.strictObject({
     /** Throwaway servers; emptied after every drill. */
     work: path,
@@ -114,6 +118,60 @@ export const jobSchema = z.strictObject({
   }),
 });
 
-export type Job = z.output<typeof jobSchema>;
-export type JobServer = Job["servers"][number];
+/** A token of the cloud's, made anew for each connection. */
+const tokenSchema = z.strictObject({ iam: z.strictObject({ region: z.string().min(1) }) });
+
+/** How a login of a job proves who it is. */
+const authSchema = z.union([tokenSchema, z.strictObject({ passwordFile: path })]);
+
+/** A server that is reached over the network: TLS with verify-full, by a login that is no superuser. */
+const remoteServerSchema = z.strictObject({
+  /** Name that its certificate bears. */
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  /** PEM file of the authorities that may have signed its certificate. */
+  ca: path,
+  user: z.string().min(1),
+  auth: authSchema,
+});
+
+/** Of a stack whose servers are a cloud's: a job's pod has it. */
+export const remoteStackFileSchema = z.strictObject({
+  kind: z.literal("remote"),
+  stack: z.string().min(1),
+  /** Folder of `postgres`, `pg_dump` and the like, in the container's image. */
+  postgresBin: path,
+  server: remoteServerSchema,
+  /** Databases of the config; `postgres` is none. */
+  databases: z.array(z.string()).min(1),
+  ...shared,
+  folders: z.strictObject({
+    /** Throwaway servers, and files that live as long as a run; has to have room for every database once. */
+    work: path,
+  }),
+});
+
+/** A file without a kind is a local one. */
+const withKind = (found: unknown): unknown =>
+  typeof found === "object" && found !== null && !("kind" in found) ? { kind: "local", ...found } : found;
+
+/**
+ * What the `howdah` command has to know of a stack: written by the stack, read by the command, by hand or on a schedule. It
+ * holds no secret, only the paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
+ */
+export const stackFileSchema = z.preprocess(
+  withKind,
+  z.discriminatedUnion("kind", [localStackFileSchema, remoteStackFileSchema]),
+);
+
+export type StackFile = z.output<typeof stackFileSchema>;
+export type LocalStackFile = z.output<typeof localStackFileSchema>;
+/** As it is written, without its kind. */
+export type LocalStackFileText = Omit<LocalStackFile, "kind">;
+export type RemoteStackFile = z.output<typeof remoteStackFileSchema>;
+/** The part that both kinds have. */
+export type SharedStackFile = Pick<StackFile, keyof typeof shared>;
+export type StackFileServer = LocalStackFile["servers"][number];
+export type RemoteLogin = RemoteStackFile["server"];
+export type TokenAuth = z.output<typeof tokenSchema>;
 export type Destination = z.output<typeof destinationSchema>;

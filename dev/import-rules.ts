@@ -43,8 +43,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "cli/engine": [...base, "cli", "components/platforms/local", "setup", "stacks"],
   "cli/stack": [...base, "cli", "cli/engine", "cli/status", "setup"],
   "cli/status": [...base, "cli", "cli/engine", "setup"],
-  setup: base,
-  dev: [...base, ...shared, "components", ...platforms, "components/kubernetes", "setup", "stacks"],
+  // What the config of a stack says about its machine.
+  setup: [...base, "stacks"],
+  dev: [...base, ...shared, "cli", "components", ...platforms, "components/kubernetes", "setup", "stacks"],
   bench: [...base, "setup", "test"],
   test: ["*"],
 };

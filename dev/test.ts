@@ -6,7 +6,8 @@ import { readText } from "../lib/files";
 import { buildFolder, checkout } from "../lib/paths";
 import { attach } from "../lib/process";
 import { createVoice } from "../lib/reporter";
-import { defaultPostgres, setUp } from "../setup/setup";
+import { postgresVersions } from "../components/postgres/versions";
+import { setUp } from "../setup/setup";
 
 /** Runs a program in the checkout, and gives its exit code. */
 type Runner = (program: string, args: readonly string[]) => Promise<number>;
@@ -52,7 +53,7 @@ const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp({ postgres: defaultPostgres }, createVoice());
+      await setUp({ postgres: postgresVersions.usual }, createVoice());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { postgresVersions } from "../components/postgres/versions";
 import { buildBundles } from "./build";
 import { findEngine } from "./engine/engine";
 import { buildEngine } from "./engine/source";
@@ -13,9 +14,6 @@ import { describePlugin, hasPlugin, readWish, takePlugins, wantedPlugins } from 
 import { hasPython, pythonFolder, takePython } from "./python";
 import { createVoice, type Voice } from "../lib/reporter";
 import { hasSupercronic, supercronicPath, takeSupercronic } from "./supercronic";
-
-/** Major version of PostgreSQL that Debian 12 has, taken where no stack's config names one. */
-export const defaultPostgres = 15;
 
 /** What the set-up has found or taken. */
 export interface Ready {
@@ -124,7 +122,7 @@ async function takeAllPlugins(at: Locations, engine: Engine, voice: Voice): Prom
 
 if (require.main === module) {
   runScript(async () => {
-    await setUp({ postgres: defaultPostgres }, createVoice());
+    await setUp({ postgres: postgresVersions.usual }, createVoice());
     return 0;
   });
 }

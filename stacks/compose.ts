@@ -1,17 +1,17 @@
-import { backupPlan, profileOf, usualDumps } from "../components/backup/plan";
+import { backupPlan } from "../components/backup/plan";
 import { clientLimits } from "../components/capacity/client-limits";
 import { connectionBudget } from "../components/capacity/connections";
-import type { HostInput } from "../components/ports";
+import type { Platform, PlatformInput } from "../components/ports";
 import { failoverPlan } from "../components/postgres/objectives";
 import { serverParameters } from "../components/postgres/parameters/parameters";
 import { Access } from "../components/postgres/access/access";
-import { hostFor } from "./hosts";
 import { type StackOutputs, stackOutputs } from "./outputs";
 import type { Settings } from "./config/settings";
 import { parameterInput } from "./config/parameters";
+import { definitionOf, sectionsOf } from "./platforms";
 
 /** What the pure core computes of the settings, for any platform. */
-export function planOf(stack: string, settings: Settings): HostInput {
+export function planOf(stack: string, settings: Settings): PlatformInput {
   const { objectives, postgres, pooler, databases, network } = settings;
   const plan = failoverPlan(objectives, postgres.replicas);
   const override = postgres.parameters["max_connections"];
@@ -24,7 +24,7 @@ export function planOf(stack: string, settings: Settings): HostInput {
     pooler,
     network,
     databases: Object.keys(databases),
-    backup: backupPlan(settings.backup, profileOf(settings.platform), usualDumps(settings.platform)),
+    backup: backupPlan(settings.backup, definitionOf(settings.platform).defaults),
     plan,
     budget,
     limits: clientLimits(databases),
@@ -32,18 +32,31 @@ export function planOf(stack: string, settings: Settings): HostInput {
   };
 }
 
+/** The platform that the settings ask for. */
+export function platformFor(input: PlatformInput, settings: Settings): Platform {
+  const definition = definitionOf(settings.platform);
+  return definition.load().make(input, sectionsOf(definition, settings));
+}
+
+/** Has the platform look whether a change may be made. A refused one rejects, and has touched nothing. */
+export async function admitted(stack: string, settings: Settings): Promise<void> {
+  const definition = definitionOf(settings.platform);
+  const { postgres, databases } = settings;
+  await definition.load().admit?.({ stack, postgres, databases }, sectionsOf(definition, settings));
+}
+
 /**
  * The whole stack, in the order in which its parts need each other.
  * @param stack name of the stack
  */
 export function compose(stack: string, settings: Settings): StackOutputs {
-  const host = hostFor(planOf(stack, settings), settings);
+  const platform = platformFor(planOf(stack, settings), settings);
   const access = new Access("access", {
-    server: host.server,
+    server: platform.server,
     databases: settings.databases,
-    protect: settings.platform !== "local",
+    protect: definitionOf(settings.platform).defaults.protect,
   });
-  const pooler = host.pooler(access);
-  const backups = host.backups(access);
-  return stackOutputs({ settings, server: host.server, access, pooler, backups });
+  const pooler = platform.pooler(access);
+  const backups = platform.backups(access);
+  return stackOutputs({ settings, server: platform.server, access, pooler, backups });
 }

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../lib/errors";
-import { compose } from "./compose";
+import { compose, admitted } from "./compose";
 import { readSettings } from "./config/read";
-import { admitted } from "./hosts";
 import type { StackOutputs } from "./outputs";
 import { leaveOutTraces } from "./traces";
 

@@ -1,9 +1,9 @@
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile, StackFile } from "../../contracts/stack-file";
 import { isPhysical, tierKinds, type BackupKind, type TierName } from "../../contracts/tiers";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { backUpLogically } from "../dumps/take/backup";
 import type { Context } from "../kit/answer";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
 import { tell } from "../kit/notify";
 import { writeMetrics } from "../metrics/textfile";
 import { takeBackup } from "../pgbackrest/backup";
@@ -49,7 +49,7 @@ export function chooseBackup(
   return { kind: kind ?? tierKinds[tier], tier };
 }
 
-async function physical(job: Job, request: BackupRequest, context: Context): Promise<Taken[]> {
+async function physical(job: LocalStackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
   const { kind, tier } = request;
   if (!isPhysical(kind)) throw new Error(`${kind} is no physical backup`);
   const set = await takeBackup(job, { kind, tier }, context);
@@ -63,7 +63,7 @@ interface LogicalRequest extends BackupRequest {
 }
 
 async function dumpOne(
-  job: AnyJob,
+  job: StackFile,
   database: string,
   run: { wanted: LogicalRequest; context: Context },
 ): Promise<Taken> {
@@ -75,7 +75,7 @@ async function dumpOne(
 }
 
 /** Dumps one database after the other: one that cannot be dumped does not keep the others from it. */
-async function logical(job: AnyJob, wanted: LogicalRequest, context: Context): Promise<Taken[]> {
+async function logical(job: StackFile, wanted: LogicalRequest, context: Context): Promise<Taken[]> {
   const { tier, databases } = wanted;
   const unknown = databases.find((name) => !job.databases.includes(name));
   if (unknown !== undefined)
@@ -105,7 +105,7 @@ async function logical(job: AnyJob, wanted: LogicalRequest, context: Context): P
   throw more.length === 0 ? first : new Failure(failures.map(({ message }) => message).join("\n"));
 }
 
-function take(job: AnyJob, request: BackupRequest, context: Context): Promise<Taken[]> {
+function take(job: StackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
   const { kind } = request;
   if (!isPhysical(kind)) return logical(job, { ...request, kind }, context);
   if (isRemoteJob(job))
@@ -116,14 +116,14 @@ function take(job: AnyJob, request: BackupRequest, context: Context): Promise<Ta
 }
 
 /** Of a cluster of this machine: how the runs of each tier ended, and the metrics. */
-async function conclude(job: AnyJob, run: BackupRun): Promise<void> {
+async function conclude(job: StackFile, run: BackupRun): Promise<void> {
   if (isRemoteJob(job)) return;
   await rememberRun(job, run);
   await writeMetrics(job);
 }
 
 /** Takes the backup, and records what came of it, whatever that is. A failure is told to the webhook as well. */
-export async function backUp(job: AnyJob, request: BackupRequest, context: Context): Promise<Taken[]> {
+export async function backUp(job: StackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
   const { tier } = request;
   const began = Date.now();
   const run = (passed: boolean, detail: string): BackupRun => ({

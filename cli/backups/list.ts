@@ -1,8 +1,9 @@
+import type { StackFile } from "../../contracts/stack-file";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { type DrillReport, recallDrills } from "../drill/report";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
 
@@ -12,7 +13,7 @@ function verdictOf(label: string, drills: readonly DrillReport[]): { verified: b
   return last === undefined ? { verified: null } : { verified: last.passed, at: last.at };
 }
 
-async function physicalBackups(job: AnyJob) {
+async function physicalBackups(job: StackFile) {
   if (isRemoteJob(job)) return [];
   const [{ sets }, drills] = await Promise.all([readCatalog(repositoryOf(job)), recallDrills(job)]);
   return sets.toReversed().map((set) => ({
@@ -43,7 +44,7 @@ export interface BackupList {
   readonly drill?: LatestDrill | null;
 }
 
-export async function listAll(job: AnyJob): Promise<BackupList> {
+export async function listAll(job: StackFile): Promise<BackupList> {
   const [physical, { backups: logical, unusable }, drill] = await Promise.all([
     physicalBackups(job),
     listLogically(job),

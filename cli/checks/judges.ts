@@ -1,4 +1,4 @@
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { longestPause } from "../../components/backup/cron";
 import { tierNames } from "../../contracts/tiers";
 import type { BackupRun } from "../records/backup-runs";
@@ -47,7 +47,7 @@ export function judgeArchive(archiver: Archiver, archiveSeconds: number): Findin
 export interface BackupsSeen {
   readonly sets: readonly Pick<ListedSet, "label" | "sound" | "startedAt" | "stoppedAt">[];
   readonly runs: readonly BackupRun[];
-  readonly tiers: Job["tiers"];
+  readonly tiers: LocalStackFile["tiers"];
   /** When the schedule was written, in milliseconds: a tier that is new has not had its first run. */
   readonly scheduledAt: number;
 }

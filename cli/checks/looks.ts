@@ -5,7 +5,7 @@ import { callMember } from "../../lib/patroni";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { diskOf } from "../../lib/system/disk";
 import { frozen } from "../../lib/system/processes";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
 import { recallRuns } from "../records/backup-runs";
 import { recallDrills } from "../drill/report";
@@ -36,10 +36,10 @@ export interface Look {
   readonly what: string;
   /** Seconds that it may take. */
   readonly seconds: number;
-  readonly see: (job: Job) => Promise<Finding | readonly Finding[]>;
+  readonly see: (job: LocalStackFile) => Promise<Finding | readonly Finding[]>;
 }
 
-async function services({ supervisor, services: wanted }: Job): Promise<readonly Finding[]> {
+async function services({ supervisor, services: wanted }: LocalStackFile): Promise<readonly Finding[]> {
   const states = await programStatus({ directory: supervisor });
   if (states.size === 0) return [broken("services", "the supervisor does not run: `make up` starts it")];
   const seen = [...states].map(async ([name, { state, pid }]): Promise<[string, string]> => {
@@ -54,7 +54,10 @@ async function services({ supervisor, services: wanted }: Job): Promise<readonly
 }
 
 /** Asks an HTTPS service of this machine, as the stack's own client. Returns what is wrong; undefined where it says 200. */
-async function troubleOf(job: Job, at: { readonly name: string; readonly port: number; readonly path: string }) {
+async function troubleOf(
+  job: LocalStackFile,
+  at: { readonly name: string; readonly port: number; readonly path: string },
+) {
   const credentials = { caFile: job.tls.ca, certificateFile: job.tls.certificate, keyFile: job.tls.key };
   const member = { name: at.name, host: "127.0.0.1", port: at.port, restPort: at.port };
   try {
@@ -66,7 +69,7 @@ async function troubleOf(job: Job, at: { readonly name: string; readonly port: n
   }
 }
 
-async function etcd(job: Job): Promise<readonly Finding[]> {
+async function etcd(job: LocalStackFile): Promise<readonly Finding[]> {
   const troubles = await Promise.all(
     job.etcd.map(async ({ name, clientPort }) => {
       // Its health is a read that needs a quorum.
@@ -77,7 +80,7 @@ async function etcd(job: Job): Promise<readonly Finding[]> {
   return unlessAny(troubles.flat(), good("etcd", `${count(job.etcd.length, "member")} answer`));
 }
 
-async function patroni(job: Job): Promise<readonly Finding[]> {
+async function patroni(job: LocalStackFile): Promise<readonly Finding[]> {
   const troubles = await Promise.all(
     job.servers.map(async ({ name, service, restPort }) => {
       const trouble = await troubleOf(job, { name, port: restPort, path: "/liveness" });
@@ -88,7 +91,7 @@ async function patroni(job: Job): Promise<readonly Finding[]> {
 }
 
 /** Logs in as the superuser, and takes some locks for a moment. */
-async function superuser(job: Job): Promise<readonly Finding[]> {
+async function superuser(job: LocalStackFile): Promise<readonly Finding[]> {
   const troubles = await Promise.all(
     job.servers.map(async ({ name, port }) => {
       const said = await ask(houseConfig({ socketDirectory: job.socketDirectory, port }), lockQuestion, patience);
@@ -103,7 +106,7 @@ const archiverQuery = `SELECT extract(epoch FROM last_archived_time)::float8 AS 
   (SELECT extract(epoch FROM now() - min(modification))::float8 FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready') AS waiting
 FROM pg_stat_archiver`;
 
-async function archive(job: Job): Promise<Finding> {
+async function archive(job: LocalStackFile): Promise<Finding> {
   const primary = await primaryOf(job);
   if (primary === undefined) return broken("archive", "no server is the primary: nobody archives");
   const [row] = await query<Archiver & Record<string, unknown>>(primary, archiverQuery);
@@ -113,7 +116,7 @@ async function archive(job: Job): Promise<Finding> {
 
 const backups =
   (jobFile: string) =>
-  async (job: Job): Promise<readonly Finding[]> => {
+  async (job: LocalStackFile): Promise<readonly Finding[]> => {
     const [{ sets }, runs, { mtimeMs }] = await Promise.all([
       readCatalog(repositoryOf(job)),
       recallRuns(job),
@@ -122,7 +125,7 @@ const backups =
     return judgeBackups({ sets, runs, tiers: job.tiers, scheduledAt: mtimeMs }, Date.now());
   };
 
-async function certificates({ tls }: Job): Promise<readonly Finding[]> {
+async function certificates({ tls }: LocalStackFile): Promise<readonly Finding[]> {
   const folder = dirname(tls.ca);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".crt"));
   const seen = await Promise.all(
@@ -134,7 +137,7 @@ async function certificates({ tls }: Job): Promise<readonly Finding[]> {
   return judgeCertificates(seen, Date.now());
 }
 
-async function disk({ repository, logical, folders }: Job): Promise<readonly Finding[]> {
+async function disk({ repository, logical, folders }: LocalStackFile): Promise<readonly Finding[]> {
   const places = [
     folders.work,
     repository.path,
@@ -146,7 +149,7 @@ async function disk({ repository, logical, folders }: Job): Promise<readonly Fin
 }
 
 /** Its console lets the servers' user in; whether it lets applications in, only their logins can tell. */
-async function pooler({ socketDirectory, poolerPort }: Job): Promise<Finding> {
+async function pooler({ socketDirectory, poolerPort }: LocalStackFile): Promise<Finding> {
   const databases = await command({ socketDirectory, port: poolerPort }, "SHOW DATABASES");
   const held = databases.filter(({ paused, disabled }) => Number(paused) === 1 || Number(disabled) === 1);
   return held.length > 0
@@ -179,7 +182,7 @@ const looksFor = (jobFile: string): readonly Look[] => [
 const slow = new Set(["archive", "backups", "drill", "certificates", "disk"]);
 
 /** Looks at all parts of a stack, each within its time. Never rejects: what cannot be looked at is not good. */
-export async function lookAround(job: Job, jobFile: string): Promise<Finding[]> {
+export async function lookAround(job: LocalStackFile, jobFile: string): Promise<Finding[]> {
   const findings = await Promise.all(
     looksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {
       try {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Refusal } from "../../lib/errors";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { withLock } from "../../lib/lock";
 import type { Context } from "../kit/answer";
 import { repositoryOf } from "../pgbackrest/command";
@@ -28,7 +28,7 @@ interface Pick {
   readonly isReplayable: boolean;
 }
 
-async function pick(job: Job, wanted: string | undefined): Promise<Pick> {
+async function pick(job: LocalStackFile, wanted: string | undefined): Promise<Pick> {
   const at = repositoryOf(job);
   const { sets, archiveId = "" } = await readCatalog(at);
   const { lineage } = await newestLineage(at, archiveId);
@@ -42,7 +42,11 @@ async function pick(job: Job, wanted: string | undefined): Promise<Pick> {
   return { set, isReplayable: isRecent && own.includes(set) && holds(lineage, set) };
 }
 
-async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: Context): Promise<DrillReport> {
+async function perform(
+  job: LocalStackFile,
+  { set: wanted, quick }: DrillRequest,
+  context: Context,
+): Promise<DrillReport> {
   const primary = await primaryOf(job);
   if (primary === undefined)
     throw new Refusal(
@@ -76,7 +80,7 @@ async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: 
  * the history, whatever it is; one drill at a time.
  * @throws Refusal where there is no primary or no backup
  */
-export async function drill(job: Job, request: DrillRequest, context: Context): Promise<DrillReport> {
+export async function drill(job: LocalStackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   const wait = (pid: string): void => {
     context.progress(`waiting for another drill (process ${pid})`);
   };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { type Canary, canaryToken } from "../session/canary";
 import { count } from "../../lib/format";
 import type { ListedSet } from "../pgbackrest/sets";
@@ -33,7 +33,10 @@ export async function checkCanaries(server: SocketServer, set: ListedSet, own: C
 }
 
 /** Reads the definition of every object in every database. @param server with a login that may read them all */
-export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: SocketServer): Promise<string> {
+export async function checkCatalog(
+  job: Pick<LocalStackFile, "databases" | "postgresBin">,
+  server: SocketServer,
+): Promise<string> {
   for (const database of job.databases) {
     await run({
       program: join(job.postgresBin, "pg_dump"),

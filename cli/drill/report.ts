@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { recall, remember } from "../records/history";
 
 /** What a drill looks at, in this order. */
@@ -39,8 +39,9 @@ export type DrillReport = z.output<typeof drillSchema>;
 
 const file = "drills.jsonl";
 
-export const rememberDrill = ({ folders }: Job, report: DrillReport): Promise<void> =>
+export const rememberDrill = ({ folders }: LocalStackFile, report: DrillReport): Promise<void> =>
   remember(folders.history, file, report);
 
 /** Every drill on record, oldest first. */
-export const recallDrills = ({ folders }: Job): Promise<DrillReport[]> => recall(folders.history, file, drillSchema);
+export const recallDrills = ({ folders }: LocalStackFile): Promise<DrillReport[]> =>
+  recall(folders.history, file, drillSchema);

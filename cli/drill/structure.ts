@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Client } from "pg";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { run } from "../../lib/process";
 import { asLogin, inSession, query, type SocketServer } from "../session/sql";
 import { reach } from "./inspect";
@@ -27,7 +27,7 @@ async function provide(client: Client, login: string): Promise<void> {
  * of indexes.
  */
 export async function checkStructure(
-  job: Pick<Job, "postgresBin">,
+  job: Pick<LocalStackFile, "postgresBin">,
   server: SocketServer,
   login: string,
 ): Promise<string> {

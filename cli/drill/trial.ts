@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { readerScript, socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/answer";
 import { count } from "../../lib/format";
@@ -21,7 +21,7 @@ import { rounded, type Steps } from "./steps";
 import { checkStructure } from "./structure";
 
 export interface TrialInput {
-  readonly job: Job;
+  readonly job: LocalStackFile;
   readonly set: ListedSet;
   /** Absent for a backup from which no WAL leads to now: it is from before the point-in-time window, or of another timeline. */
   readonly evidence?: Evidence;
@@ -64,7 +64,11 @@ async function checkArchive({ job, set }: TrialInput): Promise<void> {
 }
 
 /** Waits until the archive holds all the evidence; tells how long the canary took. */
-async function awaitArchive(job: Job, { primary, canary, end }: Evidence, { signal }: Context): Promise<number> {
+async function awaitArchive(
+  job: LocalStackFile,
+  { primary, canary, end }: Evidence,
+  { signal }: Context,
+): Promise<number> {
   const how = { patience: job.objectives.archiveSeconds * 2 + archiverSeconds, signal };
   const seconds = await arrival(primary, canary, how);
   await untilArchived(primary, end, how);

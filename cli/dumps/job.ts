@@ -1,4 +1,4 @@
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 
 /** What logical backups need of a job. */
-export type LogicalJob = Pick<Job, "stack" | "postgresBin" | "logical" | "tiers">;
+export type LogicalJob = Pick<LocalStackFile, "stack" | "postgresBin" | "logical" | "tiers">;

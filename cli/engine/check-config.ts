@@ -1,8 +1,6 @@
 import { parseDocument } from "yaml";
-import { layoutOf } from "../../components/platforms/local/layout";
-import { localSchema } from "../../components/platforms/local/schema";
-import { keysOfFile } from "../../stacks/config/keys";
-import { parseSettings } from "../../stacks/config/settings";
+import { settingsIn } from "../../stacks/config/settings";
+import { definitionOf, sectionsOf } from "../../stacks/platforms";
 import { Failure } from "../../lib/errors";
 import { shortName } from "./managed";
 import type { Place } from "./session";
@@ -27,9 +25,10 @@ export function checkConfig({ stack, source, config, at }: Checked): void {
   if (broken !== undefined) throw new Failure(`${source} is no YAML: ${broken.message}`);
   if (needsEngine(config)) return;
   try {
-    const { platform, postgres, local } = parseSettings(keysOfFile(config), shortName(stack));
-    const settings = local ?? localSchema.parse({});
-    if (platform === "local") layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: at.root });
+    const settings = settingsIn(config, shortName(stack));
+    const platform = definitionOf(settings.platform);
+    const { replicas } = settings.postgres;
+    platform.machine?.assertFits({ stack, replicas, stateRoot: at.root }, sectionsOf(platform, settings));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     throw new Failure(error.message.replace("Pulumi.<stack>.yaml", source));

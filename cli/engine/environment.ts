@@ -3,19 +3,12 @@ import { Failure } from "../../lib/errors";
 import { withoutForeign } from "../../lib/environment";
 import type { Locations } from "../../lib/paths";
 
-/** Stack names may be qualified, as in `organization/howdah/local`. */
-const lastPart = (stack: string): string => stack.split("/").at(-1) ?? stack;
+/** The stack that a command without one is about. */
+export const defaultStack = "local";
 
-/** The stack that a command is about: named, else `PULUMI_STACK`, else `local`. */
+/** The stack that a command is about: named, else `PULUMI_STACK`, else the default one. */
 export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): string =>
-  [named, env["PULUMI_STACK"]].find((name) => name !== undefined && name !== "") ?? "local";
-
-/** True for a stack of this machine: its config says `howdah:platform: local`. Without a readable config, the name `local` does. */
-export function isLocal(stack: string, config: string | undefined): boolean {
-  const platform =
-    config === undefined ? undefined : /^\s*["']?howdah:platform["']?:\s*["']?([a-z]+)/m.exec(config)?.[1];
-  return platform === undefined ? lastPart(stack) === "local" : platform === "local";
-}
+  [named, env["PULUMI_STACK"]].find((name) => name !== undefined && name !== "") ?? defaultStack;
 
 /** What the environment of the engine is made of. */
 export interface Surroundings {
@@ -75,7 +68,6 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     ...(isSet("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${at.backend}` }),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),
     HOWDAH_STATE_ROOT: at.root,
-    HOWDAH_INSTALLATION: at.root,
     HOWDAH_PYTHON: python,
     HOWDAH_SUPERCRONIC: supercronic,
     HOWDAH_NODE: howdah.node,

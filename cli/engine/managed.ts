@@ -7,7 +7,7 @@ import { makeFolder, readText, writeWhole } from "../../lib/files";
 import { checkout } from "../../lib/paths";
 import { capture, type Ended } from "../../lib/process";
 import { effectiveConfig, saltOf } from "./config-file";
-import { isLocal } from "./environment";
+import { isLocal } from "./is-local";
 import { abandonedLocks, stackLocks } from "./locks";
 import type { Session } from "./session";
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { postgresVersions } from "../../components/postgres/versions";
 import { engineFolder } from "../../setup/engine/engine";
 import { makeFolder, readText } from "../../lib/files";
 import { installedCommand, opsPath } from "../../setup/command";
@@ -6,10 +7,11 @@ import { wantedPostgres } from "../../setup/packages/packages";
 import { checkout, locations, type Locations, nodePath } from "../../lib/paths";
 import { pythonFolder } from "../../setup/python";
 import { onlyProgress, type Voice } from "../../lib/reporter";
-import { defaultPostgres, setUp } from "../../setup/setup";
+import { setUp } from "../../setup/setup";
 import { supercronicPath } from "../../setup/supercronic";
 import { deleteBrokenAttributes } from "./attributes";
-import { backendFolder, engineEnvironment, isLocal, type Surroundings } from "./environment";
+import { backendFolder, engineEnvironment, type Surroundings } from "./environment";
+import { isLocal } from "./is-local";
 import { ensurePassphrase } from "./passphrase";
 
 /** Everything needed to run the engine for one stack. */
@@ -65,7 +67,7 @@ export async function openSession(stack: string, voice: Voice, quiet = true): Pr
   // A stack without a backend is refused before minutes are spent on the set-up.
   const place = findPlace(stack);
   const { at, source, config, local, backend } = place;
-  const needs = local ? { postgres: wantedPostgres(config) ?? defaultPostgres } : "engine";
+  const needs = local ? { postgres: wantedPostgres(config) ?? postgresVersions.usual } : "engine";
   const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
   const howdah = { node: nodePath(at), script: opsPath(at) };
   const environment = environmentOf(place, { engineFolder: engineFolder(engine), howdah });

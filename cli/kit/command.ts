@@ -1,5 +1,4 @@
-import type { Job } from "../../contracts/stack-file";
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { LocalStackFile, RemoteStackFile } from "../../contracts/stack-file";
 import type { Voice } from "../../lib/reporter";
 import type { Answer, Context, Outcome } from "./answer";
 import type { InputOf, Specs } from "./options";
@@ -17,8 +16,8 @@ export type Group = keyof typeof groups;
 
 /** Kinds of stack file: of a cluster of this machine, and of a cloud's database. */
 interface StackFiles {
-  readonly local: Job;
-  readonly cloud: RemoteJob;
+  readonly local: LocalStackFile;
+  readonly cloud: RemoteStackFile;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type Job, jobSchema } from "../../contracts/stack-file";
-import { type RemoteJob, remoteJobSchema } from "../../contracts/remote-stack-file";
+import { type RemoteStackFile, type StackFile, stackFileSchema } from "../../contracts/stack-file";
 import { readText } from "../../lib/system/files";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { capture } from "../../lib/process";
@@ -8,10 +7,7 @@ import type { Voice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { MB } from "../../lib/units";
 
-/** What a job's file may hold: a cluster of this machine, or a cloud's database. */
-export type AnyJob = Job | RemoteJob;
-
-export const isRemoteJob = (job: AnyJob): job is RemoteJob => "kind" in job;
+export const isRemoteJob = (job: StackFile): job is RemoteStackFile => job.kind === "remote";
 
 /** Where a job's file is. */
 export interface JobPlace {
@@ -29,8 +25,6 @@ export const longestJob = MB;
 /** Set for the servers' user: root found the file through a stack of this machine. */
 export const localJobVariable = "HOWDAH_LOCAL_JOB";
 
-const kindSchema = z.object({ kind: z.literal("remote") });
-
 /** Text of a job's file. Throws a `Refusal` where it cannot be read. */
 export const jobText = (file: string): Promise<string> =>
   readText(file, longestJob).catch((error: unknown) => {
@@ -38,10 +32,8 @@ export const jobText = (file: string): Promise<string> =>
   });
 
 /** The job that a file's text holds. Throws a `Refusal` where it is none, or not for a cluster of this machine where it has to be. */
-export function parseJob(text: string, { file, local }: JobPlace): AnyJob {
-  const found = parsed(text);
-  const schema = kindSchema.safeParse(found).success ? remoteJobSchema : jobSchema;
-  const { success, data, error } = schema.safeParse(found);
+export function parseJob(text: string, { file, local }: JobPlace): StackFile {
+  const { success, data, error } = stackFileSchema.safeParse(parsed(text));
   if (!success) throw new Refusal(`${file} is no job file of this version of howdah:\n${z.prettifyError(error)}`);
   if (local && isRemoteJob(data))
     throw new Refusal(

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile, StackFile } from "../../contracts/stack-file";
 import { doubling, retry, type RetryPolicy } from "../../lib/retry";
 import type { Context } from "./answer";
-import type { AnyJob } from "./find-stack";
 
 /** What somebody should hear of. */
 export interface Event {
@@ -67,7 +66,7 @@ function reasonOf(error: unknown): string {
  * @returns undefined once delivered, or where the job has no webhook; otherwise why not, for a note; the URL is not in it
  */
 export async function notify(
-  settings: Job["notify"],
+  settings: LocalStackFile["notify"],
   event: Event,
   policy: RetryPolicy = usualPolicy,
 ): Promise<string | undefined> {
@@ -84,7 +83,7 @@ export async function notify(
 
 /** Tells the stack's webhook, and says if it could not be told. Never rejects. */
 export async function tell(
-  job: Pick<AnyJob, "stack" | "notify">,
+  job: Pick<StackFile, "stack" | "notify">,
   event: Pick<Event, "what" | "outcome" | "detail">,
   context: Pick<Context, "note">,
 ): Promise<void> {

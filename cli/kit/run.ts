@@ -1,3 +1,4 @@
+import type { StackFile } from "../../contracts/stack-file";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { printable, printableJson } from "../../lib/printable";
 import { createVoice } from "../../lib/reporter";
@@ -5,7 +6,7 @@ import { chosenStack } from "../engine/environment";
 import { type Answer, type Context, exitCodes } from "./answer";
 import { asOwner } from "./as-owner";
 import type { CheckoutScope, FileScope, On, OptionsScope, Verb } from "./command";
-import { type AnyJob, findJob, isInstalled, isRemoteJob, parseJob } from "./find-stack";
+import { findJob, isInstalled, isRemoteJob, parseJob } from "./find-stack";
 
 /** Options of every verb. */
 export interface GlobalOptions {
@@ -85,7 +86,7 @@ async function performAbortably(json: boolean, body: (context: Context) => Promi
 }
 
 /** The job, if the verb is for its kind. @throws Refusal if not */
-function jobFor({ name }: Verb, kinds: Exclude<On, string>, job: AnyJob): AnyJob {
+function jobFor({ name }: Verb, kinds: Exclude<On, string>, job: StackFile): StackFile {
   if (kinds.includes(isRemoteJob(job) ? "cloud" : "local")) return job;
   throw new Refusal(
     isRemoteJob(job)
@@ -111,7 +112,7 @@ export interface Given {
 }
 
 // `defineCommand` has seen to it that scope and input are those of the verb.
-const start = (verb: Verb, scope: FileScope<AnyJob> | CheckoutScope | OptionsScope, { input }: Given) =>
+const start = (verb: Verb, scope: FileScope<StackFile> | CheckoutScope | OptionsScope, { input }: Given) =>
   verb.run(scope as never, input as never);
 
 function inCheckout(verb: Verb, given: Given): Promise<Answer | number> {

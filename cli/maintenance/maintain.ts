@@ -3,7 +3,7 @@ import { Refusal } from "../../lib/errors";
 import { withAdvisoryLock } from "../../lib/sql/session";
 import { socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/answer";
-import type { AnyJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { asLogin, type DatabaseServer, inSession, isRemote, serverOf } from "../session/sql";
 import { bloatedIndexes, invalidIndexes } from "./indexes";
 import { perform } from "./perform";
@@ -52,7 +52,7 @@ async function plan(client: Client, { reindex }: MaintenanceRequest): Promise<{ 
  * @throws Refusal where there is no primary, or another run is at work; the reason of the signal
  */
 export async function maintain(
-  job: AnyJob,
+  job: StackFile,
   request: MaintenanceRequest,
   context: Context,
 ): Promise<DatabaseMaintenance[]> {

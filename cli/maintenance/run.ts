@@ -1,5 +1,5 @@
 import type { Context } from "../kit/answer";
-import type { AnyJob } from "../kit/find-stack";
+import type { StackFile } from "../../contracts/stack-file";
 import { tell } from "../kit/notify";
 import { type DatabaseMaintenance, maintain, type MaintenanceRequest } from "./maintain";
 import type { Done } from "./task";
@@ -14,7 +14,7 @@ export interface MaintenanceReport {
 
 /** Maintains all databases; tasks that fail are told to the webhook. @throws as `maintain` */
 export async function runMaintenance(
-  job: AnyJob,
+  job: StackFile,
   request: MaintenanceRequest,
   context: Context,
 ): Promise<MaintenanceReport> {

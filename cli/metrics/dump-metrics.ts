@@ -1,5 +1,5 @@
 import { tierKinds } from "../../contracts/tiers";
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../contracts/stack-file";
 import { type DumpRun, recallDumpRuns } from "../records/backup-runs";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { listLogically } from "../dumps/store/list";
@@ -67,7 +67,7 @@ const storeUp = (up: boolean): Metric => [
 /** Text for Prometheus. @param content undefined where the store cannot be read: nothing is known of the dumps then */
 export function renderDumpMetrics(
   content: StoreContent | undefined,
-  objectives: RemoteJob["objectives"],
+  objectives: RemoteStackFile["objectives"],
 ): Promise<string> {
   if (content === undefined) return renderText([storeUp(false), ...drillMetrics({}, objectives)]);
   const { drill } = content;
@@ -81,7 +81,7 @@ export function renderDumpMetrics(
 }
 
 /** Reads the store of a job. Rejects where it cannot be read. */
-export async function readStore(job: RemoteJob): Promise<StoreContent> {
+export async function readStore(job: RemoteStackFile): Promise<StoreContent> {
   const [{ backups }, runs, drill] = await Promise.all([listLogically(job), recallDumpRuns(job), latestDrill(job)]);
   return { dumps: backups.filter(({ stack }) => stack === job.stack), runs, drill };
 }

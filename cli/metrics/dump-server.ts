@@ -1,4 +1,4 @@
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
 import type { Context } from "../kit/answer";
 import { readStore, renderDumpMetrics, type StoreContent } from "./dump-metrics";
@@ -12,7 +12,7 @@ const patience = 8_000;
 /** Prometheus' text format. */
 const textFormat = "text/plain; version=0.0.4; charset=utf-8";
 
-function pagesOf(job: RemoteJob, { note }: Context): Pages {
+function pagesOf(job: RemoteStackFile, { note }: Context): Pages {
   const content = new Cached<StoreContent>(freshness, () =>
     readStore(job).catch((error: unknown) => {
       note(`the store of the dumps cannot be read: ${messageOf(error)}`);
@@ -27,7 +27,7 @@ function pagesOf(job: RemoteJob, { note }: Context): Pages {
 }
 
 /** Serves the metrics of a cloud's dumps until the signal. @param listen address and port */
-export async function serveDumpMetrics(job: RemoteJob, listen: string, context: Context): Promise<void> {
+export async function serveDumpMetrics(job: RemoteStackFile, listen: string, context: Context): Promise<void> {
   const listening = (port: number): void => {
     context.note(`metrics on port ${port}`);
   };

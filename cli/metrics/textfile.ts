@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Gauge, Registry } from "prom-client";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { isPhysical, tierKinds, tierNames } from "../../contracts/tiers";
 import { writeWhole } from "../../lib/files";
 import { type BackupRun, recallRuns } from "../records/backup-runs";
@@ -13,7 +13,7 @@ export interface MetricsInput {
   readonly sets: readonly ListedSet[];
   readonly runs: readonly BackupRun[];
   readonly drills: readonly DrillReport[];
-  readonly objectives: Pick<Job["objectives"], "drillSeconds" | "archiveSeconds">;
+  readonly objectives: Pick<LocalStackFile["objectives"], "drillSeconds" | "archiveSeconds">;
 }
 
 type Values = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
@@ -138,7 +138,7 @@ export const renderMetrics = (input: MetricsInput): Promise<string> =>
   renderText([...backupMetrics(input), ...drillMetrics(figuresOf(input.drills), input.objectives)]);
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
-export async function writeMetrics(job: Job): Promise<void> {
+export async function writeMetrics(job: LocalStackFile): Promise<void> {
   const [{ sets }, runs, drills] = await Promise.all([
     readCatalog(repositoryOf(job)),
     recallRuns(job),

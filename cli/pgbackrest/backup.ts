@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import type { PhysicalKind, TierName } from "../../contracts/tiers";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { formatBytes } from "../../lib/format";
@@ -28,7 +28,7 @@ const attempts = 4;
 const pauseSeconds = 5;
 
 /** One attempt. @returns the canary's mark, by which the backup is found */
-async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context): Promise<string> {
+async function attempt(job: LocalStackFile, { kind, tier }: BackupRequest, context: Context): Promise<string> {
   const canary = await writeCanary(await needPrimary(job, context), `backup ${tier}`);
   const mark = `${canary.id}-${canary.token}`;
   const progress = new BackrestProgress(`${kind} backup`, context.progress);
@@ -44,7 +44,7 @@ async function attempt(job: Job, { kind, tier }: BackupRequest, context: Context
 const fullBytes = 16 * MB;
 
 /** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
-async function explained(job: Job, error: unknown): Promise<unknown> {
+async function explained(job: LocalStackFile, error: unknown): Promise<unknown> {
   if (error instanceof Refusal) return error;
   if (isLockHeld(error))
     return new Refusal(`another backup has been running for ${lockPatienceSeconds} s; this one was not taken`);
@@ -57,7 +57,7 @@ async function explained(job: Job, error: unknown): Promise<unknown> {
 }
 
 /** Tells the repository that the files of the servers are another cluster's now; with those that it knows, nothing happens. */
-async function adoptCluster(job: Job, context: Context): Promise<void> {
+async function adoptCluster(job: LocalStackFile, context: Context): Promise<void> {
   await onceFree(() => backrest(repositoryOf(job), ["--log-level-console=warn", "stanza-upgrade"]), context);
 }
 
@@ -65,7 +65,7 @@ async function adoptCluster(job: Job, context: Context): Promise<void> {
  * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
  * where a failover ended it.
  */
-export async function takeBackup(job: Job, request: BackupRequest, context: Context): Promise<ListedSet> {
+export async function takeBackup(job: LocalStackFile, request: BackupRequest, context: Context): Promise<ListedSet> {
   const switched = await unfinishedSwitch(job);
   const policy: RetryPolicy = {
     tries: attempts,

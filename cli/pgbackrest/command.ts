@@ -1,4 +1,4 @@
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { ProgramError, run, type Task } from "../../lib/process";
 
 const program = "/usr/bin/pgbackrest";
@@ -21,7 +21,7 @@ export const isLockHeld = (error: unknown): boolean =>
   error instanceof ProgramError && error.code === backrestCodes.lockHeld;
 
 /** The repository of a job, as all its servers share it. */
-export const repositoryOf = ({ repository }: Job): RepositoryRef => repository;
+export const repositoryOf = ({ repository }: LocalStackFile): RepositoryRef => repository;
 
 /** Runs one command of pgBackRest. @param words the command's options, then its name @throws ProgramError */
 export function backrest(at: RepositoryRef, words: readonly string[], options: BackrestOptions = {}): Promise<string> {

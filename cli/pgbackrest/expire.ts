@@ -1,4 +1,4 @@
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { expiredLabels, type RetentionInput, walBackups } from "../../components/backup/retention";
 import type { TierName } from "../../contracts/tiers";
 import { holds, newestLineage } from "../restore/plan/timelines";
@@ -6,7 +6,7 @@ import { backrest, isLockHeld, type RepositoryRef, repositoryOf } from "./comman
 import { type Catalog, type ListedSet, readCatalog } from "./sets";
 
 /** The retention of a job, as the pure part takes it. */
-export function retentionOf(job: Job, now: number): RetentionInput {
+export function retentionOf(job: LocalStackFile, now: number): RetentionInput {
   const kept = Object.entries(job.tiers).map(([name, { keptSeconds }]) => [name, keptSeconds * 1000]);
   return {
     now,
@@ -28,7 +28,7 @@ async function abandonedLabels(at: RepositoryRef, { sets, archiveId }: Catalog):
  * whoever holds the lock expires when it is through.
  * @returns labels that went
  */
-export async function expire(job: Job, now: number = Date.now()): Promise<string[]> {
+export async function expire(job: LocalStackFile, now: number = Date.now()): Promise<string[]> {
   const at = repositoryOf(job);
   const quiet = "--log-level-console=warn";
   const catalog = await readCatalog(at);

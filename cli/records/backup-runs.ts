@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Job } from "../../contracts/stack-file";
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { LocalStackFile, RemoteStackFile } from "../../contracts/stack-file";
 import { tierNames } from "../../contracts/tiers";
 import { recall, remember } from "./history";
 import { readRecord, recordNames, recordsOf, writeRecord } from "./records";
@@ -20,10 +19,12 @@ export type BackupRun = z.output<typeof runSchema>;
 
 const file = "backups.jsonl";
 
-export const rememberRun = ({ folders }: Job, run: BackupRun): Promise<void> => remember(folders.history, file, run);
+export const rememberRun = ({ folders }: LocalStackFile, run: BackupRun): Promise<void> =>
+  remember(folders.history, file, run);
 
 /** Every run on record, oldest first. */
-export const recallRuns = ({ folders }: Job): Promise<BackupRun[]> => recall(folders.history, file, runSchema);
+export const recallRuns = ({ folders }: LocalStackFile): Promise<BackupRun[]> =>
+  recall(folders.history, file, runSchema);
 
 const dumpRunSchema = runSchema.extend({ database: z.string() });
 
@@ -31,11 +32,11 @@ const dumpRunSchema = runSchema.extend({ database: z.string() });
 export type DumpRun = z.output<typeof dumpRunSchema>;
 
 /** Keeps the newest run of each database and tier. */
-export const rememberDumpRun = (job: RemoteJob, run: DumpRun): Promise<void> =>
+export const rememberDumpRun = (job: RemoteStackFile, run: DumpRun): Promise<void> =>
   writeRecord(recordsOf(job, "runs"), `${encodeURIComponent(run.database)}-${run.tier}`, run);
 
 /** The newest run of each database and tier. */
-export async function recallDumpRuns(job: RemoteJob): Promise<DumpRun[]> {
+export async function recallDumpRuns(job: RemoteStackFile): Promise<DumpRun[]> {
   const store = recordsOf(job, "runs");
   const runs = await Promise.all((await recordNames(store)).map((name) => readRecord(store, name, dumpRunSchema)));
   return runs.filter((run) => run !== undefined);

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
 import { drillFolder, recordObject } from "../../contracts/drill-record";
-import type { RemoteJob } from "../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../contracts/stack-file";
 import { Missing } from "../dumps/store/missing";
 import { storeWithin } from "../dumps/store/store";
 import type { Store } from "../dumps/store/types";
@@ -10,7 +10,7 @@ import type { Store } from "../dumps/store/types";
 /** What jobs leave beside the dumps, since a container keeps nothing: how each kind of dump last went, and the drills. */
 export type RecordKind = "runs" | typeof drillFolder;
 
-export const recordsOf = ({ logical }: Pick<RemoteJob, "logical">, kind: RecordKind): Store =>
+export const recordsOf = ({ logical }: Pick<RemoteStackFile, "logical">, kind: RecordKind): Store =>
   storeWithin(logical.destination, kind);
 
 /** Writes one record, in place of the one of that name. */

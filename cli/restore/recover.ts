@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
 import type { Context } from "../kit/answer";
 import { markForArchive } from "./plan/archive-marks";
@@ -36,13 +36,13 @@ type Given = { readonly context: Context; readonly atTarget?: (server: RestoredS
  * Where it fails, the folder is removed; it also does before its disk is full, as WAL may hold far more than the backup.
  * @param atTarget what to do with the server while it is up, after its promotion
  */
-export const recover = (job: Job, recovery: Recovery, { context, ...given }: Given): Promise<void> =>
+export const recover = (job: LocalStackFile, recovery: Recovery, { context, ...given }: Given): Promise<void> =>
   whileRoom(dirname(recovery.dataDirectory), { context }, (watched) =>
     perform(job, recovery, { context: watched, ...given }),
   );
 
 async function perform(
-  job: Job,
+  job: LocalStackFile,
   { source, plan, dataDirectory, socketDirectory }: Recovery,
   { context, atTarget }: Given,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { Refusal } from "../../lib/errors";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import type { FileScope } from "../kit/command";
 import { writeMetrics } from "../metrics/textfile";
 import { readCatalog } from "../pgbackrest/sets";
@@ -49,7 +49,7 @@ interface Ready {
 }
 
 async function intoNewServer(
-  { job, context }: FileScope<Job>,
+  { job, context }: FileScope<LocalStackFile>,
   { source, plan, dryRun }: Ready,
   { directory, port }: Extract<Destination, { kind: "new" }>,
 ): Promise<Restored> {
@@ -63,7 +63,7 @@ async function intoNewServer(
 }
 
 async function inPlace(
-  { job, jobFile, context }: FileScope<Job>,
+  { job, jobFile, context }: FileScope<LocalStackFile>,
   { source, plan, dryRun }: Ready,
   { agree }: Extract<Destination, { kind: "in place" }>,
 ): Promise<Restored> {
@@ -82,20 +82,20 @@ async function inPlace(
 }
 
 /** Completes a restore in place that was cut short while it exchanged files. */
-async function completeInterrupted({ job, jobFile, context }: FileScope<Job>): Promise<void> {
+async function completeInterrupted({ job, jobFile, context }: FileScope<LocalStackFile>): Promise<void> {
   if ((await unfinishedSwitch(job))?.left !== "files") return;
   context.note("an earlier restore in place was cut short: completing it first");
   await switchApart(job, jobFile, context.note);
 }
 
-const sourceFor = (job: Job, foreign: Foreign | undefined, folder: string): Promise<Source> =>
+const sourceFor = (job: LocalStackFile, foreign: Foreign | undefined, folder: string): Promise<Source> =>
   foreign === undefined ? Promise.resolve(ownSource(job)) : foreignSource(job, foreign, folder);
 
 /**
  * Restores a physical backup, into a new server or in place.
  * @throws Refusal if the target cannot be reached, or nobody agrees
  */
-export async function restore(scope: FileScope<Job>, order: RestoreOrder): Promise<Restored> {
+export async function restore(scope: FileScope<LocalStackFile>, order: RestoreOrder): Promise<Restored> {
   const { job, context } = scope;
   const { target, destination, set, timeline, foreign, dryRun } = order;
   if (timeline !== undefined) checkTimeline(timeline);

@@ -1,5 +1,5 @@
 import { Refusal } from "../../lib/errors";
-import type { Job } from "../../contracts/stack-file";
+import type { LocalStackFile } from "../../contracts/stack-file";
 import { waitFor } from "../../lib/retry";
 import type { Context } from "../kit/answer";
 import { type ClusterServer, primaryOf } from "./sql";
@@ -8,7 +8,7 @@ import { type ClusterServer, primaryOf } from "./sql";
 const patience = 60_000;
 
 /** The primary, waited for: while the cluster fails over there is none. Undefined where nobody has become it within a minute. */
-export function awaitPrimary(job: Job, { progress, signal }: Context): Promise<ClusterServer | undefined> {
+export function awaitPrimary(job: LocalStackFile, { progress, signal }: Context): Promise<ClusterServer | undefined> {
   const look = async (): Promise<ClusterServer | undefined> => {
     const found = await primaryOf(job);
     if (found === undefined) progress("waiting for a primary");
@@ -18,7 +18,7 @@ export function awaitPrimary(job: Job, { progress, signal }: Context): Promise<C
 }
 
 /** The same. @throws Refusal where there is none */
-export async function needPrimary(job: Job, context: Context): Promise<ClusterServer> {
+export async function needPrimary(job: LocalStackFile, context: Context): Promise<ClusterServer> {
   const found = await awaitPrimary(job, context);
   if (found === undefined)
     throw new Refusal("no server of the cluster is the primary: nothing to back up; see `make status`");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClientConfig } from "pg";
-import type { RemoteJob, RemoteLogin } from "../../contracts/remote-stack-file";
+import type { RemoteStackFile, RemoteLogin } from "../../contracts/stack-file";
 import { Failure, messageOf } from "../../lib/errors";
 import { withWorkFolder } from "./work-folder";
 
@@ -14,7 +14,7 @@ export interface RemoteServer extends RemoteLogin {
   readonly work: string;
 }
 
-export const remoteServer = ({ server, databases, folders }: RemoteJob): RemoteServer => ({
+export const remoteServer = ({ server, databases, folders }: RemoteStackFile): RemoteServer => ({
   ...server,
   database: databases[0] ?? "postgres",
   work: folders.work,

@@ -1,7 +1,7 @@
-import type { Client, ClientConfig, QueryResultRow } from "pg";
-import type { Job } from "../../contracts/stack-file";
+import { Client, type ClientConfig, type QueryResultRow } from "pg";
+import type { LocalStackFile, StackFile, StackFileServer } from "../../contracts/stack-file";
 import { firstPrimary, inSession as inOwnSession, sessionOptions as pinned } from "../../lib/sql/session";
-import { type AnyJob, isRemoteJob } from "../kit/find-stack";
+import { isRemoteJob } from "../kit/find-stack";
 import { type RemoteServer, remoteConfig, remoteServer } from "./remote-login";
 
 /** A server that is reached over its Unix socket, by the user that it runs as. */
@@ -64,10 +64,10 @@ export const query = async <T extends QueryResultRow>(
 ): Promise<T[]> => inSession(server, async (client) => (await client.query<T>(sql, [...values])).rows);
 
 /** A server of a job's cluster. */
-export type ClusterServer = SocketServer & Job["servers"][number];
+export type ClusterServer = SocketServer & StackFileServer;
 
 /** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
-export function primaryOf({ servers, socketDirectory }: Job): Promise<ClusterServer | undefined> {
+export function primaryOf({ servers, socketDirectory }: LocalStackFile): Promise<ClusterServer | undefined> {
   const all = servers.map((one) => ({ ...one, socketDirectory }));
   return firstPrimary(all, async (server) => {
     const [row] = await query<{ replica: boolean }>(server, "SELECT pg_is_in_recovery() AS replica");
@@ -76,5 +76,5 @@ export function primaryOf({ servers, socketDirectory }: Job): Promise<ClusterSer
 }
 
 /** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */
-export const serverOf = (job: AnyJob): Promise<DatabaseServer | undefined> =>
+export const serverOf = (job: StackFile): Promise<DatabaseServer | undefined> =>
   isRemoteJob(job) ? Promise.resolve(remoteServer(job)) : primaryOf(job);

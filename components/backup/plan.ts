@@ -16,19 +16,19 @@ export interface BackupPlan extends Omit<BackupSettings, "profile" | "tiers" | "
   readonly pointInTime: Duration;
 }
 
-/** Profile of a stack whose config names none. */
-export const profileOf = (platform: "local" | "aws"): Profile => (platform === "local" ? "development" : "production");
-
-/** When dumps are taken where the config does not say: beside a cloud's snapshots a dump is what opens elsewhere, so every night. */
-export const usualDumps = (platform: "local" | "aws"): string | null => (platform === "local" ? null : "20 2 * * *");
+/** What a platform takes if the config does not say. */
+export interface BackupDefaults {
+  readonly profile: Profile;
+  /** Schedule of the logical tier. Default: on demand only. */
+  readonly dumps?: string | null;
+}
 
 /**
  * Fills in what the profile says.
  * @param settings section `backup` of the config
- * @param usual profile where the section names none
- * @param dumps schedule of the logical tier where the section names none
+ * @param defaults what the platform takes if the section does not say
  */
-export function backupPlan(settings: BackupSettings, usual: Profile, dumps: string | null = null): BackupPlan {
+export function backupPlan(settings: BackupSettings, { profile: usual, dumps = null }: BackupDefaults): BackupPlan {
   const profile = settings.profile ?? usual;
   const defaults = defaultTiers(profile);
   const merged = tierNames.map((name): [TierName, Tier] => {

@@ -64,7 +64,9 @@ export const backupSchema = z
     drill: z
       .strictObject({
         schedule: cron.default("0 5 * * *").describe("When a restore is tried out (cron, UTC)."),
-        overdue: duration({ min: "1 hour" }).default("8 days").describe("A drill older than this raises an alert."),
+        overdue: duration({ min: "1 hour" })
+          .default("8 days")
+          .describe("A drill older than this is overdue: `howdah health` says so."),
       })
       .prefault({})
       .describe("The restore drill."),

@@ -15,9 +15,11 @@ export interface Minimum<T> {
   readonly message: (given: T) => string;
 }
 
-/** The minimum as a rule of the config; its refusal names it. */
-export const ruleOf = <T>({ name, source, path, holds, message }: Minimum<T>): Rule<T> => ({
-  path: () => path,
-  holds,
-  message: (given) => `${message(given)}; demanded by ${name} (${source}) of howdah:compliance hipaa`,
-});
+/** A minimum of a profile as a rule of the config; its refusal names both. */
+export const ruleOf =
+  (profile: (typeof complianceProfiles)[number]) =>
+  <T>({ name, source, path, holds, message }: Minimum<T>): Rule<T> => ({
+    path: () => path,
+    holds,
+    message: (given) => `${message(given)}; demanded by ${name} (${source}) of howdah:compliance ${profile}`,
+  });

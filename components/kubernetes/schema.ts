@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, size } from "../../lib/values";
+import { majorVersion } from "../postgres/schema";
 
 const label = (what: string) =>
   z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: `${what}: a DNS label such as "howdah"` });
@@ -38,12 +39,9 @@ export const kubernetesSchema = z
     context: z.string().min(1).describe("Context of the kubeconfig."),
     namespace: label("the namespace").default("howdah").describe("Namespace of the workloads; the program makes it."),
     image: image.describe("Image that the repository's Dockerfile builds: PgBouncer and the `howdah` command."),
-    imagePostgres: z
-      .int()
-      .min(14)
-      .max(18)
-      .default(15)
-      .describe("Major version of PostgreSQL's programs in the image (its build argument POSTGRES)."),
+    imagePostgres: majorVersion().describe(
+      "Major version of PostgreSQL's programs in the image (its build argument POSTGRES).",
+    ),
     poolers: z
       .strictObject({
         min: z

@@ -3,7 +3,7 @@ import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import type { Cloud, HostInput, Logins, Pooler, Workloads } from "../ports";
+import type { Cloud, PlatformInput, Logins, Pooler, Workloads } from "../ports";
 import { monitoringLogin } from "../postgres/access/matrix";
 import { Certificates } from "./pooler/certificates";
 import { consoleLogin } from "./pooler/console-login";
@@ -18,7 +18,7 @@ import { clientAuthorityFile, KubernetesPooler } from "./pooler/pooler";
 import type { KubernetesSettings } from "./schema";
 
 export interface KubernetesWorkloadsArgs {
-  readonly input: HostInput;
+  readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
 }
 

@@ -1,3 +1,4 @@
+import { hostPlaceholder } from "../../contracts/read-routes";
 import { hasControl } from "../../lib/printable";
 import type { Address } from "../ports";
 import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
@@ -157,9 +158,6 @@ function iniFile(input: PoolerInput): string {
     .map((name) => line(`${name} = ${merged[name] ?? ""}`.trimEnd()));
   return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ""].join("\n");
 }
-
-/** Stands for the server in a template of `routeLines`. */
-export const hostPlaceholder = "{host}";
 
 /** A database of the read-only route whose server is filled in later. */
 export interface RouteLine {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, size, type Size } from "../../lib/values";
+import { postgresVersions } from "./versions";
 
 /** A PostgreSQL identifier that never needs quotes: what databases, schemas and logins are named. */
 export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {
@@ -66,9 +67,13 @@ export const databaseSchema = z.strictObject({
 
 export const databasesSchema = z.record(identifier, databaseSchema).describe("Databases, by name.");
 
+/** A major version of PostgreSQL that the program supports. */
+export const majorVersion = () =>
+  z.int().min(postgresVersions.oldest).max(postgresVersions.newest).default(postgresVersions.usual);
+
 export const postgresSchema = z
   .strictObject({
-    version: z.int().min(14).max(18).default(15).describe("Major version of PostgreSQL."),
+    version: majorVersion().describe("Major version of PostgreSQL."),
     replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas beside the primary."),
     workload: z.enum(["web", "oltp", "analytics"]).default("oltp").describe("What the parameters are tuned for."),
     memory: size({ min: "128 MB", max: "16 TB" })

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { compose } from "../../stacks/compose";
-import { keysOfFile } from "../../stacks/config/keys";
-import { parseSettings, type Settings } from "../../stacks/config/settings";
+import { type Settings, settingsIn } from "../../stacks/config/settings";
 import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/files";
 import { checkout } from "../../lib/paths";
@@ -11,7 +10,6 @@ import { record } from "./recorder";
 /** What the set-up tells the program of a stack of this machine: fixed words, so that the graph is the same everywhere. */
 const surroundings = {
   HOWDAH_STATE_ROOT: "/var/lib/howdah",
-  HOWDAH_INSTALLATION: "/var/lib/howdah",
   HOWDAH_PYTHON: "/var/lib/howdah/.setup/python/bin",
   HOWDAH_SUPERCRONIC: "/var/lib/howdah/.tools/supercronic",
   HOWDAH_NODE: "/var/lib/howdah/.tools/node",
@@ -26,11 +24,11 @@ export interface Wanted {
 }
 
 /** Settings in a config file, as the program would read them through the engine. @throws a `Failure` without the file */
-function settingsIn({ stack, config }: Wanted): Settings {
+function settingsOf({ stack, config }: Wanted): Settings {
   const path = config ?? join(checkout, `Pulumi.${stack}.yaml`);
   const text = readText(path);
   if (text === undefined) throw new Failure(`stack "${stack}" has no config: ${path} does not exist`);
-  return parseSettings(keysOfFile(text), stack);
+  return settingsIn(text, stack);
 }
 
 /**
@@ -39,7 +37,7 @@ function settingsIn({ stack, config }: Wanted): Settings {
  */
 export async function stackGraph(wanted: Wanted): Promise<GraphResource[]> {
   Object.assign(process.env, surroundings);
-  const settings = settingsIn(wanted);
+  const settings = settingsOf(wanted);
   const registered = await record(wanted.stack, () => compose(wanted.stack, settings));
   const resources = graphOf(registered, { region: settings.aws?.region, checkout });
   const [shared] = sharedNames(resources);

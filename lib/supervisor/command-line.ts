@@ -9,6 +9,10 @@ export const startsComment = (text: string): boolean => text.search(commentStart
 /** True for a word that a command line in the supervisor's configuration can hold. */
 export const isCommandWord = (word: string): boolean => !hasControl(word);
 
+/** True for a value that its list of environment variables can hold: no escape is known there. */
+export const isEnvironmentValue = (value: string): boolean =>
+  !hasControl(value) && !/['"]/.test(value) && !startsComment(value);
+
 /** Text without expansions, which % starts. */
 export const unexpanded = (text: string): string => text.replaceAll("%", "%%");
 

@@ -3,7 +3,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { bookkeeping, checkInputs, ownProperties } from "./check";
 import type { Engine } from "./engine";
 import { namingOf } from "./naming";
-import { type Before, bridgedOutputs, readProperties } from "./recorded";
+import { type Before, bridgedOutputs, currentInputs, readProperties } from "./recorded";
 import {
   type AnyResource,
   type Change,
@@ -39,16 +39,6 @@ function diffResponse(changes: Change[], deleteBeforeReplace: boolean): proto.Di
   return response;
 }
 
-/** A resource as the engine sends it, as its type reads it. */
-const recordedOf = (
-  definition: AnyResource,
-  { id, inputs, state }: { id: string; inputs: Struct | undefined; state: Struct | undefined },
-): Recorded<Properties, Properties> => ({
-  id,
-  inputs: readProperties(definition, fromStruct(inputs)),
-  state: readProperties(definition, fromStruct(state)),
-});
-
 /** The engine's calls on one resource, handed to its type. */
 export class Operations {
   constructor(
@@ -68,7 +58,7 @@ export class Operations {
 
   async diff(q: proto.DiffRequest): Promise<proto.DiffResponse> {
     const definition = this.definition(q.getUrn());
-    const old = recordedOf(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getOlds() });
+    const old = this.recorded(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getOlds() });
     const news = readProperties(definition, fromStruct(q.getNews()));
     await this.run(q.getUrn(), async (_definition, context) => definition.refuse?.(old, news, context));
     const ignored = new Set(q.getIgnorechangesList());
@@ -91,7 +81,7 @@ export class Operations {
 
   async read(q: proto.ReadRequest): Promise<proto.ReadResponse> {
     const definition = this.definition(q.getUrn());
-    const old = recordedOf(definition, { id: q.getId(), inputs: q.getInputs(), state: q.getProperties() });
+    const old = this.recorded(definition, { id: q.getId(), inputs: q.getInputs(), state: q.getProperties() });
     const state = await this.run(q.getUrn(), (_definition, context) => definition.read(old, context));
     if (state === undefined) return new proto.ReadResponse().setId("");
     const before = { id: q.getId(), recorded: fromStruct(q.getProperties()) };
@@ -103,7 +93,7 @@ export class Operations {
 
   async update(q: proto.UpdateRequest): Promise<Properties> {
     const definition = this.definition(q.getUrn());
-    const old = recordedOf(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getOlds() });
+    const old = this.recorded(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getOlds() });
     const news = ownProperties(fromStruct(q.getNews()));
     const state = q.getPreview()
       ? (definition.preview?.(old, news) ?? news)
@@ -113,8 +103,22 @@ export class Operations {
 
   async delete(q: proto.DeleteRequest): Promise<void> {
     const definition = this.definition(q.getUrn());
-    const old = recordedOf(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getProperties() });
+    const old = this.recorded(definition, { id: q.getId(), inputs: q.getOldInputs(), state: q.getProperties() });
     await this.run(q.getUrn(), (_definition, context) => definition.delete(old, context));
+  }
+
+  /** A resource as the engine sends it, as its type reads it. */
+  private recorded(
+    definition: AnyResource,
+    { id, inputs, state }: { id: string; inputs: Struct | undefined; state: Struct | undefined },
+  ): Recorded<Properties, Properties> {
+    const had = readProperties(definition, fromStruct(inputs));
+    return {
+      id,
+      // An official plugin may know more inputs than its stand-in: leaving those out would hide a change.
+      inputs: this.plugin.bridged === true ? had : currentInputs(definition, had),
+      state: readProperties(definition, fromStruct(state)),
+    };
   }
 
   private outputs(definition: AnyResource, before: Before, state: Properties): Properties {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { bookkeeping, ownProperties } from "./check";
 import { type AnyResource, type Properties, sameValue } from "./resource";
 
@@ -17,6 +18,13 @@ export const isEmpty = (value: unknown): boolean =>
 export function readProperties({ empty = {} }: AnyResource, recorded: Properties): Properties {
   const present = Object.entries(ownProperties(recorded)).filter(([, value]) => value !== null && value !== undefined);
   return { ...empty, ...Object.fromEntries(present) };
+}
+
+/** Inputs without those that an older version of the type had: what is gone from the schema is no change of the program's. */
+export function currentInputs({ schema }: AnyResource, recorded: Properties): Properties {
+  if (!(schema instanceof z.ZodObject)) return recorded;
+  const known = Object.keys(schema.shape);
+  return Object.fromEntries(Object.entries(recorded).filter(([key]) => known.includes(key)));
 }
 
 /** Bookkeeping that stays true whatever the values are: of which version the shape of a state is. */

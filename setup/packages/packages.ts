@@ -1,14 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
+import { isSupported, postgresVersions } from "../../components/postgres/versions";
 import { Failure } from "../../lib/errors";
 import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process";
 import type { Voice } from "../../lib/reporter";
-
-/** Major versions of PostgreSQL that the program supports. */
-export const postgresVersions = { oldest: 14, newest: 18 } as const;
+import { valueInFile } from "../../stacks/config/keys";
 
 /** What the local platform needs, for a major version of PostgreSQL. */
 export function neededPackages(postgres: number): DebianPackage[] {
@@ -49,8 +47,8 @@ export function missingMessage(missing: readonly DebianPackage[]): string {
 
 /** Refuses a major version that the program does not support. */
 export function checkPostgresVersion(postgres: number): void {
+  if (isSupported(postgres)) return;
   const { oldest, newest } = postgresVersions;
-  if (Number.isInteger(postgres) && postgres >= oldest && postgres <= newest) return;
   throw new Failure(`PostgreSQL ${postgres} is not supported: allowed are the major versions ${oldest} to ${newest}.`);
 }
 
@@ -59,9 +57,8 @@ export function checkPostgresVersion(postgres: number): void {
  * it is for the check of the config to say, beside all other problems.
  */
 export function wantedPostgres(config: string | undefined): number | undefined {
-  const found: unknown = parseDocument(config ?? "").getIn(["config", "howdah:postgres", "version"]);
-  const { oldest, newest } = postgresVersions;
-  return typeof found === "number" && Number.isInteger(found) && found >= oldest && found <= newest ? found : undefined;
+  const found = valueInFile(config, "postgres", "version");
+  return typeof found === "number" && isSupported(found) ? found : undefined;
 }
 
 /** Says what to do where the machine's package sources do not have that major version. */

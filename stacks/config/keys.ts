@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 
 const namespace = "howdah:";
 
@@ -32,3 +32,12 @@ export function keysOfFile(text: string): Record<string, unknown> {
   ]);
   return ownKeys(Object.fromEntries(texts));
 }
+
+/**
+ * One value out of the text of a config file, for what has to be known before the config is checked.
+ * @param key of the namespace, without the prefix
+ * @param path to the value below it
+ * @returns undefined if it is not there; what else is wrong with the text is for the check to say
+ */
+export const valueInFile = (text: string | undefined, key: string, ...path: readonly string[]): unknown =>
+  parseDocument(text ?? "").getIn(["config", `${namespace}${key}`, ...path]);

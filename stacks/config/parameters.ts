@@ -2,22 +2,28 @@ import { connectionBudget } from "../../components/capacity/connections";
 import { failoverPlan } from "../../components/postgres/objectives";
 import type { ParameterInput } from "../../components/postgres/parameters/input";
 import type { Databases, Objectives, PostgresSettings } from "../../components/postgres/schema";
-import { type AwsSettings, storageOf } from "../../components/platforms/aws/schema/schema";
-import { engineDefaults } from "../../components/platforms/aws/sizes";
 import { toBytes } from "../../lib/values";
+import { definitionOf, type PlatformName, type PlatformSections } from "../platforms";
 
 /** The parts of the settings that take part in the server's parameters. */
-export interface ParameterSettings {
-  readonly aws?: AwsSettings | undefined;
+export interface ParameterSettings extends PlatformSections {
+  readonly platform: PlatformName;
   readonly objectives: Objectives;
   readonly postgres: PostgresSettings;
   readonly databases: Databases;
 }
 
 /** Input of `serverParameters`: the settings, the connection budget and the failover plan brought together. */
-export function parameterInput({ objectives, postgres, databases, aws }: ParameterSettings): ParameterInput {
+export function parameterInput({
+  platform,
+  objectives,
+  postgres,
+  databases,
+  ...own
+}: ParameterSettings): ParameterInput {
   const override = postgres.parameters.max_connections;
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
+  const { diskBytes, defaults } = definitionOf(platform).parameters?.(own) ?? {};
   return {
     version: postgres.version,
     memoryBytes: toBytes(postgres.memory),
@@ -26,9 +32,9 @@ export function parameterInput({ objectives, postgres, databases, aws }: Paramet
     workload: postgres.workload,
     maxConnections: budget.maxConnections,
     pooledConnections: budget.poolTotal,
-    ...(aws === undefined || aws.topology === "aurora" ? {} : { diskBytes: toBytes(storageOf(aws).size) }),
+    ...(diskBytes === undefined ? {} : { diskBytes }),
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
     // What an engine chooses by itself, the user may choose otherwise.
-    overrides: { ...(aws === undefined ? {} : engineDefaults(aws)), ...postgres.parameters },
+    overrides: { ...defaults, ...postgres.parameters },
   };
 }

@@ -3,7 +3,7 @@ import { ownKeys } from "./keys";
 import { parseSettings, type Settings } from "./settings";
 
 /**
- * The stack's settings; the only reader of Pulumi's config.
+ * The stack's settings, as the engine hands them over.
  * @throws ConfigError listing every problem
  */
 export const readSettings = (): Settings => parseSettings(ownKeys(pulumi.runtime.allConfig()), pulumi.getStack());

@@ -4,45 +4,43 @@ import { ruleOf } from "../../components/compliance/rule";
 import { networkProblems } from "../../components/network/rules";
 import { poolerProblems } from "../../components/pgbouncer/allowed-settings";
 import { budgetProblems } from "../../components/capacity/connections";
-import { objectiveRules } from "../../components/postgres/objectives";
 import { memoryProblems } from "../../components/postgres/parameters/parameters";
 import { parameterProblems } from "../../components/postgres/parameters/check";
 import { parameterRules } from "../../components/postgres/parameters/rules";
+import type { PlatformDefinition } from "../../components/ports";
 import type { Databases } from "../../components/postgres/schema";
 import { brokenRules, type Problem, type Rule } from "../../lib/values";
+import { definitionOf, ownSections, type PlatformSections } from "../platforms";
+import { configPath } from "./error";
 import { nameProblems } from "./reserved-names";
 import { parameterInput } from "./parameters";
-import { awsChecks } from "./rules-aws";
 import { check, planned, type Sections, type With } from "./sections";
 import { sizedPostgres } from "./sizes";
 
-const onlyOn = (section: "local" | "aws" | "kubernetes", platform: "local" | "aws"): Rule<Sections> => ({
-  path: () => [section],
-  holds: (given) => given[section] === undefined || given.platform === platform,
-  message: (given) => `found with platform ${given.platform ?? ""}; allowed only with platform ${platform}`,
+const onlyOn = (key: keyof PlatformSections, { name }: PlatformDefinition): Rule<Sections> => ({
+  path: () => [key],
+  holds: (given) => given[key] === undefined || given.platform === name,
+  message: (given) => `found with platform ${given.platform ?? ""}; allowed only with platform ${name}`,
 });
 
-/** Left out, as against present and broken: that has its own problem. */
-const requiredOn = (section: "aws" | "kubernetes", platform: "aws"): Rule<Sections> => ({
-  path: () => [section],
-  holds: (given) => given.platform !== platform || !(section in given) || given[section] !== undefined,
-  message: () => `found nothing; required with platform ${platform}`,
+/** Only if the section is missing; an invalid one is reported elsewhere. */
+const requiredOn = (key: keyof PlatformSections, { name }: PlatformDefinition): Rule<Sections> => ({
+  path: () => [key],
+  holds: (given) => given.platform !== name || !(key in given) || given[key] !== undefined,
+  message: () => `found nothing; required with platform ${name}`,
 });
 
-const platformRules = [
-  onlyOn("local", "local"),
-  onlyOn("aws", "aws"),
-  onlyOn("kubernetes", "aws"),
-  requiredOn("aws", "aws"),
-  requiredOn("kubernetes", "aws"),
-];
+const platformRules = ownSections.flatMap(({ key, platform }) => [
+  onlyOn(key, platform),
+  ...(platform.required.includes(key) ? [requiredOn(key, platform)] : []),
+]);
 
-/** On AWS the instance class says it; two words on it could differ. */
+/** If a setting of the platform's determines the size, a second source could contradict it. */
 const sizeRules = (["memory", "cpus"] as const).map((key): Rule<With<"platform" | "postgres">> => ({
   path: () => ["postgres", key],
-  holds: ({ platform, postgres }) => platform === "local" || postgres[key] === undefined,
-  message: ({ postgres }) =>
-    `found ${JSON.stringify(postgres[key])}; on platform aws leave it out: howdah:aws.instanceClass decides`,
+  holds: ({ platform, postgres }) => definitionOf(platform).sizeSetting === undefined || postgres[key] === undefined,
+  message: ({ platform, postgres }) =>
+    `found ${JSON.stringify(postgres[key])}; on platform ${platform} leave it out: ${configPath(definitionOf(platform).sizeSetting ?? [])} decides`,
 }));
 
 const databaseRules: readonly Rule<Databases>[] = [
@@ -60,17 +58,15 @@ function capacityProblems(given: With<"platform" | "objectives" | "postgres" | "
   const budget = budgetProblems({ ...given, postgres });
   if (budget.length > 0) return budget;
   const memory = memoryProblems(parameterInput({ ...given, postgres }));
-  return given.platform === "local" ? memory : memory.map((one) => ({ ...one, path: ["aws", "instanceClass"] }));
+  const { sizeSetting } = definitionOf(given.platform);
+  return sizeSetting === undefined ? memory : memory.map((one) => ({ ...one, path: sizeSetting }));
 }
 
 const complianceProblems = (given: With<"platform" | "backup" | "databases" | "postgres">): Problem[] =>
-  brokenRules(hipaa.map(ruleOf), { ...given, backup: planned(given) });
+  brokenRules(hipaa.map(ruleOf("hipaa")), { ...given, backup: planned(given) });
 
 const checks = [
   check(["platform"], (given) => brokenRules(platformRules, given)),
-  check(["platform", "objectives", "postgres"], (given) =>
-    given.platform === "local" ? brokenRules(objectiveRules, given) : [],
-  ),
   check(["platform", "postgres"], (given) => brokenRules(sizeRules, given)),
   check(["compliance", "platform", "backup", "databases", "postgres"], (given) =>
     given.compliance === "hipaa" ? complianceProblems(given) : [],
@@ -82,7 +78,7 @@ const checks = [
   check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "databases"], capacityProblems),
   check(["platform", "backup"], (given) => backupProblems(planned(given))),
-  ...awsChecks.map((find) => (given: Sections) => (given.platform === "aws" ? find(given) : [])),
+  check(["platform"], (given) => definitionOf(given.platform).problems(given)),
 ];
 
 /** Problems between sections, and those that a schema cannot state; in the order of the config. */

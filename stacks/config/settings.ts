@@ -3,9 +3,6 @@ import { backupSchema } from "../../components/backup/schema";
 import { complianceProfiles } from "../../components/compliance/rule";
 import { networkSchema } from "../../components/network/schema";
 import { poolerSchema } from "../../components/pgbouncer/schema";
-import { awsSchema } from "../../components/platforms/aws/schema/schema";
-import { kubernetesSchema } from "../../components/kubernetes/schema";
-import { localSchema } from "../../components/platforms/local/schema";
 import {
   databasesSchema,
   objectivesSchema,
@@ -13,8 +10,10 @@ import {
   type PostgresSettings,
 } from "../../components/postgres/schema";
 import type { Problem } from "../../lib/values";
+import { definitionOf, platformNames, platformSchemas, sectionsOf } from "../platforms";
 import { controlProblems } from "./control-characters";
 import { ConfigError } from "./error";
+import { keysOfFile } from "./keys";
 import { issueProblems } from "./messages";
 import { sectionProblems } from "./rules";
 import type { Sections } from "./sections";
@@ -22,7 +21,7 @@ import { sizedPostgres } from "./sizes";
 
 /** Each key of `Pulumi.<stack>.yaml` under the namespace `howdah:`, and its schema; in the order of the files. */
 const sections = {
-  platform: z.enum(["local", "aws"]).describe("Where the stack runs."),
+  platform: z.enum(platformNames).describe("Where the stack runs."),
   compliance: z
     .enum(complianceProfiles)
     .default("none")
@@ -33,15 +32,13 @@ const sections = {
   databases: databasesSchema,
   network: networkSchema.prefault({}),
   backup: backupSchema.prefault({}),
-  local: localSchema.optional(),
-  aws: awsSchema.optional(),
-  kubernetes: kubernetesSchema.optional(),
+  ...platformSchemas,
 };
 
-/** The whole config; strict at every level. The cross-field rules are in `settings-rules.ts`. */
+/** The whole config; strict at every level. The cross-field rules are in `rules.ts`. */
 export const settingsSchema = z.strictObject(sections);
 
-/** A config that was checked, every default filled in. `local` is there on platform local; `aws` and `kubernetes` on aws. */
+/** A config that was checked, every default filled in. It has the sections of its own platform, and of no other. */
 export type Settings = z.output<typeof settingsSchema> & { readonly postgres: PostgresSettings };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -86,6 +83,11 @@ export function parseSettings(raw: unknown, stack?: string): Settings {
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const postgres = sizedPostgres(result.data);
   if (postgres === undefined) throw new Error("a server without a size passed every rule");
-  const local = result.data.platform === "local" ? { local: result.data.local ?? localSchema.parse({}) } : {};
-  return { ...result.data, postgres, ...local };
+  return { ...result.data, postgres, ...sectionsOf(definitionOf(result.data.platform), result.data) };
 }
+
+/**
+ * The settings in the text of a config file, as the program would get them from the engine.
+ * @throws ConfigError listing every problem, and an error of the library if the text is no YAML
+ */
+export const settingsIn = (text: string, stack?: string): Settings => parseSettings(keysOfFile(text), stack);

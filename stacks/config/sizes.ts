@@ -1,21 +1,14 @@
-import type { AwsSettings } from "../../components/platforms/aws/schema/schema";
-import { serverSize } from "../../components/platforms/aws/sizes";
-import type { PostgresSection, PostgresSettings, ServerSize } from "../../components/postgres/schema";
-
-/** A small server beside the others of a developer's machine. */
-const local: ServerSize = { memory: "1 GB", cpus: 2 };
+import type { PostgresSection, PostgresSettings } from "../../components/postgres/schema";
+import { definitionOf, type PlatformName, type PlatformSections } from "../platforms";
 
 /** What the size of the servers depends on. */
-export interface SizeSections {
-  readonly platform: "local" | "aws";
+export interface SizeSections extends PlatformSections {
+  readonly platform: PlatformName;
   readonly postgres: PostgresSection;
-  readonly aws?: AwsSettings | undefined;
 }
 
-/** The servers with their size: the config's on this machine, the instance class's on AWS; undefined where nobody knows the class. */
-export function sizedPostgres({ platform, postgres, aws }: SizeSections): PostgresSettings | undefined {
-  const { memory, cpus, ...rest } = postgres;
-  if (platform === "local") return { ...rest, memory: memory ?? local.memory, cpus: cpus ?? local.cpus };
-  const size = aws === undefined ? undefined : serverSize(aws);
-  return size === undefined ? undefined : { ...rest, ...size };
+/** The servers with the size that the platform or the config gives them; undefined if the platform knows no such size. */
+export function sizedPostgres({ platform, postgres, ...own }: SizeSections): PostgresSettings | undefined {
+  const size = definitionOf(platform).size(postgres, own);
+  return size === undefined ? undefined : { ...postgres, ...size };
 }

@@ -31,7 +31,7 @@ function argsOf(changes: object = {}): AwsBackupsArgs {
   return {
     stack: "prod",
     settings,
-    backup: backupPlan(backupSchema.parse({}), "production"),
+    backup: backupPlan(backupSchema.parse({}), { profile: "production" }),
     keyArn,
     alarmsKeyArn,
     copyKeyArn: settings.secondRegion === undefined ? undefined : copyKeyArn,

@@ -1,6 +1,4 @@
-import { LocalHost } from "../../components/platforms/local/host";
-import { localSchema } from "../../components/platforms/local/schema";
-import { hostContract } from "../support/platform-contract";
+import { platformContract } from "../support/platform-contract";
 import { settingsOf } from "../support/graph";
 
 Object.assign(process.env, {
@@ -10,7 +8,4 @@ Object.assign(process.env, {
   HOWDAH_OPS: "/opt/howdah.cjs",
 });
 
-hostContract("this machine", {
-  settings: () => settingsOf("local"),
-  host: (input, settings) => new LocalHost(input, settings.local ?? localSchema.parse({})),
-});
+platformContract("this machine", () => settingsOf("local"));

@@ -1,18 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Backups, Endpoint, Host, HostInput, Logins, Pooler } from "../../components/ports";
-import { planOf } from "../../stacks/compose";
+import type { Backups, Endpoint, Logins, Platform, Pooler } from "../../components/ports";
+import { planOf, platformFor } from "../../stacks/compose";
 import type { Settings } from "../../stacks/config/settings";
 import { answers } from "./clouds/cloud-graph";
 import { type Graph, graphOf, secretWord } from "./graph";
 
-/** What a platform gives its contract suite. */
-export interface Adapter {
-  readonly settings: () => Settings;
-  readonly host: (input: HostInput, settings: Settings) => Host;
-}
-
 interface Parts {
-  readonly host: Host;
+  readonly platform: Platform;
   readonly pooler: Pooler;
   readonly backups: Backups;
 }
@@ -43,18 +37,21 @@ function without(login: string): Logins {
   return { ...rest, passwords: Object.fromEntries(Object.entries(passwords).filter(([name]) => name !== login)) };
 }
 
-/** What every adapter of the `Host` port owes the shared program. */
-export function hostContract(platform: string, adapter: Adapter): void {
-  describe(`the host of ${platform}`, () => {
+/**
+ * What every platform owes the shared program.
+ * @param settingsFor of a stack on it
+ */
+export function platformContract(name: string, settingsFor: () => Settings): void {
+  describe(`the platform ${name}`, () => {
     let graph: Graph<Parts>;
     let settings: Settings;
 
     beforeAll(async () => {
-      settings = adapter.settings();
+      settings = settingsFor();
       graph = await graphOf(
         () => {
-          const host = adapter.host(planOf("contract", settings), settings);
-          return { host, pooler: host.pooler(loginsOf()), backups: host.backups(loginsOf()) };
+          const platform = platformFor(planOf("contract", settings), settings);
+          return { platform, pooler: platform.pooler(loginsOf()), backups: platform.backups(loginsOf()) };
         },
         false,
         answers,
@@ -62,14 +59,14 @@ export function hostContract(platform: string, adapter: Adapter): void {
     });
 
     test("has endpoints that a client can connect to, one for each way", async () => {
-      const { host, pooler } = graph.result;
-      const endpoints = await addresses([host.server.readWrite, host.server.readOnly, pooler.endpoint]);
+      const { platform, pooler } = graph.result;
+      const endpoints = await addresses([platform.server.readWrite, platform.server.readOnly, pooler.endpoint]);
       for (const address of endpoints) expect(address).toMatch(/^[a-z0-9][a-zA-Z0-9.-]*:\d{2,5}$/);
       expect(new Set(endpoints).size).toBe(3);
     });
 
     test("has nodes, one for each server that it lets others address, with a name and an address of its own", async () => {
-      const { nodes } = graph.result.host.server;
+      const { nodes } = graph.result.platform.server;
       expect(nodes.length).toBeGreaterThanOrEqual(Math.min(2, settings.postgres.replicas + 1));
       expect(nodes.length).toBeLessThanOrEqual(settings.postgres.replicas + 1);
       expect(new Set(nodes.map(({ name }) => name)).size).toBe(nodes.length);
@@ -77,12 +74,12 @@ export function hostContract(platform: string, adapter: Adapter): void {
     });
 
     test("names the files of the authorities of its servers and of its pooler", async () => {
-      expect(await known(graph.result.host.server.caFile)).toMatch(/^\//);
+      expect(await known(graph.result.platform.server.caFile)).toMatch(/^\//);
       expect(await known(pulumi.output(graph.result.pooler.caFile))).toMatch(/^\//);
     });
 
     test("has an administrator whose password is a secret", async () => {
-      const { name, password, endpoint } = graph.result.host.server.administrator;
+      const { name, password, endpoint } = graph.result.platform.server.administrator;
       expect((await addresses([endpoint]))[0]).toMatch(/:\d+$/);
       expect(name).toMatch(/^[a-z_]+$/);
       expect(await pulumi.isSecret(password)).toBe(true);
@@ -90,8 +87,8 @@ export function hostContract(platform: string, adapter: Adapter): void {
     });
 
     test("says what to wait for before SQL, and before a login through the pooler", () => {
-      const { host, pooler } = graph.result;
-      for (const ready of [host.server.ready, pooler.ready]) {
+      const { platform, pooler } = graph.result;
+      for (const ready of [platform.server.ready, pooler.ready]) {
         expect(ready.length).toBeGreaterThan(0);
         for (const one of ready) expect(one).toBeInstanceOf(pulumi.Resource);
       }
@@ -111,7 +108,7 @@ export function hostContract(platform: string, adapter: Adapter): void {
 
     test("refuses a pooler without the login that looks up passwords", async () => {
       const orphaned = graphOf(
-        () => adapter.host(planOf("contract", settings), settings).pooler(without("howdah_pooler")),
+        () => platformFor(planOf("contract", settings), settings).pooler(without("howdah_pooler")),
         false,
         answers,
       );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Refusal } from "../../../lib/errors";
-import type { RemoteJob } from "../../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { withLock } from "../../../lib/lock";
 import type { Context } from "../../kit/answer";
 import { keysOf } from "../../dumps/keys";
@@ -18,7 +18,10 @@ import { DrillFault, rounded, Steps } from "../steps";
 const roomFor = ({ databaseBytes, size }: Manifest): number => databaseBytes ?? 10 * size;
 
 /** The newest dump of each database, or the one that was asked for. */
-async function choose(job: RemoteJob, wanted: string | undefined): Promise<{ dumps: Manifest[]; missing: string[] }> {
+async function choose(
+  job: RemoteStackFile,
+  wanted: string | undefined,
+): Promise<{ dumps: Manifest[]; missing: string[] }> {
   const { backups } = await listLogically(job);
   const own = backups.filter(({ kind, stack }) => kind === "dump" && stack === job.stack);
   if (wanted !== undefined) {
@@ -33,7 +36,7 @@ async function choose(job: RemoteJob, wanted: string | undefined): Promise<{ dum
   };
 }
 
-async function perform(job: RemoteJob, wanted: string | undefined, context: Context): Promise<DrillReport> {
+async function perform(job: RemoteStackFile, wanted: string | undefined, context: Context): Promise<DrillReport> {
   const began = Date.now();
   const { dumps, missing } = await choose(job, wanted);
   await needRoom(
@@ -74,7 +77,11 @@ async function perform(job: RemoteJob, wanted: string | undefined, context: Cont
  * @param wanted name of a dump, in place of the newest ones
  * @throws Refusal where the key is not here, or the disk has no room
  */
-export async function drillDumps(job: RemoteJob, wanted: string | undefined, context: Context): Promise<DrillReport> {
+export async function drillDumps(
+  job: RemoteStackFile,
+  wanted: string | undefined,
+  context: Context,
+): Promise<DrillReport> {
   if ((await keysOf(job)).identities === undefined)
     throw new Refusal("the key that opens the dumps is not here: a drill cannot restore them");
   const wait = (pid: string): void => {

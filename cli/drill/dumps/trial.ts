@@ -1,5 +1,5 @@
-import type { RemoteJob } from "../../../contracts/remote-stack-file";
 import type { Context } from "../../kit/answer";
+import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { count, formatBytes } from "../../../lib/format";
 import { confinedLogin } from "../../dumps/restore/confined";
 import { contentsOf } from "../../dumps/take/contents";
@@ -13,7 +13,7 @@ import { rounded, type Steps } from "../steps";
 import { checkStructure } from "../structure";
 
 export interface DumpsTrialInput {
-  readonly job: RemoteJob;
+  readonly job: RemoteStackFile;
   /** One of each database. */
   readonly dumps: readonly Manifest[];
   /** Folder of its own, removed by the caller. */

@@ -1,6 +1,7 @@
+import type { StackFile } from "../../../contracts/stack-file";
 import { Refusal } from "../../../lib/errors";
 import type { Context } from "../../kit/answer";
-import { type AnyJob, isRemoteJob } from "../../kit/find-stack";
+import { isRemoteJob } from "../../kit/find-stack";
 import { whileRoom } from "../../restore/files/room";
 import { serverOf } from "../../session/sql";
 import { withWorkFolder } from "../../session/work-folder";
@@ -22,7 +23,7 @@ export interface DumpRestore {
 }
 
 /** Restores a dump into a new database of the stack's own cluster. @throws Refusal without a primary */
-export async function restoreIntoCluster(job: AnyJob, wanted: DumpRestore, context: Context): Promise<Manifest> {
+export async function restoreIntoCluster(job: StackFile, wanted: DumpRestore, context: Context): Promise<Manifest> {
   const { name, database: into, identity, owner, asSuperuser } = wanted;
   const server = await serverOf(job);
   if (server === undefined)

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
 import type { Context } from "../../kit/answer";
 import { takeBackup } from "../../pgbackrest/backup";
@@ -34,7 +34,7 @@ export interface InPlaceResult {
 }
 
 /** What happens, step by step; for a reader before it does. */
-export const describeInPlace = (job: Job, safety: boolean, { foreign }: Source): string[] => [
+export const describeInPlace = (job: LocalStackFile, safety: boolean, { foreign }: Source): string[] => [
   ...(foreign
     ? [
         "the data are another cluster's, and a database holds code: its functions, triggers and extensions will run here, with a superuser's rights where a superuser owns them. Restore from whom you trust only",
@@ -60,7 +60,7 @@ const timelineOf = async (server: SocketServer): Promise<string> => {
  * Throws unless the cluster is still on its timeline: the one that a failover began meanwhile has the number of the restored one,
  * and the archive takes a history only once.
  */
-async function sameTimeline(job: Job, before: string, context: Context): Promise<void> {
+async function sameTimeline(job: LocalStackFile, before: string, context: Context): Promise<void> {
   const primary = await awaitPrimary(job, context);
   if (primary !== undefined && (await timelineOf(primary)) === before) return;
   throw new Failure(
@@ -70,7 +70,7 @@ async function sameTimeline(job: Job, before: string, context: Context): Promise
 
 /** Puts a restored cluster in the place of the one that runs. */
 export async function restoreInPlace(
-  job: Job,
+  job: LocalStackFile,
   { source, plan, jobFile, needsSafety }: InPlace,
   context: Context,
 ): Promise<InPlaceResult> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Job, JobServer } from "../../../contracts/stack-file";
+import type { LocalStackFile, StackFileServer } from "../../../contracts/stack-file";
 import { startProgram, stopProgram } from "../../../lib/supervisor/supervisor";
 import { endProcess, runningPid } from "../../../lib/system/processes";
 
@@ -10,12 +10,15 @@ const grace = 120_000;
  * Stops a server, and resolves once nobody writes to its files: where Patroni took too long, supervisord has killed it alone, and the
  * postmaster goes on. One that has stopped already is no error.
  */
-export async function stopServer({ supervisor }: Job, { service, dataDirectory }: JobServer): Promise<void> {
+export async function stopServer(
+  { supervisor }: LocalStackFile,
+  { service, dataDirectory }: StackFileServer,
+): Promise<void> {
   await stopProgram({ directory: supervisor }, service);
   const postmaster = await runningPid(join(dataDirectory, "postmaster.pid"), dataDirectory);
   if (postmaster !== undefined) await endProcess(postmaster, "SIGINT", grace);
 }
 
 /** Has a server started; one that runs already is no error. */
-export const startServer = ({ supervisor }: Job, { service }: JobServer): Promise<void> =>
+export const startServer = ({ supervisor }: LocalStackFile, { service }: StackFileServer): Promise<void> =>
   startProgram({ directory: supervisor }, service);

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import { writeWhole } from "../../../lib/files";
 
 /** A switch that has begun: on disk before its first step, gone after its last. Whatever finds it completes it. */
@@ -18,18 +18,18 @@ const intentSchema = z.strictObject({
 
 export type SwitchIntent = z.output<typeof intentSchema>;
 
-const intentFile = ({ folders }: Job): string => join(folders.work, "switch.json");
+const intentFile = ({ folders }: LocalStackFile): string => join(folders.work, "switch.json");
 
 /** The switch that was begun and not completed. */
-export async function unfinishedSwitch(job: Job): Promise<SwitchIntent | undefined> {
+export async function unfinishedSwitch(job: LocalStackFile): Promise<SwitchIntent | undefined> {
   const text = await readFile(intentFile(job), "utf8").catch(() => undefined);
   return text === undefined ? undefined : intentSchema.parse(JSON.parse(text));
 }
 
 /** Writes down what is to be done, in place of what was. */
-export const writeSwitch = (job: Job, intent: SwitchIntent): void => {
+export const writeSwitch = (job: LocalStackFile, intent: SwitchIntent): void => {
   writeWhole(intentFile(job), JSON.stringify(intent), 0o600);
 };
 
 /** Nothing is left to do. */
-export const endSwitch = (job: Job): Promise<void> => rm(intentFile(job), { force: true });
+export const endSwitch = (job: LocalStackFile): Promise<void> => rm(intentFile(job), { force: true });

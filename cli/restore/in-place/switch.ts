@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Job, JobServer } from "../../../contracts/stack-file";
+import type { LocalStackFile, StackFileServer } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
 import { withLock } from "../../../lib/lock";
 import { startApart } from "../../../lib/process";
@@ -20,9 +20,9 @@ const said = {
 } as const;
 
 /** The old files stay beside the new ones until the new cluster stands. */
-const replaced = ({ dataDirectory }: JobServer): string => `${dataDirectory}.replaced`;
+const replaced = ({ dataDirectory }: StackFileServer): string => `${dataDirectory}.replaced`;
 
-async function exchange(server: JobServer, restored: string): Promise<void> {
+async function exchange(server: StackFileServer, restored: string): Promise<void> {
   if (!existsSync(restored)) return;
   if (existsSync(server.dataDirectory)) {
     await rm(replaced(server), { recursive: true, force: true });
@@ -38,7 +38,7 @@ const within = (what: string): Timeout & { readonly complaint: string } => ({
   complaint: `${what} did not happen within ${patienceSeconds} s; see the logs of Patroni`,
 });
 
-const streaming = async (job: Job): Promise<number> => {
+const streaming = async (job: LocalStackFile): Promise<number> => {
   const primary = await primaryOf(job);
   if (primary === undefined) return -1;
   const rows = await query(
@@ -49,7 +49,7 @@ const streaming = async (job: Job): Promise<number> => {
 };
 
 /** Puts the restored files in the place of the running cluster's. Each step may be repeated. */
-async function exchangeCluster(job: Job, intent: SwitchIntent, say: (text: string) => void): Promise<void> {
+async function exchangeCluster(job: LocalStackFile, intent: SwitchIntent, say: (text: string) => void): Promise<void> {
   const leader = job.servers.find(({ name }) => name === intent.server);
   if (leader === undefined) throw new Error(`there is no server ${intent.server}`);
   const others = job.servers.filter((server) => server !== leader);
@@ -73,7 +73,7 @@ async function exchangeCluster(job: Job, intent: SwitchIntent, say: (text: strin
  * Completes the switch that was begun, if there is one: the files, then the first backup of the restored cluster, without which
  * its newest state could be restored from older backups only. A switch that was cut short is completed by the next run.
  */
-export async function performSwitch(job: Job, context: Context): Promise<void> {
+export async function performSwitch(job: LocalStackFile, context: Context): Promise<void> {
   const say = context.note;
   const wait = (pid: string): void => {
     context.progress(`waiting for process ${pid}, which completes it`);
@@ -107,7 +107,11 @@ export interface Switched {
  * Runs the switch in a process of its own that neither Ctrl-C nor our end reaches: once the servers are stopped, the only good
  * way is forward.
  */
-export async function switchApart(job: Job, jobFile: string, say: (text: string) => void): Promise<Switched> {
+export async function switchApart(
+  job: LocalStackFile,
+  jobFile: string,
+  say: (text: string) => void,
+): Promise<Switched> {
   const log = join(job.folders.work, "switch.log");
   await writeFile(log, "", { mode: 0o600 });
   const command: readonly string[] = [...job.program, "--job-file", jobFile, "complete-switch"];

@@ -1,4 +1,4 @@
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import { messageOf, Refusal } from "../../../lib/errors";
 import type { Context } from "../../kit/answer";
 import { flushArchive } from "../../drill/arrival";
@@ -10,7 +10,7 @@ import { lsnValue, type Target } from "./target";
 const patience = 60;
 
 /** Throws a `Refusal` if the target is an LSN that the primary has not come to. Without a primary, nothing is known. */
-export async function checkWritten(job: Job, target: Target): Promise<void> {
+export async function checkWritten(job: LocalStackFile, target: Target): Promise<void> {
   if (target.kind !== "lsn") return;
   const primary = await primaryOf(job);
   if (primary === undefined) return;
@@ -27,7 +27,7 @@ export async function checkWritten(job: Job, target: Target): Promise<void> {
  * which a later recovery sees that it has passed a moment of now: on an idle server, nothing else would tell. Without a primary,
  * the archive is as it is.
  */
-export async function archiveNewest(job: Job, context: Context): Promise<void> {
+export async function archiveNewest(job: LocalStackFile, context: Context): Promise<void> {
   const primary = await primaryOf(job);
   if (primary === undefined) return;
   context.progress("archiving the newest WAL");

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../../../lib/errors";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import type { RepositoryRef } from "../../pgbackrest/command";
 
 /** A repository of another stack: one that is left when everything else is gone. */
@@ -18,7 +18,7 @@ export interface Source extends RepositoryRef {
 }
 
 /** The stack's own repository. */
-export function ownSource(job: Job): Source {
+export function ownSource(job: LocalStackFile): Source {
   const [server] = job.servers;
   if (server === undefined) throw new Error("a job without servers");
   return { configFile: server.backrestFile, stanza: job.repository.stanza, foreign: false };
@@ -34,7 +34,11 @@ async function keyOf(file: string): Promise<string> {
 }
 
 /** Writes a configuration for another stack's repository into `folder`, mode 0600. */
-export async function foreignSource(job: Job, { repository, keyFile }: Foreign, folder: string): Promise<Source> {
+export async function foreignSource(
+  job: LocalStackFile,
+  { repository, keyFile }: Foreign,
+  folder: string,
+): Promise<Source> {
   const { stanza } = job.repository;
   const text = `[global]
 repo1-path=${repository}

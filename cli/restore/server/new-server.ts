@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { Refusal } from "../../../lib/errors";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/answer";
 import { run } from "../../../lib/process";
 import type { SocketServer } from "../../session/sql";
@@ -53,7 +53,7 @@ export async function checkNewFolder(directory: string): Promise<void> {
 
 /** Settings of the server as its clients see it: TLS and passwords, and never an archiver. All of them are ours, none the backup's. */
 function settings(
-  job: Job,
+  job: LocalStackFile,
   replay: Readonly<Record<string, string>>,
   at: { port: number; socketDirectory: string; dataDirectory: string },
 ): string {
@@ -80,7 +80,7 @@ function settings(
 
 /** Restores into a folder of its own and starts a server there, beside the one that serves. It stays until it is stopped. */
 export async function restoreIntoNewServer(
-  job: Job,
+  job: LocalStackFile,
   request: { readonly source: Source; readonly plan: RestorePlan; readonly directory: string; readonly port?: number },
   context: Context,
 ): Promise<NewServer> {

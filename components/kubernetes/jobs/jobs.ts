@@ -1,13 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
-import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
-import type { Cloud, HostInput, JobName, Logins } from "../../ports";
+import type { Cloud } from "../../ports/cloud";
+import type { JobName } from "../../ports/jobs";
+import type { Logins } from "../../ports/logins";
 import { publicHash } from "../../public-hash";
-import { remoteJob } from "./stack-file";
+import { remoteStackFile } from "./stack-file";
+import type { TokenAuth } from "../../../contracts/stack-file";
+import type { PlatformInput } from "../../ports/platform";
 import { type ScheduledJob, scheduledJobs } from "./plan";
 import { paths } from "../kit/image";
 import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
@@ -19,7 +23,7 @@ import type { KubernetesSettings } from "../schema";
 
 export interface JobsArgs {
   readonly place: Place;
-  readonly input: HostInput;
+  readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "dumps" | "identity">;
   readonly logins: Pick<Logins, "passwords">;
@@ -34,7 +38,8 @@ export class Jobs extends Component {
   private readonly ownKey: boolean;
   /** Public: what dumps are encrypted to. */
   private readonly recipient: pulumi.Output<string>;
-  private readonly tokens: boolean;
+  /** How jobs get a token to log in with; without it they have passwords. */
+  private readonly tokens: TokenAuth | undefined;
   private readonly needs: readonly pulumi.Resource[];
 
   constructor(
@@ -45,7 +50,7 @@ export class Jobs extends Component {
     super("howdah:kubernetes:Jobs", name, options);
     const { input, cloud, needs } = args;
     if (cloud.server.jobs === undefined) throw new Error("the platform of the servers gives jobs no logins");
-    this.tokens = cloud.server.jobs.tokenGroup !== undefined;
+    this.tokens = cloud.server.jobs.tokens;
     const { recipient } = input.backup.logical;
     this.ownKey = recipient === undefined;
     const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
@@ -79,7 +84,7 @@ export class Jobs extends Component {
   private account(name: string, job: JobName): pulumi.Resource[] {
     const { place, cloud } = this.args;
     const serviceAccount = accountOf(job);
-    const login = this.tokens ? undefined : jobLoginOf(job);
+    const login = this.tokens === undefined ? jobLoginOf(job) : undefined;
     const account = new ServiceAccount(
       `${name}-account`,
       {
@@ -123,13 +128,13 @@ export class Jobs extends Component {
       const { prefix, region } = cloud.dumps;
       const primary = { host, port: readWrite.port };
       const dumps = { bucket, prefix, region };
-      return `${JSON.stringify(remoteJob(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
+      return `${JSON.stringify(remoteStackFile(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
     });
   }
 
   private podInput(): JobPodInput {
     const { ownKey, tokens, args } = this;
-    return { settings: args.settings, region: args.cloud.dumps.region, ownKey, tokens };
+    return { settings: args.settings, region: args.cloud.dumps.region, ownKey, tokens: tokens !== undefined };
   }
 
   private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {

@@ -1,17 +1,16 @@
-import { type RemoteJob, remoteJobSchema } from "../../../contracts/remote-stack-file";
-import { tierNames } from "../../../contracts/tiers";
-import type { Address, HostInput, JobName } from "../../ports";
+import { type RemoteStackFile, remoteStackFileSchema, type TokenAuth } from "../../../contracts/stack-file";
+import { sharedStackFile } from "../../backup/stack-file";
+import type { Address, PlatformInput, JobName } from "../../ports";
 import { jobLogins } from "../../postgres/access/matrix";
-import { toSeconds } from "../../../lib/values";
 import { paths, postgresBin } from "../kit/image";
 
-export interface JobFileInput {
-  readonly input: Pick<HostInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
+export interface RemoteStackFileInput {
+  readonly input: Pick<PlatformInput, "stack" | "databases" | "backup" | "objectives" | "plan">;
   /** Major version of PostgreSQL's programs in the image. */
   readonly imagePostgres: number;
   readonly primary: Address;
-  /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
-  readonly tokens: boolean;
+  /** How jobs get a token to log in with; without it they have passwords. */
+  readonly tokens: TokenAuth | undefined;
   readonly dumps: { readonly bucket: string; readonly prefix: string; readonly region: string };
   /** The key of the dumps: the private one only for a job that opens them. */
   readonly key: { readonly identityFile: string } | { readonly recipient: string };
@@ -25,33 +24,26 @@ const loginOf: Readonly<Record<JobName, string>> = {
   metrics: jobLogins.dump,
 };
 
-const tiersOf = ({ tiers }: HostInput["backup"]): RemoteJob["tiers"] =>
-  Object.fromEntries(
-    tierNames.map((name) => [name, { schedule: tiers[name].schedule, keptSeconds: toSeconds(tiers[name].kept) }]),
-  ) as RemoteJob["tiers"];
-
 /** What a job beside a cloud's database has to know. */
-export function remoteJob(
+export function remoteStackFile(
   job: JobName,
-  { input, imagePostgres, primary, tokens, dumps, key }: JobFileInput,
-): RemoteJob {
+  { input, imagePostgres, primary, tokens, dumps, key }: RemoteStackFileInput,
+): RemoteStackFile {
   const { stack, databases, backup, objectives, plan } = input;
-  const auth = tokens ? { iam: { region: dumps.region } } : { passwordFile: paths.jobPassword };
-  return remoteJobSchema.parse({
+  const auth = tokens ?? { passwordFile: paths.jobPassword };
+  return remoteStackFileSchema.parse({
     kind: "remote",
     stack,
     postgresBin: postgresBin(imagePostgres),
     server: { ...primary, ca: paths.authorities, user: loginOf[job], auth },
     databases: [...databases],
-    tiers: tiersOf(backup),
-    logical: { destination: { s3: { ...dumps } }, ...key },
-    ...(backup.notify === undefined ? {} : { notify: { urlFile: paths.notifyUrl, format: backup.notify.format } }),
-    objectives: {
-      rtoSeconds: toSeconds(objectives.rto),
-      archiveSeconds: plan.archiveTimeout,
-      drillSeconds: toSeconds(backup.drill.overdue),
-      pointInTimeSeconds: toSeconds(backup.pointInTime),
-    },
+    ...sharedStackFile({
+      backup,
+      plan,
+      objectives,
+      logical: { destination: { s3: { ...dumps } }, ...key },
+      urlFile: paths.notifyUrl,
+    }),
     folders: { work: paths.work },
   });
 }

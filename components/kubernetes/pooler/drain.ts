@@ -1,5 +1,5 @@
 import { recycleSeconds } from "../../pgbouncer/client-settings";
-import type { HostInput } from "../../ports";
+import type { PlatformInput } from "../../ports";
 
 /** How long a pod with PgBouncer lives on once it has to go. Whole seconds. */
 export interface Drain {
@@ -24,7 +24,7 @@ const exit = 30;
  * grace is over, and fails no transaction. After the grace PgBouncer pauses: it waits for the transactions under way, for as
  * long as a statement may take, and closes the rest between two transactions.
  */
-export function drainOf({ pooler, limits }: Pick<HostInput, "pooler" | "limits">): Drain {
+export function drainOf({ pooler, limits }: Pick<PlatformInput, "pooler" | "limits">): Drain {
   const graceSeconds = recycleSeconds(pooler) + margin;
   return { graceSeconds, settleSeconds, terminationSeconds: graceSeconds + limits.query + exit };
 }

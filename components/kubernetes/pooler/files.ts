@@ -1,6 +1,6 @@
 import { pgbouncerFiles, type PoolerFiles, routeLines } from "../../pgbouncer/files";
 import { type Route, routeSchema } from "../../../contracts/read-routes";
-import type { Address, HostInput } from "../../ports";
+import type { Address, PlatformInput } from "../../ports";
 import { poolerLogin } from "../../postgres/access/matrix";
 import { toSeconds } from "../../../lib/values";
 import { paths as podPaths, ports } from "../kit/image";
@@ -9,7 +9,7 @@ import { podShare } from "./shares";
 
 /** What the files follow from. */
 export interface PoolerFilesInput {
-  readonly input: Pick<HostInput, "budget" | "databases" | "limits" | "network" | "pooler">;
+  readonly input: Pick<PlatformInput, "budget" | "databases" | "limits" | "network" | "pooler">;
   readonly settings: Pick<KubernetesSettings, "poolers">;
 }
 

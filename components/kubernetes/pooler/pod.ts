@@ -1,6 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import { dirname } from "node:path";
-import type { HostInput } from "../../ports";
+import type { PlatformInput } from "../../ports";
 import { consoleConnection } from "./console-login";
 import type { Drain } from "./drain";
 import { image, paths, ports, postgresBin } from "../kit/image";
@@ -10,7 +10,7 @@ import { configuration, container, memoryFolder, pod, type Size, temporary } fro
 import type { KubernetesSettings } from "../schema";
 
 export interface PoolerPodInput {
-  readonly input: Pick<HostInput, "stack" | "pooler">;
+  readonly input: Pick<PlatformInput, "stack" | "pooler">;
   readonly settings: KubernetesSettings;
   readonly drain: Drain;
 }

@@ -4,7 +4,7 @@ import { ConfigMap, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/c
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import type { Cloud, Endpoint, HostInput, Logins } from "../../ports";
+import type { Cloud, Endpoint, PlatformInput, Logins } from "../../ports";
 import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
 import { sessionsMark } from "../../postgres/access/session-settings";
 import { publicHash } from "../../public-hash";
@@ -20,7 +20,7 @@ import type { KubernetesSettings } from "../schema";
 
 export interface KubernetesPoolerArgs {
   readonly place: Place;
-  readonly input: HostInput;
+  readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "readTargets">;
   readonly logins: Logins;

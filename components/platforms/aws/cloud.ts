@@ -6,7 +6,7 @@ import type {
   Cloud,
   DumpStore,
   Endpoint,
-  HostInput,
+  PlatformInput,
   JobLogins,
   JobName,
   JobSubject,
@@ -28,7 +28,7 @@ import { administratorLogin, type Servers } from "./rds/servers";
 import { serversOf, writersOf } from "./rds/topologies";
 
 export interface AwsCloudArgs {
-  readonly input: HostInput;
+  readonly input: PlatformInput;
   readonly settings: AwsSettings;
   /** Provider of `settings.secondRegion`; required with it. */
   readonly elsewhere?: pulumi.ProviderResource | undefined;
@@ -38,7 +38,8 @@ export interface AwsCloudArgs {
  * How jobs log in: with a token of IAM, up to PostgreSQL 15. From 16 on, whoever makes a role is a member of it; through the jobs' logins the
  * administrator would be one of rds_iam, and RDS would then take no password of his.
  */
-const jobsOf = (version: number): JobLogins => (version <= 15 ? { tokenGroup: "rds_iam" } : {});
+const jobsOf = (version: number, region: string): JobLogins =>
+  version <= 15 ? { tokenGroup: "rds_iam", tokens: { iam: { region } } } : {};
 
 /** PostgreSQL as a service of AWS: network, keys, servers, secrets and backups. */
 export class AwsCloud extends Component implements Cloud {
@@ -46,7 +47,7 @@ export class AwsCloud extends Component implements Cloud {
   readonly authorities: string;
   readonly readTargets: readonly Endpoint[];
   readonly dumps: DumpStore;
-  readonly vault: pulumi.Output<string>;
+  readonly repository: pulumi.Output<string>;
   readonly verified: pulumi.Output<Verified | undefined>;
   readonly failures: pulumi.Output<string>;
   readonly serverRanges?: readonly string[];
@@ -76,7 +77,7 @@ export class AwsCloud extends Component implements Cloud {
     this.server = this.serverOf(this.servers);
     this.backups = this.makeBackups(network);
     this.dumps = this.backups.dumps;
-    this.vault = this.backups.vault;
+    this.repository = this.backups.vault;
     this.verified = this.backups.verified;
     this.failures = this.backups.failures;
     if ("cidr" in settings.network) this.serverRanges = [settings.network.cidr];
@@ -151,7 +152,7 @@ export class AwsCloud extends Component implements Cloud {
       readOnly,
       nodes,
       ready,
-      jobs: jobsOf(input.postgres.version),
+      jobs: jobsOf(input.postgres.version, settings.region),
       caFile: pulumi.output(writeAuthorities(input.stack, this.authorities)),
       administrator: {
         name: administratorLogin,

@@ -85,7 +85,7 @@ export interface LayoutInput {
 
 /**
  * Lays a stack out.
- * @throws Failure where the state folder is too long for a Unix socket
+ * @throws Failure if the state folder is too long for a Unix socket, or its path is not plain
  */
 export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput): Layout {
   const root = settings.stateDirectory ?? join(stateRoot, stack);

@@ -29,3 +29,6 @@ export const localSchema = z
   .describe("This machine; with `platform: local` only.");
 
 export type LocalSettings = z.output<typeof localSchema>;
+
+/** Sections of the config that only stacks of this machine have. */
+export const localSections = { local: localSchema };

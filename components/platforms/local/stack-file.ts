@@ -1,20 +1,20 @@
 import { join } from "node:path";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile, LocalStackFileText } from "../../../contracts/stack-file";
 import type { BackupPlan } from "../../backup/plan";
-import { tierNames } from "../../../contracts/tiers";
+import { sharedStackFile } from "../../backup/stack-file";
 import type { FailoverPlan } from "../../postgres/objectives";
-import { toSeconds } from "../../../lib/values";
+import type { Objectives } from "../../postgres/schema";
 import { guardName } from "../../../contracts/guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
 import { jobConfigFile, nodeConfigFile, processes, repositoryPath, stanza } from "./backups/pgbackrest";
 
-export interface JobInput {
+export interface LocalStackFileInput {
   readonly layout: Layout;
   readonly machine: Machine;
   readonly backup: BackupPlan;
   readonly plan: Pick<FailoverPlan, "archiveTimeout">;
-  readonly rtoSeconds: number;
+  readonly objectives: Pick<Objectives, "rto">;
   readonly databases: readonly string[];
   readonly cpus: number;
 }
@@ -25,19 +25,14 @@ export const jobFile = (layout: Layout): string => join(layout.etc, "job.json");
 export const identityFile = (layout: Layout): string => join(layout.etc, "dumps.key");
 
 /** Folders of the jobs. */
-export const jobFolders = (layout: Layout): Job["folders"] & { readonly logical: string } => ({
+export const jobFolders = (layout: Layout): LocalStackFile["folders"] & { readonly logical: string } => ({
   work: join(layout.root, "work"),
   history: join(layout.backup, "history"),
   metrics: join(layout.root, "metrics"),
   logical: join(layout.backup, "logical"),
 });
 
-const tiersOf = ({ tiers }: BackupPlan): Job["tiers"] =>
-  Object.fromEntries(
-    tierNames.map((name) => [name, { schedule: tiers[name].schedule, keptSeconds: toSeconds(tiers[name].kept) }]),
-  ) as Job["tiers"];
-
-const logicalOf = ({ logical }: BackupPlan, layout: Layout): Job["logical"] => ({
+const logicalOf = ({ logical }: BackupPlan, layout: Layout): LocalStackFile["logical"] => ({
   destination: logical.destination ?? { folder: jobFolders(layout).logical },
   // With a recipient of the user's, the private key is none of this machine's.
   ...(logical.recipient === undefined ? { identityFile: identityFile(layout) } : { recipient: logical.recipient }),
@@ -54,8 +49,8 @@ const servicesOf = ({ etcd, nodes }: Layout): string[] => [
 ];
 
 /** What the jobs of a local stack have to know. */
-export function localJob(input: JobInput): Job {
-  const { layout, machine, backup, plan } = input;
+export function localStackFile(input: LocalStackFileInput): LocalStackFileText {
+  const { layout, machine, backup, plan, objectives } = input;
   const { work, history, metrics } = jobFolders(layout);
   return {
     stack: layout.stack,
@@ -88,15 +83,7 @@ export function localJob(input: JobInput): Job {
       path: repositoryPath(layout),
       processes: processes(input.cpus),
     },
-    tiers: tiersOf(backup),
-    logical: logicalOf(backup, layout),
-    ...(backup.notify === undefined ? {} : { notify: backup.notify }),
-    objectives: {
-      rtoSeconds: input.rtoSeconds,
-      archiveSeconds: plan.archiveTimeout,
-      drillSeconds: toSeconds(backup.drill.overdue),
-      pointInTimeSeconds: toSeconds(backup.pointInTime),
-    },
+    ...sharedStackFile({ backup, plan, objectives, logical: logicalOf(backup, layout) }),
     folders: { work, history, metrics },
   };
 }

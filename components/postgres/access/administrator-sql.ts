@@ -1,15 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { administratorScriptSchema } from "../../../contracts/host-resources/postgres";
 import type { Server } from "../../ports";
+import type { Arguments } from "../../resource-arguments";
 
-export interface AdministratorScriptArgs {
+type Sql = Arguments<typeof administratorScriptSchema, "apply">;
+
+/** The SQL, and the server whose administrator runs it. `apply` is kept as a secret. */
+export interface AdministratorScriptArgs extends Pick<Sql, "database" | "apply" | "probe" | "revert"> {
   readonly server: Pick<Server, "administrator" | "caFile">;
-  readonly database: string;
-  /** SQL that may run again at any time, in one transaction; secrets as `values` of $1, $2 …. Kept as a secret. */
-  readonly apply: pulumi.Input<readonly { readonly sql: string; readonly values?: readonly string[] }[]>;
-  /** One SELECT of one text that changes when somebody alters what `apply` made. Default: no drift is looked for. */
-  readonly probe?: string;
-  /** SQL that takes back what `apply` did. Default: nothing. */
-  readonly revert?: string;
 }
 
 /** SQL of a server's administrator who is no superuser; drift shows with `--refresh`. */

@@ -1,33 +1,9 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { administratorScriptSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Change, type Context, type Recorded, resource } from "../../runtime/resource";
 import { codeOf, runSteps, Unreachable } from "../remote-sql";
-import { absolutePath } from "./directory";
 
-const step = z.strictObject({
-  /** One statement where there are values, else any number. */
-  sql: z.string().min(1),
-  /** Values of $1, $2 …: secrets go here, as the server's log has statements and no parameters. */
-  values: z.array(z.string()).optional(),
-});
-
-const schema = z.strictObject({
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535),
-  sslmode: z.enum(["verify-full", "verify-ca"]),
-  /** PEM file of the authorities that may sign the server's certificate. */
-  caFile: absolutePath,
-  username: z.string().min(1),
-  password: z.string().min(1),
-  database: z.string().min(1),
-  /** SQL that may run again at any time; all of it in one transaction. */
-  apply: z.array(step).min(1),
-  /** One SELECT of one text that changes when somebody alters what `apply` made. Default: no drift is looked for. */
-  probe: z.string().default(""),
-  /** SQL that takes back what `apply` did. Default: nothing. */
-  revert: z.string().default(""),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof administratorScriptSchema>;
 /** `fingerprint` is what the probe said after `apply`, `actual` what it says now. */
 type State = Inputs & { fingerprint: string; actual: string };
 
@@ -77,7 +53,7 @@ const drift = ({ state }: Recorded<Inputs, State>): Change[] =>
  * `--refresh` alone, and not before each `up`: where a pull request is previewed, the database may be out of reach.
  */
 export const administratorScript = resource<Inputs, State>({
-  schema,
+  schema: administratorScriptSchema,
   diff: (old, news) => [...changedInputs(old.inputs, news, ["database"]), ...drift(old)],
   create: async (inputs, context) => {
     const state = await apply(inputs, context);

@@ -1,18 +1,10 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { backupStanzaSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { runAsService } from "../../../lib/process";
-import { absolutePath } from "./directory";
 import { hour } from "../../../lib/units";
 
-const schema = z.strictObject({
-  stanza: z.string().min(1),
-  /** pgbackrest.conf that names every server of the cluster and the repository. */
-  configFile: absolutePath,
-  /** Hash of what the repository cannot survive: a change makes a new stanza. */
-  repository: absolutePath,
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof backupStanzaSchema>;
 /** `backups` is 1 where there is a usable backup, else 0: how many there are changes with the schedule and is no drift. */
 type State = Inputs & { backups: number };
 
@@ -46,7 +38,7 @@ async function ensure(inputs: Inputs, context: Context): Promise<State> {
 
 /** A pgBackRest stanza with at least one full backup. The repository is a folder of its own and survives this resource. */
 export const backupStanza = resource<Inputs, State>({
-  schema,
+  schema: backupStanzaSchema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [
     ...changedInputs(old.inputs, news, ["stanza", "repository"]),

@@ -1,23 +1,21 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { certificateAuthoritySchema, certificateSchema } from "../../../contracts/host-resources/machine";
 import { type Change, changedInputs, resource } from "../../runtime/resource";
 import { sha256 } from "../../../lib/hash";
 import { createAuthority, daysUntil, signLeaf } from "../x509";
 
-const authoritySchema = z.strictObject({
-  commonName: z.string().min(1),
-  /** Days that the authority is valid. Default 10 years: to replace it, every client needs the new file. */
-  days: z.int().min(1).default(3650),
-});
+/** Ten years: to replace an authority, every client needs the new file. */
+const authorityDays = 3650;
 
-type AuthorityInputs = z.output<typeof authoritySchema>;
+type AuthorityInputs = z.output<typeof certificateAuthoritySchema>;
 type AuthorityState = AuthorityInputs & { certificatePem: string; privateKeyPem: string; notAfter: string };
 
 /** The authority that signs every certificate of a stack. */
 export const certificateAuthority = resource<AuthorityInputs, AuthorityState>({
-  schema: authoritySchema,
-  diff: (old, news) => changedInputs(old.inputs, news, ["commonName", "days"]),
+  schema: certificateAuthoritySchema,
+  diff: (old, news) => changedInputs(old.inputs, news, ["commonName"]),
   create: async (inputs) => {
-    const signed = await createAuthority(inputs.commonName, inputs.days);
+    const signed = await createAuthority(inputs.commonName, authorityDays);
     return { id: sha256(signed.certificatePem).slice(0, 16), state: { ...inputs, ...signed } };
   },
   read: (old) => Promise.resolve(old.state),
@@ -25,30 +23,7 @@ export const certificateAuthority = resource<AuthorityInputs, AuthorityState>({
   delete: () => Promise.resolve(),
 });
 
-const leafSchema = z
-  .strictObject({
-    commonName: z.string().min(1),
-    dnsNames: z.array(z.string().min(1)).default([]),
-    ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
-    /** Ends of a connection that it may stand at: one that is no client opens nothing elsewhere. */
-    usages: z
-      .array(z.enum(["server", "client"]))
-      .min(1)
-      .default(["server", "client"]),
-    /** PEM of the authority, and its key. */
-    authorityPem: z.string(),
-    authorityKeyPem: z.string(),
-    /** Days that a certificate is valid. */
-    days: z.int().min(1).default(90),
-    /** Days left at which `up` makes a new one. */
-    renewAtDaysLeft: z.int().min(0).default(30),
-  })
-  .refine((value) => value.renewAtDaysLeft < value.days, {
-    path: ["renewAtDaysLeft"],
-    error: "must be less than days, or the certificate would be renewed at every run",
-  });
-
-type LeafInputs = z.output<typeof leafSchema>;
+type LeafInputs = z.output<typeof certificateSchema>;
 type LeafState = LeafInputs & { certificatePem: string; privateKeyPem: string; notAfter: string };
 
 function dueForRenewal(old: { state: LeafState }, news: LeafInputs): Change[] {
@@ -64,7 +39,7 @@ async function sign(inputs: LeafInputs): Promise<LeafState> {
 
 /** A certificate for one server, or one client, renewed by `up` well before it expires. */
 export const certificate = resource<LeafInputs, LeafState>({
-  schema: leafSchema,
+  schema: certificateSchema,
   diff: (old, news) => {
     // The margin alone needs no new certificate.
     const changes = changedInputs(old.inputs, news).filter((change) => change.property !== "renewAtDaysLeft");

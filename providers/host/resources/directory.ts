@@ -1,5 +1,6 @@
-import { isAbsolute, join } from "node:path";
-import { z } from "zod";
+import { join } from "node:path";
+import type { z } from "zod";
+import { directorySchema } from "../../../contracts/host-resources/machine";
 import { changedInputs, resource } from "../../runtime/resource";
 import { diskOf } from "../../../lib/system/disk";
 import { inspect, makeDirectory, namesIn, removeTree, writeAtomically } from "../../../lib/system/files";
@@ -7,28 +8,7 @@ import { ownerOf } from "../../../lib/system/identity";
 import { changersOf, walk } from "../../../lib/system/walk";
 import { refuseTakenPorts } from "../services/taken-ports";
 
-export const absolutePath = z.string().refine(isAbsolute, { error: "must be an absolute path" });
-export const fileMode = z.string().regex(/^0[0-7]{3}$/, { error: 'must be four octal digits such as "0600"' });
-
-const schema = z.strictObject({
-  path: absolutePath,
-  mode: fileMode.default("0700"),
-  /** `root`: the user who runs `up`, so that the service user can rename nothing in it. Default: the service user. */
-  owner: z.enum(["service", "root"]).optional(),
-  /** Name of a file that marks the folder as ours: one with other content and no mark is refused, and never removed. */
-  mark: z
-    .string()
-    .regex(/^[\w.-]+$/)
-    .optional(),
-  /** Keep the folder when the resource goes. Default false: it is removed with all that is in it. */
-  retain: z.boolean().default(false),
-  /** MB that its disk needs when the folder is made: refused here, before anything can half-succeed. Default 0. */
-  freeMegabytes: z.int().min(0).default(0),
-  /** Ports, by service, that nobody may have when the folder is made: refused here likewise. Default none. */
-  freePorts: z.record(z.string(), z.array(z.int())).default({}),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof directorySchema>;
 type State = Inputs & { intact: boolean };
 
 const isIntact = async (inputs: Inputs): Promise<boolean> => {
@@ -86,7 +66,7 @@ const onlyAtStart: readonly string[] = ["freeMegabytes", "freePorts"];
 
 /** A folder of the service user, or a folder of root's around such. */
 export const directory = resource<Inputs, State>({
-  schema,
+  schema: directorySchema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [
     ...changedInputs(old.inputs, news, ["path"]).filter(({ property }) => !onlyAtStart.includes(property)),
@@ -102,6 +82,6 @@ export const directory = resource<Inputs, State>({
     (await inspect(old.state.path)) === undefined ? undefined : { ...old.state, intact: await isIntact(old.state) },
   update: (_old, news) => make(news),
   delete: async (old) => {
-    if (!old.state.retain && (await isMarked(old.state))) await removeTree(old.state.path);
+    if (await isMarked(old.state)) await removeTree(old.state.path);
   },
 });

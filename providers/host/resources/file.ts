@@ -1,25 +1,14 @@
 import { dirname } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import { fileSchema } from "../../../contracts/host-resources/machine";
 import { changedInputs, resource } from "../../runtime/resource";
 import { inspect, makeDirectory, readText, removeFile, writeAtomically } from "../../../lib/system/files";
 import { ownerOf } from "../../../lib/system/identity";
 import { UnsafePath } from "../../../lib/system/walk";
-import { absolutePath, fileMode } from "./directory";
 import { MB } from "../../../lib/units";
 import { sha256 } from "../../../lib/hash";
 
-const schema = z.strictObject({
-  path: absolutePath,
-  /** May be a secret; the state then holds it encrypted, and the diff shows no content. */
-  content: z.string(),
-  mode: fileMode.default("0600"),
-  /** `root`: the user who runs `up`, so that the service user can only read it. Default: the service user. */
-  owner: z.enum(["service", "root"]).optional(),
-  /** Regular expression: lines of earlier content that match stay below the new content, as old keys do in a file of keys. */
-  keeps: z.string().optional(),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof fileSchema>;
 /** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after an edit by hand. */
 type State = Inputs & { expected: string; actual: string };
 
@@ -57,7 +46,7 @@ function withKept(old: State, news: Inputs): Inputs {
 
 /** A file of the service user or of root, replaced atomically. */
 export const file = resource<Inputs, State>({
-  schema,
+  schema: fileSchema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [
     ...changedInputs(old.inputs, news, ["path"]),

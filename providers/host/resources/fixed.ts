@@ -1,14 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { fixedSchema } from "../../../contracts/host-resources/machine";
 import { changedInputs, resource } from "../../runtime/resource";
 
-const schema = z.strictObject({
-  /** Config paths and their values. */
-  values: z.record(z.string(), z.string()),
-  /** What to do for another value, as a sentence. */
-  advice: z.string().min(1),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof fixedSchema>;
 
 function refuseChanges(old: Inputs, news: Inputs): void {
   const changed = Object.keys(old.values).filter((path) => old.values[path] !== news.values[path]);
@@ -21,7 +15,7 @@ function refuseChanges(old: Inputs, news: Inputs): void {
 
 /** Settings that cannot change under running servers: a change is refused at preview, before anything is touched. */
 export const fixed = resource<Inputs, Inputs>({
-  schema,
+  schema: fixedSchema,
   diff: (old, news) => {
     refuseChanges(old.inputs, news);
     return changedInputs(old.inputs, news);

@@ -1,15 +1,9 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { pooledSessionsSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, resource } from "../../runtime/resource";
 import { reconnect } from "../routing/pooler-console";
-import { absolutePath } from "./directory";
 
-const schema = z.strictObject({
-  pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int() }),
-  /** What a session of each login starts with, by database of the server, then by login. */
-  settings: z.record(z.string(), z.record(z.string(), z.string())),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof pooledSessionsSchema>;
 
 /** Databases in which a login that was there before starts its sessions otherwise now. */
 export const changedDatabases = (old: Inputs["settings"], news: Inputs["settings"]): string[] =>
@@ -21,7 +15,7 @@ export const changedDatabases = (old: Inputs["settings"], news: Inputs["settings
 
 /** Server connections of the pooler: where a login's settings change, they are opened again, and no client sees an error. */
 export const pooledSessions = resource<Inputs, Inputs>({
-  schema,
+  schema: pooledSessionsSchema,
   diff: (old, news) => changedInputs(old.inputs, news),
   create: async (inputs, context) => {
     // A pooler that an earlier version made may hold sessions of any age.

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { postgresClusterSchema } from "../../../contracts/host-resources/postgres";
 import { type Change, type Context, type Properties, changedInputs, resource } from "../../runtime/resource";
 import { restoreConfiguration, tryParameters, type Wanted, writeConfiguration } from "../patroni/apply";
 import { isHealthy, leaderOf, PatroniCluster } from "../patroni/cluster";
@@ -14,46 +15,8 @@ import { readmit, withheld } from "../routing/router";
 import { logFolder, logTail, stopProgram } from "../../../lib/supervisor/supervisor";
 import { diskHint } from "../../../lib/system/disk";
 import { waitFor } from "../../../lib/retry";
-import { absolutePath } from "./directory";
 
-const member = z.strictObject({
-  name: z.string(),
-  host: z.string(),
-  port: z.int(),
-  restPort: z.int(),
-  service: z.string(),
-});
-
-const schema = z.strictObject({
-  /** Patroni's scope: the name of the cluster. */
-  scope: z.string().min(1),
-  members: z.array(member).min(1),
-  /** Folder of the supervisor, for the logs of a member that does not come up. */
-  supervisor: absolutePath,
-  caFile: absolutePath,
-  certificateFile: absolutePath,
-  keyFile: absolutePath,
-  /** Folder of PostgreSQL's programs, for a trial of changed parameters. */
-  postgresBin: absolutePath,
-  /** Patroni's dynamic configuration; what is named here is kept so in the DCS. */
-  configuration: z.record(z.string(), z.unknown()),
-  /** Server parameter, one of the configuration's, that differs wherever the parameters do; read over the Unix socket. */
-  mark: z.strictObject({
-    socketDirectory: absolutePath,
-    parameter: z.string().regex(/^[a-z]+\.[a-z_]+$/),
-    value: z.string().min(1),
-  }),
-  /** Lines that every server's pg_hba.conf has to have, and that the server has to follow; asked over the Unix socket. */
-  hostRules: z.strictObject({ socketDirectory: absolutePath, lines: z.array(z.string()) }).optional(),
-  /** PgBouncer's admin console, for a pause without errors during a switchover. */
-  pooler: z.strictObject({ socketDirectory: absolutePath, port: z.int(), readOnlyPort: z.int().optional() }).optional(),
-  /** HAProxy's runtime socket, the backend that follows the primary, and that of the replicas. */
-  router: z.strictObject({ socket: absolutePath, backend: z.string(), readBackend: z.string().optional() }).optional(),
-  /** Seconds until all members have to run at the first start. */
-  startSeconds: z.int().min(10).default(180),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof postgresClusterSchema>;
 /** `actual` is the configuration as the DCS has it, cut to our keys; `problems` lists what a look found wrong. */
 type State = Inputs & { actual: Properties; problems: string[] };
 
@@ -182,7 +145,7 @@ function driftOf(state: State): Change[] {
 
 /** The PostgreSQL cluster that the Patroni services form: its dynamic configuration, its rolling restarts, its leader. */
 export const postgresCluster = resource<Inputs, State>({
-  schema,
+  schema: postgresClusterSchema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [...changedInputs(old.inputs, news, ["scope"]), ...driftOf(old.state)],
   create: async (inputs, context) => {

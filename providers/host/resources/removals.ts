@@ -1,4 +1,5 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { removalsSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, type Recorded, resource, sameValue } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import {
@@ -22,24 +23,8 @@ import {
   rolesOf,
   schemasOf,
 } from "../removals/sql";
-import { absolutePath } from "./directory";
 
-const schema = z.strictObject({
-  /** Servers of the cluster; the one that is the primary is asked. */
-  servers: z.array(z.strictObject({ socketDirectory: absolutePath, port: z.int() })).min(1),
-  /** What the config makes, by database. */
-  databases: z.record(
-    z.string(),
-    z.strictObject({
-      schemas: z.array(z.string()),
-      logins: z.array(z.string()),
-      /** The database and its schemas may go with what is in them. */
-      removable: z.boolean(),
-    }),
-  ),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof removalsSchema>;
 /** Of `databases`: what the config makes, and what earlier ones made that is still there. */
 type State = Pick<Inputs, "servers"> & { databases: Record<string, Made> };
 
@@ -108,7 +93,7 @@ async function read({ inputs, state }: Recorded<Inputs, State>): Promise<State> 
  * What has left the config is on record until it is dropped: if an `up` fails before that, the next one looks again.
  */
 export const removals = resource<Inputs, State>({
-  schema,
+  schema: removalsSchema,
   refuse,
   // Members come and go; what the config makes is in the cluster, not in a member.
   diff: (old, news) => changedInputs(old.inputs, news).filter(({ property }) => property !== "servers"),

@@ -1,17 +1,10 @@
 import { z } from "zod";
+import { restoreDrillSchema } from "../../../contracts/host-resources/postgres";
 import { type Context, resource } from "../../runtime/resource";
 import { runAsService } from "../../../lib/process";
 import { readEnd } from "../../../lib/system/files";
-import { absolutePath } from "./directory";
 
-const schema = z.strictObject({
-  /** The `howdah` command of the stack. */
-  command: z.array(z.string()).min(1),
-  /** One line of JSON per drill. */
-  history: absolutePath,
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof restoreDrillSchema>;
 
 /** What this resource needs of a line; the command writes more. */
 const drillSchema = z.object({
@@ -75,7 +68,7 @@ async function ensure(inputs: Inputs, context: Context): Promise<State> {
 
 /** The proof that backups can be restored. Later drills are the schedule's; their results come in by `read`. */
 export const restoreDrill = resource<Inputs, State>({
-  schema,
+  schema: restoreDrillSchema,
   refreshBeforeUpdate: true,
   // Another command does the same drill: no reason for one now. None at all is.
   diff: (old) =>

@@ -1,23 +1,11 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { scriptSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import { ProgramError } from "../../../lib/process";
 import { waitFor } from "../../../lib/retry";
-import { absolutePath } from "./directory";
 
-const schema = z.strictObject({
-  /** Servers of the cluster; the script runs on the one that is the primary. */
-  servers: z.array(z.strictObject({ socketDirectory: absolutePath, port: z.int() })).min(1),
-  database: z.string().min(1),
-  /** SQL that may run again at any time. */
-  apply: z.string().min(1),
-  /** SQL that takes back what `apply` did. Default: nothing. */
-  revert: z.string().default(""),
-  /** One SELECT of one text that changes when somebody alters what `apply` made. Default: no drift is looked for. */
-  probe: z.string().default(""),
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof scriptSchema>;
 /** `fingerprint` is what the probe said after `apply`, `actual` what it says now. */
 type State = Inputs & { fingerprint: string; actual: string };
 
@@ -63,7 +51,7 @@ async function apply(inputs: Inputs, context: Context): Promise<State> {
 
 /** SQL that only a superuser may run, over the Unix socket of the primary: no superuser ever logs in over TCP. */
 export const script = resource<Inputs, State>({
-  schema,
+  schema: scriptSchema,
   refreshBeforeUpdate: true,
   diff: (old, news) => [
     // Members come and go; what the script made is in the cluster, not in a member.

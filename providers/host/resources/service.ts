@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import { serviceSchema } from "../../../contracts/host-resources/machine";
 import { type Change, type Context, changedInputs, resource } from "../../runtime/resource";
 import { assertReadable, assertTaken, endOfLog } from "../services/reader";
 import { programsDirectory, programStatus } from "../../../lib/supervisor/supervisor";
@@ -17,61 +18,9 @@ import { listens } from "../../../lib/system/network";
 import { endProcess, runningPid, signalProcess } from "../../../lib/system/processes";
 import { waitFor } from "../../../lib/retry";
 import { refuseTakenPorts } from "../services/taken-ports";
-import { isCommandWord, isEnvironmentValue, renderProgram } from "../services/program";
-import { absolutePath } from "./directory";
+import { renderProgram } from "../services/program";
 
-const port = z.int().min(1024).max(65_535);
-const signal = z.enum(["HUP", "INT", "QUIT", "TERM", "USR1", "USR2"]);
-function isExpression(text: string): boolean {
-  try {
-    return new RegExp(text).source !== "";
-  } catch {
-    return false;
-  }
-}
-
-const variable = z.string().regex(/^[A-Za-z_]\w*$/, { error: "must be the name of an environment variable" });
-const variableValue = z.string().refine(isEnvironmentValue, {
-  error: "must have no control character, no quote, and no ; or # behind a space",
-});
-/** A regular expression for a line of its log. */
-const logLine = z.string().min(1).refine(isExpression, { error: "must be a regular expression" });
-const triggers = z.record(z.string(), z.string()).default({});
-/** Pid file of a process that the service starts and that may outlive it, with a word its command line must hold. */
-const companion = z.strictObject({ pidFile: absolutePath, word: z.string().min(1) });
-
-const schema = z.strictObject({
-  /** Folder of the supervisor that runs it. */
-  supervisor: absolutePath,
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, { error: "lower-case letters, digits and -" }),
-  /** Absolute path of the program, and its arguments; no secret, since every user can read them. */
-  command: z.tuple([absolutePath], z.string()).refine((words) => words.every(isCommandWord), {
-    error: "must have no control character",
-  }),
-  environment: z.record(variable, variableValue).default({}),
-  /** Ports that it listens on; refused at once where another process has one. */
-  ports: z.array(port).default([]),
-  /** Those of them that answer once it is ready. Default: all. */
-  readyPorts: z.array(port).optional(),
-  stopSignal: signal.default("TERM"),
-  /** Seconds from the stop signal to SIGKILL. */
-  stopSeconds: z.int().min(1).default(30),
-  /** How to have it read its files again. */
-  reloadSignal: signal.default("HUP"),
-  companion: companion.optional(),
-  /** A command that fails if the program would refuse its files; run before the program gets them. */
-  check: z.tuple([absolutePath], z.string()).optional(),
-  /** How its log tells that it has begun to read its files, and that it has refused a line of them. */
-  reader: z.strictObject({ begins: logLine, refuses: logLine }).optional(),
-  /** A change of any of these restarts the service. */
-  restartTriggers: triggers,
-  /** A change of any of these reloads the service. */
-  reloadTriggers: triggers,
-  /** Seconds until it has to run and listen: on a machine that starts everything at once, Patroni tries etcd every 5 s. */
-  startSeconds: z.int().min(1).default(120),
-});
-
-export type ServiceInputs = z.output<typeof schema>;
+export type ServiceInputs = z.output<typeof serviceSchema>;
 type State = ServiceInputs & { running: boolean };
 
 const at = (inputs: ServiceInputs) => ({ directory: inputs.supervisor });
@@ -166,7 +115,7 @@ function driftOf(state: State): Change[] {
 
 /** A process under the supervisor: started again when it ends, reloaded or restarted when its triggers change. */
 export const service = resource<ServiceInputs, State>({
-  schema,
+  schema: serviceSchema,
   refreshBeforeUpdate: true,
   deleteBeforeReplace: true,
   diff: (old, news) => [...changedInputs(old.inputs, news, ["supervisor", "name"]), ...driftOf(old.state)],

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import { supervisorSchema } from "../../../contracts/host-resources/machine";
 import { changedInputs, resource } from "../../runtime/resource";
 import { makeDirectory, writeAtomically } from "../../../lib/system/files";
 import {
@@ -10,16 +11,8 @@ import {
   stopSupervisor,
   supervisorPid,
 } from "../../../lib/supervisor/supervisor";
-import { absolutePath } from "./directory";
 
-const schema = z.strictObject({
-  /** `supervisord`, taken when it is started next: to exchange it is to stop every service. */
-  program: absolutePath,
-  /** Folder of the configuration, the socket and the programs; logs go to `../log`. */
-  directory: absolutePath,
-});
-
-type Inputs = z.output<typeof schema>;
+type Inputs = z.output<typeof supervisorSchema>;
 type State = Inputs & { running: boolean };
 
 async function ensureRunning(inputs: Inputs): Promise<State> {
@@ -33,7 +26,7 @@ async function ensureRunning(inputs: Inputs): Promise<State> {
 
 /** The process that keeps the services of a stack running, after `up` has ended too. */
 export const supervisor = resource<Inputs, State>({
-  schema,
+  schema: supervisorSchema,
   refreshBeforeUpdate: true,
   deleteBeforeReplace: true,
   diff: (old, news) => [

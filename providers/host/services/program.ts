@@ -1,12 +1,5 @@
-import { hasControl } from "../../../lib/printable";
-import { commandLine, unexpanded, startsComment } from "../../../lib/supervisor/command-line";
+import { commandLine, unexpanded } from "../../../lib/supervisor/command-line";
 import { logFile } from "../../../lib/supervisor/supervisor";
-
-export { isCommandWord } from "../../../lib/supervisor/command-line";
-
-/** True for a value that its list of environment variables can hold: no escape is known there. */
-export const isEnvironmentValue = (value: string): boolean =>
-  !hasControl(value) && !/['"]/.test(value) && !startsComment(value);
 
 /** What the supervisor has to know of a service. */
 export interface Program {

@@ -8,9 +8,10 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scheduledJobs } from "../../../components/kubernetes/jobs/plan";
-import { backupPlan, usualDumps } from "../../../components/backup/plan";
+import { backupPlan } from "../../../components/backup/plan";
+import { aws } from "../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../components/backup/schema";
-import type { RemoteJob } from "../../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { JobCommand, type JobRun } from "../../support/servers/job-command";
 import { type Moto, startMoto } from "../../support/servers/moto";
 import { commandLines } from "../../support/stack/processes";
@@ -52,7 +53,7 @@ afterAll(async () => {
 
 /** Runs what a CronJob of the program runs. */
 async function cronJob(name: string): Promise<JobRun> {
-  const plan = backupPlan(backupSchema.parse({}), "production", usualDumps("aws"));
+  const plan = backupPlan(backupSchema.parse({}), aws.defaults);
   const found = scheduledJobs(plan).find((one) => one.name === name);
   if (found === undefined) throw new Error(`no CronJob ${name}`);
   return howdah.run(["--job-file", files[found.job === "maintenance" ? "maintenance" : "dump"], ...found.args]);
@@ -236,7 +237,7 @@ test("a dump is restored by hand with the job file of the dumps, once its login 
   );
   const passwordFile = join(remote.place, "administrator");
   writeFileSync(passwordFile, "word", { mode: 0o644 });
-  const job = JSON.parse(readFileSync(files.dump, "utf8")) as RemoteJob;
+  const job = JSON.parse(readFileSync(files.dump, "utf8")) as RemoteStackFile;
   const file = howdah.file("by-hand", {
     ...job,
     server: { ...job.server, user: "administrator", auth: { passwordFile } },
@@ -268,7 +269,7 @@ test.each([
 });
 
 test("a job file with a word too many is refused", async () => {
-  const job = { ...remote.job(), more: 1 } as unknown as RemoteJob;
+  const job = { ...remote.job(), more: 1 } as unknown as RemoteStackFile;
   const run = await howdah.run(["--job-file", howdah.file("wrong", job), "backups"]);
   expect(run.code).toBe(3);
   expect((run.json as { error: string }).error).toContain("more");

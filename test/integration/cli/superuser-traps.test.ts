@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import { socketLogins, socketLoginsScript } from "../../../components/backup/socket-logins";
 import { checkCatalog } from "../../../cli/drill/inspect";
 import { digestTables, drawTables } from "../../../cli/drill/samples";
@@ -91,7 +91,7 @@ test.each([false, true])("maintenance (reindex: %s) does the work, and calls non
     "INSERT INTO app.statistics_t SELECT generate_series(1, 5000); DELETE FROM app.statistics_t WHERE x % 2 = 0",
   );
   const request = { reindex, dryRun: false, limit: 60_000 };
-  const [app] = await maintain(job as unknown as Job, request, listening());
+  const [app] = await maintain(job as unknown as LocalStackFile, request, listening());
   const done = (app!.tasks as Done[]).filter(({ outcome }) => outcome === "done").map(({ name }) => name);
   expect(done).toEqual(expect.arrayContaining([reindex ? "app.index_i" : "app.statistics_t"]));
   expect(await sprung()).toEqual([]);

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { kubernetesSchema, type KubernetesSettings } from "../../../components/kubernetes/schema";
 import { KubernetesWorkloads } from "../../../components/kubernetes/workloads";
-import type { Cloud, HostInput, Logins } from "../../../components/ports";
-import { backupPlan, usualDumps } from "../../../components/backup/plan";
+import type { Cloud, PlatformInput, Logins } from "../../../components/ports";
+import { backupPlan } from "../../../components/backup/plan";
+import { aws } from "../../../components/platforms/aws/platform";
 import { planOf } from "../../../stacks/compose";
 import { type Graph, graphOf, secretWord, settingsOf } from "../graph";
 
@@ -13,12 +14,12 @@ export const clusterSettings = (change: Keys = {}): KubernetesSettings =>
   kubernetesSchema.parse({ context: "test", image: "registry.example.com/howdah:1.2.3", ...change });
 
 /** The plan of a stack with one database. */
-export function planFor(change: (keys: Keys) => void = () => undefined): HostInput {
+export function planFor(change: (keys: Keys) => void = () => undefined): PlatformInput {
   const settings = settingsOf("local", (keys) => {
     keys["network"] = { allow: [{ cidr: "10.10.0.0/16", reason: "the network of the pods" }] };
     change(keys);
   });
-  return { ...planOf("test", settings), backup: backupPlan(settings.backup, "production", usualDumps("aws")) };
+  return { ...planOf("test", settings), backup: backupPlan(settings.backup, aws.defaults) };
 }
 
 const server = (name: string) => ({ name, host: pulumi.output(`${name}.db.example.com`), port: 5432 });
@@ -36,14 +37,14 @@ export const fakeCloud = (change: Partial<Cloud> = {}): Cloud => ({
       endpoint: server("primary"),
       sslmode: "verify-full",
     },
-    jobs: { tokenGroup: "token_group" },
+    jobs: { tokenGroup: "token_group", tokens: { iam: { region: "eu-central-1" } } },
     ready: [],
   },
   authorities: "-----BEGIN CERTIFICATE-----\n",
   readTargets: ["node2", "node3"].map(server),
   dumps: { bucket: pulumi.output("dumps-of-test"), region: "eu-central-1", prefix: "dumps" },
-  vault: "arn:vault",
-  failures: "arn:topic",
+  repository: "the vault",
+  failures: "the topic",
   verified: pulumi.output(undefined),
   prepare: () => [],
   identity: (job, { namespace, serviceAccount }) => ({ role: `${job} for ${namespace}/${serviceAccount}` }),

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RemoteJob } from "../../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { buildBundles, bundles } from "../../../setup/build";
 import { checkout } from "../../../lib/paths";
 import { createVoice, onlyProgress } from "../../../lib/reporter";
@@ -41,7 +41,7 @@ export class JobCommand {
   }
 
   /** Writes a job's file and returns its path. */
-  file(name: string, job: RemoteJob): string {
+  file(name: string, job: RemoteStackFile): string {
     const file = join(this.place, `${name}.json`);
     writeFileSync(file, JSON.stringify(job));
     return file;

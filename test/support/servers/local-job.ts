@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import type { Job } from "../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../contracts/stack-file";
 import { tierNames } from "../../../contracts/tiers";
 
 /** A job of a cluster of this machine, all of whose files are in `folder`. */
-export const localJob = (folder: string, more: Partial<Job> = {}): Job => ({
+export const localJob = (folder: string, more: Partial<LocalStackFile> = {}): LocalStackFile => ({
+  kind: "local",
   stack: "test",
   program: ["/usr/bin/false"],
   postgresBin: folder,
@@ -30,7 +31,9 @@ export const localJob = (folder: string, more: Partial<Job> = {}): Job => ({
     path: join(folder, "repository"),
     processes: 1,
   },
-  tiers: Object.fromEntries(tierNames.map((name) => [name, { schedule: null, keptSeconds: 60 }])) as Job["tiers"],
+  tiers: Object.fromEntries(
+    tierNames.map((name) => [name, { schedule: null, keptSeconds: 60 }]),
+  ) as LocalStackFile["tiers"],
   logical: { destination: { folder } },
   objectives: { rtoSeconds: 30, archiveSeconds: 60, drillSeconds: 60, pointInTimeSeconds: 60 },
   folders: { work: folder, history: folder, metrics: folder },

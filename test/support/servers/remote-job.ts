@@ -1,8 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Destination } from "../../../contracts/stack-file";
-import { type RemoteJob, remoteJobSchema } from "../../../contracts/remote-stack-file";
+import { type Destination, type RemoteStackFile, remoteStackFileSchema } from "../../../contracts/stack-file";
 import { jobLogins } from "../../../components/postgres/access/matrix";
 import { databasesSchema } from "../../../components/postgres/schema";
 import { accessSql } from "./access-sql";
@@ -20,7 +19,7 @@ export interface RemoteDatabase {
   /** Folder for programs, which may not run from `place`. */
   readonly programs: string;
   /** A job as that login. @param destination default: a folder */
-  job(login?: "dump" | "maintenance", destination?: Destination): RemoteJob;
+  job(login?: "dump" | "maintenance", destination?: Destination): RemoteStackFile;
   /** Runs SQL in a database as a role, after SET ROLE. */
   as(role: string, sql: string, database?: string): Promise<unknown[]>;
   stop(): Promise<void>;
@@ -64,7 +63,7 @@ export async function startRemote(): Promise<RemoteDatabase> {
     place,
     programs,
     job: (login = "dump", destination = { folder: join(place, "store") }) =>
-      remoteJobSchema.parse({
+      remoteStackFileSchema.parse({
         ...logicalJob(bin, destination, identityFile),
         kind: "remote",
         server: { host: "localhost", port: postgres.port, ca, user: jobLogins[login], auth: { passwordFile } },

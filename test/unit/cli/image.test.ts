@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { image, postgresBin } from "../../../components/kubernetes/kit/image";
 import { kubernetesSchema } from "../../../components/kubernetes/schema";
+import { postgresVersions } from "../../../components/postgres/versions";
 import { atLeast } from "../../../setup/engine/version";
 
 const text = (name: string): string => readFileSync(join(checkout, name), "utf8");
@@ -14,6 +15,7 @@ test("the image is what the pods expect: user, command, PostgreSQL's and PgBounc
   expect(last("USER")).toBe(`${image.user}:${image.user}`);
   expect(lines.at(lines.findLastIndex((line) => line.startsWith("COPY ")))).toMatch(new RegExp(` ${image.howdah}$`));
   const { imagePostgres } = kubernetesSchema.parse({ context: "prod", image: "example.com/howdah" });
+  expect(imagePostgres).toBe(postgresVersions.usual);
   expect(lines).toContain(`ARG POSTGRES=${imagePostgres}`);
   expect(postgresBin(imagePostgres)).toBe(`/usr/lib/postgresql/${imagePostgres}/bin`);
   expect(text("Dockerfile")).toMatch(

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Endpoint, HostInput, ServerNode } from "../../../ports";
+import type { Endpoint, PlatformInput, ServerNode } from "../../../ports";
 import type { ProtectedServer } from "../backups/backups";
 import type { Keys } from "../keys/keys";
 import type { Network } from "../network/network";
@@ -24,7 +24,7 @@ export interface Servers {
 
 /** What the topologies are made from. */
 export interface ServersArgs {
-  readonly input: HostInput;
+  readonly input: PlatformInput;
   readonly settings: AwsSettings;
   /** Begins the names of the servers. */
   readonly identifier: string;

@@ -34,7 +34,7 @@ const listRules = lists.map(({ path, entries }): Rule<Given> => ({
   message: ({ aws }) => `found ${listed(repeated(entries(aws)))} more than once; name each once`,
 }));
 
-/** The one that the program itself adds; see `stacks/host-aws.ts`. */
+/** The one that the program itself adds; see `adapter.ts`. */
 const ownTag = "howdah:stack";
 
 /** Tags of a resource at most: AWS General Reference, "Tag naming limits and requirements". */

@@ -18,7 +18,7 @@ interface Failover {
   readonly better: string;
 }
 
-/** Minutes between two uploads of WAL; Amazon RDS User Guide, "Restoring a DB instance to a specified time". */
+/** Seconds between two uploads of WAL; Amazon RDS User Guide, "Restoring a DB instance to a specified time". */
 const uploadSeconds = 300;
 
 /**

@@ -23,8 +23,8 @@ const at =
   (...path: (string | number)[]): AwsRule["path"] =>
   () => ["aws", ...path];
 
-/** Replicas of RDS for PostgreSQL, and of Aurora: "Quotas and constraints". A Multi-AZ DB cluster always has two readers. */
-const replicaLimits = { "rds-instance": [0, 15], "rds-cluster": [2, 2], aurora: [0, 15] } as const;
+/** A Multi-AZ DB cluster always has two readers. The other topologies take up to 15, more than `howdah:postgres.replicas` allows. */
+const clusterReaders = 2;
 
 /** How many endpoints the poolers that read share their connections among: each replica's, or the one of all readers. */
 export const readTargetCount = ({ topology }: Pick<AwsSettings, "topology">, replicas: number): number =>
@@ -56,15 +56,9 @@ const topologyRules: readonly AwsRule[] = [
   },
   {
     path: () => ["postgres", "replicas"],
-    holds: ({ aws, postgres }) => {
-      const [min, max] = replicaLimits[aws.topology];
-      return postgres.replicas >= min && postgres.replicas <= max;
-    },
-    message: ({ aws, postgres }) => {
-      const [min, max] = replicaLimits[aws.topology];
-      const allowed = min === max ? `${min}, always` : `${min} to ${max}`;
-      return `found ${postgres.replicas}; allowed with topology ${aws.topology}: ${allowed}`;
-    },
+    holds: ({ aws, postgres }) => aws.topology !== "rds-cluster" || postgres.replicas === clusterReaders,
+    message: ({ aws, postgres }) =>
+      `found ${postgres.replicas}; allowed with topology ${aws.topology}: ${clusterReaders}, always`,
   },
   {
     path: at("aurora", "autoscaling", "max"),

@@ -4,10 +4,9 @@ import * as random from "@pulumi/random";
 import { ageIdentity, identityLine, seedShape } from "../../../backup/age-identity";
 import { socketLoginsProbe, socketLoginsScript } from "../../../backup/socket-logins";
 import { Component } from "../../../component";
-import type { Backups, HostInput, Logins, Server, Verified } from "../../../ports";
-import { toSeconds } from "../../../../lib/values";
+import type { Backups, PlatformInput, Logins, Server, Verified } from "../../../ports";
 import type { Foundation } from "../host-base";
-import { identityFile, jobFile, jobFolders, localJob } from "../stack-file";
+import { identityFile, jobFile, jobFolders, localStackFile } from "../stack-file";
 import type { Layout } from "../layout";
 import type { Machine } from "../machine";
 import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
@@ -23,7 +22,7 @@ export interface LocalBackupsArgs {
   readonly repository: Repository;
   readonly server: Server;
   readonly logins: Logins;
-  readonly input: Pick<HostInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
+  readonly input: Pick<PlatformInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
 }
 
 /** The backups of a local stack: the login, the stanza with its first full backup, a first drill, and the schedule. */
@@ -70,12 +69,12 @@ export class LocalBackups extends Component implements Backups {
     const { layout, machine, foundation, input } = this.args;
     const below = { parent: this, dependsOn: [...foundation.directories] };
     const content = JSON.stringify(
-      localJob({
+      localStackFile({
         layout,
         machine,
         backup: input.backup,
         plan: input.plan,
-        rtoSeconds: toSeconds(input.objectives.rto),
+        objectives: input.objectives,
         databases: input.databases,
         cpus: input.postgres.cpus,
       }),

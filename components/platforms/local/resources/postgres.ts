@@ -1,33 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import type {
+  backupStanzaSchema,
+  pooledSessionsSchema,
+  postgresClusterSchema,
+  removalsSchema,
+  restoreDrillSchema,
+  scriptSchema,
+} from "../../../../contracts/host-resources/postgres";
+import type { Arguments } from "../../../resource-arguments";
 
 /** Resource types of the `host` provider that work on PostgreSQL and its backups; those of the machine itself are in `resources.ts`. */
 
-type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
-
-export interface PostgresClusterArgs {
-  readonly scope: string;
-  readonly members: readonly {
-    readonly name: string;
-    readonly host: string;
-    readonly port: number;
-    readonly restPort: number;
-    readonly service: string;
-  }[];
-  readonly supervisor: string;
-  readonly caFile: string;
-  readonly certificateFile: string;
-  readonly keyFile: string;
-  /** Folder of PostgreSQL's programs. */
-  readonly postgresBin: string;
-  /** Patroni's dynamic configuration. */
-  readonly configuration: Readonly<Record<string, unknown>>;
-  /** The server parameter that names the configuration. */
-  readonly mark: { readonly socketDirectory: string; readonly parameter: string; readonly value: string };
-  /** Lines of pg_hba.conf that every server has to follow. */
-  readonly hostRules: { readonly socketDirectory: string; readonly lines: readonly string[] };
-  readonly pooler: { readonly socketDirectory: string; readonly port: number; readonly readOnlyPort: number };
-  readonly router: { readonly socket: string; readonly backend: string; readonly readBackend: string };
-}
+export type PostgresClusterArgs = Arguments<typeof postgresClusterSchema>;
 
 /** The cluster that the Patroni services form. */
 export class PostgresCluster extends pulumi.CustomResource {
@@ -36,28 +20,16 @@ export class PostgresCluster extends pulumi.CustomResource {
   }
 }
 
-export interface ScriptArgs {
-  readonly servers: readonly { readonly socketDirectory: string; readonly port: number }[];
-  readonly database: string;
-  /** SQL that may run again at any time. */
-  readonly apply: string;
-  readonly revert?: string;
-  /** One SELECT of one text that changes when somebody alters what `apply` made. */
-  readonly probe?: string;
-}
+export type ScriptArgs = Arguments<typeof scriptSchema, "servers" | "database" | "apply" | "revert" | "probe">;
 
 /** SQL of a superuser, over the Unix socket of the primary. */
 export class Script extends pulumi.CustomResource {
-  constructor(name: string, args: Inputs<ScriptArgs>, options?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: ScriptArgs, options?: pulumi.CustomResourceOptions) {
     super("host:index:Script", name, { ...args }, options);
   }
 }
 
-export interface PooledSessionsArgs {
-  readonly pooler: { readonly socketDirectory: string; readonly port: number };
-  /** What a session of each login starts with, by database, then by login. */
-  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
+export type PooledSessionsArgs = Arguments<typeof pooledSessionsSchema>;
 
 /** Server connections of PgBouncer, opened again where the settings of a login change. */
 export class PooledSessions extends pulumi.CustomResource {
@@ -66,11 +38,7 @@ export class PooledSessions extends pulumi.CustomResource {
   }
 }
 
-export interface BackupStanzaArgs {
-  readonly stanza: string;
-  readonly configFile: string;
-  readonly repository: string;
-}
+export type BackupStanzaArgs = Arguments<typeof backupStanzaSchema>;
 
 /** A pgBackRest stanza with at least one full backup. */
 export class BackupStanza extends pulumi.CustomResource {
@@ -79,12 +47,7 @@ export class BackupStanza extends pulumi.CustomResource {
   }
 }
 
-export interface RestoreDrillArgs {
-  /** The `howdah` command of this stack. */
-  readonly command: readonly string[];
-  /** File with one line of JSON per drill. */
-  readonly history: string;
-}
+export type RestoreDrillArgs = Arguments<typeof restoreDrillSchema>;
 
 /** The proof that the backups can be restored: a drill when the stack is made, and what the schedule's drills found since. */
 export class RestoreDrill extends pulumi.CustomResource {
@@ -100,16 +63,7 @@ export class RestoreDrill extends pulumi.CustomResource {
   }
 }
 
-export interface RemovalsArgs {
-  readonly servers: readonly { readonly socketDirectory: string; readonly port: number }[];
-  /** What the config makes, by database. */
-  readonly databases: Readonly<
-    Record<
-      string,
-      { readonly schemas: readonly string[]; readonly logins: readonly string[]; readonly removable: boolean }
-    >
-  >;
-}
+export type RemovalsArgs = Arguments<typeof removalsSchema>;
 
 /** Refuses, at preview, to drop what holds data and was not said to be removable. */
 export class Removals extends pulumi.CustomResource {

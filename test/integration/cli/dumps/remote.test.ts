@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RemoteJob } from "../../../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../../../contracts/stack-file";
 import { apply as installLookup } from "../../../../components/pgbouncer/auth-query/superuser";
 import { backUpLogically } from "../../../../cli/dumps/take/backup";
 import type { Manifest } from "../../../../cli/dumps/store/manifest";
@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterAll(() => remote.stop());
 
-const backUp = (job: RemoteJob = remote.job(), database = "app"): Promise<Manifest> =>
+const backUp = (job: RemoteStackFile = remote.job(), database = "app"): Promise<Manifest> =>
   backUpLogically(job, { database, kind: "dump", tier: "logical", server: remoteServer(job) }, listening());
 const objects = (): string[] =>
   existsSync(join(remote.place, "store")) ? readdirSync(join(remote.place, "store")) : [];
@@ -135,13 +135,13 @@ describe("a dump by a login with exactly the grants of the program", () => {
 });
 
 describe("the connection", () => {
-  const withServer = (change: Partial<RemoteJob["server"]>): RemoteJob => {
+  const withServer = (change: Partial<RemoteStackFile["server"]>): RemoteStackFile => {
     const job = remote.job();
     return { ...job, server: { ...job.server, ...change } };
   };
 
   /** A program of PostgreSQL's in the environment of a dump. */
-  const psql = (job: RemoteJob): Promise<string> =>
+  const psql = (job: RemoteStackFile): Promise<string> =>
     withDatabase(remoteServer(job), "app", (environment) =>
       run({ program: "psql", args: ["-XAt", "-c", "SELECT current_user"], variables: environment }),
     );

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlink
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Refusal } from "../../../../lib/errors";
-import { remoteJobSchema } from "../../../../contracts/remote-stack-file";
+import { remoteStackFileSchema } from "../../../../contracts/stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
 import { exitCodes } from "../../../../cli/kit/answer";
 import { serviceIdentity } from "../../../../lib/system/identity";
@@ -182,7 +182,7 @@ asRoot("root and a job's file", () => {
 
     const remote = (): string =>
       JSON.stringify(
-        remoteJobSchema.parse({
+        remoteStackFileSchema.parse({
           ...logicalJob("/usr/bin", { folder: join(own, "store") }, secret()),
           kind: "remote",
           server: { host: "127.0.0.1", port: 1, ca: "/none", user: "u", auth: { passwordFile: "/none" } },

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Job } from "../../../../contracts/stack-file";
+import type { LocalStackFile } from "../../../../contracts/stack-file";
 import { socketLoginsScript } from "../../../../components/backup/socket-logins";
 import { databasesSchema } from "../../../../components/postgres/schema";
 import { maintain, type MaintenanceRequest } from "../../../../cli/maintenance/maintain";
@@ -101,7 +101,7 @@ describe("of a cluster of this machine", () => {
   it("a login of the owners' groups takes care, and no superuser", async () => {
     await until(async () => (await local.sql("app", busyDead))[0]?.["dead"] === "5000");
     const { port, socketDirectory } = local;
-    const job = { databases: ["app"], servers: [{ port }], socketDirectory } as unknown as Job;
+    const job = { databases: ["app"], servers: [{ port }], socketDirectory } as unknown as LocalStackFile;
     const [app] = await maintain(job, request(), listening());
     expect(app!.tasks).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: "app.busy", outcome: "done" })]),

@@ -1,6 +1,7 @@
 import { Failure } from "../../../../lib/errors";
 import { locations } from "../../../../lib/paths";
-import { backendFolder, chosenStack, engineEnvironment, isLocal } from "../../../../cli/engine/environment";
+import { backendFolder, chosenStack, engineEnvironment } from "../../../../cli/engine/environment";
+import { isLocal } from "../../../../cli/engine/is-local";
 
 const at = locations({}, { uid: 1000, home: "/home/u" });
 const tools = {
@@ -25,6 +26,8 @@ describe("which stack a command is about", () => {
     expect(isLocal("two", 'config:\n  "howdah:platform": "local"\n')).toBe(true);
     expect(isLocal("local", "config:\n  howdah:platform: aws\n")).toBe(false);
     expect(isLocal("prod", "config:\n  howdah:platform: aws\n")).toBe(false);
+    expect(isLocal("local", "config:\n  howdah:platform: nosuch\n")).toBe(false);
+    expect(isLocal("two", "config: { 'howdah:platform': local, 'howdah:postgres': [ }")).toBe(true);
   });
 
   it("goes by the name where there is no config to read", () => {

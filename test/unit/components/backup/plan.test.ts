@@ -1,10 +1,11 @@
-import { backupPlan, profileOf } from "../../../../components/backup/plan";
+import { backupPlan } from "../../../../components/backup/plan";
 import { backupProblems } from "../../../../components/backup/rules";
 import { backupSchema } from "../../../../components/backup/schema";
 import { profiles, type Profile } from "../../../../contracts/tiers";
+import { platforms } from "../../../../stacks/platforms";
 
 const planOf = (settings: unknown, profile: Profile = "production") =>
-  backupPlan(backupSchema.parse(settings), profile);
+  backupPlan(backupSchema.parse(settings), { profile });
 const pathsOf = (settings: unknown, profile?: Profile): string[] =>
   backupProblems(planOf(settings, profile)).map(({ path }) => path.slice(1).join("."));
 
@@ -13,7 +14,10 @@ test.each(profiles)("the defaults of %s hold", (profile) => {
 });
 
 test("a stack of this machine starts from development, any other from production", () => {
-  expect([profileOf("local"), profileOf("aws")]).toEqual(["development", "production"]);
+  expect(platforms.map(({ name, defaults }) => [name, defaults.profile])).toEqual([
+    ["local", "development"],
+    ["aws", "production"],
+  ]);
 });
 
 test("production keeps hourly, daily, weekly and monthly backups for a day, a month, a quarter and a year", () => {

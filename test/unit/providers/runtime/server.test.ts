@@ -2,7 +2,7 @@ import { ResourceProviderService as calls } from "@pulumi/pulumi/proto/provider_
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { z } from "zod";
-import { type Plugin, type Properties, resource, UNKNOWN } from "../../../../providers/runtime/resource";
+import { changedInputs, type Plugin, type Properties, resource, UNKNOWN } from "../../../../providers/runtime/resource";
 import { fromStruct, toStruct } from "../../../../providers/runtime/struct";
 import { Conversation } from "../../../support/plugins/client";
 
@@ -29,6 +29,7 @@ const box = resource<Box, Box>({
     return [
       ...(old.state.size === news.size ? [] : [{ property: "size", kind } as const]),
       ...(old.state.colour === news.colour ? [] : [{ property: "colour", kind: "update", drift } as const]),
+      ...changedInputs(old.inputs, news).filter(({ property }) => !["size", "colour"].includes(property)),
     ];
   },
   create: (inputs, context) => {
@@ -147,6 +148,12 @@ describe("diff", () => {
 
   test("a value that is not known yet replaces nothing in advance", async () => {
     expect(await diff(old, { size: UNKNOWN, colour: "red" })).toMatchObject({ changes: DIFF_SOME, replaces: [] });
+  });
+
+  test("an input that an older version of the type had is no change, one that the program leaves out is", async () => {
+    const older = { ...old, inputs: { ...old.inputs, depth: 3, label: "x" } };
+    expect(await diff(older, { size: 1, colour: "red" })).toMatchObject({ detail: { label: [UPDATE, true] } });
+    expect(Object.keys((await diff(older, { size: 1, colour: "red" })).detail)).toEqual(["label"]);
   });
 
   test("ignoreChanges is kept", async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { RemoteJob } from "../../../../../contracts/remote-stack-file";
+import type { RemoteStackFile } from "../../../../../contracts/stack-file";
 import { backUpLogically } from "../../../../../cli/dumps/take/backup";
 import { remoteServer } from "../../../../../cli/session/remote-login";
 import { JobCommand, type JobRun } from "../../../../support/servers/job-command";
@@ -13,7 +13,7 @@ jest.setTimeout(120_000);
 
 let remote: RemoteDatabase;
 let howdah: JobCommand;
-let job: RemoteJob;
+let job: RemoteStackFile;
 let file: string;
 let mark: string;
 

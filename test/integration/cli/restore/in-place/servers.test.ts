@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JobServer } from "../../../../../contracts/stack-file";
+import type { StackFileServer } from "../../../../../contracts/stack-file";
 import { startServer, stopServer } from "../../../../../cli/restore/in-place/servers";
 import { alive } from "../../../../../lib/system/processes";
 import { freePorts } from "../../../../support/servers/ports";
@@ -20,7 +20,7 @@ test("a server is stopped once its postmaster has ended, which outlives a Patron
   const postmaster = await world.stranger("postmaster", own);
   // Part of its command line, as a postmaster's is.
   const dataDirectory = world.folder.path;
-  const server: JobServer = { ...job.servers[0]!, service: "patroni", dataDirectory };
+  const server: StackFileServer = { ...job.servers[0]!, service: "patroni", dataDirectory };
   writeFileSync(join(dataDirectory, "postmaster.pid"), `${postmaster}\n`);
 
   await stopServer(job, server);

@@ -20,7 +20,7 @@ const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode
 test("a folder is the service user's alone, its parents are made", async () => {
   const { id, inputs } = await stage.create("Directory", { path: at("a/b") });
   expect(id).toBe(at("a/b"));
-  expect(inputs).toEqual({ path: at("a/b"), mode: "0700", retain: false, freeMegabytes: 0, freePorts: {} });
+  expect(inputs).toEqual({ path: at("a/b"), mode: "0700", freeMegabytes: 0, freePorts: {} });
   expect(await modeOf(id)).toBe("700");
   expect((await stat(id)).uid).toBe(serviceIdentity().uid);
 });
@@ -75,16 +75,11 @@ test("a folder that is gone is gone from the state; another path replaces", asyn
   expect(await stage.refresh(made)).toBeUndefined();
 });
 
-test("delete removes it with its content, unless it is to be kept", async () => {
-  const [lost, kept] = await Promise.all([
-    stage.create("Directory", { path: at("lost") }),
-    stage.create("Directory", { path: at("kept"), retain: true }),
-  ]);
-  for (const { id } of [lost, kept]) await writeFile(join(id, "file"), "");
+test("delete removes it with its content, as often as it is asked", async () => {
+  const lost = await stage.create("Directory", { path: at("lost") });
+  await writeFile(join(lost.id, "file"), "");
   await stage.delete(lost);
-  await stage.delete(kept);
   await expect(stat(lost.id)).rejects.toThrow("ENOENT");
-  expect(await readdir(kept.id)).toEqual(["file"]);
   await stage.delete(lost);
 });
 

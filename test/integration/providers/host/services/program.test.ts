@@ -1,13 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import fc from "fast-check";
-import { programOf } from "../../../../../lib/supervisor/command-line";
-import {
-  isCommandWord,
-  isEnvironmentValue,
-  type Program,
-  renderProgram,
-} from "../../../../../providers/host/services/program";
+import { isCommandWord, isEnvironmentValue, programOf } from "../../../../../lib/supervisor/command-line";
+import { type Program, renderProgram } from "../../../../../providers/host/services/program";
 import { locations } from "../../../../../lib/paths";
 import { pythonFolder } from "../../../../../setup/python";
 

@@ -1,13 +1,14 @@
-import { backupPlan, usualDumps } from "../../../../../components/backup/plan";
+import { backupPlan } from "../../../../../components/backup/plan";
+import { aws } from "../../../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../../../components/backup/schema";
-import { remoteJob } from "../../../../../components/kubernetes/jobs/stack-file";
+import { remoteStackFile } from "../../../../../components/kubernetes/jobs/stack-file";
 import { scheduledJobs } from "../../../../../components/kubernetes/jobs/plan";
 import type { JobName } from "../../../../../components/ports";
 import { dumpDestinationProblems } from "../../../../../components/kubernetes/rules";
 import { toSeconds } from "../../../../../lib/values";
 import { planFor } from "../../../../support/clouds/fake-cloud";
 
-const plan = (keys: object) => backupPlan(backupSchema.parse(keys), "production", usualDumps("aws"));
+const plan = (keys: object) => backupPlan(backupSchema.parse(keys), aws.defaults);
 const names = (keys: object) => scheduledJobs(plan(keys)).map(({ name }) => name);
 
 const recipient = `age1${"q".repeat(58)}`;
@@ -44,11 +45,11 @@ test("without the private key of the dumps there is no drill of them", () => {
   expect(names({ logical: { recipient } })).not.toContain("drill");
 });
 
-const jobOf = (name: JobName, tokens: boolean, change?: Parameters<typeof planFor>[0]) =>
-  remoteJob(name, {
+const jobOf = (name: JobName, withToken: boolean, change?: Parameters<typeof planFor>[0]) =>
+  remoteStackFile(name, {
     input: planFor(change),
     imagePostgres: 15,
-    tokens,
+    tokens: withToken ? { iam: { region: "eu-central-1" } } : undefined,
     primary: { host: "primary.db", port: 5432 },
     dumps: { bucket: "dumps", prefix: "db", region: "eu-central-1" },
     key: { recipient },

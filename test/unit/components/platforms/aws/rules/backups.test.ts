@@ -12,7 +12,7 @@ const aws: AwsBackupSections["aws"] = {
   vault: { lock: "none", lockDays: 14 },
 };
 
-const planOf = (settings: object = {}) => backupPlan(backupSchema.parse(settings), "production");
+const planOf = (settings: object = {}) => backupPlan(backupSchema.parse(settings), { profile: "production" });
 const problems = (settings: object, changes: Partial<AwsBackupSections["aws"]> = {}) =>
   backupScheduleProblems({ aws: { ...aws, ...changes }, backup: planOf(settings) });
 

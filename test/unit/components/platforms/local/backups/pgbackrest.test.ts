@@ -55,7 +55,7 @@ test("backups take half of the cores at most, and one at least", () => {
 });
 
 test("the crontab has a job for each scheduled tier, and the drill", () => {
-  const plan = backupPlan(backupSchema.parse({ tiers: { hourly: { schedule: null } } }), "production");
+  const plan = backupPlan(backupSchema.parse({ tiers: { hourly: { schedule: null } } }), { profile: "production" });
   expect(backupCrontab(plan, ["/bin/node", "/howdah.cjs"])).toMatchInlineSnapshot(`
     "# Times are UTC.
     0 1 * * 1-6 /bin/node /howdah.cjs backup --tier daily

@@ -1,4 +1,4 @@
-import type { Backups, Host, HostInput, Logins, Pooler } from "../../ports";
+import type { Backups, Logins, Platform, PlatformAdapter, PlatformInput, Pooler } from "../../ports";
 import { toBytes } from "../../../lib/values";
 import { LocalBackups } from "./backups/backups";
 import { Foundation } from "./host-base";
@@ -6,11 +6,14 @@ import { type Layout, layoutOf } from "./layout";
 import { type Machine, thisMachine } from "./machine";
 import { LocalPooler } from "./routing/pooler";
 import { Repository } from "./backups/repository";
-import type { LocalSettings } from "./schema";
+import type { LocalSettings, localSections } from "./schema";
+import { removalsAllowed } from "./postgres/removals";
 import { LocalServer } from "./postgres/server";
 
+type Adapter = PlatformAdapter<typeof localSections>;
+
 /** The adapter of this machine. */
-export class LocalHost implements Host {
+export class LocalPlatform implements Platform {
   readonly server: LocalServer;
   private readonly layout: Layout;
   private readonly machine: Machine;
@@ -18,7 +21,7 @@ export class LocalHost implements Host {
   private readonly repository: Repository;
 
   constructor(
-    private readonly input: HostInput,
+    private readonly input: PlatformInput,
     settings: LocalSettings,
   ) {
     const { stack, postgres } = input;
@@ -78,3 +81,9 @@ export class LocalHost implements Host {
     return new LocalBackups("backups", { layout, machine, foundation, repository, server, logins, input });
   }
 }
+
+/** Makes the platform of a stack. */
+export const make: Adapter["make"] = (input, { local }) => new LocalPlatform(input, local);
+
+/** Nothing that holds data is deleted unless the config has said that it may be. */
+export const admit: NonNullable<Adapter["admit"]> = (stack, { local }) => removalsAllowed({ ...stack, local });

@@ -1,7 +1,7 @@
-import type { Backups, Cloud, Host, Logins, Pooler, Server, Workloads } from "../ports";
+import type { Backups, Cloud, Platform, Logins, Pooler, Server, Workloads } from "../ports";
 
 /** A database service of a cloud, and the cluster that runs the workloads beside it. */
-export class CloudHost implements Host {
+export class CloudPlatform implements Platform {
   readonly server: Server;
 
   constructor(
@@ -17,7 +17,7 @@ export class CloudHost implements Host {
 
   backups(logins: Logins): Backups {
     const { cloud } = this;
-    const { vault: repository, verified, failures } = cloud;
+    const { repository, verified, failures } = cloud;
     return { repository, failures, verified, key: this.workloads.jobs(cloud, logins) };
   }
 }

@@ -1,0 +1,30 @@
+import { Provider } from "@pulumi/aws/provider";
+import { KubernetesWorkloads } from "../../kubernetes/workloads";
+import type { PlatformAdapter } from "../../ports";
+import { CloudPlatform } from "../cloud-platform";
+import { AwsCloud } from "./cloud";
+import type { AwsSettings } from "./schema/schema";
+import type { awsSections } from "./schema/sections";
+
+type Place = Pick<AwsSettings, "account" | "tags" | "region">;
+
+/** One region of the stack's account, and of no other: credentials for another account are refused. */
+const providerOf = (name: string, stack: string, { account, region, tags }: Place): Provider =>
+  new Provider(name, {
+    region,
+    allowedAccountIds: [account],
+    defaultTags: { tags: { ...tags, "howdah:stack": stack } },
+  });
+
+/** RDS or Aurora, and a Kubernetes cluster for the workloads next to it. */
+export const make: PlatformAdapter<typeof awsSections>["make"] = (input, { aws: settings, kubernetes }) => {
+  const { secondRegion } = settings;
+  const elsewhere =
+    secondRegion === undefined
+      ? undefined
+      : providerOf("aws-second", input.stack, { ...settings, region: secondRegion });
+  const home = providerOf("aws", input.stack, settings);
+  const cloud = new AwsCloud("cloud", { input, settings, elsewhere }, { providers: [home] });
+  const workloads = new KubernetesWorkloads("workloads", { input, settings: kubernetes });
+  return new CloudPlatform(cloud, workloads);
+};

@@ -1,0 +1,100 @@
+import type { z } from "zod";
+import type { Profile } from "../../contracts/tiers";
+import type { Problem } from "../../lib/values";
+import type { BackupSettings } from "../backup/schema";
+import type { complianceProfiles } from "../compliance/rule";
+import type { NetworkSettings } from "../network/schema";
+import type { PoolerSettings } from "../pgbouncer/schema";
+import type { Databases, Objectives, PostgresSection, PostgresSettings, ServerSize } from "../postgres/schema";
+import type { Platform, PlatformInput } from "./platform";
+
+/** The sections of a config that every stack has, if they are right in themselves; a broken one is left out. */
+export type SharedSections = {
+  /** Name of the stack; absent if it is not known yet. */
+  readonly stack?: string;
+  readonly compliance?: (typeof complianceProfiles)[number];
+  readonly objectives?: Objectives;
+  readonly postgres?: PostgresSection;
+  readonly pooler?: PoolerSettings;
+  readonly databases?: Databases;
+  readonly network?: NetworkSettings;
+  readonly backup?: BackupSettings;
+};
+
+/** Schemas of the sections that only stacks on one platform have, by key. */
+export type OwnSchemas = Readonly<Record<string, z.ZodType>>;
+
+/** Those sections while the config is checked: absent if broken, undefined if left out. */
+export type OwnSections<Schemas extends OwnSchemas> = {
+  readonly [Key in keyof Schemas]?: z.output<Schemas[Key]> | undefined;
+};
+
+/** Those sections of a config that was checked. */
+export type CheckedSections<Schemas extends OwnSchemas> = { readonly [Key in keyof Schemas]: z.output<Schemas[Key]> };
+
+/** What a platform's servers add to the computation of their parameters. */
+export interface PlatformParameters {
+  /** Size of the data disk, in bytes, if the program decides it. */
+  readonly diskBytes?: number;
+  /** Parameters that the platform chooses by itself; the user may choose otherwise. */
+  readonly defaults?: Readonly<Record<string, string>>;
+}
+
+/** What a platform needs of the machine that the command runs on, because its servers run there. */
+export interface OwnMachine<Schemas extends OwnSchemas> {
+  /** @throws UserError if the stack cannot be laid out on this machine */
+  assertFits(stack: MachineStack, own: CheckedSections<Schemas>): void;
+}
+
+/** A stack, as a machine sees it. */
+export interface MachineStack {
+  readonly stack: string;
+  readonly replicas: number;
+  /** Folder of the stacks of this machine. */
+  readonly stateRoot: string;
+}
+
+/** A stack before anything of it is registered. */
+export interface PlannedStack {
+  readonly stack: string;
+  readonly postgres: PostgresSettings;
+  readonly databases: Databases;
+}
+
+/** What makes a platform's resources; loaded only for a stack that is on it. */
+export interface PlatformAdapter<Schemas extends OwnSchemas> {
+  make(input: PlatformInput, own: CheckedSections<Schemas>): Platform;
+  /** Resolves once a change may be made; absent if the engine's own protection is enough. A refused one rejects. */
+  admit?(stack: PlannedStack, own: CheckedSections<Schemas>): Promise<void>;
+}
+
+/**
+ * A platform: `components/platforms/<name>/platform.ts` exports it, and `stacks/platforms.ts` lists it. It loads no SDK.
+ * @example
+ * export const local = definePlatform({ name: "local", sections: { local: localSchema }, required: [], … });
+ */
+export interface PlatformDefinition<Name extends string = string, Schemas extends OwnSchemas = OwnSchemas> {
+  /** Value of `howdah:platform`. */
+  readonly name: Name;
+  readonly sections: Schemas;
+  /** Keys of the sections that a stack has to have; any other one has defaults. */
+  readonly required: readonly string[];
+  readonly defaults: {
+    /** Profile of the backups if the config names none. */
+    readonly profile: Profile;
+    /** When dumps are taken (cron) if the config does not say; null: on demand only. */
+    readonly dumps: string | null;
+    /** Whether databases and roles are protected from being deleted with the stack. */
+    readonly protect: boolean;
+  };
+  /** Path of the setting that decides the servers' size; absent if `howdah:postgres` does. */
+  readonly sizeSetting?: readonly string[];
+  /** Size of each server; undefined if the config names none that is known. */
+  size(postgres: PostgresSection, own: OwnSections<Schemas>): ServerSize | undefined;
+  parameters?(own: OwnSections<Schemas>): PlatformParameters;
+  /** What this platform cannot do of a config. Sections that are broken are absent: a check of others still runs. */
+  problems(given: SharedSections & OwnSections<Schemas>): Problem[];
+  /** Present if the servers run on the machine that the command runs on. */
+  readonly machine?: OwnMachine<Schemas>;
+  load(): PlatformAdapter<Schemas>;
+}

@@ -1,0 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Where a client connects; all TLS with verify-full. */
+export interface Endpoint {
+  /** Known at once where the platform chooses it, else once the server exists. */
+  readonly host: pulumi.Input<string>;
+  readonly port: number;
+}
+
+/** An endpoint whose host is known at once. */
+export interface Address extends Endpoint {
+  readonly host: string;
+}

@@ -1,0 +1,36 @@
+import type { BackupPlan } from "../backup/plan";
+import type { ClientLimits } from "../capacity/client-limits";
+import type { ConnectionBudget } from "../capacity/connections";
+import type { NetworkSettings } from "../network/schema";
+import type { PoolerSettings } from "../pgbouncer/schema";
+import type { FailoverPlan } from "../postgres/objectives";
+import type { Objectives, PostgresSettings } from "../postgres/schema";
+import type { Backups } from "./backups";
+import type { Logins } from "./logins";
+import type { Pooler } from "./pooler";
+import type { Server } from "./server";
+
+/** What every platform builds from: settings, and what the pure core computed from them. */
+export interface PlatformInput {
+  readonly stack: string;
+  readonly postgres: PostgresSettings;
+  readonly pooler: PoolerSettings;
+  readonly network: NetworkSettings;
+  readonly backup: BackupPlan;
+  readonly objectives: Objectives;
+  /** Names of the databases. */
+  readonly databases: readonly string[];
+  readonly plan: FailoverPlan;
+  readonly budget: ConnectionBudget;
+  /** Time limits that the pooler enforces. */
+  readonly limits: ClientLimits;
+  /** Server parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A platform at work: the server at once, the rest once there are logins. */
+export interface Platform {
+  readonly server: Server;
+  pooler(logins: Logins): Pooler;
+  backups(logins: Logins): Backups;
+}

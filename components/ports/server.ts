@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { TokenAuth } from "../../contracts/stack-file";
+import type { Endpoint } from "./endpoint";
+
+/** One PostgreSQL server. */
+export interface ServerNode extends Endpoint {
+  readonly name: string;
+  /** URL of the agent that knows its role, lag and state (Patroni's REST API), where there is one. */
+  readonly agent?: string;
+  /** Absolute on a machine of ours; absent where the platform owns the disk. */
+  readonly dataDirectory?: string;
+}
+
+/** Login that may create roles and databases, and is no superuser; with the way to the primary from where the program runs. */
+export interface Administrator {
+  readonly name: string;
+  readonly password: pulumi.Output<string>;
+  readonly endpoint: Endpoint;
+  /** `verify-ca` where a tunnel stands between, whose name no certificate bears. */
+  readonly sslmode: "verify-full" | "verify-ca";
+}
+
+/** How the jobs beside a database log in. */
+export interface JobLogins {
+  /** Group of the servers' whose members log in with a token; without it jobs have passwords. */
+  readonly tokenGroup?: string;
+  /** How a job gets such a token; goes with `tokenGroup`. */
+  readonly tokens?: TokenAuth;
+}
+
+/** A database server, ready for SQL: what `Access` needs to create roles, databases and grants. */
+export interface Server {
+  /** Follows the primary. */
+  readonly readWrite: Endpoint;
+  /** Any healthy replica; the primary when none is. */
+  readonly readOnly: Endpoint;
+  readonly nodes: readonly ServerNode[];
+  /** PEM file of the authority that signed every certificate. */
+  readonly caFile: pulumi.Output<string>;
+  readonly administrator: Administrator;
+  /** Where jobs log in over the network: they get logins of their own. */
+  readonly jobs?: JobLogins;
+  /** Version of PostgreSQL that runs, where the platform may upgrade it by itself. */
+  readonly runningVersion?: pulumi.Output<string>;
+  /** What has to exist before SQL can be run. */
+  readonly ready: readonly pulumi.Resource[];
+}

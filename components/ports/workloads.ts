@@ -1,0 +1,11 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cloud } from "./cloud";
+import type { Logins } from "./logins";
+import type { Pooler } from "./pooler";
+
+/** What runs beside a cloud's database. */
+export interface Workloads {
+  pooler(cloud: Cloud, logins: Logins): Pooler;
+  /** Scheduled dumps, drills and upkeep. Returns the key that opens the dumps. */
+  jobs(cloud: Cloud, logins: Logins): pulumi.Output<string>;
+}
