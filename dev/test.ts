@@ -6,7 +6,7 @@ import { readText } from "../lib/files";
 import { buildFolder, checkout } from "../lib/paths";
 import { attach } from "../lib/process";
 import { createVoice } from "../lib/reporter";
-import { postgresVersions } from "../components/postgres/versions";
+import { postgresVersions } from "../contracts/postgres-versions";
 import { setUp } from "../setup/setup";
 
 /** Runs a program in the checkout, and gives its exit code. */

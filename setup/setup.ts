@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { postgresVersions } from "../components/postgres/versions";
+import { postgresVersions } from "../contracts/postgres-versions";
 import { buildBundles } from "./build";
 import { findEngine } from "./engine/engine";
 import { buildEngine } from "./engine/source";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { postgresVersions } from "../../components/postgres/versions";
+import { postgresVersions } from "../../contracts/postgres-versions";
 import { engineFolder } from "../../setup/engine/engine";
 import { makeFolder, readText } from "../../lib/files";
 import { installedCommand, opsPath } from "../../setup/command";

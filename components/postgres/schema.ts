@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { duration, size, type Size } from "../../lib/values";
-import { postgresVersions } from "./versions";
+import { postgresVersions } from "../../contracts/postgres-versions";
 
 /** A PostgreSQL identifier that never needs quotes: what databases, schemas and logins are named. */
 export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {

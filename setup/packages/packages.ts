@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isSupported, postgresVersions } from "../../components/postgres/versions";
+import { isSupported, postgresVersions } from "../../contracts/postgres-versions";
 import { Failure } from "../../lib/errors";
 import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";

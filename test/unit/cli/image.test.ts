@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { image, postgresBin } from "../../../components/kubernetes/kit/image";
 import { kubernetesSchema } from "../../../components/kubernetes/schema";
-import { postgresVersions } from "../../../components/postgres/versions";
+import { postgresVersions } from "../../../contracts/postgres-versions";
 import { atLeast } from "../../../setup/engine/version";
 
 const text = (name: string): string => readFileSync(join(checkout, name), "utf8");
