@@ -75,7 +75,6 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     ...(isSet("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${at.backend}` }),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),
     HOWDAH_STATE_ROOT: at.root,
-    HOWDAH_INSTALLATION: at.root,
     HOWDAH_PYTHON: python,
     HOWDAH_SUPERCRONIC: supercronic,
     HOWDAH_NODE: howdah.node,

@@ -12,7 +12,6 @@ import { record } from "./recorder";
 /** What the set-up tells the program of a stack of this machine: fixed words, so that the graph is the same everywhere. */
 const surroundings = {
   HOWDAH_STATE_ROOT: "/var/lib/howdah",
-  HOWDAH_INSTALLATION: "/var/lib/howdah",
   HOWDAH_PYTHON: "/var/lib/howdah/.setup/python/bin",
   HOWDAH_SUPERCRONIC: "/var/lib/howdah/.tools/supercronic",
   HOWDAH_NODE: "/var/lib/howdah/.tools/node",
