@@ -14,6 +14,7 @@ import { loginSecretOf } from "../kit/login";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
 import { metadataOf, type Place, within } from "../kit/scope";
+import { userlistFile } from "../../pgbouncer/files";
 import { type PodFiles, poolerFiles } from "./files";
 import { poolerPod } from "./pod";
 import type { KubernetesSettings } from "../schema";
@@ -90,9 +91,10 @@ export class KubernetesPooler extends Component {
       // Not before: sessions opened again too early would start as the old ones did.
       within(this, place, logins.ready),
     );
+    // Waits for the servers' names, as the other files do.
     const userlist = pulumi
-      .all([files, password, verifier])
-      .apply(([{ userlist: text }, clear, scram]) => text(clear, { [monitoringLogin]: scram }));
+      .all([password, verifier, files])
+      .apply(([clear, scram]) => userlistFile(clear, { [monitoringLogin]: scram }));
     const secret = new Secret(
       `${name}-secrets`,
       { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist), password } },
