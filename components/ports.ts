@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupPlan } from "./backup/plan";
 import type { NetworkSettings } from "./network/schema";
-import type { ClientLimits } from "./capacity/client-limits";
+import type { ClientLimits } from "./pgbouncer/client-settings";
 import type { PoolerSettings } from "./pgbouncer/schema";
 import type { ConnectionBudget } from "./capacity/connections";
 import type { FailoverPlan } from "./postgres/objectives";

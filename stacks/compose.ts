@@ -1,5 +1,5 @@
 import { backupPlan, profileOf, usualDumps } from "../components/backup/plan";
-import { clientLimits } from "../components/capacity/client-limits";
+import { clientLimits } from "../components/pgbouncer/client-settings";
 import { connectionBudget } from "../components/capacity/connections";
 import type { HostInput } from "../components/ports";
 import { failoverPlan } from "../components/postgres/objectives";

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Server, ServerNode } from "../ports";
 import { monitoringLogin } from "../postgres/access/matrix";
-import { checksum } from "./kit/checksum";
+import { checksum } from "./kit/secrets";
 import { paths, ports } from "./kit/image";
 import { monitor, serverLabel } from "./kit/monitors";
 import { labelsOf, names, selectorOf } from "./kit/names";

@@ -4,7 +4,7 @@ import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
 import { tlsCiphers, toSeconds } from "../../lib/values";
 import { hbaFile, type AllowedSource } from "./hba";
 import { poolerProblems } from "./allowed-settings";
-import type { ClientLimits } from "../capacity/client-limits";
+import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
 import type { Pool } from "../capacity/connections";
 import { clientsPerLogin, hasSetting } from "./version";

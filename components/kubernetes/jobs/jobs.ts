@@ -6,15 +6,14 @@ import * as random from "@pulumi/random";
 import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
 import { Component } from "../../component";
 import type { Cloud, HostInput, JobName, Logins } from "../../ports";
-import { checksum } from "../kit/checksum";
 import { remoteJob } from "./stack-file";
 import { type ScheduledJob, scheduledJobs } from "./plan";
 import { paths } from "../kit/image";
 import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
-import { loginSecretOf } from "../kit/login";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
 import { metadataOf, type Place, within } from "../kit/scope";
+import { checksum, loginSecretOf } from "../kit/secrets";
 import type { KubernetesSettings } from "../schema";
 
 export interface JobsArgs {

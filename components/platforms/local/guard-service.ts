@@ -4,8 +4,7 @@ import type { Foundation } from "./host-base";
 import { guardFile, guardName, guardText, guardTiming, type Watched } from "../../../contracts/guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
-import { File, Service } from "./resources/host";
-import { sha256 } from "./resources/triggers";
+import { File, Service, sha256 } from "./resources/host";
 
 export interface GuardArgs {
   readonly layout: Layout;

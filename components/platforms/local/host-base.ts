@@ -10,8 +10,8 @@ import {
   File,
   Fixed,
   Supervisor,
+  sha256,
 } from "./resources/host";
-import { sha256 } from "./resources/triggers";
 
 /** Who signs a certificate: what opens Patroni and etcd's keys opens no place among the members of etcd. */
 type Authority = "stack" | "peers";

@@ -13,8 +13,7 @@ import type { Machine } from "../machine";
 import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
 import type { Repository } from "./repository";
 import { BackupStanza, RestoreDrill, Script } from "../resources/postgres";
-import { Directory, File, Service } from "../resources/host";
-import { sha256 } from "../resources/triggers";
+import { Directory, File, Service, sha256 } from "../resources/host";
 
 export interface LocalBackupsArgs {
   readonly layout: Layout;

@@ -4,8 +4,7 @@ import { Component } from "../../../component";
 import { etcdConfiguration, peerCertificate } from "./configuration";
 import type { Foundation } from "../host-base";
 import type { EtcdLayout, Layout } from "../layout";
-import { Directory, File, Service } from "../resources/host";
-import { sha256 } from "../resources/triggers";
+import { Directory, File, Service, sha256 } from "../resources/host";
 
 /** etcd's Debian package supports other processors than amd64 once told that we know. */
 const environment: Readonly<Record<string, string>> =

@@ -11,8 +11,7 @@ import type { Machine } from "../machine";
 import { postgresScript } from "./memory";
 import { patroniConfiguration } from "./patroni";
 import type { Repository } from "../backups/repository";
-import { Directory, File, Service } from "../resources/host";
-import { sha256 } from "../resources/triggers";
+import { Directory, File, Service, sha256 } from "../resources/host";
 
 export interface NodeArgs {
   readonly layout: Layout;

@@ -22,9 +22,8 @@ import {
 } from "./patroni";
 import { Repository } from "../backups/repository";
 import { PostgresCluster, Script } from "../resources/postgres";
-import { File, Service } from "../resources/host";
+import { File, Service, sha256 } from "../resources/host";
 import { administratorScript } from "./superuser-sql";
-import { sha256 } from "../resources/triggers";
 
 export interface LocalServerArgs {
   readonly layout: Layout;

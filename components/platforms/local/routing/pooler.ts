@@ -4,7 +4,7 @@ import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
 import { pgbouncerFiles, type PoolerFiles, poolerReader, userlistFile } from "../../../pgbouncer/files";
 import { apply, probe, revert } from "../../../pgbouncer/auth-query/superuser";
-import type { ClientLimits } from "../../../capacity/client-limits";
+import type { ClientLimits } from "../../../pgbouncer/client-settings";
 import type { PoolerSettings } from "../../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../../capacity/connections";
 import type { Address, Logins, Pooler } from "../../../ports";
@@ -18,9 +18,8 @@ import { type Layout, loopback } from "../layout";
 import { loginScript } from "../postgres/login-sql";
 import { type Machine, pgbouncer } from "../machine";
 import { PooledSessions, Script } from "../resources/postgres";
-import { File, Service } from "../resources/host";
+import { File, Service, sha256 } from "../resources/host";
 import type { LocalServer } from "../postgres/server";
-import { sha256 } from "../resources/triggers";
 
 export interface LocalPoolerArgs {
   readonly layout: Layout;
