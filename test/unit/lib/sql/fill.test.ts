@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { fillSql } from "../../../../lib/sql/fill";
+import { fillSql, type SqlValues } from "../../../../lib/sql/fill";
 
 test("a text, a list of texts, an identifier and a part each have their form", () => {
   const text = `SELECT :'one', ARRAY[:'many'], :"name" WHERE :part`;
@@ -23,12 +23,12 @@ test("what is filled in is not read again, whatever it holds", () => {
   );
 });
 
-test.each<[string, string, Parameters<typeof fillSql>[1], string]>([
-  ["a place without a value", "SELECT :'one'", {}, "nothing is given for one"],
-  ["a value for a part", "SELECT :one", { values: { one: "1" } }, "nothing is given for one"],
-  ["a part for a value", "SELECT :'one'", { parts: { one: "1" } }, "nothing is given for one"],
-  ["what every object has", "SELECT :'constructor'", {}, "nothing is given for constructor"],
-  ["a value without a place", "SELECT 1", { values: { one: "1" } }, "no place for one"],
-])("%s is refused", (_what, text, given, message) => {
-  expect(() => fillSql(text, given)).toThrow(message);
+test.each<[what: string, text: string, given: SqlValues & { readonly error: string }]>([
+  ["a place without a value", "SELECT :'one'", { error: "nothing is given for one" }],
+  ["a value for a part", "SELECT :one", { values: { one: "1" }, error: "nothing is given for one" }],
+  ["a part for a value", "SELECT :'one'", { parts: { one: "1" }, error: "nothing is given for one" }],
+  ["what every object has", "SELECT :'constructor'", { error: "nothing is given for constructor" }],
+  ["a value without a place", "SELECT 1", { values: { one: "1" }, error: "no place for one" }],
+])("%s is refused", (_what, text, { error, ...given }) => {
+  expect(() => fillSql(text, given)).toThrow(error);
 });
