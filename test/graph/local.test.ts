@@ -240,5 +240,5 @@ test("no resource of a shared component is of a platform's type", () => {
 
 test("traces are kept of what is thrown, and not of what Pulumi takes along the way", () => {
   expect(new Error().stack).toBe("Error");
-  expect(new Error("thrown").stack).toContain("graph.test.ts:");
+  expect(new Error("thrown").stack).toContain("local.test.ts:");
 });
