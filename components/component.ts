@@ -1,16 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/**
- * A narrow way out for one kind of child: properties that replace the computed ones, or a function from the computed
- * arguments to the ones to use.
- */
-export type Transform<Args extends object> = Partial<Args> | ((args: Args) => Args);
-
-/** The arguments of a child after the user's `transform`, if there is one. */
-export function transformed<Args extends object>(transform: Transform<Args> | undefined, args: Args): Args {
-  return typeof transform === "function" ? transform(args) : { ...args, ...transform };
-}
-
 /** Throws unless `child` is `parent` or starts with `parent-`: a URN then says whose part it is, and names never clash. */
 export function assertChildName(parent: string, child: string): void {
   if (child === parent || child.startsWith(`${parent}-`)) return;

@@ -56,6 +56,24 @@ const checkoutOnly: Plugin = {
   },
 };
 
+/** Puts the texts of `textFile` into the bundle, each as a module of its own, so that a change of one is seen. */
+const textFiles: Plugin = {
+  name: "text-files",
+  setup: (build) => {
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (path.endsWith("/lib/text-file.ts")) return undefined;
+      const source = readFileSync(path, "utf8");
+      const contents = source.replace(/\btextFile\(__dirname, ("[^"\\]+")\)/g, (_, name: string) => {
+        const module = JSON.stringify(`./${JSON.parse(name) as string}`);
+        return `(require(${module}) as string).replace(/\\n$/, "")`;
+      });
+      if (/\btextFile\(/.test(contents))
+        throw new Error(`${path}: textFile needs __dirname and a name that stands there`);
+      return contents === source ? undefined : { contents, loader: "ts" };
+    });
+  },
+};
+
 async function make(bundle: Bundle, root: string): Promise<void> {
   const { build } = await import("esbuild");
   const output = join(root, bundle.output);
@@ -71,7 +89,8 @@ async function make(bundle: Bundle, root: string): Promise<void> {
     format: "cjs",
     // An optional native binding of pg that nobody installs here.
     external: ["pg-native"],
-    plugins: [checkoutOnly],
+    plugins: [checkoutOnly, textFiles],
+    loader: { ".sql": "text", ".sh": "text" },
     banner: { js: "#!/usr/bin/env node" },
     metafile: true,
     logLevel: "error",

@@ -1,7 +1,7 @@
 import { backupPlan } from "../components/backup/plan";
-import { clientLimits } from "../components/capacity/client-limits";
+import { clientLimits } from "../components/pgbouncer/client-settings";
 import { connectionBudget } from "../components/capacity/connections";
-import type { Platform, PlatformInput } from "../components/ports";
+import type { Platform, PlatformInput } from "../components/ports/platform";
 import { failoverPlan } from "../components/postgres/objectives";
 import { serverParameters } from "../components/postgres/parameters/parameters";
 import { Access } from "../components/postgres/access/access";

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { formatBytes } from "../../lib/format";
+import { textFile } from "../../lib/text-file";
 import { type Bloat, bloatOf, type IndexFigures, isBloated, measuredBloat } from "./bloat";
 import type { Found, Skipped, Task } from "./task";
 
@@ -13,12 +14,7 @@ interface InvalidRow {
   readonly busy: boolean;
 }
 
-const invalid = `SELECT format('%I.%I', n.nspname, c.relname) AS name, pg_has_role(c.relowner, 'USAGE') AS own,
-    pg_get_userbyid(c.relowner) AS owner, c.relname ~ '_cc(new|old)[0-9]*$' AS leftover,
-    EXISTS (SELECT FROM pg_locks l WHERE l.relation = i.indrelid AND l.mode = 'ShareUpdateExclusiveLock'
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS busy
-  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname !~ '^pg_' AND NOT i.indisexclusion ORDER BY name`;
+const invalid = textFile(__dirname, "invalid-indexes.sql");
 
 /** Indexes that no query uses: to be built anew, or, where they are a rest of such a build, to be dropped. */
 export async function invalidIndexes(client: Client): Promise<Found> {
@@ -54,34 +50,9 @@ interface BtreeRow {
 }
 
 // Of a column of the table, statistics are under the table's name; of an expression, under the index's.
-const btrees = `WITH btree AS (
-    SELECT i.*, c.relname AS index_name, t.relname AS table_name, n.nspname, c.relowner, c.reltuples, c.relpages,
-      coalesce((SELECT option_value FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), '90')::int
-        AS fill_factor
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-      JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
-    WHERE a.amname = 'btree' AND c.relkind = 'i' AND i.indisvalid AND i.indisready AND NOT i.indisexclusion
-      AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND c.reltuples >= 0
-  )
-  SELECT b.indexrelid::text AS oid, format('%I.%I', b.nspname, b.index_name) AS name,
-    pg_has_role(b.relowner, 'USAGE') AS own, pg_get_userbyid(b.relowner) AS owner, (b.relpages::bigint * current_setting('block_size')::int)::text AS bytes, b.reltuples AS rows, b.fill_factor,
-    sum((1 - s.null_frac) * s.avg_width)::float8 AS width, bool_or(s.null_frac > 0) AS nullable,
-    current_setting('block_size')::int AS page
-  FROM btree b JOIN pg_attribute ia ON ia.attrelid = b.indexrelid
-    LEFT JOIN pg_attribute ta ON ta.attrelid = b.indrelid AND ta.attnum = b.indkey[ia.attnum - 1]
-      AND b.indkey[ia.attnum - 1] <> 0
-    LEFT JOIN pg_stats s ON s.schemaname = b.nspname AND NOT s.inherited
-      AND (s.tablename, s.attname) = (CASE WHEN ta.attname IS NULL THEN b.index_name ELSE b.table_name END,
-        coalesce(ta.attname, ia.attname))
-  GROUP BY b.indexrelid, b.nspname, b.index_name, b.relowner, b.reltuples, b.relpages, b.fill_factor
-  HAVING count(*) = count(s.avg_width)`;
+const btrees = textFile(__dirname, "btrees.sql");
 
-const tuples = `SELECT format('%I.pgstatindex', n.nspname) AS name FROM pg_proc p
-  JOIN pg_namespace n ON n.oid = p.pronamespace
-  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-  JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pgstattuple'
-  WHERE n.nspowner IN (SELECT oid FROM pg_roles WHERE rolsuper) AND p.proname = 'pgstatindex' AND p.proargtypes = ARRAY['regclass'::regtype]::oidvector
-    AND has_function_privilege(p.oid, 'EXECUTE') AND has_schema_privilege(n.oid, 'USAGE')`;
+const tuples = textFile(__dirname, "pgstattuple.sql");
 
 /**
  * pgstattuple's function, where the extension is there and we may use it. Not in a schema of an owner's: he can exchange the

@@ -1,9 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
-import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import type { Server, ServerNode } from "../ports";
+import type { Server, ServerNode } from "../ports/server";
 import { monitoringLogin } from "../postgres/access/matrix";
 import { publicHash } from "../public-hash";
 import { paths, ports } from "./kit/image";

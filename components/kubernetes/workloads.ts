@@ -10,7 +10,7 @@ import { consoleLogin } from "./pooler/console-login";
 import { Exporters } from "./exporters";
 import { ports } from "./kit/image";
 import { Jobs } from "./jobs/jobs";
-import { loginSecretOf } from "./kit/login";
+import { loginSecretOf } from "./kit/secrets";
 import { type ComponentName, labelsOf, names } from "./kit/names";
 import { denyAll, networkPolicies } from "./kit/network-policies";
 import { metadataOf, type Place, within } from "./kit/scope";

@@ -5,7 +5,7 @@ import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
 import { tlsCiphers, toSeconds } from "../../lib/values";
 import { hbaFile, type AllowedSource } from "./hba";
 import { poolerProblems } from "./allowed-settings";
-import type { ClientLimits } from "../capacity/client-limits";
+import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
 import type { Pool } from "../capacity/connections";
 import { clientsPerLogin, hasSetting } from "./version";
@@ -46,21 +46,13 @@ export interface PoolerFiles {
   readonly ini: string;
   /** File of `auth_hba_file`. */
   readonly hba: string;
-  /**
-   * File of `auth_file`; holds a secret, mode 0600.
-   * @param password of `howdah_pooler`, in clear: PgBouncer logs in with it
-   * @param others SCRAM verifiers by login, for logins that open the console and so are not looked up in a database
-   */
-  readonly userlist: (password: string, others?: Readonly<Record<string, string>>) => string;
 }
 
 type Settings = Readonly<Record<string, string | number>>;
 
-/** What a user may change; PgBouncer's own defaults are left unwritten. */
-const defaults = (settings: PoolerSettings): Settings => ({
+/** howdah's own choice, which `pooler.parameters` may change; PgBouncer's other defaults are left unwritten. */
+const defaults: Settings = {
   application_name_add_host: 1,
-  // A login waits for a server like a query does; the default of 60 would end it first when poolWait is longer.
-  client_login_timeout: Math.max(60, toSeconds(settings.poolWait)),
   client_tls_ciphers: tlsCiphers,
   dns_max_ttl: 5,
   dns_nxdomain_ttl: 5,
@@ -83,10 +75,27 @@ const defaults = (settings: PoolerSettings): Settings => ({
   tcp_keepidle: 15,
   tcp_keepintvl: 5,
   tcp_user_timeout: 20_000,
+};
+
+/** What the config says, in its own words or as `pooler.parameters`. None of the former is among `allowedSettings`, but the first. */
+const chosen = ({ settings, limits, version }: PoolerInput): Settings => ({
+  // A login waits for a server like a query does; the default of 60 would end it first when poolWait is longer.
+  client_login_timeout: Math.max(60, toSeconds(settings.poolWait)),
+  ...settings.parameters,
+  idle_transaction_timeout: limits.idleTransaction,
+  max_client_conn: settings.maxClientConnections,
+  ...(hasSetting(version, [1, 24])
+    ? { max_user_client_connections: clientsPerLogin(settings.maxClientConnections) }
+    : {}),
+  query_timeout: limits.query,
+  query_wait_timeout: toSeconds(settings.poolWait),
+  server_idle_timeout: toSeconds(settings.serverIdle),
+  server_lifetime: toSeconds(settings.serverLifetime),
+  server_login_retry: toSeconds(settings.serverLoginRetry),
 });
 
-/** What cannot be overridden; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
-const forced = ({ listen, paths, settings, limits, version }: PoolerInput): Settings => ({
+/** What nobody changes; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
+const forced = ({ listen, paths }: PoolerInput): Settings => ({
   admin_users: "",
   auth_file: paths.userlist,
   auth_hba_file: paths.hba,
@@ -97,22 +106,12 @@ const forced = ({ listen, paths, settings, limits, version }: PoolerInput): Sett
   client_tls_key_file: paths.key,
   client_tls_protocols: "secure",
   client_tls_sslmode: "require",
-  idle_transaction_timeout: limits.idleTransaction,
   listen_addr: listen.host,
   listen_port: listen.port,
   logfile: "",
-  max_client_conn: settings.maxClientConnections,
-  ...(hasSetting(version, [1, 24])
-    ? { max_user_client_connections: clientsPerLogin(settings.maxClientConnections) }
-    : {}),
   pidfile: `${paths.socketDirectory}/pgbouncer.pid`,
   pool_mode: "transaction",
-  query_timeout: limits.query,
-  query_wait_timeout: toSeconds(settings.poolWait),
   server_check_query: "select 1",
-  server_idle_timeout: toSeconds(settings.serverIdle),
-  server_lifetime: toSeconds(settings.serverLifetime),
-  server_login_retry: toSeconds(settings.serverLoginRetry),
   server_reset_query: "DISCARD ALL",
   server_tls_ca_file: paths.ca,
   server_tls_protocols: "secure",
@@ -149,7 +148,7 @@ function databaseLine(pool: Pool, server: Address): string {
 }
 
 function iniFile(input: PoolerInput): string {
-  const merged: Settings = { ...defaults(input.settings), ...input.settings.parameters, ...forced(input) };
+  const merged: Settings = { ...defaults, ...chosen(input), ...forced(input) };
   const own = input.pools.filter(({ route }) => input.routesFile === undefined || route === "readWrite");
   const databases = own.map((pool) => databaseLine(pool, input[pool.route])).sort();
   if (input.routesFile !== undefined) databases.push(line(`%include ${input.routesFile}`));
@@ -177,7 +176,20 @@ const userLine = (login: string, secret: string): string =>
   line(`"${login.replaceAll('"', '""')}" "${secret.replaceAll('"', '""')}"`);
 
 /**
- * The files of one PgBouncer, in three layers: defaults < the user's < forced; the same input gives the same text.
+ * File of `auth_file`; holds a secret, mode 0600.
+ *
+ * @param password of `howdah_pooler`, in clear: PgBouncer logs in with it
+ * @param others SCRAM verifiers by login, for logins that open the console and so are not looked up in a database
+ * @throws if a value would break out of its line
+ */
+export const userlistFile = (password: string, others: Readonly<Record<string, string>> = {}): string =>
+  Object.entries({ ...others, [poolerLogin]: password })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([login, secret]) => `${userLine(login, secret)}\n`)
+    .join("");
+
+/**
+ * The files of one PgBouncer but the list of users, in three layers: defaults < chosen < forced; the same input gives the same text.
  *
  * @throws if an override is not allowed (config refuses it first), or if a value would break out of its line
  */
@@ -185,13 +197,14 @@ export function pgbouncerFiles(input: PoolerInput): PoolerFiles {
   const problems = poolerProblems(input.settings);
   if (problems.length > 0)
     throw new Error(problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
-  return {
-    ini: iniFile(input),
-    hba: hbaFile(input.allow, input.statisticsFrom),
-    userlist: (password, others = {}) =>
-      Object.entries({ ...others, [poolerLogin]: password })
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([login, secret]) => `${userLine(login, secret)}\n`)
-        .join(""),
-  };
+  return { ini: iniFile(input), hba: hbaFile(input.allow, input.statisticsFrom) };
 }
+
+/**
+ * What PgBouncer's log says of its files (its sources: `load_config`, `hba.c`, `load_auth_file`). It skips a line that it cannot
+ * read, or keeps what it had, and goes on. Lines about a client or server begin with its name, and are no matter here.
+ */
+export const poolerReader = {
+  begins: "LOG (got SIGHUP, re-reading config|RELOAD command issued|process up: )",
+  refuses: "(WARNING|ERROR) (?![CS]-0x).*(hba|auth file|auth_file|config|parameter|does not match mask|user list)",
+} as const;

@@ -1,5 +1,5 @@
 import type { BackupPlan } from "../backup/plan";
-import type { ClientLimits } from "../capacity/client-limits";
+import type { ClientLimits } from "../pgbouncer/client-settings";
 import type { ConnectionBudget } from "../capacity/connections";
 import type { NetworkSettings } from "../network/schema";
 import type { PoolerSettings } from "../pgbouncer/schema";

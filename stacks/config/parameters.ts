@@ -1,6 +1,6 @@
 import { connectionBudget } from "../../components/capacity/connections";
 import { failoverPlan } from "../../components/postgres/objectives";
-import type { ParameterInput } from "../../components/postgres/parameters/input";
+import type { ParameterInput } from "../../components/postgres/parameters/parameters";
 import type { Databases, Objectives, PostgresSettings } from "../../components/postgres/schema";
 import { toBytes } from "../../lib/values";
 import { definitionOf, type PlatformName, type PlatformSections } from "../platforms";

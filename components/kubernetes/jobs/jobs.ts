@@ -15,10 +15,10 @@ import type { PlatformInput } from "../../ports/platform";
 import { type ScheduledJob, scheduledJobs } from "./plan";
 import { paths } from "../kit/image";
 import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
-import { loginSecretOf } from "../kit/login";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
 import { metadataOf, type Place, within } from "../kit/scope";
+import { loginSecretOf } from "../kit/secrets";
 import type { KubernetesSettings } from "../schema";
 
 export interface JobsArgs {

@@ -1,19 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
 import { StatefulSet } from "@pulumi/kubernetes/apps/v1";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { ConfigMap, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
-import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
-import type { Cloud, Endpoint, PlatformInput, Logins } from "../../ports";
+import type { Cloud } from "../../ports/cloud";
+import type { Endpoint } from "../../ports/endpoint";
+import type { Logins } from "../../ports/logins";
+import type { PlatformInput } from "../../ports/platform";
 import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
 import { sessionsMark } from "../../postgres/access/session-settings";
 import { publicHash } from "../../public-hash";
 import { drainOf } from "./drain";
 import { ports } from "../kit/image";
-import { loginSecretOf } from "../kit/login";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
 import { metadataOf, type Place, within } from "../kit/scope";
+import { loginSecretOf } from "../kit/secrets";
+import { userlistFile } from "../../pgbouncer/files";
 import { type PodFiles, poolerFiles } from "./files";
 import { poolerPod } from "./pod";
 import type { KubernetesSettings } from "../schema";
@@ -90,9 +94,10 @@ export class KubernetesPooler extends Component {
       // Not before: sessions opened again too early would start as the old ones did.
       within(this, place, logins.ready),
     );
+    // Waits for the servers' names, as the other files do.
     const userlist = pulumi
-      .all([files, password, verifier])
-      .apply(([{ userlist: text }, clear, scram]) => text(clear, { [monitoringLogin]: scram }));
+      .all([password, verifier, files])
+      .apply(([clear, scram]) => userlistFile(clear, { [monitoringLogin]: scram }));
     const secret = new Secret(
       `${name}-secrets`,
       { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist), password } },

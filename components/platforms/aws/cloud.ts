@@ -17,14 +17,13 @@ import type {
 import { AdministratorScript } from "../../postgres/access/administrator-sql";
 import { rdsAuthorities, writeAuthorities } from "./rds/authorities";
 import { AwsBackups } from "./backups/backups";
-import { versionNotice } from "./rds/engine-version";
 import { Keys } from "./keys/keys";
 import { identifierOf } from "./names";
 import { Network } from "./network/network";
 import { Observation } from "./rds/logging";
 import type { AwsSettings } from "./schema/schema";
 import { Secrets } from "./keys/secrets";
-import { administratorLogin, type Servers } from "./rds/servers";
+import { administratorLogin, type Servers, versionNotice } from "./rds/servers";
 import { serversOf, writersOf } from "./rds/topologies";
 
 export interface AwsCloudArgs {

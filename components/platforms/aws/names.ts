@@ -1,4 +1,3 @@
-import type { AwsSettings } from "./schema/schema";
 import { sha256 } from "../../../lib/hash";
 
 /** What a service takes as a name. */
@@ -34,7 +33,7 @@ export const longestIdentifier = 40;
 export const identifierPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** Begins the names of a stack's servers. */
-export const identifierOf = (stack: string, settings: Pick<AwsSettings, "identifier">): string =>
+export const identifierOf = (stack: string, settings: { readonly identifier?: string | undefined }): string =>
   settings.identifier ?? `howdah-${stack}`;
 
 /** An identifier that RDS takes, near to the text. */
@@ -47,7 +46,10 @@ function nearestIdentifier(text: string): string {
 }
 
 /** What is wrong with the identifier that follows from the stack's name; undefined if it will do, or config names one. */
-export function identifierProblem(stack: string, settings: Pick<AwsSettings, "identifier">): string | undefined {
+export function identifierProblem(
+  stack: string,
+  settings: { readonly identifier?: string | undefined },
+): string | undefined {
   const identifier = identifierOf(stack, settings);
   if (identifierPattern.test(identifier) && identifier.length <= longestIdentifier) return undefined;
   return `found nothing, and the default "${identifier}" is no identifier of RDS; allowed: lower-case letters, digits and single hyphens, ${longestIdentifier} at most, such as "${nearestIdentifier(identifier)}"`;

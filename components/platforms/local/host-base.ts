@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { join } from "node:path";
 import { Component } from "../../component";
 import { type Layout, loopback, namesForClients, portsOf } from "./layout";
 import {

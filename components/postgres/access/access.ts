@@ -1,14 +1,15 @@
 import * as postgresql from "@pulumi/postgresql";
-import * as pulumi from "@pulumi/pulumi";
-import { Component, transformed, type Transform } from "../../component";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../component";
 import { connectionsPerDatabase } from "../../capacity/connections";
 import type { Logins, Server } from "../../ports";
-import { accessPlan, type AccessPlan, type Step } from "./plan";
-import { loginSecret, type LoginSecret } from "./login-secret";
-import { argumentsOf, locale } from "./arguments";
+import { accessPlan } from "./plan";
+import { loginSecret } from "./login-secret";
+import { type AccessContext, accessResource } from "./resource";
 import { currentLogin } from "./rotation";
 import type { Databases } from "../schema";
 import { type SessionSettings, sessionSettings } from "./session-settings";
+import { type AccessPlan, stepsOf } from "./steps";
 
 export interface AccessArgs {
   /** Server that gets them; reached without the pooler, as its administrator. */
@@ -18,14 +19,7 @@ export interface AccessArgs {
   readonly protect: boolean;
   /** Major version of PostgreSQL, for the provider; by default it asks the server. */
   readonly version?: number;
-  readonly transform?: {
-    readonly database?: Transform<postgresql.DatabaseArgs>;
-    readonly login?: Transform<postgresql.RoleArgs>;
-  };
 }
-
-/** Makes the resource of a step, given its name and options. */
-type Maker = (name: string, options: pulumi.CustomResourceOptions) => pulumi.Resource;
 
 /** Roles, databases, schemas and grants on one server, in the order of the plan. */
 export class Access extends Component implements Logins {
@@ -38,24 +32,22 @@ export class Access extends Component implements Logins {
 
   public constructor(name: string, args: AccessArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:postgres:Access", name, options);
-    const plan = accessPlan(args.databases, args.server.jobs);
-    const withPassword = plan.logins.filter(({ byToken }) => byToken !== true);
-    const secrets = new Map(
-      withPassword.map(({ role, passwordVersion }) => [
+    const { server, databases, protect } = args;
+    const plan = accessPlan(databases, server.jobs);
+    const secrets = stepsOf(plan, "login")
+      .filter(({ byToken }) => byToken !== true)
+      .map(({ role, passwordVersion }) => ({
         role,
-        loginSecret(this, `${name}-login-${role}`, passwordVersion),
-      ]),
-    );
-    const steps = makers(args, plan, secrets);
+        ...loginSecret(this, `${name}-login-${role}`, passwordVersion),
+      }));
+    this.passwords = Object.fromEntries(secrets.map(({ role, password }) => [role, password]));
+    this.verifiers = Object.fromEntries(secrets.map(({ role, verifier }) => [role, verifier]));
     const provider = providerOf(`${name}-server`, this, args);
-    this.ready = inOrder(steps, (step, make, { after, within }) =>
-      make(`${name}-${step.name}`, { parent: this, provider, dependsOn: after, ...within }),
-    );
-    this.sessionSettings = sessionSettings(args.databases, plan);
-    this.passwords = Object.fromEntries([...secrets].map(([login, { password }]) => [login, password]));
-    this.verifiers = Object.fromEntries([...secrets].map(([login, { verifier }]) => [login, verifier]));
+    const context = { administrator: server.administrator.name, protect, verifiers: this.verifiers };
+    this.ready = inOrder(plan, context, { name, parent: this, provider });
+    this.sessionSettings = sessionSettings(databases, plan);
     this.current = Object.fromEntries(
-      Object.values(args.databases).flatMap(({ applications }) =>
+      Object.values(databases).flatMap(({ applications }) =>
         Object.entries(applications).map(([application, { rotations }]) => [
           application,
           currentLogin(application, rotations),
@@ -87,68 +79,23 @@ const providerOf = (name: string, parent: pulumi.Resource, { server, version }: 
     { parent, dependsOn: [...server.ready] },
   );
 
-/** What makes each step of the plan. */
-function makers(args: AccessArgs, plan: AccessPlan, secrets: ReadonlyMap<string, LoginSecret>): [Step, Maker][] {
-  const { transform = {}, server } = args;
-  const kept = (removable: boolean) => ({
-    protect: args.protect && !removable,
-    retainOnDelete: args.protect && !removable,
-  });
-  const each = <S extends Step>(steps: readonly S[], maker: (step: S) => Maker): [Step, Maker][] =>
-    steps.map((step) => [step, maker(step)]);
-  return [
-    ...each(plan.groups, (step) => (name, options) => new postgresql.Role(name, argumentsOf.group(step), options)),
-    ...each(plan.logins, (step) => (name, options) => {
-      const login = argumentsOf.login(step, secrets.get(step.role)?.verifier);
-      return new postgresql.Role(name, transformed(transform.login, login), options);
-    }),
-    ...each(
-      plan.administratorMemberships,
-      ({ group }) =>
-        (name, options) =>
-          new postgresql.GrantRole(name, { role: server.administrator.name, grantRole: group }, options),
-    ),
-    ...each(plan.databases, ({ database, owner, removable }) => (name, options) => {
-      const computed = { name: database, owner, ...locale, isTemplate: false };
-      const own = { ...options, ...kept(removable) };
-      return new postgresql.Database(name, transformed(transform.database, computed), own);
-    }),
-    ...each(plan.schemas, ({ schema, database, owner, removable }) => (name, options) => {
-      const own = { ...options, ...kept(removable) };
-      return new postgresql.Schema(name, { name: schema, database, owner, dropCascade: removable }, own);
-    }),
-    ...each(plan.grants, (step) => (name, options) => new postgresql.Grant(name, argumentsOf.grant(step), options)),
-    ...each(
-      plan.defaultPrivileges,
-      (step) => (name, options) => new postgresql.DefaultPrivileges(name, argumentsOf.defaultPrivileges(step), options),
-    ),
-  ];
-}
-
-/** What a step has to do with others. */
-interface Place {
-  readonly after: pulumi.Resource[];
-  readonly within: Pick<pulumi.CustomResourceOptions, "deletedWith">;
-}
-
-/** Makes every step after those that it names, each once. */
+/** Makes every step of the plan after the one before it. */
 function inOrder(
-  steps: readonly [Step, Maker][],
-  create: (step: Step, make: Maker, place: Place) => pulumi.Resource,
+  plan: AccessPlan,
+  context: AccessContext,
+  { name, ...options }: pulumi.CustomResourceOptions & { readonly name: string },
 ): pulumi.Resource[] {
-  const waiting = new Map(steps.map(([step, make]) => [step.name, { step, make }]));
   const made = new Map<string, pulumi.Resource>();
-  const resource = (name: string): pulumi.Resource => {
-    const ready = made.get(name);
-    if (ready !== undefined) return ready;
-    const found = waiting.get(name);
-    if (found === undefined) throw new Error(`no step ${name} in the plan, or it waits for itself`);
-    waiting.delete(name);
-    const { after, within } = found.step;
-    const place = { after: after.map(resource), within: within === undefined ? {} : { deletedWith: resource(within) } };
-    const result = create(found.step, found.make, place);
-    made.set(name, result);
-    return result;
-  };
-  return steps.map(([step]) => resource(step.name));
+  let previous: pulumi.Resource[] = [];
+  for (const step of plan) {
+    const resource = accessResource(step, context, {
+      name: `${name}-${step.name}`,
+      ...options,
+      dependsOn: previous,
+      deletedWith: step.within === undefined ? undefined : made.get(step.within),
+    });
+    made.set(step.name, resource);
+    previous = [resource];
+  }
+  return [...made.values()];
 }

@@ -1,37 +1,5 @@
-import { granted, roleOf, type Group, type ObjectKind } from "./matrix";
-
-/** One thing to make. `name` is unique in the plan and stays the same whatever else is in the configuration. */
-export interface Step {
-  readonly name: string;
-  /** Steps that come first. Two GRANTs on one object at a time fail with "tuple concurrently updated". */
-  readonly after: readonly string[];
-  /** Step whose removal takes this one along: it is not undone by itself then. Default: none. */
-  readonly within?: string;
-}
-
-export const databaseStep = (database: string): string => `database-${database}`;
-export const schemaStep = (database: string, schema: string): string => `schema-${database}-${schema}`;
-
-/** `GRANT … ON DATABASE` or `ON SCHEMA`; no privileges means that all are revoked. */
-export interface GrantPlan extends Step {
-  readonly database: string;
-  readonly kind: "database" | "schema";
-  readonly schema?: string;
-  /** A role, or `public`. */
-  readonly role: string;
-  readonly privileges: readonly string[];
-}
-
-/** `ALTER DEFAULT PRIVILEGES FOR ROLE owner`, in all schemas of a database. */
-export interface DefaultPrivilegePlan extends Step {
-  readonly database: string;
-  readonly owner: string;
-  readonly kind: Exclude<ObjectKind, "database" | "schema" | "largeObject">;
-  readonly role: string;
-  readonly privileges: readonly string[];
-}
-
-type Unordered<T extends Step> = Omit<T, "after">;
+import { granted, roleOf, type Group } from "./matrix";
+import { databaseStep, schemaStep, type DefaultPrivilegesStep, type GrantStep } from "./steps";
 
 const grantees: readonly Exclude<Group, "owner" | "public">[] = [
   "readonly",
@@ -46,71 +14,56 @@ const objectKinds = ["table", "sequence", "function", "type"] as const;
 /** Kinds on which PostgreSQL by itself gives PUBLIC a right. Only a rule without a schema takes it away. */
 const openToPublic = ["function", "type"] as const;
 
-function databaseGrants(database: string): Unordered<GrantPlan>[] {
-  const toPublic = {
-    name: `grant-${database}-database-public`,
-    database,
-    kind: "database" as const,
-    role: "public",
-    privileges: [],
-    within: databaseStep(database),
+/** A grant on the database, or on one of its schemas. */
+function grant(role: string, privileges: readonly string[], on: { database: string; schema?: string }): GrantStep {
+  const { database, schema } = on;
+  const object = schema === undefined ? "database" : `schema-${schema}`;
+  return {
+    kind: "grant",
+    name: `grant-${database}-${object}-${role}`,
+    ...on,
+    objectKind: schema === undefined ? "database" : "schema",
+    role,
+    privileges,
+    // The schema `public` is none of ours: it goes with its database.
+    within: schema === undefined || schema === "public" ? databaseStep(database) : schemaStep(database, schema),
   };
-  return [toPublic, ...grantees.flatMap((group) => grant(group, { database, kind: "database" }))];
 }
 
-function grant(group: Exclude<Group, "owner" | "public">, on: Pick<GrantPlan, "database" | "kind" | "schema">) {
-  const privileges = granted(group, on.kind);
-  if (privileges.length === 0) return [];
-  const role = roleOf(group, on.database);
-  const object = on.schema === undefined ? on.kind : `${on.kind}-${on.schema}`;
-  const within = on.schema === undefined ? databaseStep(on.database) : schemaStep(on.database, on.schema);
-  return [{ name: `grant-${on.database}-${object}-${role}`, ...on, role, privileges, within }];
+const givesSomething = ({ privileges }: GrantStep | DefaultPrivilegesStep): boolean => privileges.length > 0;
+
+function grantsToGroups(on: { database: string; schema?: string }): GrantStep[] {
+  const kind = on.schema === undefined ? "database" : "schema";
+  return grantees.map((group) => grant(roleOf(group, on.database), granted(group, kind), on)).filter(givesSomething);
 }
 
-function schemaGrants(database: string, schema: string): Unordered<GrantPlan>[] {
-  return grantees.flatMap((group) => grant(group, { database, kind: "schema", schema }));
-}
-
-/** Nobody creates or looks things up in `public`: unqualified names resolve in the schemas of the configuration. */
-const publicSchema = (database: string): Unordered<GrantPlan> => ({
-  name: `grant-${database}-schema-public-public`,
-  database,
-  kind: "schema",
-  schema: "public",
-  role: "public",
-  privileges: [],
-  within: databaseStep(database),
-});
-
-function defaultsOf(database: string): Unordered<DefaultPrivilegePlan>[] {
-  const owner = roleOf("owner", database);
-  const rule = (kind: DefaultPrivilegePlan["kind"], role: string, privileges: string[]) => ({
-    name: `default-${database}-${kind}-${role}`,
+function defaultPrivileges(database: string): DefaultPrivilegesStep[] {
+  const rule = (
+    objectKind: DefaultPrivilegesStep["objectKind"],
+    role: string,
+    privileges: readonly string[],
+  ): DefaultPrivilegesStep => ({
+    kind: "defaultPrivileges",
+    name: `default-${database}-${objectKind}-${role}`,
     database,
-    owner,
-    kind,
+    owner: roleOf("owner", database),
+    objectKind,
     role,
     privileges,
     within: databaseStep(database),
   });
-  const rules = grantees.flatMap((group) =>
+  const toGroups = grantees.flatMap((group) =>
     objectKinds.map((kind) => rule(kind, roleOf(group, database), granted(group, kind))),
   );
-  return [
-    ...openToPublic.map((kind) => rule(kind, "public", [])),
-    ...rules.filter(({ privileges }) => privileges.length > 0),
-  ];
+  return [...openToPublic.map((kind) => rule(kind, "public", [])), ...toGroups.filter(givesSomething)];
 }
 
 /** What has to be granted in one database, and on what its owner makes later; both from the matrix. */
-export const grantsOf = (
-  database: string,
-  schemas: readonly string[],
-): { grants: Unordered<GrantPlan>[]; defaultPrivileges: Unordered<DefaultPrivilegePlan>[] } => ({
-  grants: [
-    ...databaseGrants(database),
-    publicSchema(database),
-    ...schemas.flatMap((schema) => schemaGrants(database, schema)),
-  ],
-  defaultPrivileges: defaultsOf(database),
-});
+export const grantSteps = (database: string, schemas: readonly string[]): (GrantStep | DefaultPrivilegesStep)[] => [
+  grant("public", [], { database }),
+  ...grantsToGroups({ database }),
+  // Nobody creates or looks things up in `public`: unqualified names resolve in the schemas of the configuration.
+  grant("public", [], { database, schema: "public" }),
+  ...schemas.flatMap((schema) => grantsToGroups({ database, schema })),
+  ...defaultPrivileges(database),
+];

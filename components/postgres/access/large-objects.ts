@@ -1,3 +1,5 @@
+import { fillSql } from "../../../lib/sql/fill";
+import { textFile } from "../../../lib/text-file";
 import { backupGroup, privilegeMatrix, roleOf, type DatabaseGroup } from "./matrix";
 
 /** PostgreSQL's functions that make, open, change or remove large objects; all it lets everybody run. Reading is `lo_get`'s. */
@@ -21,8 +23,9 @@ const opener = "lo_open(oid, integer)";
 
 const functions = (names: readonly string[]): string => names.map((name) => `pg_catalog.${name}`).join(", ");
 
-const probe = `SELECT string_agg(concat_ws(' ', oid::regprocedure, ARRAY(SELECT one::text FROM unnest(proacl) one ORDER BY 1)), ',' ORDER BY oid) FROM pg_catalog.pg_proc
-WHERE oid = ANY (ARRAY[${[...writers, ...fileFunctions].map((name) => `'pg_catalog.${name}'`).join(", ")}]::regprocedure[])`;
+const probe = fillSql(textFile(__dirname, "large-objects-probe.sql"), {
+  values: { functions: [...writers, ...fileFunctions].map((name) => `pg_catalog.${name}`) },
+});
 
 /** SQL of a superuser for one database. */
 export interface LargeObjectScript {

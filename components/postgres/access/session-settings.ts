@@ -1,4 +1,5 @@
-import { type AccessPlan, roleOf } from "./plan";
+import { roleOf } from "./matrix";
+import { type AccessPlan, type LoginStep, stepsOf } from "./steps";
 import type { Databases } from "../schema";
 import { sha256 } from "../../../lib/hash";
 
@@ -6,19 +7,16 @@ import { sha256 } from "../../../lib/hash";
 export type SessionSettings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What PostgreSQL reads once, when a session starts: an open one goes on with what was in force then. */
-const textOf = ({
-  statementTimeout,
-  idleInTransactionTimeout,
-  searchPath,
-  assumeRole,
-}: AccessPlan["logins"][number]): string =>
+const textOf = ({ statementTimeout, idleInTransactionTimeout, searchPath, assumeRole }: LoginStep): string =>
   JSON.stringify([statementTimeout, idleInTransactionTimeout, searchPath, assumeRole ?? null]);
 
 /** Settings of the applications' logins. @param plan of the same databases */
-export function sessionSettings(databases: Databases, plan: Pick<AccessPlan, "logins">): SessionSettings {
+export function sessionSettings(databases: Databases, plan: AccessPlan): SessionSettings {
   const ofDatabase = (database: string): [string, Record<string, string>] => {
     const groups = (["owner", "readwrite", "readonly"] as const).map((group) => roleOf(group, database));
-    const own = plan.logins.filter(({ memberOf }) => memberOf.length === 1 && groups.includes(memberOf[0] ?? ""));
+    const own = stepsOf(plan, "login").filter(
+      ({ memberOf }) => memberOf.length === 1 && groups.includes(memberOf[0] ?? ""),
+    );
     return [database, Object.fromEntries(own.map((login) => [login.role, textOf(login)]))];
   };
   return Object.fromEntries(Object.keys(databases).sort().map(ofDatabase));

@@ -1,4 +1,4 @@
-import type { ParameterInput } from "./input";
+import type { ParameterInput } from "./memory";
 
 /** Connections: a dead client or replica is noticed within seconds. */
 const connections = {

@@ -2,12 +2,10 @@ import type { Problem } from "../../../lib/values";
 import { renderOverrides } from "./check";
 import { fixedDefaults } from "./defaults";
 import { forced } from "./forced";
-import type { ParameterInput } from "./input";
-import { memoryShares, minWorkMem, queryMemory, worstCaseMemory } from "./memory";
+import { type ParameterInput, memoryShares, minWorkMem, queryMemory, worstCaseMemory } from "./memory";
 import { GB, MB, memoryBytes, renderMemory } from "../../../lib/units";
 
-export type { ParameterInput } from "./input";
-export { worstCaseMemory } from "./memory";
+export { type ParameterInput, worstCaseMemory } from "./memory";
 
 type Parameters = Record<string, string>;
 

@@ -1,4 +1,5 @@
-import { accessPlan, type LoginPlan } from "../../../components/postgres/access/plan";
+import { accessPlan } from "../../../components/postgres/access/plan";
+import type { AccessStep, GroupStep, LoginStep } from "../../../components/postgres/access/steps";
 import type { Databases } from "../../../components/postgres/schema";
 
 const quoted = (name: string): string => (name === "public" ? "PUBLIC" : `"${name}"`);
@@ -10,7 +11,10 @@ export interface DatabaseSql {
   readonly sql: string;
 }
 
-function loginSql({ role, memberOf, connectionLimit, searchPath, assumeRole }: LoginPlan, password: string): string {
+const groupSql = ({ role, memberOf }: GroupStep): string =>
+  `CREATE ROLE ${quoted(role)}${memberOf.length === 0 ? "" : `; GRANT ${list(memberOf)} TO ${quoted(role)}`}`;
+
+function loginSql({ role, memberOf, connectionLimit, searchPath, assumeRole }: LoginStep, password: string): string {
   return [
     `CREATE ROLE ${quoted(role)} LOGIN PASSWORD '${password.replaceAll("'", "''")}' CONNECTION LIMIT ${connectionLimit}`,
     ...(memberOf.length === 0 ? [] : [`GRANT ${list(memberOf)} TO ${quoted(role)}`]),
@@ -21,54 +25,61 @@ function loginSql({ role, memberOf, connectionLimit, searchPath, assumeRole }: L
 
 const objects = { table: "TABLES", sequence: "SEQUENCES", function: "FUNCTIONS", type: "TYPES" } as const;
 
+/** SQL of one step; none of a membership, as the superuser needs none. */
+function stepSql(step: AccessStep, passwords: Readonly<Record<string, string>>): DatabaseSql[] {
+  switch (step.kind) {
+    case "group":
+      return [{ database: "postgres", sql: groupSql(step) }];
+    case "login":
+      return [{ database: "postgres", sql: loginSql(step, passwords[step.role] ?? step.role) }];
+    case "membership":
+      return [];
+    case "database": {
+      const { database, owner } = step;
+      return [{ database: "postgres", sql: `CREATE DATABASE ${quoted(database)} OWNER ${quoted(owner)}` }];
+    }
+    case "schema": {
+      const { database, schema, owner } = step;
+      return [{ database, sql: `CREATE SCHEMA ${quoted(schema)} AUTHORIZATION ${quoted(owner)}` }];
+    }
+    case "grant": {
+      const { database, objectKind, schema, role, privileges } = step;
+      const on = `${objectKind.toUpperCase()} ${quoted(schema ?? database)}`;
+      const revoke = `REVOKE ALL ON ${on} FROM ${quoted(role)}`;
+      const grant = `GRANT ${privileges.join(", ")} ON ${on} TO ${quoted(role)}`;
+      return [{ database, sql: privileges.length === 0 ? revoke : grant }];
+    }
+    case "defaultPrivileges": {
+      const { database, owner, objectKind, role, privileges } = step;
+      const on = objects[objectKind];
+      const revoke = `REVOKE ALL ON ${on} FROM ${quoted(role)}`;
+      const grant = `GRANT ${privileges.join(", ")} ON ${on} TO ${quoted(role)}`;
+      const change = privileges.length === 0 ? revoke : grant;
+      return [{ database, sql: `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(owner)} ${change}` }];
+    }
+  }
+}
+
+/** What follows one another in the same database, as one text: each is a connection. */
+const inFewTexts = (all: readonly DatabaseSql[]): DatabaseSql[] =>
+  all.reduce<DatabaseSql[]>((texts, { database, sql }) => {
+    const last = texts.at(-1);
+    // CREATE DATABASE stands alone: in one text with others it would be in a transaction.
+    const alone = [last?.sql, sql].some((text) => text?.startsWith("CREATE DATABASE") === true);
+    if (last === undefined || last.database !== database || alone) return [...texts, { database, sql }];
+    return [...texts.slice(0, -1), { database, sql: `${last.sql};\n${sql}` }];
+  }, []);
+
 /**
  * Exactly the roles, databases and grants of the plan, in plain SQL, for tests of what a role can do with them.
  * @param passwords by login; of another login its name
  */
-export function accessSql(
+export const accessSql = (
   databases: Databases,
   tokenGroup: string,
   passwords: Readonly<Record<string, string>> = {},
-): DatabaseSql[] {
-  const plan = accessPlan(databases, { tokenGroup });
-  const inDatabase = (database: string): string =>
-    [
-      ...plan.schemas
-        .filter((step) => step.database === database)
-        .map(({ schema, owner }) => `CREATE SCHEMA ${quoted(schema)} AUTHORIZATION ${quoted(owner)}`),
-      ...plan.grants
-        .filter((step) => step.database === database)
-        .map(({ kind, schema, role, privileges }) => {
-          const on = `${kind.toUpperCase()} ${quoted(schema ?? database)}`;
-          return privileges.length === 0
-            ? `REVOKE ALL ON ${on} FROM ${quoted(role)}`
-            : `GRANT ${privileges.join(", ")} ON ${on} TO ${quoted(role)}`;
-        }),
-      ...plan.defaultPrivileges
-        .filter((step) => step.database === database)
-        .map(({ owner, kind, role, privileges }) => {
-          const change = `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(owner)}`;
-          return privileges.length === 0
-            ? `${change} REVOKE ALL ON ${objects[kind]} FROM ${quoted(role)}`
-            : `${change} GRANT ${privileges.join(", ")} ON ${objects[kind]} TO ${quoted(role)}`;
-        }),
-    ].join(";\n");
-  const groups = plan.groups.map(
-    ({ role, memberOf }) =>
-      `CREATE ROLE ${quoted(role)}${memberOf.length === 0 ? "" : `; GRANT ${list(memberOf)} TO ${quoted(role)}`}`,
-  );
-  return [
-    {
-      database: "postgres",
-      sql: [
-        `CREATE ROLE ${quoted(tokenGroup)}`,
-        ...groups,
-        ...plan.logins.map((login) => loginSql(login, passwords[login.role] ?? login.role)),
-      ].join(";\n"),
-    },
-    ...plan.databases.flatMap(({ database, owner }) => [
-      { database: "postgres", sql: `CREATE DATABASE ${quoted(database)} OWNER ${quoted(owner)}` },
-      { database, sql: inDatabase(database) },
-    ]),
-  ];
-}
+): DatabaseSql[] =>
+  inFewTexts([
+    { database: "postgres", sql: `CREATE ROLE ${quoted(tokenGroup)}` },
+    ...accessPlan(databases, { tokenGroup }).flatMap((step) => stepSql(step, passwords)),
+  ]);

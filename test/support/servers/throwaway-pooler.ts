@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { pgbouncerFiles, type PoolerFiles, type PoolerPaths } from "../../../components/pgbouncer/files";
+import { pgbouncerFiles, type PoolerFiles, type PoolerPaths, userlistFile } from "../../../components/pgbouncer/files";
 import { poolerSchema } from "../../../components/pgbouncer/schema";
 import type { Pool } from "../../../components/capacity/connections";
 import { serviceIdentity } from "../../../lib/system/identity";
@@ -44,6 +44,8 @@ export interface ThrowawayPooler {
 export type Render = (at: { readonly paths: PoolerPaths; readonly port: number }) => PoolerFiles & {
   /** Text of a file `routes.ini` in the folder of the socket, where the ini includes it. */
   readonly routes?: string;
+  /** Text of the list of users. Default: with `howdah_pooler` alone. */
+  readonly userlist?: typeof userlistFile;
 };
 
 export interface PoolerOptions {
@@ -103,7 +105,7 @@ export async function startPooler(folder: TlsFolder, options: PoolerOptions): Pr
   const files = render({ paths, port });
   await folder.write(`${name}-hba.conf`, files.hba);
   if (files.routes !== undefined) await folder.write(`${name}-run/routes.ini`, files.routes);
-  await folder.write(`${name}-userlist.txt`, files.userlist(password));
+  await folder.write(`${name}-userlist.txt`, (files.userlist ?? userlistFile)(password));
   const log = await folder.write(`${name}.log`, "");
   const [file, rest] = asServer([program, await folder.write(`${name}.ini`, files.ini)]);
   const child = spawn("sh", ["-c", `exec "$@" 2>>"$0"`, log, file, ...rest], { cwd: "/", stdio: "ignore" });

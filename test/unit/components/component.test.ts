@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { assertChildName, Component, transformed } from "../../../components/component";
+import { assertChildName, Component } from "../../../components/component";
 
 class Part extends pulumi.ComponentResource {
   public constructor(name: string, parent: pulumi.Resource) {
@@ -46,12 +46,4 @@ test("the rule holds for any pair of names", () => {
       }).toThrow(child);
     }),
   );
-});
-
-test("a transform replaces properties, or computes them, and leaves the original alone", () => {
-  const computed = { limit: 5, login: true };
-  expect(transformed({ limit: 9 }, computed)).toEqual({ limit: 9, login: true });
-  expect(transformed((args) => ({ ...args, limit: args.limit * 2 }), computed)).toEqual({ limit: 10, login: true });
-  expect(transformed(undefined, computed)).toEqual(computed);
-  expect(computed).toEqual({ limit: 5, login: true });
 });

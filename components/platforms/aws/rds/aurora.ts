@@ -4,18 +4,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../../component";
 import { pointInTimeDays } from "../backups/tiers";
 import {
-  common,
-  groupOf,
+  autoMinor,
+  certificateAuthority,
+  finalSnapshotName,
   groupOptions,
-  instanceCommon,
-  ofCluster,
-  origin,
   originOptions,
   versionOptions,
   zoneOf,
 } from "./arguments";
-import { finalSnapshot } from "./final-snapshot";
-import { managedByRds } from "./password";
+import { exportedLogs } from "./logging";
+import { parameterFamily, rdsParameters } from "./parameters/parameter-group";
+import { managedPassword } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
 /** Seconds between two steps of the reader autoscaling: new readers need minutes, so they go slower than they come. */
@@ -33,82 +32,133 @@ export class AuroraServers extends Component {
     super("howdah:aws:AuroraServers", name, options);
     const { input, settings } = args;
     const parameters = this.instanceParameters();
-    const cluster = this.cluster(parameters);
+    const cluster = this.cluster(this.clusterParameters(), parameters);
     const instances = Array.from({ length: input.postgres.replicas + 1 }, (_, index) =>
       this.instance(index, cluster, parameters),
     );
+    const readOnly = { host: cluster.readerEndpoint, port: settings.port };
     this.servers = {
       readWrite: { host: cluster.endpoint, port: settings.port },
-      readOnly: { host: cluster.readerEndpoint, port: settings.port },
+      readOnly,
       nodes: instances.map(({ endpoint }, index) => ({
         name: `server${index + 1}`,
         host: endpoint,
         port: settings.port,
       })),
-      ...ofCluster(cluster, settings),
+      readTargets: [readOnly],
+      password: managedPassword(cluster, settings.region),
+      resourceIds: [cluster.clusterResourceId],
+      runningVersion: cluster.engineVersionActual,
+      protects: [{ name: "cluster", kind: "cluster", arn: cluster.arn }],
       ready: [cluster, ...instances, ...this.autoscaling(cluster, instances)],
     };
     this.registerOutputs({});
   }
 
-  private cluster(instances: rds.ParameterGroup): rds.Cluster {
+  private clusterParameters(): rds.ClusterParameterGroup {
+    const { input } = this.args;
+    const family = parameterFamily("aurora-postgresql", input.postgres.version);
+    return new rds.ClusterParameterGroup(
+      `${this.name}-${family}`,
+      {
+        family,
+        description: `howdah ${input.stack}`,
+        parameters: rdsParameters({ engine: "aurora-postgresql", level: "cluster", parameters: input.parameters }),
+      },
+      { parent: this, ...groupOptions },
+    );
+  }
+
+  private instanceParameters(): rds.ParameterGroup {
+    const { input } = this.args;
+    const family = parameterFamily("aurora-postgresql", input.postgres.version);
+    return new rds.ParameterGroup(
+      `${this.name}-instances-${family}`,
+      {
+        family,
+        description: `howdah ${input.stack}`,
+        parameters: rdsParameters({ engine: "aurora-postgresql", level: "instance", parameters: input.parameters }),
+      },
+      { parent: this, ...groupOptions },
+    );
+  }
+
+  private cluster(parameters: rds.ClusterParameterGroup, instances: rds.ParameterGroup): rds.Cluster {
     const { args, name } = this;
-    const { settings, identifier, observation } = args;
-    const group = groupOf(args, { engine: "aurora-postgresql", level: "cluster" });
-    const options = { parent: this, ...groupOptions };
-    const parameters = new rds.ClusterParameterGroup(`${name}-${group.family}`, group, options);
+    const { input, settings, identifier, keys, network, observation } = args;
     const serverless = settings.aurora?.serverless;
+    const finalSnapshot = finalSnapshotName(args, name, this);
     return new rds.Cluster(
       `${name}-cluster`,
       {
         clusterIdentifier: identifier,
         engine: "aurora-postgresql",
         engineMode: "provisioned",
-        masterUsername: administratorLogin,
+        engineVersion: settings.engineVersion,
+        allowMajorVersionUpgrade: settings.upgrade.major,
+        serverlessv2ScalingConfiguration:
+          serverless === undefined ? undefined : { minCapacity: serverless.min, maxCapacity: serverless.max },
         dbClusterParameterGroupName: parameters.name,
         // A major upgrade changes the instances' group together with the cluster's; at any other time RDS refuses it here.
-        ...(settings.upgrade.major ? { dbInstanceParameterGroupName: instances.name } : {}),
-        backupRetentionPeriod: pointInTimeDays(settings, args.input.backup),
+        dbInstanceParameterGroupName: settings.upgrade.major ? instances.name : undefined,
+        masterUsername: administratorLogin,
+        // RDS makes the password, keeps it in Secrets Manager, and rotates it every week.
+        manageMasterUserPassword: true,
+        masterUserSecretKmsKeyId: keys.secrets.keyId,
+        iamDatabaseAuthenticationEnabled: true,
+
+        port: settings.port,
+        dbSubnetGroupName: network.subnetGroup.name,
+        vpcSecurityGroupIds: [network.securityGroup.id],
+
+        storageEncrypted: true,
+        kmsKeyId: keys.data.arn,
+
+        backupRetentionPeriod: pointInTimeDays(settings, input.backup),
         preferredBackupWindow: settings.backupWindow,
+        copyTagsToSnapshot: true,
+        deletionProtection: settings.deletionProtection,
+        deleteAutomatedBackups: !settings.deletionProtection,
+        skipFinalSnapshot: !settings.finalSnapshot,
+        finalSnapshotIdentifier: finalSnapshot,
         preferredMaintenanceWindow: settings.maintenanceWindow,
-        ...common(args),
-        ...origin(args),
-        ...finalSnapshot(args, name, this),
-        ...managedByRds(args.keys),
-        ...(serverless === undefined
-          ? {}
-          : { serverlessv2ScalingConfiguration: { minCapacity: serverless.min, maxCapacity: serverless.max } }),
+        applyImmediately: settings.applyImmediately,
+
+        enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
       },
       { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
     );
   }
 
-  private instanceParameters(): rds.ParameterGroup {
-    const { args, name } = this;
-    const group = groupOf(args, { engine: "aurora-postgresql", level: "instance" });
-    return new rds.ParameterGroup(`${name}-instances-${group.family}`, group, { parent: this, ...groupOptions });
-  }
-
   private instance(index: number, cluster: rds.Cluster, parameters: rds.ParameterGroup): rds.ClusterInstance {
-    const { args, name } = this;
-    const { settings, identifier } = args;
+    const { settings, identifier, keys, network, observation } = this.args;
     return new rds.ClusterInstance(
-      `${name}-server${index + 1}`,
+      `${this.name}-server${index + 1}`,
       {
         identifier: `${identifier}-server${index + 1}`,
         clusterIdentifier: cluster.clusterIdentifier,
         engine: "aurora-postgresql",
         engineVersion: settings.engineVersion,
+        autoMinorVersionUpgrade: autoMinor(settings),
         instanceClass: settings.aurora?.serverless === undefined ? settings.instanceClass : "db.serverless",
         availabilityZone: zoneOf(settings, index),
-        dbParameterGroupName: parameters.name,
-        dbSubnetGroupName: args.network.subnetGroup.name,
-        preferredMaintenanceWindow: settings.maintenanceWindow,
-        applyImmediately: settings.applyImmediately,
-        copyTagsToSnapshot: true,
         // The first two are the first to be promoted, and so scale with the writer under serverless v2.
         promotionTier: index < 2 ? index : 2,
-        ...instanceCommon(args),
+        dbParameterGroupName: parameters.name,
+
+        dbSubnetGroupName: network.subnetGroup.name,
+        publiclyAccessible: false,
+        caCertIdentifier: certificateAuthority,
+
+        copyTagsToSnapshot: true,
+        preferredMaintenanceWindow: settings.maintenanceWindow,
+        applyImmediately: settings.applyImmediately,
+
+        monitoringInterval: settings.monitoring.interval,
+        monitoringRoleArn: observation.role.arn,
+        performanceInsightsEnabled: true,
+        performanceInsightsKmsKeyId: keys.data.arn,
+        performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
       },
       { parent: this, ...versionOptions(settings) },
     );

@@ -4,17 +4,16 @@ import { Component } from "../../../component";
 import type { Endpoint } from "../../../ports";
 import { pointInTimeDays } from "../backups/tiers";
 import {
-  common,
-  groupOf,
+  autoMinor,
+  certificateAuthority,
+  finalSnapshotName,
   groupOptions,
-  growth,
-  instanceCommon,
-  origin,
   originOptions,
-  volume,
+  volumeOf,
   zoneOf,
 } from "./arguments";
-import { finalSnapshot } from "./final-snapshot";
+import { exportedLogs } from "./logging";
+import { parameterFamily, rdsParameters } from "./parameters/parameter-group";
 import { OwnPassword } from "./password";
 import { administratorLogin, type Servers, type ServersArgs } from "./servers";
 
@@ -65,10 +64,22 @@ export class InstanceServers extends Component {
   }
 
   private parameters(): rds.ParameterGroup {
-    const { args, name } = this;
-    // A blue/green deployment copies rows to the green server by logical replication.
-    const group = groupOf(args, { engine: "postgres", logicalReplication: this.isBlueGreen(args.settings) });
-    return new rds.ParameterGroup(`${name}-${group.family}`, group, { parent: this, ...groupOptions });
+    const { input, settings } = this.args;
+    const family = parameterFamily("postgres", input.postgres.version);
+    return new rds.ParameterGroup(
+      `${this.name}-${family}`,
+      {
+        family,
+        description: `howdah ${input.stack}`,
+        parameters: rdsParameters({
+          engine: "postgres",
+          // A blue/green deployment copies rows to the green server by logical replication.
+          logicalReplication: this.isBlueGreen(settings),
+          parameters: input.parameters,
+        }),
+      },
+      { parent: this, ...groupOptions },
+    );
   }
 
   private isBlueGreen({ upgrade }: ServersArgs["settings"]): boolean {
@@ -77,26 +88,54 @@ export class InstanceServers extends Component {
 
   private primary(parameters: rds.ParameterGroup, password: pulumi.Output<string>): rds.Instance {
     const { args, name } = this;
-    const { settings, identifier, observation } = args;
+    const { input, settings, identifier, keys, network, observation } = args;
+    const storage = volumeOf(settings);
+    const finalSnapshot = finalSnapshotName(args, name, this);
     return new rds.Instance(
       `${name}-primary`,
       {
         identifier: `${identifier}-primary`,
         engine: "postgres",
+        engineVersion: settings.engineVersion,
+        allowMajorVersionUpgrade: settings.upgrade.major,
+        autoMinorVersionUpgrade: autoMinor(settings),
+        blueGreenUpdate: this.isBlueGreen(settings) ? { enabled: true } : undefined,
         instanceClass: settings.instanceClass,
-        username: administratorLogin,
-        password,
         multiAz: settings.multiAz ?? true,
         parameterGroupName: parameters.name,
-        backupRetentionPeriod: pointInTimeDays(settings, args.input.backup),
+        username: administratorLogin,
+        password,
+        iamDatabaseAuthenticationEnabled: true,
+
+        port: settings.port,
+        dbSubnetGroupName: network.subnetGroup.name,
+        vpcSecurityGroupIds: [network.securityGroup.id],
+        publiclyAccessible: false,
+        caCertIdentifier: certificateAuthority,
+
+        allocatedStorage: storage.size,
+        maxAllocatedStorage: storage.maximum,
+        storageType: storage.type,
+        iops: storage.iops,
+        storageEncrypted: true,
+        kmsKeyId: keys.data.arn,
+
+        backupRetentionPeriod: pointInTimeDays(settings, input.backup),
         backupWindow: settings.backupWindow,
+        copyTagsToSnapshot: true,
+        deletionProtection: settings.deletionProtection,
+        deleteAutomatedBackups: !settings.deletionProtection,
+        skipFinalSnapshot: !settings.finalSnapshot,
+        finalSnapshotIdentifier: finalSnapshot,
         maintenanceWindow: settings.maintenanceWindow,
-        ...common(args),
-        ...origin(args),
-        ...finalSnapshot(args, name, this),
-        ...instanceCommon(args),
-        ...volume(settings),
-        ...(this.isBlueGreen(settings) ? { blueGreenUpdate: { enabled: true } } : {}),
+        applyImmediately: settings.applyImmediately,
+
+        enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
+        monitoringInterval: settings.monitoring.interval,
+        monitoringRoleArn: observation.role.arn,
+        performanceInsightsEnabled: true,
+        performanceInsightsKmsKeyId: keys.data.arn,
+        performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
       },
       { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
     );
@@ -106,23 +145,43 @@ export class InstanceServers extends Component {
     part: string,
     { primary, parameters, zone }: { primary: rds.Instance; parameters: rds.ParameterGroup; zone: string },
   ): rds.Instance {
-    const { args, name } = this;
-    const { settings, identifier, observation } = args;
+    const { settings, identifier, keys, network, observation } = this.args;
+    // Its volume is as large as the primary's is by then; what the config says may be less.
+    const storage = volumeOf(settings);
     return new rds.Instance(
-      `${name}-${part}`,
+      `${this.name}-${part}`,
       {
         identifier: `${identifier}-${part}`,
         replicateSourceDb: primary.identifier,
-        availabilityZone: zone,
+        allowMajorVersionUpgrade: settings.upgrade.major,
+        autoMinorVersionUpgrade: autoMinor(settings),
         instanceClass: settings.instanceClass,
+        availabilityZone: zone,
         parameterGroupName: parameters.name,
-        maintenanceWindow: settings.maintenanceWindow,
-        ...common(args),
-        ...instanceCommon(args),
-        // As large as the primary's is by then; what the config says may be less.
-        ...growth(settings),
+        iamDatabaseAuthenticationEnabled: true,
+
+        port: settings.port,
+        vpcSecurityGroupIds: [network.securityGroup.id],
+        publiclyAccessible: false,
+        caCertIdentifier: certificateAuthority,
+
+        maxAllocatedStorage: storage.maximum,
+        storageType: storage.type,
+        iops: storage.iops,
+        storageEncrypted: true,
+
+        copyTagsToSnapshot: true,
         // Nothing is on a replica that the primary has not.
         skipFinalSnapshot: true,
+        maintenanceWindow: settings.maintenanceWindow,
+        applyImmediately: settings.applyImmediately,
+
+        enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
+        monitoringInterval: settings.monitoring.interval,
+        monitoringRoleArn: observation.role.arn,
+        performanceInsightsEnabled: true,
+        performanceInsightsKmsKeyId: keys.data.arn,
+        performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
       },
       { parent: this, dependsOn: [...observation.ready] },
     );

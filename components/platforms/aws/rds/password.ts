@@ -4,14 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
 import { Component } from "../../../component";
-import type { Keys } from "../keys/keys";
 import { administratorLogin, type ServersArgs } from "./servers";
-
-/** Arguments of a cluster whose administrator's password RDS makes, keeps in Secrets Manager, and rotates every week. */
-export const managedByRds = (keys: Keys) => ({
-  manageMasterUserPassword: true,
-  masterUserSecretKmsKeyId: keys.secrets.keyId,
-});
 
 /** What RDS writes into its secret. */
 const managedSecret = z.object({ password: z.string().min(1) });

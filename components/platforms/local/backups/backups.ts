@@ -1,10 +1,14 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { join } from "node:path";
 import { ageIdentity, identityLine, seedShape } from "../../../backup/age-identity";
 import { socketLoginsProbe, socketLoginsScript } from "../../../backup/socket-logins";
 import { Component } from "../../../component";
-import type { Backups, PlatformInput, Logins, Server, Verified } from "../../../ports";
+import type { Backups } from "../../../ports/backups";
+import type { Logins } from "../../../ports/logins";
+import type { Server } from "../../../ports/server";
+import type { Verified } from "../../../../contracts/drill-record";
+import type { PlatformInput } from "../../../ports/platform";
 import type { Foundation } from "../host-base";
 import { identityFile, jobFile, jobFolders, localStackFile } from "../stack-file";
 import type { Layout } from "../layout";

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
+import { join } from "node:path";
 import { Component } from "../../../component";
 import { etcdConfiguration, peerCertificate } from "./configuration";
 import type { Foundation } from "../host-base";

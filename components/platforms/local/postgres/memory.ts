@@ -1,5 +1,9 @@
 import { join } from "node:path";
 import { GB } from "../../../../lib/units";
+import { fillScript } from "../../../../lib/fill-script";
+import { textFile } from "../../../../lib/text-file";
+
+const script = textFile(__dirname, "postgres.sh");
 
 /** Below this, the archiver could lack it: threads reserve memory that they do not use. */
 const least = GB;
@@ -16,7 +20,5 @@ const least = GB;
  * without which there would be no failover. (PostgreSQL's documentation, "Linux Memory Overcommit".)
  * @param memory bytes of `howdah:postgres.memory`
  */
-export const postgresScript = (postgresBin: string, memory: number): string => `#!/bin/sh
-export PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj PG_OOM_ADJUST_VALUE=500
-exec /usr/bin/prlimit --data=${Math.max(least, memory)} ${join(postgresBin, "postgres")} "$@"
-`;
+export const postgresScript = (postgresBin: string, memory: number): string =>
+  `${fillScript(script, { memory: Math.max(least, memory), postgres: join(postgresBin, "postgres") })}\n`;

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { join } from "node:path";
 import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
 import type { FailoverPlan } from "../../../postgres/objectives";

@@ -1,9 +1,10 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { join } from "node:path";
 import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
-import type { Address, Server, ServerNode } from "../../../ports";
+import type { Address } from "../../../ports/endpoint";
+import type { Server, ServerNode } from "../../../ports/server";
 import { pinnedProbe, pinSettings } from "../../../postgres/access/login-settings";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import { Coordination } from "../etcd/cluster";

@@ -1,6 +1,8 @@
 import { literal } from "../../../../lib/sql/quote";
 import { pinSettings } from "../../../postgres/access/login-settings";
 import { scramVerifier } from "../../../postgres/access/scram";
+import { fillSql } from "../../../../lib/sql/fill";
+import { textFile } from "../../../../lib/text-file";
 import { systemLogins } from "./patroni";
 
 /** The role that `Access` logs in as. */
@@ -19,28 +21,12 @@ export function administratorScript(
   { name, connectionLimit }: AdministratorRole,
   { password, salt }: { readonly password: string; readonly salt: string },
 ): { apply: string; probe: string } {
-  const apply = `
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${literal(name)}) THEN
-    CREATE ROLE ${name};
-  END IF;
-END $$;
-ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT ${connectionLimit} PASSWORD ${literal(scramVerifier(password, salt))};
-ALTER ROLE ${name} SET search_path = pg_catalog;
-${pinSettings(name)}GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
-GRANT pg_signal_backend TO ${name};
-REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
-GRANT CONNECT ON DATABASE postgres TO ${name}, ${systemLogins.rewind};
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
-`;
+  const values = { login: name };
+  const apply = fillSql(textFile(__dirname, "administrator.sql"), {
+    values: { ...values, verifier: scramVerifier(password, salt) },
+    parts: { name, limit: String(connectionLimit), settings: pinSettings(name).trimEnd(), rewind: systemLogins.rewind },
+  });
   // Of the ACLs, only what this script sets: others grant on the same databases.
-  const probe = `SELECT concat_ws(' ', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolreplication, rolbypassrls, rolconnlimit, md5(rolpassword),
-  (SELECT string_agg(roleid::pg_catalog.regrole::text, ',' ORDER BY roleid) FROM pg_catalog.pg_auth_members
-   WHERE member = pg_authid.oid AND roleid < 16384),
-  (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = pg_authid.oid AND setdatabase = 0),
-  (SELECT string_agg(concat_ws(' ', datname, grantee, privilege_type), ',' ORDER BY datname, grantee, privilege_type)
-   FROM pg_catalog.pg_database, pg_catalog.aclexplode(coalesce(datacl, pg_catalog.acldefault('d', datdba)))
-   WHERE datname IN ('postgres', 'template1') AND grantee IN (0, pg_authid.oid)))
-FROM pg_catalog.pg_authid WHERE rolname = ${literal(name)}`;
-  return { apply, probe };
+  const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), { values });
+  return { apply: `\n${apply}\n`, probe };
 }

@@ -1,14 +1,15 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { join } from "node:path";
 import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
-import { pgbouncerFiles, type PoolerFiles } from "../../../pgbouncer/files";
-import { poolerReader } from "../../../pgbouncer/reader";
+import { pgbouncerFiles, type PoolerFiles, poolerReader, userlistFile } from "../../../pgbouncer/files";
 import { apply, probe, revert } from "../../../pgbouncer/auth-query/superuser";
-import type { ClientLimits } from "../../../capacity/client-limits";
+import type { ClientLimits } from "../../../pgbouncer/client-settings";
 import type { PoolerSettings } from "../../../pgbouncer/schema";
 import type { ConnectionBudget } from "../../../capacity/connections";
-import type { Address, Logins, Pooler } from "../../../ports";
+import type { Address } from "../../../ports/endpoint";
+import type { Logins } from "../../../ports/logins";
+import type { Pooler } from "../../../ports/pooler";
 import { monitoringLogin, poolerLogin } from "../../../postgres/access/matrix";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import type { Foundation } from "../host-base";
@@ -71,10 +72,10 @@ export class LocalPooler extends Component implements Pooler {
   private service(name: string, lookups: readonly Script[]): Service {
     const { layout, foundation } = this.args;
     const tls = foundation.tls("pgbouncer", ["server"]);
-    const { ini, hba, userlist: list } = this.files();
+    const { ini, hba } = this.files();
     const userlist = pulumi
       .all([this.secretOf("passwords", poolerLogin), this.secretOf("verifiers", monitoringLogin)])
-      .apply(([password, verifier]) => list(password, { [monitoringLogin]: verifier }));
+      .apply(([password, verifier]) => userlistFile(password, { [monitoringLogin]: verifier }));
     const contents = { "pgbouncer.ini": ini, "pgbouncer-hba.conf": hba, "pgbouncer-userlist.txt": userlist };
     const written = Object.entries(contents).map(
       ([file, content]) =>

@@ -1,4 +1,6 @@
 import type { QueryResultRow } from "pg";
+import { fillSql } from "../../../../lib/sql/fill";
+import { textFile } from "../../../../lib/text-file";
 import type { Session } from "../session/connections";
 import type { GrantInputs } from "./inputs";
 import { samePrivileges } from "./privileges";
@@ -13,51 +15,39 @@ export interface Held extends QueryResultRow {
   readonly grantable: boolean;
 }
 
-const relation = (kinds: string, code: string): string =>
-  `SELECT relname AS name, NULL::text AS signature, relowner AS owner, coalesce(relacl, acldefault('${code}', relowner)) AS acl
-   FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($3)) AND relkind IN (${kinds})`;
+const relations = (kinds: readonly string[], code: string): string =>
+  fillSql(textFile(__dirname, "relations.sql"), { values: { kinds, code } });
 
-const routine = (kinds: string): string =>
-  `SELECT proname AS name, proname || '(' || oidvectortypes(proargtypes) || ')' AS signature, proowner AS owner, coalesce(proacl, acldefault('f', proowner)) AS acl
-   FROM pg_proc WHERE pronamespace = to_regnamespace(quote_ident($3)) AND prokind IN (${kinds})`;
+const routines = (kinds: readonly string[]): string =>
+  fillSql(textFile(__dirname, "routines.sql"), { values: { kinds } });
 
 /** Objects by type. A missing list of grants means the built-in one, in which PUBLIC may hold something. */
 const sources: Readonly<Record<GrantInputs["objectType"], string>> = {
-  database: `SELECT datname AS name, NULL::text AS signature, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
-    FROM pg_database WHERE datname = $3`,
-  schema: `SELECT nspname AS name, NULL::text AS signature, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
-    FROM pg_namespace WHERE nspname = $3`,
-  table: relation("'r', 'p', 'v', 'm', 'f'", "r"),
-  sequence: relation("'S'", "s"),
-  function: routine("'f', 'a', 'w'"),
-  procedure: routine("'p'"),
-  routine: routine("'f', 'a', 'w', 'p'"),
+  database: textFile(__dirname, "database.sql"),
+  schema: textFile(__dirname, "schema.sql"),
+  table: relations(["r", "p", "v", "m", "f"], "r"),
+  sequence: relations(["S"], "s"),
+  function: routines(["f", "a", "w"]),
+  procedure: routines(["p"]),
+  routine: routines(["f", "a", "w", "p"]),
 };
 
-/**
- * Objects that were named; a function may be named with its argument types, in any spelling that PostgreSQL reads. Not by
- * `to_regprocedure`: it takes a right on the schema that the administrator need not have.
- */
-const named = `cardinality($4::text[]) = 0 OR name = ANY ($4) OR signature = ANY (
-  SELECT split_part(one, '(', 1) || '(' || coalesce(types, '') || ')' FROM unnest($4) AS one, LATERAL (
-    SELECT string_agg(format_type(to_regtype(btrim(type)), NULL), ', ' ORDER BY position) AS types
-    FROM unnest(string_to_array(rtrim(split_part(one, '(', 2), ')'), ',')) WITH ORDINALITY AS list (type, position)
-  ) AS arguments WHERE one LIKE '%(%')`;
+const heldSql = textFile(__dirname, "held.sql");
 
-/** What the role holds now on each object that a grant is about. */
+/**
+ * What the role holds now on each object that a grant is about: on all, or on those that were named. A function may be named with its
+ * argument types, in any spelling that PostgreSQL reads. Not by `to_regprocedure`: it takes a right on the schema that the
+ * administrator need not have.
+ */
 export function readHeld(session: Session, grant: GrantInputs): Promise<Held[]> {
   const place = grant.objectType === "database" ? grant.database : (grant.schema ?? "");
-  return session.rows<Held>(
-    `SELECT name::text, pg_get_userbyid(owner)::text AS owner,
-       ARRAY(SELECT DISTINCT privilege_type FROM aclexplode(acl) WHERE grantee = reader.oid) AS privileges,
-       coalesce((SELECT CASE WHEN $5 THEN bool_and(is_grantable) ELSE bool_or(is_grantable) END
-         FROM aclexplode(acl) WHERE grantee = reader.oid), false) AS grantable
-     FROM (${sources[grant.objectType]}) AS objects,
-       (SELECT oid FROM pg_roles WHERE rolname = $1 AND NOT $2
-        UNION ALL SELECT 0::oid WHERE $2) AS reader
-     WHERE ${named} ORDER BY name`,
-    [grant.role, grant.role === PUBLIC, place, grant.objects ?? [], grant.withGrantOption],
-  );
+  return session.rows<Held>(fillSql(heldSql, { parts: { objects: sources[grant.objectType] } }), [
+    grant.role,
+    grant.role === PUBLIC,
+    place,
+    grant.objects ?? [],
+    grant.withGrantOption,
+  ]);
 }
 
 /** True where the role and the schema of a grant are there. */

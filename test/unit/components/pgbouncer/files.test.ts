@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { pgbouncerFiles, type PoolerInput } from "../../../../components/pgbouncer/files";
+import { pgbouncerFiles, type PoolerInput, userlistFile } from "../../../../components/pgbouncer/files";
 import { allowedSettings } from "../../../../components/pgbouncer/allowed-settings";
 import { poolerSchema } from "../../../../components/pgbouncer/schema";
 import { connectionBudget } from "../../../../components/capacity/connections";
@@ -143,18 +143,16 @@ test("a quote in a value is doubled", () => {
 });
 
 describe("the list of users", () => {
-  const { userlist } = pgbouncerFiles(input());
-
   test("holds the login of auth_query, in clear, and verifiers of others", () => {
-    expect(userlist("secret", { howdah_monitoring: "SCRAM-SHA-256$4096:x" })).toBe(
+    expect(userlistFile("secret", { howdah_monitoring: "SCRAM-SHA-256$4096:x" })).toBe(
       '"howdah_monitoring" "SCRAM-SHA-256$4096:x"\n"howdah_pooler" "secret"\n',
     );
   });
 
   test("doubles quotes and refuses line breaks", () => {
-    expect(userlist('a"b')).toBe('"howdah_pooler" "a""b"\n');
+    expect(userlistFile('a"b')).toBe('"howdah_pooler" "a""b"\n');
     for (const between of ["\n", "\u0085"])
-      expect(() => userlist(`a${between}"admin" "x`)).toThrow("control character");
+      expect(() => userlistFile(`a${between}"admin" "x`)).toThrow("control character");
   });
 
   test("is the only file with a password in it", () => {

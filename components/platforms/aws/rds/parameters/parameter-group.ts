@@ -12,7 +12,7 @@ export interface GroupParameter {
 }
 
 /** What a group is computed from. */
-export interface GroupInput {
+interface GroupInput {
   readonly engine: Engine;
   /** Group of Aurora's: its cluster has one, and its instances have one. Default: one group for everything, as on RDS. */
   readonly level?: "cluster" | "instance";

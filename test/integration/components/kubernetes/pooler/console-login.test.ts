@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { consoleConnection, consoleLogin } from "../../../../../components/kubernetes/pooler/console-login";
 import { ports } from "../../../../../components/kubernetes/kit/image";
 import { poolerFiles } from "../../../../../components/kubernetes/pooler/files";
+import { userlistFile } from "../../../../../components/pgbouncer/files";
 import { scramVerifier } from "../../../../../components/postgres/access/scram";
 import { onLoopback, podPathsAt } from "../../../../support/clouds/pod-files";
 import { type Render, startPooler, type ThrowawayPooler } from "../../../../support/servers/throwaway-pooler";
@@ -29,7 +30,7 @@ const render: Render = (place) => {
     ...files,
     ini: onLoopback(files.ini, place),
     routes: "",
-    userlist: (own) => files.userlist(own, { howdah_monitoring: verifier }),
+    userlist: (own) => userlistFile(own, { howdah_monitoring: verifier }),
   };
 };
 

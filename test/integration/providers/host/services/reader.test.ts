@@ -3,7 +3,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import { poolerReader } from "../../../../../components/pgbouncer/reader";
+import { poolerReader } from "../../../../../components/pgbouncer/files";
 import { assertReadable, assertTaken, endOfLog } from "../../../../../providers/host/services/reader";
 
 let folder: string;

@@ -184,11 +184,19 @@ test("another database adds resources and alters none but the pooler's limit", a
   expect(registered.length).toBeGreaterThan(few.length);
 });
 
-test("a transform reaches its kind of child and no other", async () => {
-  await make(sampleDatabases, {
-    transform: { database: { connectionLimit: 50 }, login: (args) => ({ ...args, validUntil: "2030-01-01" }) },
+test("each part waits for the one before it, and names one made earlier whose removal takes it along", async () => {
+  const options = new Map<string, pulumi.CustomResourceOptions>();
+  const keep: pulumi.ResourceTransformation = ({ name, type, opts }) => {
+    if (type.startsWith("postgresql:")) options.set(name, opts);
+    return undefined;
+  };
+  const args = { server: { ...server, jobs: { tokenGroup: "tokens" } }, databases: sampleDatabases, protect: true };
+  const { ready } = new Access("access", args, { transformations: [keep] });
+  expect(options.size).toBe(ready.length);
+  [...options.values()].forEach(({ dependsOn, deletedWith }, index) => {
+    expect(dependsOn).toEqual(index === 0 ? [] : [ready[index - 1]]);
+    if (deletedWith !== undefined) expect(ready.slice(0, index)).toContain(deletedWith);
   });
-  expect(named("access-database-orders").inputs["connectionLimit"]).toBe(50);
-  expect(named("access-role-web").inputs["validUntil"]).toBe("2030-01-01");
-  expect(named("access-role-orders_owner").inputs["validUntil"]).toBeUndefined();
+  expect(options.get("access-schema-orders-app")?.deletedWith).toBeDefined();
+  await Promise.all(ready.map(({ urn }) => settled(urn)));
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { versionNotice } from "../../../../../../components/platforms/aws/rds/engine-version";
+import { versionNotice } from "../../../../../../components/platforms/aws/rds/servers";
 
 test("nothing is said of the version that the config names", () => {
   expect(versionNotice("15.14", "15.14")).toBeUndefined();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { clientLimits } from "../../../../components/capacity/client-limits";
+import { clientLimits } from "../../../../components/pgbouncer/client-settings";
 import { toSeconds } from "../../../../lib/values";
 import { anyDatabases } from "../../../support/servers/databases";
 

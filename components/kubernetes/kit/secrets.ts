@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 
 /** Password or verifier of a login. @throws if `Access` made none */
 export function loginSecretOf(

@@ -1,0 +1,90 @@
+import * as postgresql from "@pulumi/postgresql";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AccessStep, LoginStep } from "./steps";
+
+/** What the steps do not say. */
+export interface AccessContext {
+  /** Login of the server's administrator. */
+  readonly administrator: string;
+  /** Refuse to delete databases and schemas, and keep them when they leave the program. */
+  readonly protect: boolean;
+  /** SCRAM verifiers by login; none for a login that comes with a token. */
+  readonly verifiers: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/**
+ * Collation by bytes: it sorts alike under every C library, so that no index breaks when the operating system is upgraded
+ * or a replica runs another one. Letters beyond ASCII still have their case.
+ */
+const locale = { encoding: "UTF8", lcCollate: "C", lcCtype: "C.UTF-8" } as const;
+
+/**
+ * Written out rather than left to defaults, so that a change by hand is seen and taken back. Without REASSIGN OWNED on
+ * removal: a login owns nothing, and were it otherwise, dropping it should fail rather than hand its data to somebody.
+ */
+const plain = {
+  superuser: false,
+  createDatabase: false,
+  createRole: false,
+  replication: false,
+  bypassRowLevelSecurity: false,
+  inherit: true,
+  skipReassignOwned: true,
+} as const;
+
+const loginArgs = (step: LoginStep, verifier: pulumi.Output<string> | undefined): postgresql.RoleArgs => ({
+  ...plain,
+  name: step.role,
+  login: true,
+  roles: [...step.memberOf],
+  password: verifier,
+  connectionLimit: step.connectionLimit,
+  statementTimeout: step.statementTimeout,
+  idleInTransactionSessionTimeout: step.idleInTransactionTimeout,
+  searchPaths: [...step.searchPath],
+  assumeRole: step.assumeRole ?? "",
+});
+
+/** Options of what holds data, unless the config lets it go. */
+const protection = ({ protect }: AccessContext, removable: boolean): pulumi.CustomResourceOptions => ({
+  protect: protect && !removable,
+  retainOnDelete: protect && !removable,
+});
+
+/** The resource of a step. */
+export function accessResource(
+  step: AccessStep,
+  context: AccessContext,
+  { name, ...options }: pulumi.CustomResourceOptions & { readonly name: string },
+): pulumi.Resource {
+  switch (step.kind) {
+    case "group": {
+      const { role, memberOf } = step;
+      return new postgresql.Role(name, { ...plain, name: role, login: false, roles: [...memberOf] }, options);
+    }
+    case "login":
+      return new postgresql.Role(name, loginArgs(step, context.verifiers[step.role]), options);
+    case "membership":
+      return new postgresql.GrantRole(name, { role: context.administrator, grantRole: step.group }, options);
+    case "database": {
+      const { database, owner, removable } = step;
+      const args = { name: database, owner, ...locale, isTemplate: false };
+      return new postgresql.Database(name, args, { ...options, ...protection(context, removable) });
+    }
+    case "schema": {
+      const { schema, database, owner, removable } = step;
+      const args = { name: schema, database, owner, dropCascade: removable };
+      return new postgresql.Schema(name, args, { ...options, ...protection(context, removable) });
+    }
+    case "grant": {
+      const { database, objectKind, schema, role, privileges } = step;
+      const args = { database, objectType: objectKind, schema, role, privileges: [...privileges] };
+      return new postgresql.Grant(name, args, options);
+    }
+    case "defaultPrivileges": {
+      const { database, owner, objectKind, role, privileges } = step;
+      const args = { database, owner, objectType: objectKind, role, privileges: [...privileges] };
+      return new postgresql.DefaultPrivileges(name, args, options);
+    }
+  }
+}
