@@ -37,9 +37,9 @@ function aboutOf({ about, choices, shown, isRequired = false }: Spec<unknown>): 
   return `${about}${allowed}${preset}${isRequired ? "; required" : ""}`;
 }
 
-const places: Readonly<Record<"local" | "cloud", string>> = {
-  local: "a cluster of this machine",
-  cloud: "a cloud's database",
+const places: Readonly<Record<"cluster" | "database", string>> = {
+  cluster: "a cluster of this machine",
+  database: "a cloud's database",
 };
 
 /** What a verb works on, as a sentence. */

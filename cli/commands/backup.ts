@@ -23,7 +23,7 @@ export const backup = defineCommand({
   summary: "Take a backup",
   description:
     "Take a backup: physical of the whole cluster (full, diff, incr), or logical per database (logical, schema)",
-  on: ["local", "cloud"],
+  on: ["cluster", "database"],
   arguments: { kind: oneOf(argument("default: incr, or what the tier takes"), words) },
   options: {
     tier: oneOf(option("<tier>", "how long it is kept; default: preMaintenance, logical or schema"), tierNames),

@@ -55,7 +55,7 @@ export const backups = defineCommand({
   name: "backups",
   group: "backups",
   summary: "List the backups: age, size, WAL, and whether a drill has restored them",
-  on: ["local", "cloud"],
+  on: ["cluster", "database"],
   run: async ({ job }) => {
     const { listAll } = await import("../backups/list.js");
     const found = await listAll(job);

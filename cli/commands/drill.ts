@@ -32,7 +32,7 @@ export const drill = defineCommand({
   summary: "Restore a backup to a throwaway server, and see whether everything is there",
   description:
     "Restore a backup, or the newest dumps of a cloud's databases, to a throwaway server, look whether everything is there, and measure how long it took",
-  on: ["local", "cloud"],
+  on: ["cluster", "database"],
   options: {
     set: option("<label>", "a backup by its label, or `random`, or a dump by its name; default: the newest"),
     quick: flag("switch the WAL at once; the RPO is not measured then"),

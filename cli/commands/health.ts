@@ -8,7 +8,7 @@ export const health = defineCommand({
   summary: "Ask every part of the stack whether it works",
   description:
     "Ask every part of the stack whether it works; `howdah status` does this, and tries the applications' logins",
-  on: ["local"],
+  on: ["cluster"],
   codes: { failed: "a part does not work, or it could not be found out" },
   // The sockets of what did not answer would keep us.
   endsAtOnce: true,

@@ -27,7 +27,7 @@ export const maintain = defineCommand({
   summary: "Vacuum and analyze tables, or rebuild indexes, without locking anybody out",
   description:
     "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
-  on: ["local", "cloud"],
+  on: ["cluster", "database"],
   options: {
     reindex: flag("rebuild indexes (REINDEX CONCURRENTLY) instead of vacuuming"),
     for: withDefault(

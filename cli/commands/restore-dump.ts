@@ -7,7 +7,7 @@ export const restoreDump = defineCommand({
   name: "restore-dump",
   group: "backups",
   summary: "Restore a logical backup into a new database of the cluster",
-  on: ["local", "cloud"],
+  on: ["cluster", "database"],
   arguments: { name: required(argument("name of the backup, see `howdah backups`")) },
   options: {
     database: required(option("<name>", "a database that does not exist yet")),

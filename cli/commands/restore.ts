@@ -49,7 +49,7 @@ export const restore = defineCommand({
   group: "backups",
   summary: "Restore a physical backup: into a new server, or in place",
   description: "Restore a physical backup: into a new server next to the one that serves, or in place",
-  on: ["local"],
+  on: ["cluster"],
   options: {
     toTime: option("<time>", 'to a moment, such as "2026-11-25 14:30:00 UTC"'),
     toName: option("<name>", "to a restore point (pg_create_restore_point)"),

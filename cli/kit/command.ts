@@ -16,8 +16,8 @@ export type Group = keyof typeof groups;
 
 /** Kinds of stack file: of a cluster of this machine, and of a cloud's database. */
 interface StackFiles {
-  readonly local: LocalStackFile;
-  readonly cloud: RemoteStackFile;
+  readonly cluster: LocalStackFile;
+  readonly database: RemoteStackFile;
 }
 
 /**

@@ -87,7 +87,7 @@ async function performAbortably(json: boolean, body: (context: Context) => Promi
 
 /** The job, if the verb is for its kind. @throws Refusal if not */
 function jobFor({ name }: Verb, kinds: Exclude<On, string>, job: StackFile): StackFile {
-  if (kinds.includes(isRemoteJob(job) ? "cloud" : "local")) return job;
+  if (kinds.includes(isRemoteJob(job) ? "database" : "cluster")) return job;
   throw new Refusal(
     isRemoteJob(job)
       ? `\`howdah ${name}\` is for a cluster of this machine; the service of stack "${job.stack}" has its own means for that`

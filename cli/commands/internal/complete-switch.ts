@@ -5,7 +5,7 @@ export const completeSwitch = defineCommand({
   name: "complete-switch",
   group: "internal",
   summary: "Complete a restore in place; `howdah restore` starts it",
-  on: ["local"],
+  on: ["cluster"],
   run: async ({ job, context }) => {
     const { performSwitch } = await import("../../restore/in-place/switch.js");
     const note = (text: string): void => void process.stdout.write(`${oneLine(text)}\n`);

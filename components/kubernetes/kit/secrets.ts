@@ -1,5 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** Password or verifier of a login. @throws if `Access` made none */
 export function loginSecretOf(

@@ -27,7 +27,7 @@ describe("running programs", () => {
 
   it("gives a program of another user no terminal to type on", () => {
     const session = (ownSession: boolean): string[] =>
-      capture({ program: "ps", args: ["-o", "pid=,sid=", "--ppid", String(process.pid)], ownSession })
+      capture({ program: "sh", args: ["-c", "ps -o pid=,sid= -p $$"], ownSession })
         .stdout.trim()
         .split(/\s+/);
     const [pid, sid] = session(true);

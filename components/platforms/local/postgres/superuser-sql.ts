@@ -1,4 +1,3 @@
-import { literal } from "../../../../lib/sql/quote";
 import { pinSettings } from "../../../postgres/access/login-settings";
 import { scramVerifier } from "../../../postgres/access/scram";
 import { fillSql } from "../../../../lib/sql/fill";
