@@ -209,10 +209,10 @@ asRoot("root and a job's file", () => {
 test("another user's command can write to root's terminal, and has nothing there to read from", () => {
   const print =
     "const { closeSync, readFileSync } = require('fs'); const mode = (fd) => /flags:\\s+0?(\\d+)/.exec(readFileSync('/proc/self/fdinfo/' + fd, 'utf8'))[1].at(-1);";
-  const look = `${print} const { lentStreams } = require('./cli/kit/as-owner.ts'); const say = (words) => lentStreams(words).map((one) => typeof one === 'number' ? mode(one) : one).join();
+  const look = `${print} const { lentStreams } = require('${checkout}/cli/kit/as-owner.ts'); const say = (words) => lentStreams(words).map((one) => typeof one === 'number' ? mode(one) : one).join();
     console.log(say(['drill']), say(['restore', '--in-place']), say(['restore', '--in-place', '--yes']));`;
   const file = join(mkdtempSync(join(tmpdir(), "howdah-lent-")), "look.cjs");
-  writeFileSync(file, look.replace("./ops/", `${checkout}/ops/`));
+  writeFileSync(file, look);
   // `script` runs it in a terminal of its own; 1 is O_WRONLY, 2 is O_RDWR.
   const { stdout } = capture({
     program: "script",
