@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
+import { messageOf } from "../../../lib/errors";
 import { CommandError } from "../../../lib/system/exec";
 import { waitFor } from "../../../lib/wait";
 import { absolutePath } from "./directory";
@@ -38,20 +39,90 @@ const probe = (inputs: Inputs, context: Context): Promise<string> =>
 /** psql's code for an error of the SQL itself (psql's reference page, "Exit Status"); a server, or a database, that is not there is 2. */
 const sqlError = 3;
 
-/** True if the primary says so; what it does not answer is no answer. */
-async function isDropped(primary: LocalServer, database: string): Promise<boolean> {
-  const sql = "SELECT pg_catalog.array_to_json(pg_catalog.array_agg(datname)) FROM pg_catalog.pg_database";
-  const names = await psql(primary, { database: "postgres", sql }).catch(() => undefined);
-  return names !== undefined && !(JSON.parse(names) as string[]).includes(database);
+/** What a probe of a database says that refuses sessions, while its server takes them: never what it said after `apply`. */
+const unreadable = "unreadable";
+
+/** What the server has of a database; undefined where there is none. `closed`: no sessions, by ALTER DATABASE. */
+interface Entry {
+  readonly closed: boolean;
+  /** By an interrupted DROP DATABASE. */
+  readonly broken: boolean;
+  /** Settings of its own. */
+  readonly settings: readonly string[];
 }
 
-/** What the probe says now. What it asks about may be gone, its database too; if only the server is, nothing is known. */
+/** @throws CommandError where the server does not answer */
+async function entryOf(primary: LocalServer, database: string): Promise<Entry | undefined> {
+  const sql = `SELECT pg_catalog.json_object_agg(datname, pg_catalog.json_build_object('closed', NOT datallowconn,
+    'broken', datconnlimit = -2, 'settings', (SELECT coalesce(pg_catalog.json_agg(split_part(c.setting, '=', 1)), '[]')
+      FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) AS c (setting) WHERE setdatabase = d.oid AND setrole = 0)))
+  FROM pg_catalog.pg_database d`;
+  const entries = JSON.parse(await psql(primary, { database: "postgres", sql })) as Record<string, Entry>;
+  return Object.hasOwn(entries, database) ? entries[database] : undefined;
+}
+
+/** True if the primary says so; what it does not answer is no answer. */
+const isDropped = (primary: LocalServer, database: string): Promise<boolean> =>
+  entryOf(primary, database).then(
+    (entry) => entry === undefined,
+    () => false,
+  );
+
+/** Why a database lets nobody in, in the server's words; undefined where it does. */
+const refusal = (primary: LocalServer, database: string): Promise<string | undefined> =>
+  psql(primary, { database, sql: "SELECT 1" }).then(
+    () => undefined,
+    (error: unknown) => messageOf(error),
+  );
+
+/** The statement that has a database take sessions again, as far as its entry shows why it does not. */
+function remedy(database: string, { closed, broken, settings }: Entry): string {
+  const name = `"${database.replaceAll('"', '""')}"`;
+  if (broken) return `DROP DATABASE ${name}`;
+  if (closed) return `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`;
+  const libraries = settings.filter((setting) => setting.endsWith("_preload_libraries"));
+  const suspects = libraries.length > 0 ? libraries : settings;
+  return suspects.map((setting) => `ALTER DATABASE ${name} RESET ${setting}`).join("; ");
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+interface Refused {
+  readonly database: string;
+  readonly entry: Entry;
+  readonly reason: string;
+}
+
+/** Warns that a database cannot be looked into, and says how it can be again. */
+function warnOfRefusal(primary: LocalServer, { database, entry, reason }: Refused, context: Context): void {
+  const statement = remedy(database, entry);
+  const mend =
+    statement === ""
+      ? "its entry in pg_database says nothing of why: see the server's log"
+      : `the servers' user mends it: psql --host=${primary.socketDirectory} --port=${primary.port} --username=postgres --dbname=postgres --command=${quoted(statement)}`;
+  context.warn(`database ${database} refuses sessions, so nothing is known of what is in it: ${reason}\n${mend}`);
+}
+
+/** What a failed probe means: a database that is gone, one that refuses sessions, or a server that went away: then nothing is known. */
+async function diagnose(primary: LocalServer, state: State, context: Context): Promise<string> {
+  const { database } = state;
+  const entry = await entryOf(primary, database).catch(() => "silent" as const);
+  if (entry === undefined) return "gone";
+  if (entry === "silent") return state.actual;
+  // Asked once more: a server that has just come back, or made room, takes it this time.
+  const reason = await refusal(primary, database);
+  if (reason === undefined) return state.actual;
+  warnOfRefusal(primary, { database, entry, reason }, context);
+  return unreadable;
+}
+
+/** What the probe says now. What it asks about may be gone, its database too. */
 async function look(primary: LocalServer, state: State, context: Context): Promise<string> {
   try {
     return await probe(state, context);
   } catch (error) {
-    const gone = error instanceof CommandError && error.code === sqlError;
-    return gone || (await isDropped(primary, state.database)) ? "gone" : state.actual;
+    const isGone = error instanceof CommandError && error.code === sqlError;
+    return isGone ? "gone" : diagnose(primary, state, context);
   }
 }
 
