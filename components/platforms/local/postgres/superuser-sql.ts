@@ -1,4 +1,4 @@
-import { pinSettings } from "../../../postgres/access/login-settings";
+import { guestSettings, knownNewer, pinSettings } from "../../../postgres/access/login-settings";
 import { scramVerifier } from "../../../postgres/access/scram";
 import { systemLogins } from "./patroni";
 
@@ -12,8 +12,8 @@ export interface AdministratorRole {
 
 /**
  * SQL that makes the role of `Access`: it may create roles and databases and is no superuser; it may end the
- * sessions that stand in the way of DROP DATABASE. Its search path is its own: the one
- * that a database's owner sets could have it run his operators. PUBLIC loses what it has on
+ * sessions that stand in the way of DROP DATABASE. Its settings are its own: with the search path
+ * that a database's owner sets it could run his operators. PUBLIC loses what it has on
  * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.
  */
 export function administratorScript(
@@ -27,8 +27,7 @@ DO $$ BEGIN
   END IF;
 END $$;
 ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT ${connectionLimit} PASSWORD ${literal(scramVerifier(password, salt))};
-ALTER ROLE ${name} SET search_path = pg_catalog;
-${pinSettings(name)}GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
+${pinSettings(name, guestSettings)}GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO ${name} WITH ADMIN OPTION;
 GRANT pg_signal_backend TO ${name};
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO ${name}, ${systemLogins.rewind};
@@ -38,7 +37,8 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
   const probe = `SELECT concat_ws(' ', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolreplication, rolbypassrls, rolconnlimit, md5(rolpassword),
   (SELECT string_agg(roleid::pg_catalog.regrole::text, ',' ORDER BY roleid) FROM pg_catalog.pg_auth_members
    WHERE member = pg_authid.oid AND roleid < 16384),
-  (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = pg_authid.oid AND setdatabase = 0),
+  (SELECT string_agg(setting, ',' ORDER BY setting) FROM pg_catalog.pg_db_role_setting, pg_catalog.unnest(setconfig) AS c (setting)
+   WHERE setrole = pg_authid.oid AND setdatabase = 0), ${knownNewer},
   (SELECT string_agg(concat_ws(' ', datname, grantee, privilege_type), ',' ORDER BY datname, grantee, privilege_type)
    FROM pg_catalog.pg_database, pg_catalog.aclexplode(coalesce(datacl, pg_catalog.acldefault('d', datdba)))
    WHERE datname IN ('postgres', 'template1') AND grantee IN (0, pg_authid.oid)))
