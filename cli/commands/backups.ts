@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
-import { type DrillReport, recallDrills } from "../drill/report";
+import { type DrillReport, ownFailure, recallDrills } from "../drill/report";
 import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { formatBytes, formatSpan, formatTime } from "../../lib/format";
 import { listLogically } from "../dumps/store/list";
@@ -12,7 +12,8 @@ import { tableOf } from "../../lib/table";
 
 /** The newest drill of a backup, as a word and a time. */
 function verdictOf(label: string, drills: readonly DrillReport[]): { verified: boolean | null; at?: string } {
-  const last = drills.findLast(({ set }) => set === label);
+  // A drill that did not come to an end says nothing about the backup.
+  const last = drills.findLast(({ set, cause }) => set === label && cause?.check !== ownFailure);
   return last === undefined ? { verified: null } : { verified: last.passed, at: last.at };
 }
 

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { messageOf } from "../../lib/errors";
+import { isMisuse } from "../drill/attempt";
 import { drill, type DrillRequest } from "../drill/drill";
 import { drillDumps } from "../drill/dumps/drill";
 import type { DrillReport } from "../drill/report";
@@ -6,7 +8,7 @@ import { type AnyJob, isRemoteJob } from "../kit/find-stack";
 import { formatBytes } from "../../lib/format";
 import { writeMetrics } from "../metrics/textfile";
 import { tell } from "../kit/tell";
-import { exitCodes, Refusal } from "../kit/refusal";
+import { exitCodes, Misuse } from "../kit/refusal";
 import { type Answer, runAnyVerb, type Surroundings } from "../kit/run-verb";
 import { tableOf } from "../../lib/table";
 
@@ -39,18 +41,31 @@ function describe(report: DrillReport, { rto, rpo }: Terms): string {
 async function perform({ job, context }: Surroundings<AnyJob>, words: DrillWords): Promise<DrillReport> {
   const { set, quick = false } = words;
   if (isRemoteJob(job)) {
-    if (quick) throw new Refusal("--quick is about WAL, and dumps have none");
+    if (quick) throw new Misuse("--quick is about WAL, and dumps have none");
     return drillDumps(job, set, context);
   }
   const request: DrillRequest = { quick, ...(set === undefined ? {} : { set }) };
-  const report = await drill(job, request, context);
+  const report = await drill(job, request, context).catch(async (error: unknown) => {
+    // The error says more than what could be wrong with these.
+    await writeMetrics(job).catch(() => undefined);
+    throw error;
+  });
   await writeMetrics(job);
   return report;
 }
 
+/** Tells of a drill that came to no end; of one that somebody has misspelt, or ended himself, he knows. */
+async function failed({ job, context }: Surroundings<AnyJob>, error: unknown): Promise<void> {
+  if (isMisuse(error) || context.signal.aborted) return;
+  await tell(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
+}
+
 async function run(given: Surroundings<AnyJob>, words: DrillWords): Promise<Answer> {
   const { job, context } = given;
-  const report = await perform(given, words);
+  const report = await perform(given, words).catch(async (error: unknown) => {
+    await failed(given, error);
+    throw error;
+  });
   if (report.cause !== undefined) {
     const detail = `${report.set}: ${report.cause.check}: ${report.cause.reason}`;
     await tell(job, { what: "drill", outcome: "failed", detail }, context);

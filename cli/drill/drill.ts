@@ -9,9 +9,10 @@ import { chooseSet } from "../restore/plan/choose";
 import { holds, newestLineage } from "../restore/plan/timelines";
 import { primaryOf } from "../session/sql";
 import { withWorkFolder } from "../session/work-folder";
+import { attempt, type Draft } from "./attempt";
 import { takeEvidence } from "./evidence";
 import { type DrillReport, rememberDrill } from "./report";
-import { DrillFault, Steps } from "./steps";
+import type { Steps } from "./steps";
 import { type Measured, trial } from "./trial";
 
 export interface DrillRequest {
@@ -41,35 +42,30 @@ async function pick(job: Job, wanted: string | undefined): Promise<Pick> {
   return { set, isReplayable: isRecent && own.includes(set) && holds(lineage, set) };
 }
 
-async function perform(job: Job, { set: wanted, quick }: DrillRequest, context: Context): Promise<DrillReport> {
+async function perform(
+  job: Job,
+  { set: wanted, quick }: DrillRequest,
+  { draft, steps, context }: { draft: Draft; steps: Steps; context: Context },
+): Promise<void> {
   const primary = await primaryOf(job);
   if (primary === undefined)
     throw new Refusal(
       "no server of the cluster is the primary: a drill has nothing to compare with; see `make status`",
     );
   const { set, isReplayable } = await pick(job, wanted);
+  draft.set = set.label;
+  draft.size = set.size;
   const evidence = isReplayable ? { evidence: await takeEvidence(primary, job.databases, quick) } : {};
-  const steps = new Steps(context);
-  let measured: Measured = {};
-  let cause: DrillReport["cause"];
   const record = ({ rpoSeconds, ...more }: Measured): void => {
     // A WAL switch of our own says nothing about how long a commit waits otherwise.
-    measured = { ...measured, ...more, ...(quick || rpoSeconds === undefined ? {} : { rpoSeconds }) };
+    Object.assign(draft, more, quick || rpoSeconds === undefined ? {} : { rpoSeconds });
   };
-  await withWorkFolder(job, "drill", (folder) =>
-    trial({ job, set, folder, ...evidence }, { steps, context, record }),
-  ).catch((error: unknown) => {
-    if (!(error instanceof DrillFault)) throw error;
-    cause = { check: error.check, reason: error.message };
-  });
-  const outcome = cause === undefined ? { passed: true } : { passed: false, cause };
-  const at = new Date().toISOString();
-  return { at, set: set.label, quick, size: set.size, ...measured, checks: steps.done, ...outcome };
+  await withWorkFolder(job, "drill", (folder) => trial({ job, set, folder, ...evidence }, { steps, context, record }));
 }
 
 /**
  * Restores a backup to a throwaway server, replays to the newest WAL, and looks whether it is what it was. Writes the result to
- * the history, whatever it is; one drill at a time.
+ * the history, whatever it is, also that it came to none; one drill at a time.
  * @throws Refusal where there is no primary or no backup
  */
 export async function drill(job: Job, request: DrillRequest, context: Context): Promise<DrillReport> {
@@ -77,8 +73,8 @@ export async function drill(job: Job, request: DrillRequest, context: Context): 
     context.progress(`waiting for another drill (process ${pid})`);
   };
   return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
-    const report = await perform(job, request, context);
-    await rememberDrill(job, report);
-    return report;
+    const work = (draft: Draft, steps: Steps) => perform(job, request, { draft, steps, context });
+    const remember = (report: DrillReport) => rememberDrill(job, report);
+    return attempt({ quick: request.quick, work, remember }, context);
   });
 }

@@ -15,3 +15,6 @@ export const exitCodes = {
 
 /** Nothing was begun, and why. */
 export class Refusal extends Failure {}
+
+/** Nothing is wrong but what was asked for. */
+export class Misuse extends Refusal {}
