@@ -35,8 +35,10 @@ export async function checkCanaries(server: SocketServer, set: ListedSet, own: C
 /** Reads the definition of every object in every database. @param server with a login that may read them all */
 export async function checkCatalog(job: Pick<Job, "databases" | "postgresBin">, server: SocketServer): Promise<string> {
   for (const database of job.databases) {
+    const command = [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`];
     await run({
-      command: [join(job.postgresBin, "pg_dump"), "--schema-only", "--file=/dev/null", `--dbname=${database}`],
+      // Names as bytes: one that another encoding does not have would end the dump.
+      command: [...command, "--encoding=SQL_ASCII"],
       environment: reach(server),
       lowPriority: true,
     });
