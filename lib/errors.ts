@@ -8,6 +8,9 @@ export class Failure extends Error {
 /** Nothing was begun, and why. */
 export class Refusal extends Failure {}
 
+/** Nothing is wrong but what was asked for. */
+export class Misuse extends Refusal {}
+
 /** Text of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,6 +1,6 @@
 import type { StackFile } from "../../contracts/stack-file";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
-import { type DrillReport, recallDrills } from "../drill/report";
+import { type DrillReport, ownFailure, recallDrills } from "../drill/report";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
 import { isRemoteJob } from "../kit/find-stack";
@@ -9,7 +9,8 @@ import { readCatalog } from "../pgbackrest/sets";
 
 /** What the newest drill of a backup has shown; null before the first. */
 function verdictOf(label: string, drills: readonly DrillReport[]): { verified: boolean | null; at?: string } {
-  const last = drills.findLast(({ set }) => set === label);
+  // A drill that did not come to an end says nothing about the backup.
+  const last = drills.findLast(({ set, cause }) => set === label && cause?.check !== ownFailure);
   return last === undefined ? { verified: null } : { verified: last.passed, at: last.at };
 }
 

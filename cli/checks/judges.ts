@@ -2,7 +2,7 @@ import type { LocalStackFile } from "../../contracts/stack-file";
 import { longestPause } from "../../components/backup/cron";
 import { tierNames } from "../../contracts/tiers";
 import type { BackupRun } from "../records/backup-runs";
-import type { DrillReport } from "../drill/report";
+import { type DrillReport, ownFailure } from "../drill/report";
 import { count, formatBytes, formatSpan, formatTime } from "../../lib/format";
 import type { ListedSet } from "../pgbackrest/sets";
 import { broken, type Finding, good, neglected, unlessAny } from "./finding";
@@ -80,11 +80,11 @@ export function judgeDrill(drills: readonly DrillReport[], overdueSeconds: numbe
   const passed = drills.findLast((drill) => drill.passed);
   const again = "`npx howdah drill` tries again";
   if (last === undefined) return neglected("drill", "no drill has restored a backup yet: `npx howdah drill`");
-  if (!last.passed)
-    return neglected(
-      "drill",
-      `the last one, of ${formatTime(Date.parse(last.at))}, found at "${last.cause?.check ?? "?"}": ${last.cause?.reason ?? "?"}; ${again}`,
-    );
+  if (!last.passed) {
+    const { check = "?", reason = "?" } = last.cause ?? {};
+    const found = check === ownFailure ? "did not come to an end" : `found at "${check}"`;
+    return neglected("drill", `the last one, of ${formatTime(Date.parse(last.at))}, ${found}: ${reason}; ${again}`);
+  }
   const age = now - Date.parse(passed?.at ?? last.at);
   return age > overdueSeconds * 1000
     ? neglected("drill", `overdue: the last good one is ${formatSpan(age)} old; ${again}`)

@@ -10,9 +10,10 @@ import { whileRoom } from "../restore/files/room";
 import { holds, newestLineage } from "../restore/plan/timelines";
 import { primaryOf } from "../session/sql";
 import { withWorkFolder } from "../session/work-folder";
+import { attempt, type Draft } from "./attempt";
 import { takeEvidence } from "./evidence";
 import { type DrillReport, rememberDrill } from "./report";
-import { DrillFault, Steps } from "./steps";
+import type { Steps } from "./steps";
 import { type Measured, trial } from "./trial";
 
 export interface DrillRequest {
@@ -45,39 +46,32 @@ async function pick(job: LocalStackFile, wanted: string | undefined): Promise<Pi
 async function perform(
   job: LocalStackFile,
   { set: wanted, quick }: DrillRequest,
-  context: Context,
-): Promise<DrillReport> {
+  { draft, steps, context }: { draft: Draft; steps: Steps; context: Context },
+): Promise<void> {
   const primary = await primaryOf(job);
   if (primary === undefined)
     throw new Refusal(
       "no server of the cluster is the primary: a drill has nothing to compare with; see `make status`",
     );
   const { set, isReplayable } = await pick(job, wanted);
+  draft.set = set.label;
+  draft.size = set.size;
   const evidence = isReplayable ? { evidence: await takeEvidence(primary, job.databases, quick) } : {};
-  const steps = new Steps(context);
-  let measured: Measured = {};
-  let cause: DrillReport["cause"];
   const record = ({ rpoSeconds, ...more }: Measured): void => {
     // A WAL switch of our own says nothing about how long a commit waits otherwise.
-    measured = { ...measured, ...more, ...(quick || rpoSeconds === undefined ? {} : { rpoSeconds }) };
+    Object.assign(draft, more, quick || rpoSeconds === undefined ? {} : { rpoSeconds });
   };
   await withWorkFolder(job, "drill", (folder) =>
     // WAL may hold far more than the backup.
     whileRoom(folder, { context }, (watched) =>
       trial({ job, set, folder, ...evidence }, { steps, context: watched, record }),
     ),
-  ).catch((error: unknown) => {
-    if (!(error instanceof DrillFault)) throw error;
-    cause = { check: error.check, reason: error.message };
-  });
-  const outcome = cause === undefined ? { passed: true } : { passed: false, cause };
-  const at = new Date().toISOString();
-  return { at, set: set.label, quick, size: set.size, ...measured, checks: steps.done, ...outcome };
+  );
 }
 
 /**
  * Restores a backup to a throwaway server, replays to the newest WAL, and looks whether it is what it was. Writes the result to
- * the history, whatever it is; one drill at a time.
+ * the history, whatever it is, also that it came to none; one drill at a time.
  * @throws Refusal where there is no primary or no backup
  */
 export async function drill(job: LocalStackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
@@ -85,8 +79,8 @@ export async function drill(job: LocalStackFile, request: DrillRequest, context:
     context.progress(`waiting for another drill (process ${pid})`);
   };
   return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
-    const report = await perform(job, request, context);
-    await rememberDrill(job, report);
-    return report;
+    const work = (draft: Draft, steps: Steps) => perform(job, request, { draft, steps, context });
+    const remember = (report: DrillReport) => rememberDrill(job, report);
+    return attempt({ quick: request.quick, work, remember }, context);
   });
 }

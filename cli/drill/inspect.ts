@@ -40,7 +40,8 @@ export async function checkCatalog(
   for (const database of job.databases) {
     await run({
       program: join(job.postgresBin, "pg_dump"),
-      args: ["--schema-only", "--file=/dev/null", `--dbname=${database}`],
+      // Names as bytes: one that another encoding does not have would end the dump.
+      args: ["--schema-only", "--file=/dev/null", `--dbname=${database}`, "--encoding=SQL_ASCII"],
       variables: reach(server),
       lowPriority: true,
     });

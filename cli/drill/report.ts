@@ -16,11 +16,14 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
+/** Stands for a check if a drill has ended by itself between two, or before the first. */
+export const ownFailure = "drill";
+
 export const drillSchema = z.object({
   /** When it ended; ISO 8601. */
   at: z.string(),
   passed: z.boolean(),
-  /** Label of the backup; of dumps, their names. */
+  /** Label of the backup; of dumps, their names; empty if the drill did not get as far as to choose. */
   set: z.string(),
   /** True where the WAL was switched by the drill itself: the RPO is not measured then. */
   quick: z.boolean(),
@@ -31,8 +34,8 @@ export const drillSchema = z.object({
   /** Bytes of the restored cluster. */
   size: z.number(),
   checks: z.array(z.object({ name: z.enum(checkNames), detail: z.string() })),
-  /** First check that failed, and why. */
-  cause: z.object({ check: z.enum(checkNames), reason: z.string() }).optional(),
+  /** First check that failed, and why; or why the drill did not come to an end. */
+  cause: z.object({ check: z.enum([...checkNames, ownFailure]), reason: z.string() }).optional(),
 });
 
 export type DrillReport = z.output<typeof drillSchema>;

@@ -1,26 +1,40 @@
 import type { StackFile } from "../../contracts/stack-file";
-import { Refusal } from "../../lib/errors";
+import { messageOf, Misuse } from "../../lib/errors";
 import type { Context } from "../kit/answer";
 import { isRemoteJob } from "../kit/find-stack";
 import { tell } from "../kit/notify";
 import { writeMetrics } from "../metrics/textfile";
+import { isMisuse } from "./attempt";
 import { drill, type DrillRequest } from "./drill";
 import { drillDumps } from "./dumps/drill";
 import type { DrillReport } from "./report";
 
 async function perform(job: StackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   if (isRemoteJob(job)) {
-    if (request.quick) throw new Refusal("--quick is about WAL, and dumps have none");
+    if (request.quick) throw new Misuse("--quick is about WAL, and dumps have none");
     return drillDumps(job, request.set, context);
   }
-  const report = await drill(job, request, context);
+  const report = await drill(job, request, context).catch(async (error: unknown) => {
+    // The error says more than what could be wrong with these.
+    await writeMetrics(job).catch(() => undefined);
+    throw error;
+  });
   await writeMetrics(job);
   return report;
 }
 
+/** Tells of a drill that came to no end; of one that somebody has misspelt, or ended himself, he knows. */
+async function failed(job: StackFile, error: unknown, context: Context): Promise<void> {
+  if (isMisuse(error) || context.signal.aborted) return;
+  await tell(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
+}
+
 /** Does a drill of either kind of stack; one that fails is told to the webhook. @throws Refusal if there is nothing to restore */
 export async function runDrill(job: StackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
-  const report = await perform(job, request, context);
+  const report = await perform(job, request, context).catch(async (error: unknown) => {
+    await failed(job, error, context);
+    throw error;
+  });
   if (report.cause !== undefined) {
     const detail = `${report.set}: ${report.cause.check}: ${report.cause.reason}`;
     await tell(job, { what: "drill", outcome: "failed", detail }, context);

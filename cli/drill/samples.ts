@@ -8,7 +8,10 @@ import { count } from "../../lib/format";
 import { asLogin, inSession, type SocketServer } from "../session/sql";
 import { MB } from "../../lib/units";
 
-/** Tables looked at per database, and the largest of them: a drill may not read a whole warehouse. */
+/**
+ * Tables looked at per database, and bytes: of the largest on disk, and of what is read of each. A drill may not read a whole
+ * warehouse, and the catalog does not say how much becomes of what is stored compressed, or has grown since it was written down.
+ */
 const limits = { tables: 20, bytes: 64 * MB } as const;
 
 /** A table of a database, quoted for SQL. */
@@ -17,7 +20,7 @@ export interface Table {
   readonly name: string;
 }
 
-/** The rows of a table, or why they could not be read; undefined where it is gone, or somebody holds it. */
+/** The rows of a table, as far as they are read, or why they could not be; undefined where it is gone, or somebody holds it. */
 export type Digest = { readonly rows: number; readonly sha256: string } | { readonly trouble: string } | undefined;
 
 /** SQLSTATEs: no such table, no such schema, and a lock that was not to be had in time. */
@@ -51,13 +54,13 @@ const session = <T>(server: SocketServer, database: string, work: (client: Clien
 
 // By what the catalog says: a function that tells a size waits for whoever holds the table.
 const listing = `SELECT format('%I.%I', n.nspname, c.relname) AS name, c.reltuples >= 0 AS known
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-  AND c.relpages::bigint * current_setting('block_size')::int <= $1 ORDER BY random() LIMIT $2`;
+  AND (c.relpages::bigint + coalesce(t.relpages, 0)) * current_setting('block_size')::int <= $1 ORDER BY random() LIMIT $2`;
 
 /** Whether a table that was never analyzed is small enough; no where it cannot be asked. */
 async function isSmall(client: Client, name: string): Promise<boolean> {
-  const sql = "SELECT pg_relation_size($1::regclass) <= $2 AS small";
+  const sql = "SELECT pg_table_size($1::regclass) <= $2 AS small";
   const answer = await client.query<{ small: boolean }>(sql, [name, limits.bytes]).catch(() => undefined);
   return answer?.rows[0]?.small === true;
 }
@@ -76,35 +79,39 @@ export async function drawTables(server: SocketServer, databases: readonly strin
 const newline = 10;
 
 /**
- * Reads a table as it lies on disk. COPY of a table calls nothing of its owner's: no cast, no policy, and no function of an
- * index, which a SELECT would call while it is planned, where its arguments are constants.
+ * Reads a table as it lies on disk, or as much of it as `limit` bytes. COPY of a table calls nothing of its owner's: no cast, no
+ * policy, and no function of an index, which a SELECT would call while it is planned, where its arguments are constants.
  */
-async function digestOf(client: Client, name: string): Promise<Digest> {
+async function digestOf(client: Client, name: string, limit: number): Promise<Digest> {
   const hash = createHash("sha256");
-  let rows = 0;
+  let [rows, left] = [0, limit];
   for await (const chunk of client.query(copyTo(`COPY ${name} TO STDOUT`))) {
-    const bytes = chunk as Buffer;
+    const bytes = (chunk as Buffer).subarray(0, left);
     hash.update(bytes);
     // In COPY's text format, a row's own line breaks are escaped.
     for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) rows++;
+    left -= bytes.length;
+    if (left === 0) break;
   }
   return { rows, sha256: hash.digest("hex") };
 }
 
-/** The digest of each table, in their order. */
-export async function digestTables(server: SocketServer, tables: readonly Table[]): Promise<Digest[]> {
-  const found = new Map<Table, Digest>();
-  for (const database of new Set(tables.map((table) => table.database))) {
-    const own = tables.filter((table) => table.database === database);
+/**
+ * The digest of each table, in their order. Each has a session of its own: where only a part is read, its end ends the rest.
+ * @param limit bytes that are read of each
+ */
+export async function digestTables(
+  server: SocketServer,
+  tables: readonly Table[],
+  limit: number = limits.bytes,
+): Promise<Digest[]> {
+  const found: Digest[] = [];
+  for (const { database, name } of tables) {
     const failed = (error: unknown): Digest =>
       passing.includes((error as { code?: unknown }).code) ? undefined : { trouble: messageOf(error) };
-    await session(server, database, async (client) => {
-      for (const table of own) found.set(table, await digestOf(client, table.name).catch(failed));
-    }).catch((error: unknown) => {
-      for (const table of own) if (!found.has(table)) found.set(table, failed(error));
-    });
+    found.push(await session(server, database, (client) => digestOf(client, name, limit)).catch(failed));
   }
-  return tables.map((table) => found.get(table));
+  return found;
 }
 
 export interface Comparison {

@@ -7,7 +7,7 @@ import { openSession, type Session } from "../engine/session";
 import type { CheckoutScope } from "../kit/command";
 import { askCluster, isHealthy, type NodeHealth, nodeHealth } from "../status/cluster";
 import { askHealth } from "../status/health";
-import { judgeLogins } from "../status/logins";
+import { judgeLogins, judgeNewSessions } from "../status/logins";
 import { type Outputs, readOutputs } from "../status/outputs";
 import { serviceFile } from "../status/service-file";
 import { checkTable, endpointTable, nodeTable } from "../status/table";
@@ -36,12 +36,23 @@ export interface Status {
   readonly text: string;
 }
 
+/** What the pooler lets through; only if that is all, a server's refusal is news. */
+async function completed(
+  pooled: readonly Finding[],
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  if (pooled.some(({ good }) => !good)) return pooled;
+  const refused = await look();
+  return refused.length > 0 ? refused : pooled;
+}
+
 /** Tries everything, and writes the connection file. */
 export async function lookAtStack(session: Session): Promise<Status> {
   const outputs = readOutputs(session);
   const ca = await readText(outputs.ca);
-  const [members, logins] = await Promise.all([askCluster(outputs, ca), judgeLogins(outputs.connections, ca)]);
+  const [members, pooled] = await Promise.all([askCluster(outputs, ca), judgeLogins(outputs.connections, ca)]);
   const nodes = nodeHealth(outputs.nodes, members);
+  const logins = await completed(pooled, () => judgeNewSessions(outputs.connections, ca, nodes));
   const jobFile = outputs.backup?.jobFile;
   const findings = [...logins, ...(jobFile === undefined ? [] : askHealth(session, jobFile))];
   makeFolder(session.at.stacks, 0o700);

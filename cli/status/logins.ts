@@ -1,12 +1,13 @@
 import { Client } from "pg";
 import { broken, type Finding, good, unlessAny, within } from "../checks/finding";
 import { messageOf } from "../../lib/errors";
+import type { NodeHealth } from "./cluster";
 import type { Connection } from "./service-file";
 
 /** Seconds for one login with its statement. */
 const patience = 8;
 
-/** A login of an application, on one of its routes. */
+/** A login of an application, and what it is for. */
 export interface Login {
   readonly application: string;
   readonly route: "read-write" | "read-only";
@@ -52,6 +53,42 @@ export async function tryLogin({ url, route }: Login, ca: string): Promise<void>
     // `end` would wait for a pooler that hangs.
     client.connection.stream.destroy();
   }
+}
+
+/** A server, as Patroni sees it. */
+export type Server = Pick<NodeHealth, "name" | "address" | "role" | "healthy">;
+
+/** The same login at a server itself; the pooler's database for read-write has the server's name of it. */
+function loginAt({ address, role }: Server, application: string, { readWrite }: Connection): Login {
+  const url = new URL(readWrite);
+  url.host = address;
+  return { application, route: role === "primary" ? "read-write" : "read-only", url: url.toString() };
+}
+
+/**
+ * Logs in as every application at every healthy server itself: the pooler goes on with the connections that it has, while the server
+ * refuses new ones. One at a time on each: beside full pools, a login has room for two more.
+ * @returns what is not good
+ */
+export async function judgeNewSessions(
+  connections: Readonly<Record<string, Connection>>,
+  ca: string,
+  servers: readonly Server[],
+): Promise<readonly Finding[]> {
+  const refusedBy = async (server: Server): Promise<readonly (readonly [refusal: string, by: string])[]> => {
+    const refusals: [string, string][] = [];
+    for (const [application, connection] of Object.entries(connections)) {
+      await tryLogin(loginAt(server, application, connection), ca).catch((error: unknown) => {
+        refusals.push([`${application}, a new session: ${messageOf(error)}`, server.name]);
+      });
+    }
+    return refusals;
+  };
+  const refusals = (await Promise.all(servers.filter(({ healthy }) => healthy).map(refusedBy))).flat();
+  const by = (refusal: string): string[] => refusals.filter(([same]) => same === refusal).map(([, server]) => server);
+  return [...new Set(refusals.map(([refusal]) => refusal))].map((refusal) =>
+    broken("login", `${refusal} (${by(refusal).join(", ")})`),
+  );
 }
 
 /** Tries every login on every route, all at once. */

@@ -1,4 +1,5 @@
 import { identifier } from "../../lib/sql/quote";
+import { knownNewer, pinSettings } from "../postgres/access/login-settings";
 import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
 
 /**
@@ -30,8 +31,7 @@ const ensure = (login: string, attributes: string): string => `DO $do$ BEGIN
 END $do$;
 ALTER ROLE ${login} ${powerless} ${attributes};
 ALTER ROLE ${login} RESET ALL;
-ALTER ROLE ${login} SET search_path = pg_catalog;
-`;
+${pinSettings(login, { search_path: "pg_catalog" })}`;
 
 /**
  * SQL of a superuser, in any database, that may run again at any time: the login that reads. `lo_compat_privileges` has it read
@@ -64,7 +64,7 @@ export const socketLoginsProbe = `SELECT pg_catalog.string_agg(pg_catalog.concat
     rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolconnlimit, rolpassword IS NULL,
     (SELECT pg_catalog.string_agg(setconfig::pg_catalog.text, ',' ORDER BY setdatabase) FROM pg_catalog.pg_db_role_setting WHERE setrole = a.oid),
     (SELECT pg_catalog.string_agg(roleid::pg_catalog.regrole::pg_catalog.text, ',' ORDER BY roleid::pg_catalog.regrole::pg_catalog.text)
-      FROM pg_catalog.pg_auth_members WHERE member = a.oid)), E'\\n' ORDER BY rolname)
+      FROM pg_catalog.pg_auth_members WHERE member = a.oid), ${knownNewer}), E'\\n' ORDER BY rolname)
 FROM pg_catalog.pg_authid a WHERE rolname IN (${Object.values(socketLogins)
   .map((login) => `'${login}'`)
   .join(", ")})`;

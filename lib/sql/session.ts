@@ -7,6 +7,8 @@ import { Client, type ClientConfig } from "pg";
  */
 export const sessionSettings: Readonly<Record<string, string>> = {
   bytea_output: "hex",
+  // In another one our SQL would be read as another text, and names would come back as one.
+  client_encoding: "UTF8",
   client_min_messages: "notice",
   DateStyle: "ISO",
   // Of a tablespace that is not there, or not for tables, ours could not be made either.

@@ -80,6 +80,21 @@ test("status leaves nothing behind in a database", async () => {
   expect(await objects()).toBe(before);
 });
 
+test("new sessions that a database refuses are told of, although the pooler's open connections go on", async () => {
+  const { code: before } = await status();
+  expect(before).toBe(0);
+  await stack.query("app_migrator", "ALTER DATABASE app SET local_preload_libraries = 'missing'");
+  try {
+    expect(await stack.query("app", "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    const { code, stdout } = await status();
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/login +│ BAD +│ app, a new session: could not access file "[^"]*missing"/);
+  } finally {
+    await stack.query("app_migrator", "ALTER DATABASE app RESET local_preload_libraries");
+  }
+  await comesBack();
+});
+
 test("locks of a read-only login that keep everybody out are ended, and writes come back without a loss", async () => {
   const { primary } = await rolesOf(stack);
   const log = stack.path("log", `guard-${primary.name}.log`);

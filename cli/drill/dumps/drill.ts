@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Refusal } from "../../../lib/errors";
+import { Misuse, Refusal } from "../../../lib/errors";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { withLock } from "../../../lib/lock";
 import type { Context } from "../../kit/answer";
@@ -9,10 +9,11 @@ import type { Manifest } from "../../dumps/store/manifest";
 import { storeOf } from "../../dumps/store/store";
 import { needRoom, whileRoom } from "../../restore/files/room";
 import { withWorkFolder } from "../../session/work-folder";
+import { attempt, type Draft } from "../attempt";
 import { rememberDumpsDrill } from "./record";
 import { dumpsTrial } from "./trial";
 import type { DrillReport } from "../report";
-import { DrillFault, rounded, Steps } from "../steps";
+import { DrillFault, rounded, type Steps } from "../steps";
 
 /** A restored database beside its archive's size: as large as the source, where that is known. */
 const roomFor = ({ databaseBytes, size }: Manifest): number => databaseBytes ?? 10 * size;
@@ -26,7 +27,7 @@ async function choose(
   const own = backups.filter(({ kind, stack }) => kind === "dump" && stack === job.stack);
   if (wanted !== undefined) {
     const dumps = own.filter(({ name }) => name === wanted);
-    if (dumps.length === 0) throw new Refusal(`${storeOf(job.logical.destination).describe()} holds no dump ${wanted}`);
+    if (dumps.length === 0) throw new Misuse(`${storeOf(job.logical.destination).describe()} holds no dump ${wanted}`);
     return { dumps, missing: [] };
   }
   const newest = job.databases.map((database) => own.find((manifest) => manifest.database === database));
@@ -36,44 +37,32 @@ async function choose(
   };
 }
 
-async function perform(job: RemoteStackFile, wanted: string | undefined, context: Context): Promise<DrillReport> {
+async function perform(
+  job: RemoteStackFile,
+  wanted: string | undefined,
+  { draft, steps, context }: { draft: Draft; steps: Steps; context: Context },
+): Promise<void> {
   const began = Date.now();
   const { dumps, missing } = await choose(job, wanted);
+  draft.set = dumps.map(({ name }) => name).join(", ");
+  const oldest = Math.min(...dumps.map(({ startedAt }) => Date.parse(startedAt)));
+  if (dumps.length > 0) draft.rpoSeconds = rounded((began - oldest) / 1000);
   await needRoom(
     job.folders.work,
     dumps.map(roomFor).reduce((total, bytes) => total + bytes, 0),
   );
-  const oldest = Math.min(...dumps.map(({ startedAt }) => Date.parse(startedAt)));
-  const steps = new Steps(context);
-  let measured: { rtoSeconds?: number; size?: number } = {};
-  let cause: DrillReport["cause"];
-  try {
-    if (missing.length > 0) throw new DrillFault("restore", `there is no dump of ${missing.join(", ")}`);
-    const record = (more: typeof measured): void => void (measured = { ...measured, ...more });
-    await withWorkFolder(job, "drill", (folder) =>
-      whileRoom(folder, { context }, (watched) =>
-        dumpsTrial({ job, dumps, folder }, { steps, context: watched, record }),
-      ),
-    );
-  } catch (error) {
-    if (!(error instanceof DrillFault)) throw error;
-    cause = { check: error.check, reason: error.message };
-  }
-  return {
-    at: new Date().toISOString(),
-    set: dumps.map(({ name }) => name).join(", "),
-    quick: false,
-    size: 0,
-    ...measured,
-    ...(dumps.length === 0 ? {} : { rpoSeconds: rounded((began - oldest) / 1000) }),
-    checks: steps.done,
-    ...(cause === undefined ? { passed: true } : { passed: false, cause }),
-  };
+  if (missing.length > 0) throw new DrillFault("restore", `there is no dump of ${missing.join(", ")}`);
+  const record = (measured: Partial<Draft>): void => void Object.assign(draft, measured);
+  await withWorkFolder(job, "drill", (folder) =>
+    whileRoom(folder, { context }, (watched) =>
+      dumpsTrial({ job, dumps, folder }, { steps, context: watched, record }),
+    ),
+  );
 }
 
 /**
  * Restores the newest dump of each database into a throwaway server and looks whether everything is there. Writes the result
- * beside the dumps, whatever it is; one drill at a time.
+ * beside the dumps, whatever it is, also that it came to none; one drill at a time.
  * @param wanted name of a dump, in place of the newest ones
  * @throws Refusal where the key is not here, or the disk has no room
  */
@@ -88,8 +77,8 @@ export async function drillDumps(
     context.progress(`waiting for another drill (process ${pid})`);
   };
   return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
-    const report = await perform(job, wanted, context);
-    await rememberDumpsDrill(job, report);
-    return report;
+    const work = (draft: Draft, steps: Steps) => perform(job, wanted, { draft, steps, context });
+    const remember = (report: DrillReport) => rememberDumpsDrill(job, report);
+    return attempt({ quick: false, work, remember }, context);
   });
 }

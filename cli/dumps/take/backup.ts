@@ -79,7 +79,7 @@ async function write({ job, request, context, store, keys, source, name }: Run):
   const { signal } = context;
   try {
     await withDatabase(asDumper(request.server), request.database, (environment) => {
-      const archive = dump(job, request.kind, { environment, signal });
+      const archive = dump(job, request.kind, { encoding: source.creation.encoding, environment, signal });
       const data = pipeline(archive, encryptTo(keys.recipient), meter, () => undefined);
       return store.write(dataName(name), { data, expectedBytes: request.kind === "dump" ? source.bytes : 0 });
     });

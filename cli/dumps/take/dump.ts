@@ -25,6 +25,8 @@ export const asDumper = (server: DatabaseServer): DatabaseServer =>
 
 /** How a dump reaches the database, and what ends it. */
 export interface DumpRun {
+  /** The database's own: its bytes as they are. Otherwise the one that its owner may set for every session decides. */
+  readonly encoding: string;
   /** Of `withDatabase`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -34,11 +36,12 @@ export interface DumpRun {
  * Bytes of an archive in PostgreSQL's custom format. The stream fails where `pg_dump` does, also after its last byte: so does one
  * that meets a table, sequence or large object that its login may not read.
  */
-export function dump(job: LogicalJob, kind: LogicalKind, { environment, signal }: DumpRun): Readable {
+export function dump(job: LogicalJob, kind: LogicalKind, { encoding, environment, signal }: DumpRun): Readable {
   const args = [
     "--format=custom",
     `--compress=${compression}`,
     "--no-password",
+    `--encoding=${encoding}`,
     `--lock-wait-timeout=${lockWait}`,
     ...(kind === "schema" ? ["--schema-only"] : []),
     ...houseSchemas.map((schema) => `--exclude-schema=${schema}`),

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../lib/errors";
+import { Misuse, Refusal } from "../../../lib/errors";
 import type { ListedSet } from "../../pgbackrest/sets";
 import { describeTarget, lsnValue, type Target } from "./target";
 import { holds, type Lineage, timelineOf } from "./timelines";
@@ -21,7 +21,7 @@ function isBefore(set: ListedSet, target: Target): boolean {
 function named({ sets, lineage }: Choice, target: Target, label: string): ListedSet {
   const found = sets.find((set) => set.label === label);
   if (found === undefined)
-    throw new Refusal(`there is no backup ${label}; there are: ${sets.map((set) => set.label).join(", ")}`);
+    throw new Misuse(`there is no backup ${label}; there are: ${sets.map((set) => set.label).join(", ")}`);
   if (!isBefore(found, target))
     throw new Refusal(`backup ${label} ended after ${describeTarget(target)}; choose an older one, or leave --set out`);
   // Its own end is on its own timeline.

@@ -15,6 +15,7 @@ import type {
   Verified,
 } from "../../ports";
 import { AdministratorScript } from "../../postgres/access/administrator-sql";
+import { guestScript } from "../../postgres/access/login-settings";
 import { rdsAuthorities, writeAuthorities } from "./rds/authorities";
 import { AwsBackups } from "./backups/backups";
 import { Keys } from "./keys/keys";
@@ -94,9 +95,15 @@ export class AwsCloud extends Component implements Cloud {
         { parent: this, dependsOn: [...logins.ready] },
       );
     });
+    const { apply, probe } = guestScript(administratorLogin);
+    const sessions = new AdministratorScript(
+      `${name}-sessions`,
+      { server, database: "postgres", apply: [{ sql: apply }], probe },
+      { parent: this, dependsOn: [...logins.ready] },
+    );
     // After the look-ups: whoever reads a rotated secret can log in with it at once.
     new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, pooler, needs: lookups }, { parent: this });
-    return lookups;
+    return [...lookups, sessions];
   }
 
   identity(job: JobName, subject: JobSubject): Readonly<Record<string, pulumi.Input<string>>> {

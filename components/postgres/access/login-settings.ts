@@ -1,3 +1,9 @@
+import { fillSql } from "../../../lib/sql/fill";
+import { literal } from "../../../lib/sql/quote";
+import { sessionSettings } from "../../../lib/sql/session";
+import { textFile } from "../../../lib/text-file";
+import { jobLogins, monitoringLogin, poolerLogin } from "./matrix";
+
 /**
  * Settings of logins whose programs cannot say by themselves what they need: Patroni, pg_rewind and pgBackRest give no settings when
  * they connect, or too few. A login's settings are stronger than those of the server and of a database. No default of theirs may
@@ -17,19 +23,79 @@ export const loginSettings: Readonly<Record<string, string>> = {
 };
 
 /**
- * SQL that gives `loginSettings` to a login; it may run again at any time.
- * @param login a name that needs no quotes
+ * Settings of logins that enter databases of others, and whose programs give none when they connect: PgBouncer's look-up, and the
+ * provider for SQL objects. What a database's owner sets by ALTER DATABASE is weaker.
  */
-export const pinSettings = (login: string): string =>
-  Object.entries(loginSettings)
-    .map(([name, value]) => `ALTER ROLE ${login} SET ${name} = '${value}';\n`)
-    .join("");
+export const guestSettings: Readonly<Record<string, string>> = sessionSettings;
+
+/** What the provider for SQL objects itself sets for each login that it makes. */
+export const providedSettings: readonly string[] = [
+  "search_path",
+  "statement_timeout",
+  "idle_in_transaction_session_timeout",
+  "role",
+];
+
+/** `guestSettings` of a login that the provider for SQL objects has made. */
+export const madeGuestSettings: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(guestSettings).filter(([name]) => !providedSettings.includes(name)),
+);
+
+/** Settings that not every supported version has: no session can give them when it connects, as an unknown one is an error. */
+export const newerSettings: Readonly<Record<string, string>> = {
+  // Since PostgreSQL 17.
+  transaction_timeout: "0",
+};
+
+/** An empty list goes the long way: of `= ''` ALTER ROLE makes a list of one empty name, a library that is not there. */
+const assignment = (login: string, name: string, value: string): string =>
+  value === ""
+    ? `PERFORM pg_catalog.set_config(${literal(name)}, '', true); ALTER ROLE ${login} SET ${name} FROM CURRENT;`
+    : `ALTER ROLE ${login} SET ${name} = ${literal(value)};`;
 
 /**
- * One SELECT of one text: the settings of logins in all databases, or in one. It differs as soon as they are altered.
- * @param logins names that need no quotes
+ * SQL that gives settings to a login, and `newerSettings` where the server knows them; it may run again at any time.
+ * @param login a name that needs no quotes
+ * @param newer for a test: other ones instead of `newerSettings`
  */
-export const pinnedProbe = (logins: readonly string[]): string => `SELECT coalesce(string_agg(
-    concat_ws(' ', rolname, setdatabase, setconfig), ',' ORDER BY rolname, setdatabase), '')
-  FROM pg_catalog.pg_db_role_setting JOIN pg_catalog.pg_roles ON pg_roles.oid = setrole
-  WHERE rolname IN (${logins.map((login) => `'${login}'`).join(", ")})`;
+export function pinSettings(login: string, settings = loginSettings, newer = newerSettings): string {
+  const always = Object.entries(settings).map(([name, value]) => assignment(login, name, value));
+  const known = Object.entries(newer).map(
+    ([name, value]) => `IF EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = ${literal(name)}) THEN
+    ${assignment(login, name, value)}
+  END IF;`,
+  );
+  return `DO $pin$ BEGIN
+  ${[...always, ...known].join("\n  ")}
+END $pin$;
+`;
+}
+
+/** Those of `newerSettings` that the server knows, as one text: an upgrade brings more. */
+export const knownNewer = fillSql(textFile(__dirname, "login-settings/known.sql"), {
+  values: { names: Object.keys(newerSettings) },
+});
+
+/**
+ * One SELECT of one text: the settings of logins in all databases, or in one. It differs as soon as they are altered, or the server
+ * is one that knows more of `newerSettings`.
+ * @param except logins whose `providedSettings` are somebody else's
+ */
+export const pinnedProbe = (logins: readonly string[], except: readonly string[] = []): string =>
+  fillSql(textFile(__dirname, "login-settings/probe.sql"), {
+    values: { logins, except, provided: providedSettings },
+    parts: { newer: knownNewer },
+  });
+
+/**
+ * SQL of an administrator who is no superuser, once `Access` has made the house's logins: his own settings, and theirs.
+ * @param administrator a name that needs no quotes
+ */
+export function guestScript(administrator: string): { readonly apply: string; readonly probe: string } {
+  const made = [monitoringLogin, poolerLogin, ...Object.values(jobLogins)];
+  const pins = [
+    pinSettings(administrator, guestSettings),
+    ...made.map((login) => pinSettings(login, madeGuestSettings)),
+  ];
+  return { apply: pins.join(""), probe: pinnedProbe([administrator, ...made], made) };
+}

@@ -2,8 +2,13 @@ import type { z } from "zod";
 import { scriptSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
+import { messageOf } from "../../../lib/errors";
+import { fillScript } from "../../../lib/fill-script";
 import { ProgramError } from "../../../lib/process";
 import { waitFor } from "../../../lib/retry";
+import { fillSql } from "../../../lib/sql/fill";
+import { identifier } from "../../../lib/sql/quote";
+import { textFile } from "../../../lib/text-file";
 
 type Inputs = z.output<typeof scriptSchema>;
 /** `fingerprint` is what the probe said after `apply`, `actual` what it says now. */
@@ -26,20 +31,87 @@ const probe = (inputs: Inputs, context: Context): Promise<string> =>
 /** psql's code for an error of the SQL itself (psql's reference page, "Exit Status"); a server, or a database, that is not there is 2. */
 const sqlError = 3;
 
-/** True if the primary says so; what it does not answer is no answer. */
-async function isDropped(primary: LocalServer, database: string): Promise<boolean> {
-  const sql = "SELECT pg_catalog.array_to_json(pg_catalog.array_agg(datname)) FROM pg_catalog.pg_database";
-  const names = await psql(primary, { database: "postgres", sql }).catch(() => undefined);
-  return names !== undefined && !(JSON.parse(names) as string[]).includes(database);
+/** What a probe of a database says that refuses sessions, while its server takes them: never what it said after `apply`. */
+const unreadable = "unreadable";
+
+/** What the server has of a database; undefined where there is none. `closed`: no sessions, by ALTER DATABASE. */
+interface Entry {
+  readonly closed: boolean;
+  /** By an interrupted DROP DATABASE. */
+  readonly broken: boolean;
+  /** Settings of its own. */
+  readonly settings: readonly string[];
 }
 
-/** What the probe says now. What it asks about may be gone, its database too; if only the server is, nothing is known. */
+/** @throws ProgramError where the server does not answer */
+async function entryOf(primary: LocalServer, database: string): Promise<Entry | undefined> {
+  const sql = fillSql(textFile(__dirname, "script/entry.sql"), { values: { database } });
+  const entry = await psql(primary, { database: "postgres", sql });
+  return entry === "" ? undefined : (JSON.parse(entry) as Entry);
+}
+
+/** True if the primary says so; what it does not answer is no answer. */
+const isDropped = (primary: LocalServer, database: string): Promise<boolean> =>
+  entryOf(primary, database).then(
+    (entry) => entry === undefined,
+    () => false,
+  );
+
+/** Why a database lets nobody in, in the server's words; undefined where it does. */
+const refusal = (primary: LocalServer, database: string): Promise<string | undefined> =>
+  psql(primary, { database, sql: "SELECT 1" }).then(
+    () => undefined,
+    (error: unknown) => messageOf(error),
+  );
+
+/** The statement that has a database take sessions again, as far as its entry shows why it does not. */
+function remedy(database: string, { closed, broken, settings }: Entry): string {
+  const name = identifier(database);
+  if (broken) return `DROP DATABASE ${name}`;
+  if (closed) return `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`;
+  const libraries = settings.filter((setting) => setting.endsWith("_preload_libraries"));
+  const suspects = libraries.length > 0 ? libraries : settings;
+  return suspects.map((setting) => `ALTER DATABASE ${name} RESET ${setting}`).join("; ");
+}
+
+const mending = "psql --host=@host@ --port=@port@ --username=postgres --dbname=postgres --command=@statement@";
+
+interface Refused {
+  readonly database: string;
+  readonly entry: Entry;
+  readonly reason: string;
+}
+
+/** Warns that a database cannot be looked into, and says how it can be again. */
+function warnOfRefusal(primary: LocalServer, { database, entry, reason }: Refused, context: Context): void {
+  const statement = remedy(database, entry);
+  const mend =
+    statement === ""
+      ? "its entry in pg_database says nothing of why: see the server's log"
+      : `the servers' user mends it: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
+  context.warn(`database ${database} refuses sessions, so nothing is known of what is in it: ${reason}\n${mend}`);
+}
+
+/** What a failed probe means: a database that is gone, one that refuses sessions, or a server that went away: then nothing is known. */
+async function diagnose(primary: LocalServer, state: State, context: Context): Promise<string> {
+  const { database } = state;
+  const entry = await entryOf(primary, database).catch(() => "silent" as const);
+  if (entry === undefined) return "gone";
+  if (entry === "silent") return state.actual;
+  // Asked once more: a server that has just come back, or made room, takes it this time.
+  const reason = await refusal(primary, database);
+  if (reason === undefined) return state.actual;
+  warnOfRefusal(primary, { database, entry, reason }, context);
+  return unreadable;
+}
+
+/** What the probe says now. What it asks about may be gone, its database too. */
 async function look(primary: LocalServer, state: State, context: Context): Promise<string> {
   try {
     return await probe(state, context);
   } catch (error) {
-    const gone = error instanceof ProgramError && error.code === sqlError;
-    return gone || (await isDropped(primary, state.database)) ? "gone" : state.actual;
+    const isGone = error instanceof ProgramError && error.code === sqlError;
+    return isGone ? "gone" : diagnose(primary, state, context);
   }
 }
 

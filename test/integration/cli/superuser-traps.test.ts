@@ -81,6 +81,19 @@ test("a drill's look at definitions and structure calls none", async () => {
   expect(await sprung()).toEqual([]);
 });
 
+test("a drill's look at definitions reads names that the encoding set by the owner does not have", async () => {
+  await owner('CREATE TABLE app."Жук" ()');
+  await postgres.sql("postgres", "ALTER DATABASE app SET client_encoding = 'LATIN1'");
+  try {
+    const job = { ...logical.job, databases: ["app"] };
+    await expect(checkCatalog(job, asLogin(postgres, socketLogins.reader))).resolves.toContain("1 database");
+    await expect(checkStructure(job, postgres, socketLogins.reader)).resolves.toContain("every table");
+  } finally {
+    await postgres.sql("postgres", "ALTER DATABASE app RESET client_encoding");
+    await owner('DROP TABLE app."Жук"');
+  }
+});
+
 test.each([false, true])("maintenance (reindex: %s) does the work, and calls none as a superuser", async (reindex) => {
   const job = { databases: ["app"], servers: [{ port: postgres.port }], socketDirectory: postgres.socketDirectory };
   await postgres.sql(

@@ -4,7 +4,6 @@ DO $$ BEGIN
   END IF;
 END $$;
 ALTER ROLE :name LOGIN CREATEROLE CREATEDB NOSUPERUSER NOREPLICATION NOBYPASSRLS CONNECTION LIMIT :limit PASSWORD :'verifier';
-ALTER ROLE :name SET search_path = pg_catalog;
 :settings
 GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO :name WITH ADMIN OPTION;
 GRANT pg_signal_backend TO :name;

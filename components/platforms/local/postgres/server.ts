@@ -156,7 +156,7 @@ export class LocalServer extends Component implements Server {
       {
         servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })),
         database: "postgres",
-        apply: logins.map(pinSettings).join(""),
+        apply: logins.map((login) => pinSettings(login)).join(""),
         probe: pinnedProbe(logins),
       },
       { parent: this, dependsOn: [cluster] },

@@ -1,4 +1,4 @@
-import { pinSettings } from "../../../postgres/access/login-settings";
+import { guestSettings, knownNewer, pinSettings } from "../../../postgres/access/login-settings";
 import { scramVerifier } from "../../../postgres/access/scram";
 import { fillSql } from "../../../../lib/sql/fill";
 import { textFile } from "../../../../lib/text-file";
@@ -12,8 +12,8 @@ export interface AdministratorRole {
 
 /**
  * SQL that makes the role of `Access`: it may create roles and databases and is no superuser; it may end the
- * sessions that stand in the way of DROP DATABASE. Its search path is its own: the one
- * that a database's owner sets could have it run his operators. PUBLIC loses what it has on
+ * sessions that stand in the way of DROP DATABASE. Its settings are its own: with the search path
+ * that a database's owner sets it could run his operators. PUBLIC loses what it has on
  * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.
  */
 export function administratorScript(
@@ -23,9 +23,14 @@ export function administratorScript(
   const values = { login: name };
   const apply = fillSql(textFile(__dirname, "administrator.sql"), {
     values: { ...values, verifier: scramVerifier(password, salt) },
-    parts: { name, limit: String(connectionLimit), settings: pinSettings(name).trimEnd(), rewind: systemLogins.rewind },
+    parts: {
+      name,
+      limit: String(connectionLimit),
+      settings: pinSettings(name, guestSettings).trimEnd(),
+      rewind: systemLogins.rewind,
+    },
   });
   // Of the ACLs, only what this script sets: others grant on the same databases.
-  const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), { values });
+  const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), { values, parts: { newer: knownNewer } });
   return { apply: `\n${apply}\n`, probe };
 }

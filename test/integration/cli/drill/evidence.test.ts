@@ -2,7 +2,9 @@ import { Client } from "pg";
 import { canaryScript } from "../../../../components/backup/canary";
 import { socketLoginsScript } from "../../../../components/backup/socket-logins";
 import { checkSamples, takeEvidence } from "../../../../cli/drill/evidence";
+import { digestTables } from "../../../../cli/drill/samples";
 import { ordinalOf } from "../../../../cli/pgbackrest/wal";
+import { waitFor } from "../../../../lib/retry";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
@@ -106,6 +108,39 @@ describe("samples", () => {
     const holder = await holding("second", "held");
     const { tables } = await takeEvidence(postgres, ["second"], false).finally(() => holder.end());
     expect(tables.map(({ name }) => name)).toEqual(["howdah.canary", "public.late"]);
+  });
+
+  it("leave out a table whose long values are too large, by what the catalog says of them or by a look", async () => {
+    const long = (
+      table: string,
+    ) => `CREATE TABLE ${table} (text text); ALTER TABLE ${table} ALTER text SET STORAGE EXTERNAL;
+      INSERT INTO ${table} SELECT repeat('x', 7000000) FROM generate_series(1, 10)`;
+    await postgres.sql("postgres", "CREATE DATABASE third");
+    await postgres.sql("third", "CREATE TABLE small AS SELECT 1 AS n");
+    for (const table of ["looked_at", "vacuumed"]) await postgres.sql("third", long(table));
+    await postgres.sql("third", "VACUUM ANALYZE vacuumed");
+    const { tables } = await takeEvidence(postgres, ["third"], false);
+    expect(tables.map(({ name }) => name)).toEqual(["howdah.canary", "public.small"]);
+  });
+
+  it("read no more of a table than the limit, and say what differs up to there", async () => {
+    await postgres.sql("postgres", "CREATE DATABASE fourth");
+    await postgres.sql("fourth", "CREATE TABLE rows AS SELECT n FROM generate_series(1, 1000000) n; ANALYZE rows");
+    const [whole, other] = [
+      { database: "fourth", name: "public.rows" },
+      { database: "postgres", name: "howdah.canary" },
+    ];
+    const digests = () => digestTables(postgres, [whole, whole, other], 20_000);
+    const before = await digests();
+    expect(before).toMatchObject([{ rows: 4221 }, { rows: 4221 }, { rows: expect.any(Number) as number }]);
+    await postgres.sql("fourth", "DELETE FROM rows WHERE n > 900000");
+    expect(await digests()).toEqual(before);
+    await postgres.sql("fourth", "DELETE FROM rows WHERE n = 4000");
+    expect((await digests())[0]).not.toEqual(before[0]);
+    // Nobody goes on reading for us.
+    const reads = "SELECT FROM pg_stat_activity WHERE query LIKE 'COPY %' AND state = 'active'";
+    const gone = async () => (await postgres.sql("postgres", reads)).length === 0 || undefined;
+    expect(await waitFor(gone, { timeout: 10_000 })).toBe(true);
   });
 
   it("wait a little for a table that somebody holds, and say nothing of it", async () => {

@@ -1,5 +1,12 @@
 import { Client } from "pg";
-import { loginSettings, pinnedProbe, pinSettings } from "../../../../components/postgres/access/login-settings";
+import {
+  guestScript,
+  guestSettings,
+  loginSettings,
+  madeGuestSettings,
+  pinnedProbe,
+  pinSettings,
+} from "../../../../components/postgres/access/login-settings";
 import { inSession } from "../../../../cli/session/sql";
 import { psql } from "../../../../lib/sql/psql";
 import { sessionSettings } from "../../../../lib/sql/session";
@@ -8,6 +15,7 @@ import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/
 /** Another value for each setting, as a server, a database's owner or a login may have it. */
 const others: Readonly<Record<string, string>> = {
   bytea_output: "escape",
+  client_encoding: "SJIS",
   client_min_messages: "error",
   DateStyle: "German, DMY",
   default_tablespace: "pg_global",
@@ -82,7 +90,9 @@ test("a login that Patroni or pgBackRest works with has them by itself", async (
 
 test("control: another login has the database's", async () => {
   const found = await plainSession("second");
-  const same = names.filter((name) => found[name] === shown[name] && name !== "local_preload_libraries");
+  const named = ["local_preload_libraries", "client_encoding"];
+  // The first is the next test's, the second is what this client always says.
+  const same = names.filter((name) => found[name] === shown[name] && !named.includes(name));
   // A login that is no member cannot be made the owner by a setting; the superuser is.
   expect(same).toEqual([]);
 });
@@ -110,4 +120,64 @@ test("a login whose settings were altered is found by the probe, and mended by t
 
 test("control: the probe of no login is empty", async () => {
   expect(await psql(server(), { database: "postgres", sql: pinnedProbe(["nobody"]) })).toBe("");
+});
+
+describe("a login that enters databases of others, and says nothing when it connects", () => {
+  const sql = ask(names);
+  const as = (user: string, database = "app") => psql(server(), { database, user, sql });
+  const values = (settings: Readonly<Record<string, string>>) => names.map((name) => settings[name]).join("|");
+
+  beforeAll(async () => {
+    const { apply } = guestScript("house_admin");
+    const made = ["howdah_pooler", "howdah_monitoring", "howdah_dump", "howdah_maintenance"];
+    const roles = ["house_admin", ...made].map((login) => `CREATE ROLE ${login} LOGIN IN ROLE owner;`).join("");
+    await postgres.sql("postgres", `${roles} CREATE ROLE careless LOGIN;`);
+    await postgres.sql("postgres", "ALTER ROLE house_admin CREATEROLE");
+    await psql(server(), { database: "postgres", user: "house_admin", sql: apply });
+    await postgres.sql("postgres", "CREATE DATABASE barred OWNER owner");
+    await postgres.sql("postgres", "ALTER DATABASE barred SET local_preload_libraries = 'missing'");
+  });
+
+  test("has settings of its own there", async () => {
+    expect(await as("house_admin")).toBe(values(shown));
+    expect(guestSettings).toEqual(sessionSettings);
+  });
+
+  test("has those that the provider of its role does not set", async () => {
+    const found = (await as("howdah_pooler")).split("|");
+    const session = Object.fromEntries(names.map((name, at) => [name, found[at]]));
+    const pinned = Object.keys(madeGuestSettings);
+    expect(pinned).toEqual(expect.arrayContaining(["local_preload_libraries", "exit_on_error", "client_encoding"]));
+    expect(Object.fromEntries(pinned.map((name) => [name, session[name]]))).toEqual(
+      Object.fromEntries(pinned.map((name) => [name, shown[name]])),
+    );
+  });
+
+  test.each(["house_admin", "howdah_pooler"])(
+    "comes in where a library is asked for that is not there: %s",
+    async (login) => {
+      expect(await as(login, "barred")).toContain("UTF8");
+      await expect(as("careless", "barred")).rejects.toThrow("missing");
+    },
+  );
+
+  test("is mended by the same script, which leaves the provider what is its own", async () => {
+    const { apply, probe } = guestScript("house_admin");
+    const probed = () => psql(server(), { database: "postgres", sql: probe });
+    const before = await probed();
+    await postgres.sql("postgres", "ALTER ROLE howdah_pooler SET statement_timeout = '5s'");
+    expect(await probed()).toBe(before);
+    await postgres.sql("postgres", "ALTER ROLE howdah_pooler RESET local_preload_libraries");
+    expect(await probed()).not.toBe(before);
+    await postgres.sql("postgres", apply);
+    expect(await probed()).toBe(before);
+  });
+});
+
+test("a setting that not every version has is given where the server knows it, and is no error elsewhere", async () => {
+  await postgres.sql("postgres", "CREATE ROLE modern LOGIN");
+  await postgres.sql("postgres", pinSettings("modern", {}, { idle_session_timeout: "0", of_another_version: "0" }));
+  const sql = "SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'modern'::regrole";
+  expect(await postgres.sql("postgres", sql)).toEqual([{ setconfig: ["idle_session_timeout=0"] }]);
+  expect(pinSettings("modern")).toContain("SET transaction_timeout = '0'");
 });

@@ -90,6 +90,28 @@ describe("a restore", () => {
     expect(await postgres.sql('odd "name"', "SELECT count(*)::int AS rows FROM orders")).toEqual([{ rows: 0 }]);
   });
 
+  it.each([
+    ["UTF8", "LATIN1"],
+    ["UTF8", "SJIS"],
+    ["UTF8", "SQL_ASCII"],
+    ["SQL_ASCII", "SJIS"],
+    ["LATIN1", "LATIN2"],
+  ])("gives the same bytes of a database in %s, whose owner has %s set for every session", async (own, set) => {
+    const locale = `TEMPLATE template0 ENCODING '${own}' LC_COLLATE 'C' LC_CTYPE 'C'`;
+    await postgres.sql("postgres", `CREATE DATABASE texts OWNER app_owner ${locale}`);
+    const hex = own === "UTF8" ? Buffer.from("\\ ~ é Жłó 日本 ～ € 😀").toString("hex") : "5c7ee9b3fd";
+    await postgres.sql(
+      "texts",
+      `SET ROLE app_owner; CREATE TABLE words AS SELECT convert_from('\\x${hex}', '${own}') AS word;`,
+    );
+    await postgres.sql("postgres", `ALTER DATABASE texts SET client_encoding = '${set}'`);
+    const asked = { database: "texts", kind: "dump", tier: "logical", server: postgres } as const;
+    const { name } = await backUpLogically(logical.job, asked, listening());
+    await restore({ name });
+    const stored = `SELECT encode(convert_to(word, '${own}'), 'hex') AS hex FROM words`;
+    expect(await postgres.sql("copy", stored)).toEqual([{ hex }]);
+  });
+
   it("comes from a bucket, too", async () => {
     const job = {
       ...logical.job,

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { host } from "../../../../../providers/host/host";
 import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
 import { PluginStage } from "../../../../support/plugins/stage";
@@ -56,6 +58,47 @@ test("a server that goes away under the probe is no drift", async () => {
   const made = await stage.create("Script", inputsOf());
   const lost = { ...made, state: { ...made.state, probe: "SELECT pg_terminate_backend(pg_backend_pid())" } };
   expect(await stage.refresh(lost)).toEqual(lost);
+});
+
+describe("a database that refuses sessions", () => {
+  beforeEach(() => postgres.sql("postgres", `CREATE DATABASE "it's"`));
+  afterEach(async () => {
+    stage.said.warnings.length = 0;
+    await postgres.sql("postgres", `DROP DATABASE IF EXISTS "it's"`);
+  });
+
+  test.each([
+    {
+      why: "its owner has closed it",
+      change: "ALLOW_CONNECTIONS false",
+      reason: "not currently accepting",
+      mend: "ALLOW_CONNECTIONS true",
+    },
+    {
+      why: "of a library that is not there",
+      change: "SET session_preload_libraries = 'missing'",
+      reason: 'could not access file "missing"',
+      mend: "RESET session_preload_libraries",
+    },
+  ])("because $why is drift, with a warning that mends it", async ({ change, reason, mend }) => {
+    const news = inputsOf({ database: "it's" });
+    const made = await stage.create("Script", news);
+    await postgres.sql("postgres", `ALTER DATABASE "it's" ${change}`);
+    const refused = (await stage.refresh(made))!;
+    expect(refused.state["actual"]).toBe("unreadable");
+    expect(await stage.diff(refused, news)).toEqual([{ property: "actual", kind: "update", drift: true }]);
+    const [warning = "", ...more] = stage.said.warnings;
+    expect(more).toEqual([]);
+    expect(warning).toContain("database it's refuses sessions");
+    expect(warning).toMatch(new RegExp(`FATAL: +.*${reason}`));
+    expect(warning).toContain(mend);
+    await expect(stage.update(refused, news)).rejects.toThrow(reason);
+
+    const [, command = ""] = warning.split("mends it: ");
+    await promisify(execFile)("sh", ["-c", command]);
+    const open = (await stage.refresh(refused))!;
+    expect(await stage.diff(open, news)).toEqual([]);
+  });
 });
 
 test("changed SQL is applied again, another database replaces; other members change nothing", async () => {

@@ -1,5 +1,6 @@
 import { loginScript } from "../../../../../../components/platforms/local/postgres/login-sql";
 import { scramVerifier } from "../../../../../../components/postgres/access/scram";
+import { psql } from "../../../../../../lib/sql/psql";
 import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/throwaway-postgres";
 
 const salt = Buffer.from("0123456789abcdef").toString("base64");
@@ -65,4 +66,39 @@ test("control: what others hold, and settings that nobody manages, stay as they 
 
 test("no verifier is in the probe or its answer", async () => {
   for (const verifier of Object.values(verifiers)) expect(`${probe} ${await probed()}`).not.toContain(verifier);
+});
+
+describe("PgBouncer's look-up", () => {
+  const house = { howdah_pooler: scramVerifier("own", salt), howdah_monitoring: scramVerifier("own", salt) };
+  const script = loginScript({ ...verifiers, ...house });
+  const look = async (): Promise<string> =>
+    Object.values((await postgres.sql("postgres", script.probe))[0] ?? {}).join();
+  const server = () => ({ socketDirectory: postgres.socketDirectory, port: postgres.port });
+
+  beforeAll(async () => {
+    for (const login of Object.keys(house))
+      await postgres.sql("postgres", `CREATE ROLE ${login} LOGIN; ALTER ROLE ${login} SET statement_timeout = '30s'`);
+    await postgres.sql("postgres", script.apply);
+    await postgres.sql("postgres", "CREATE DATABASE hostile");
+    for (const setting of ["local_preload_libraries = 'missing'", "exit_on_error = on", "client_encoding = 'SJIS'"])
+      await postgres.sql("postgres", `ALTER DATABASE hostile SET ${setting}`);
+  });
+
+  test("is the same whatever a database's owner sets, and has its time-outs from elsewhere", async () => {
+    const names = ["exit_on_error", "client_encoding", "statement_timeout"];
+    const sql = `SELECT ${names.map((name) => `current_setting('${name}')`).join(", ")}`;
+    for (const user of Object.keys(house))
+      expect(await psql(server(), { database: "hostile", user, sql })).toBe("off|UTF8|30s");
+    await expect(psql(server(), { database: "hostile", user: "clerk", sql })).rejects.toThrow("missing");
+  });
+
+  test("is mended where its settings were altered; its time-outs are the provider's", async () => {
+    const before = await look();
+    await postgres.sql("postgres", "ALTER ROLE howdah_pooler SET statement_timeout = '20s'");
+    expect(await look()).toBe(before);
+    await postgres.sql("postgres", "ALTER ROLE howdah_pooler RESET local_preload_libraries");
+    expect(await look()).not.toBe(before);
+    await postgres.sql("postgres", script.apply);
+    expect(await look()).toBe(before);
+  });
 });

@@ -1,4 +1,5 @@
 import { administratorScript } from "../../../../../../components/platforms/local/postgres/superuser-sql";
+import { psql } from "../../../../../../lib/sql/psql";
 import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/throwaway-postgres";
 
 const salt = Buffer.from("0123456789abcdef").toString("base64");
@@ -53,6 +54,27 @@ test("applied again, nothing changes", async () => {
   expect(await probed()).toBe(before);
 });
 
+test("what a database's owner sets for it changes no session of the administrator's", async () => {
+  await postgres.sql("postgres", "CREATE DATABASE hostile OWNER other");
+  await postgres.sql("postgres", "GRANT other TO howdah_admin");
+  for (const setting of [
+    "local_preload_libraries = 'missing'",
+    "exit_on_error = on",
+    "default_transaction_read_only = on",
+    "search_path = public",
+    "role = other",
+  ])
+    await postgres.sql("postgres", `ALTER DATABASE hostile SET ${setting}`);
+  const shown = ["exit_on_error", "default_transaction_read_only", "search_path"].map(
+    (name) => `current_setting('${name}')`,
+  );
+  const server = { socketDirectory: postgres.socketDirectory, port: postgres.port };
+  const sql = `SELECT current_user, ${shown.join(", ")}`;
+  expect(await psql(server, { database: "hostile", user: "howdah_admin", sql })).toBe(
+    "howdah_admin|off|off|pg_catalog",
+  );
+});
+
 test("grants to others are no drift", async () => {
   const before = await probed();
   await postgres.sql("postgres", "GRANT CONNECT, TEMPORARY ON DATABASE postgres TO other");
@@ -62,6 +84,7 @@ test("grants to others are no drift", async () => {
 test.each([
   "ALTER ROLE howdah_admin SUPERUSER",
   "ALTER ROLE howdah_admin NOCREATEROLE",
+  "ALTER ROLE howdah_admin RESET local_preload_libraries",
   "ALTER ROLE howdah_admin PASSWORD 'another'",
   "GRANT CONNECT ON DATABASE postgres TO PUBLIC",
   "GRANT TEMPORARY ON DATABASE template1 TO PUBLIC",
