@@ -46,7 +46,7 @@ export const routeSchema = z
     port,
     /** Pause between two rounds of checks. */
     intervalSeconds: z.number().positive(),
-    /** Files that PgBouncer has to read anew when they change. */
+    /** Files that PgBouncer has to read again when they change. */
     watch: z.array(path).default([]),
     /** What sessions of the logins start with, as a fingerprint: when it changes, PgBouncer opens its server connections again. */
     sessions: z.string().default(""),

@@ -64,7 +64,7 @@ export const localStackFileSchema = z.strictObject({
   /** Absent from the file, as it always was: another text would be a change of every stack. */
   kind: z.literal("local").default("local"),
   stack: z.string().min(1),
-  /** The `howdah` command, as the servers' user can run it. */
+  /** The `howdah` command, as the service user can run it. */
   program: z.array(path).min(1),
   /** Folder of `postgres`, `pg_dump` and the like. */
   postgresBin: path,
@@ -118,7 +118,7 @@ export const localStackFileSchema = z.strictObject({
   }),
 });
 
-/** A token of the cloud's, made anew for each connection. */
+/** A token of the cloud's, made again for each connection. */
 const tokenSchema = z.strictObject({ iam: z.strictObject({ region: z.string().min(1) }) });
 
 /** How a login of a job proves who it is. */

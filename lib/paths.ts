@@ -20,7 +20,7 @@ export interface Locations {
   readonly cache: string;
   /** The engine's own folder (plugins, workspaces), apart from the user's `~/.pulumi`. */
   readonly pulumiHome: string;
-  /** Installation root, which the servers' user may enter: `/var/lib/howdah` as root, else `$XDG_STATE_HOME/howdah`. */
+  /** Installation root, which the service user may enter: `/var/lib/howdah` as root, else `$XDG_STATE_HOME/howdah`. */
   readonly root: string;
   /** Programs for the servers (Patroni, supercronic); shared by every root of this user. */
   readonly programs: string;
@@ -83,6 +83,6 @@ const openToAll = (path: string): boolean => {
   return path === "/" ? open : open && openToAll(dirname(path));
 };
 
-/** Node, as the servers' user can run it: the one that runs us, or a copy of it where that lies in a home. */
+/** Node, as the service user can run it: the one that runs us, or a copy of it where that lies in a home. */
 export const nodePath = (at: Pick<Locations, "programs">, own: string = process.execPath): string =>
   process.getuid?.() !== 0 || openToAll(own) ? own : join(at.programs, `node-${process.versions.node}`);

@@ -53,7 +53,7 @@ export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls:
         ...tls,
         agent: false,
         timeout,
-        // The time-out is for silence; who sends a byte now and then must end, too.
+        // The timeout is for silence; who sends a byte now and then must end, too.
         signal: AbortSignal.timeout(2 * timeout),
       },
       (incoming) => {

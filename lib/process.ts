@@ -185,7 +185,7 @@ export function capture(command: Command): Ended {
 export function follow(command: Command, onLine: (line: string) => void): Promise<Ended> {
   const { program, args = [], cwd, timeout } = command;
   const env = inherited(command);
-  // A group of its own, so that a time-out also ends what the program has started.
+  // A group of its own, so that a timeout also ends what the program has started.
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const tail: string[] = [];
   const take = (line: string): void => {

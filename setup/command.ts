@@ -8,7 +8,7 @@ import type { Voice } from "../lib/reporter";
 /** The bundle of the `howdah` command. */
 const bundle = bundles.find(({ entry }) => entry === "cli/main.ts") ?? { entry: "", output: "" };
 
-/** Where the servers' user finds the command: the checkout may lie in a home that it cannot enter. Another bundle, another file. */
+/** Where the service user finds the command: the checkout may lie in a home that it cannot enter. Another bundle, another file. */
 export const opsPath = (at: Locations): string => join(at.programs, `howdah-${bundleHash(bundle)}.cjs`);
 
 /** True where both are in place. */

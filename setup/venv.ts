@@ -5,7 +5,7 @@ import { makeFolder, writeWhole } from "../lib/files";
 import { follow } from "../lib/process";
 import type { Voice } from "../lib/reporter";
 
-/** The system's own python: one on PATH may live in a home that the servers' user cannot enter. */
+/** The system's own python: one on PATH may live in a home that the service user cannot enter. */
 const python = "/usr/bin/python3";
 
 /** A virtual environment of exactly the pinned packages. */
@@ -33,7 +33,7 @@ export async function makeEnvironment(venv: VirtualEnvironment, voice: Voice): P
   const { folder, name, contents, requirements, finish } = venv;
   makeFolder(dirname(folder), 0o755);
   rmSync(folder, { recursive: true, force: true });
-  // The servers' user has to read it, whatever our umask.
+  // The service user has to read it, whatever our umask.
   process.umask(0o022);
   const variables = { PIP_DISABLE_PIP_VERSION_CHECK: "1", PYTHONDONTWRITEBYTECODE: "" };
   const step = async (program: string, args: readonly string[]): Promise<void> => {

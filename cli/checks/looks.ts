@@ -148,7 +148,7 @@ async function disk({ repository, logical, folders }: LocalStackFile): Promise<r
   return unlessAny(findings.filter((one) => !one.good), first ?? good("disk", "")); // prettier-ignore
 }
 
-/** Its console lets the servers' user in; whether it lets applications in, only their logins can tell. */
+/** Its console lets the service user in; whether it lets applications in, only their logins can tell. */
 async function pooler({ socketDirectory, poolerPort }: LocalStackFile): Promise<Finding> {
   const databases = await command({ socketDirectory, port: poolerPort }, "SHOW DATABASES");
   const held = databases.filter(({ paused, disabled }) => Number(paused) === 1 || Number(disabled) === 1);

@@ -19,7 +19,7 @@ import { type Measured, trial } from "./trial";
 export interface DrillRequest {
   /** Label of a backup, or `random`; default: the newest. */
   readonly set?: string;
-  /** Switches the WAL at once in place of waiting for `archive_timeout`; the RPO is not measured then. */
+  /** Switches the WAL at once instead of waiting for `archive_timeout`; the RPO is not measured then. */
   readonly quick: boolean;
 }
 

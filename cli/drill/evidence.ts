@@ -16,7 +16,7 @@ export interface Evidence {
 
 /**
  * Writes the drill's canary and takes the digests of some tables.
- * @param switchWal hands all that over to the archiver at once, in place of after `archive_timeout`
+ * @param switchWal hands all that over to the archiver at once, instead of after `archive_timeout`
  */
 export async function takeEvidence(
   primary: SocketServer,

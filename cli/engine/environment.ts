@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly python: string;
   /** The cron runner. */
   readonly supercronic: string;
-  /** Node and the `howdah` command, for the servers' user. */
+  /** Node and the `howdah` command, for the service user. */
   readonly howdah: { readonly node: string; readonly script: string };
 }
 

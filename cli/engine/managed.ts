@@ -57,7 +57,7 @@ function recordedSalt(session: ManagedSession): string | undefined {
 export const knownSalt = (session: ManagedSession): string | undefined =>
   saltOf(readText(effectiveFile(session))) ?? recordedSalt(session);
 
-/** Writes the effective config anew from the checkout's file and the salt, and gives its path. */
+/** Writes the effective config again from the checkout's file and the salt, and gives its path. */
 export function syncConfig(session: ManagedSession): string {
   const text = readText(session.source);
   if (text === undefined)

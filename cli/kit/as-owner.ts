@@ -23,7 +23,7 @@ export function ownWords(words: readonly string[]): string[] {
 const harmless =
   /^(PATH|TZ|LANG|LANGUAGE|LC_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|HOWDAH_DEBUG|AWS_PROFILE|AWS_REGION|AWS_DEFAULT_REGION|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
 
-/** What the servers' user may see of our environment: no passphrase of the engine's, no access key, no option of Node's. */
+/** What the service user may see of our environment: no passphrase of the engine's, no access key, no option of Node's. */
 export const ownEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => harmless.test(name)));
 
@@ -93,7 +93,7 @@ export const lentStreams = (words: readonly string[]): (number | "ignore")[] => 
 ];
 
 /**
- * Root's work is done by the owner of the job's file: PostgreSQL refuses root, what root would write the servers' user could not
+ * Root's work is done by the owner of the job's file: PostgreSQL refuses root, what root would write the service user could not
  * read, and root does nothing that a file of that user's says.
  * @returns the exit code of the command as that user; the file's text where we are that user already
  */

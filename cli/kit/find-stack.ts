@@ -22,7 +22,7 @@ export const isInstalled = !__filename.endsWith(".ts");
 /** Bytes: a job of a thousand databases has a tenth of that. */
 export const longestJob = MB;
 
-/** Set for the servers' user: root found the file through a stack of this machine. */
+/** Set for the service user: root found the file through a stack of this machine. */
 export const localJobVariable = "HOWDAH_LOCAL_JOB";
 
 /** Text of a job's file. Throws a `Refusal` where it cannot be read. */

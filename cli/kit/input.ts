@@ -23,7 +23,7 @@ export const parsePort =
     return port;
   };
 
-/** A path as the user meant it: the servers' user, who does the work, stands in another folder. */
+/** A path as the user meant it: the service user, who does the work, stands in another folder. */
 export const userPath = (text: string): string => resolve(process.env["HOWDAH_CWD"] ?? process.cwd(), text);
 
 /** Reads a JSON file of settings. @param whose for messages, such as "the guard's" @throws Refusal if it is none */

@@ -16,7 +16,7 @@ interface InvalidRow {
 
 const invalid = textFile(__dirname, "invalid-indexes.sql");
 
-/** Indexes that no query uses: to be built anew, or, where they are a rest of such a build, to be dropped. */
+/** Indexes that no query uses: to be built again, or, where they are a rest of such a build, to be dropped. */
 export async function invalidIndexes(client: Client): Promise<Found> {
   const { rows } = await client.query<InvalidRow>(invalid);
   const tasks: Task[] = [];

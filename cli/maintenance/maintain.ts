@@ -11,7 +11,7 @@ import type { Done, Skipped, Task } from "./task";
 import { tablesToVacuum } from "./vacuum";
 
 export interface MaintenanceRequest {
-  /** Rebuild indexes, in place of vacuuming tables. */
+  /** Rebuild indexes, instead of vacuuming tables. */
   readonly reindex: boolean;
   /** Milliseconds for everything. */
   readonly limit: number;

@@ -13,7 +13,7 @@ export type RecordKind = "runs" | typeof drillFolder;
 export const recordsOf = ({ logical }: Pick<RemoteStackFile, "logical">, kind: RecordKind): Store =>
   storeWithin(logical.destination, kind);
 
-/** Writes one record, in place of the one of that name. */
+/** Writes one record, instead of the one of that name. */
 export const writeRecord = (store: Store, name: string, value: object): Promise<void> =>
   store.write(recordObject(name), {
     data: Readable.from([Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)]),

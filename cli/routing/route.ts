@@ -19,7 +19,7 @@ export function writeFallback(route: Route): void {
   writeWhole(route.include, routesText(route, [], seat));
 }
 
-/** Fingerprint of what PgBouncer has to read anew; kubelet changes all files of a volume in one step. */
+/** Fingerprint of what PgBouncer has to read again; kubelet changes all files of a volume in one step. */
 async function fingerprintOf(files: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files) hash.update(await readFile(file).catch(() => "")).update("\0");
@@ -108,7 +108,7 @@ export class Router {
 }
 
 /**
- * Rounds until the signal, by settings that are read anew before each: kubelet changes them in place.
+ * Rounds until the signal, by settings that are read again before each: kubelet changes them in place.
  * @param read rejects where there are none that can be used; later, the last ones are kept then
  */
 export async function keepRoutes(read: () => Promise<Route>, context: Context): Promise<void> {

@@ -18,7 +18,7 @@ export const connectionFile = (session: Session): string => join(session.at.stac
 /** As `up` last saw it: later drills are in `howdah backups`. */
 export function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<Outputs["backup"]>): string {
   const verified = lastVerifiedAt === undefined ? "" : `, restored by a drill at ${lastVerifiedAt}`;
-  // The time comes from a file of the servers' user.
+  // The time comes from a file of the service user.
   return oneLine(`backups: ${repository}, stanza ${stanza}${verified}`);
 }
 

@@ -24,7 +24,7 @@ function parsed(text: string): unknown {
 }
 
 /**
- * What the servers' user sees of a stack's parts. That user asks, and not we: what it may write to, root neither reads nor follows.
+ * What the service user sees of a stack's parts. That user asks, and not we: what it may write to, root neither reads nor follows.
  * @param jobFile as the stack's state names it
  */
 export function askHealth({ at }: Session, jobFile: string): readonly Finding[] {
@@ -33,5 +33,5 @@ export function askHealth({ at }: Session, jobFile: string): readonly Finding[] 
   // In a session of its own: that user can change a program of its own while it runs, and have it type on root's terminal.
   const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: patience, ownSession: true });
   const { data } = answerSchema.safeParse(parsed(stdout));
-  return data ?? [broken("checks", `the servers' user could not look: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
+  return data ?? [broken("checks", `the service user could not look: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
 }

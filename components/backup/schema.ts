@@ -32,7 +32,7 @@ const tiers = z
 
 const destination = z.union(
   [
-    z.strictObject({ folder: file.describe("Folder that the servers' user may write to.") }),
+    z.strictObject({ folder: file.describe("Folder that the service user may write to.") }),
     z.strictObject({
       s3: z
         .strictObject({
@@ -83,7 +83,7 @@ export const backupSchema = z
       .describe("Dumps per database."),
     notify: z
       .strictObject({
-        urlFile: file.describe("File with the URL of a webhook, readable for the servers' user."),
+        urlFile: file.describe("File with the URL of a webhook, readable for the service user."),
         format: z.enum(["json", "slack"]).default("json").describe("What is posted."),
       })
       .optional()

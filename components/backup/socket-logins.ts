@@ -4,7 +4,7 @@ import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
 
 /**
  * Logins of our own work on databases whose owners are not to be trusted with a superuser's session. They come over the Unix socket
- * alone, as the servers' user, and have no password. A superuser's session after `SET ROLE` is no such login: what it runs can
+ * alone, as the service user, and have no password. A superuser's session after `SET ROLE` is no such login: what it runs can
  * set the role back.
  */
 export const socketLogins = {

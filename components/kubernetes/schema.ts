@@ -105,7 +105,7 @@ export const kubernetesSchema = z
           .describe("Disk of a job; a restore drill needs room for every database at once."),
       })
       .prefault({})
-      .describe("Dumps, drills and upkeep."),
+      .describe("Dumps, drills and maintenance."),
   })
   .describe("The Kubernetes cluster of the workloads beside the database; with `platform: aws` only.");
 

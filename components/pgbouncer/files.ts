@@ -35,7 +35,7 @@ export interface PoolerInput {
   /** CIDRs from which the monitoring login may read the console, beside those of `allow`. */
   readonly statisticsFrom?: readonly string[];
   readonly paths: PoolerPaths;
-  /** File that holds the databases of the read-only route, in place of `pgbouncer.ini`; a RELOAD reads it anew. */
+  /** File that holds the databases of the read-only route, instead of `pgbouncer.ini`; a RELOAD reads it again. */
   readonly routesFile?: string;
   /** What `pgbouncer --version` says. Default: not known, and nothing is written that 1.18 does not have. */
   readonly version?: string;

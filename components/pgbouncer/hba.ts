@@ -30,7 +30,7 @@ const comment = (reason: string): string => `# ${oneLine(reason.replace(/\s+/g, 
  * The console (database `pgbouncer`) is open to the user that runs PgBouncer, as `pgbouncer` on the Unix socket: built into
  * PgBouncer, by the peer's user id and with no line here. Over TCP only the monitoring login reads it. `pgbouncer` and the
  * login of `auth_query` are in PgBouncer's own list of users, the former with an empty password, so neither may come by TCP.
- * The monitoring login is in that list, too, and would need no look-up to enter a database: it gets the console alone.
+ * The monitoring login is in that list, too, and would need no lookup to enter a database: it gets the console alone.
  *
  * @param statisticsFrom CIDRs from which the monitoring login may read the console, beside those of `allow`
  * @throws if a CIDR is none

@@ -6,6 +6,6 @@ import type { Pooler } from "./pooler";
 /** What runs beside a cloud's database. */
 export interface Workloads {
   pooler(cloud: Cloud, logins: Logins): Pooler;
-  /** Scheduled dumps, drills and upkeep. Returns the key that opens the dumps. */
+  /** Scheduled dumps, drills and maintenance. Returns the key that opens the dumps. */
   jobs(cloud: Cloud, logins: Logins): pulumi.Output<string>;
 }

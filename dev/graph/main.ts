@@ -34,9 +34,9 @@ if (require.main === module) {
   const command = new Command("graph")
     .description("Write the resources that a stack registers, with what they refer to; secrets are left out.")
     .option("--stack <name>", "the stack (default: prod)")
-    .option("--config <file>", "its config, in place of Pulumi.<stack>.yaml")
+    .option("--config <file>", "its config, instead of Pulumi.<stack>.yaml")
     .option("--out <file>", "where to write (default: standard output)")
-    .option("--snapshots", "write docs/graphs/ anew")
+    .option("--snapshots", "write docs/graphs/ again")
     .allowExcessArguments(false)
     .parse();
   runScript(() => run(command.opts<Options>()));

@@ -3,7 +3,7 @@ import { Client, type ClientConfig } from "pg";
 /**
  * What every SQL session of ours says when it connects: stronger than what the server's configuration, a database or a login has.
  * With a search path of a database's owner, the operators of our SQL would be his functions, run as whoever we are (CVE-2018-1058);
- * a standby refuses serializable transactions; a time-out ends our statements half-way; the others change what we read or write.
+ * a standby refuses serializable transactions; a timeout ends our statements half-way; the others change what we read or write.
  */
 export const sessionSettings: Readonly<Record<string, string>> = {
   bytea_output: "hex",

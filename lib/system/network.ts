@@ -17,7 +17,7 @@ const accepts = (at: NetConnectOpts): Promise<boolean> =>
     socket.on("error", answer(false));
   });
 
-/** True where something accepts connections on a loopback port, or on a Unix socket of ours or the servers' user's. */
+/** True where something accepts connections on a loopback port, or on a Unix socket of ours or the service user's. */
 export const listens = (at: number | string): Promise<boolean> =>
   typeof at === "number"
     ? accepts({ host: "127.0.0.1", port: at })

@@ -141,7 +141,7 @@ export function changersOf({ stats, above }: Pick<Found, "stats" | "above">): Ch
 }
 
 /**
- * Hands over the place of a socket: for root, one of root's or of the servers' user, and never what a link leads to.
+ * Hands over the place of a socket: for root, one of root's or of the service user, and never what a link leads to.
  * @param servers number of that user
  * @throws UnsafePath for anything else; the system's error if there is nothing
  */

@@ -133,7 +133,7 @@ describe("a database, an application and a replica more", () => {
   });
 });
 
-describe("an application with fewer rights, other pools, another time-out and another work_mem", () => {
+describe("an application with fewer rights, other pools, another timeout and another work_mem", () => {
   let held: Client;
   let plan: Record<string, string[]>;
   let started: string[];
@@ -169,7 +169,7 @@ describe("an application with fewer rights, other pools, another time-out and an
     expect(plan).toEqual({ update: [...servers, ...node4, ...pooling, ...roles, "pooler-sessions"].sort() });
   });
 
-  test("a client that stayed connected has its new time-out at once, and saw no error", async () => {
+  test("a client that stayed connected has its new timeout at once, and saw no error", async () => {
     expect(await timeout(held)).toBe("7min");
     await held.end();
   });
@@ -250,7 +250,7 @@ describe("that replica leads, and leaves together with another one, an applicati
     expect(errors).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(50);
     expect(longestWait).toBeLessThan(30_000);
-    // Patroni forgets a member with the lease of its key: 20 s, which start anew when etcd elects a leader.
+    // Patroni forgets a member with the lease of its key: 20 s, which start again when etcd elects a leader.
     const members = await stack.awaitMembers((view) => view.length === 2, 60);
     expect(members.map(({ name }) => name).sort()).toEqual(["node1", "node2"]);
     const kept = new Set((await asSuperuser("SELECT id FROM app.last_events")).split("\n"));

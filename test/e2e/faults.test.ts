@@ -169,7 +169,7 @@ test("Patroni of the primary comes back after kill -9 without a failover", async
   expect(postmasterOf(primary)).toBe(postmaster);
 }, 120_000);
 
-test("a replica whose data directory is gone is cloned anew by itself", async () => {
+test("a replica whose data directory is gone is cloned again by itself", async () => {
   const [replica] = (await rolesOf(stack)).replicas;
   const service = `patroni-${replica!.name}`;
   const writer = await Writer.start(stack);

@@ -24,7 +24,7 @@ describe.each(Object.entries(variants))("%s", (name, [stack, change]) => {
 
   beforeAll(async () => {
     before = { ...process.env };
-    // Always anew: the last of these tests is about what composing changes.
+    // Always again: the last of these tests is about what composing changes.
     composed.set(name, cloudGraph(stack, change));
     graph = await variant(name);
   });

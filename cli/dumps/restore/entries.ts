@@ -2,7 +2,7 @@ import { houseSchemas } from "../take/dump";
 import type { Extension } from "../store/manifest";
 
 /**
- * Made anew by the drill, in pg_catalog: in a schema of an owner's, its functions could be overloaded with his, and the
+ * Made again by the drill, in pg_catalog: in a schema of an owner's, its functions could be overloaded with his, and the
  * check would call those.
  */
 export const structureCheck = "amcheck";
@@ -16,7 +16,7 @@ export const confinedFlags = [
   "--no-subscriptions",
 ] as const;
 
-/** What the program makes in a database, it makes anew. With these words, `pg_restore` restores no grant without its object. */
+/** What the program makes in a database, it makes again. With these words, `pg_restore` restores no grant without its object. */
 export const withoutHouse = houseSchemas.map((schema) => `--exclude-schema=${schema}`);
 
 /** A line of `pg_restore --list`: its kind, and the rest: schema, name and owner, which may each hold spaces. */

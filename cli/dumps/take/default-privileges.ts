@@ -23,7 +23,7 @@ const privileges = [
 export const defaultPrivilegeSchema = z.object({
   /** Role that makes it. */
   role: z.string(),
-  /** Null: in all schemas, in place of what PostgreSQL gives by itself. */
+  /** Null: in all schemas, instead of what PostgreSQL gives by itself. */
   schema: z.string().nullable(),
   kind: z.enum(Object.keys(kinds) as [Letter, ...Letter[]]),
   /** `public` for everybody, as no role can be called. */

@@ -14,7 +14,7 @@ const lockWait = 600_000;
 const compression = 6;
 
 /**
- * Made by the platform from the program, and not by who uses the database: whoever restores gets it anew. Its function belongs to
+ * Made by the platform from the program, and not by who uses the database: whoever restores gets it again. Its function belongs to
  * a role that a login without superuser's rights could not give it to.
  */
 export const houseSchemas = ["pooler"] as const;

@@ -29,7 +29,7 @@ const emptied = ["pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_sna
 
 /**
  * Removes everything but data from a restored folder. Configuration is code: `shared_preload_libraries`, `archive_command` or
- * Patroni's callbacks of a backup would run as the servers' user, and a server reads `postgresql.auto.conf` whichever
+ * Patroni's callbacks of a backup would run as the service user, and a server reads `postgresql.auto.conf` whichever
  * `config_file` it is started with.
  */
 export async function leaveData(dataDirectory: string): Promise<void> {

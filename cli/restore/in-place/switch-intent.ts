@@ -26,7 +26,7 @@ export async function unfinishedSwitch(job: LocalStackFile): Promise<SwitchInten
   return text === undefined ? undefined : intentSchema.parse(JSON.parse(text));
 }
 
-/** Writes down what is to be done, in place of what was. */
+/** Writes down what is to be done, instead of what was. */
 export const writeSwitch = (job: LocalStackFile, intent: SwitchIntent): void => {
   writeWhole(intentFile(job), JSON.stringify(intent), 0o600);
 };

@@ -31,7 +31,7 @@ export interface JobsArgs {
   readonly needs: readonly pulumi.Resource[];
 }
 
-/** Dumps, drills and upkeep on schedules, and the metrics of what they leave. */
+/** Dumps, drills and maintenance on schedules, and the metrics of what they leave. */
 export class Jobs extends Component {
   /** What opens the dumps. */
   readonly key: pulumi.Output<string>;

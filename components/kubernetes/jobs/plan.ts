@@ -26,7 +26,7 @@ export function scheduledJobs({ tiers, drill, logical }: BackupPlan): ScheduledJ
   const { schedule: dumps } = tiers.logical;
   const { schedule: schemas } = tiers.schema;
   const dump = { job: "dump", deadlineSeconds: 6 * hour } as const;
-  const upkeep = { job: "maintenance", deadlineSeconds: 4 * hour } as const;
+  const maintenance = { job: "maintenance", deadlineSeconds: 4 * hour } as const;
   return [
     ...(dumps === null
       ? []
@@ -37,7 +37,7 @@ export function scheduledJobs({ tiers, drill, logical }: BackupPlan): ScheduledJ
     ...(logical.recipient === undefined
       ? [{ name: "drill", job: "drill", schedule: drill.schedule, args: ["drill"], deadlineSeconds: 6 * hour } as const]
       : []),
-    { ...upkeep, name: "maintenance", schedule: vacuuming, args: ["maintain"] },
-    { ...upkeep, name: "maintenance-reindex", schedule: reindexing, args: ["maintain", "--reindex"] },
+    { ...maintenance, name: "maintenance", schedule: vacuuming, args: ["maintain"] },
+    { ...maintenance, name: "maintenance-reindex", schedule: reindexing, args: ["maintain", "--reindex"] },
   ];
 }

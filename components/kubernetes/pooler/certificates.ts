@@ -15,7 +15,7 @@ const referenceTo = (name: string, kind: IssuerReference["kind"]): IssuerReferen
   group: "cert-manager.io",
 });
 
-/** The stack's own authority. It is signed anew by the same key: clients that trust an older certificate of it still do. */
+/** The stack's own authority. It is signed again by the same key: clients that trust an older certificate of it still do. */
 const authority: CertificateSpec = {
   secretName: names.authority,
   commonName: "howdah pooler authority",
@@ -28,7 +28,7 @@ const authority: CertificateSpec = {
 };
 
 /**
- * PgBouncer's certificate: 90 days, renewed 30 before the end with a new key. PgBouncer reads it anew by a RELOAD.
+ * PgBouncer's certificate: 90 days, renewed 30 before the end with a new key. PgBouncer reads it again by a RELOAD.
  * @param namespace of the service
  */
 export const poolerCertificate = (namespace: string, issuerRef: IssuerReference): CertificateSpec => ({

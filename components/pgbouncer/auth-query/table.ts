@@ -11,11 +11,11 @@ export interface Step {
   readonly values?: readonly string[];
 }
 
-/** SQL of the password look-up in one database, for an administrator who is no superuser. */
+/** SQL of the password lookup in one database, for an administrator who is no superuser. */
 export interface LookupTable {
   /**
    * What makes, repairs and fills it; one transaction. Secret, because of the verifiers.
-   * @param verifiers SCRAM verifiers by login; the house's own logins are left out, as no client comes as one of them
+   * @param verifiers SCRAM verifiers by login; howdah's own logins are left out, as no client comes as one of them
    */
   readonly apply: (verifiers: Readonly<Record<string, string>>) => readonly Step[];
   /** One row with one text that changes when somebody alters what `apply` made; fails where that is gone. Holds no verifier. */
@@ -58,7 +58,7 @@ const foreign = textFile(__dirname, "table/foreign.sql");
  */
 const drop = textFile(__dirname, "table/drop.sql");
 
-/** The owner's part of `apply`: all of it made anew where anything differs from what was made, and nothing touched elsewhere. */
+/** The owner's part of `apply`: all of it made again where anything differs from what was made, and nothing touched elsewhere. */
 const shape = textFile(__dirname, "table/shape.sql");
 
 /** Rows are changed in place, so that a login meanwhile finds its own: no lock stands in its way. */
@@ -74,7 +74,7 @@ function fillStep(verifiers: Readonly<Record<string, string>>): Step {
 }
 
 /**
- * The password look-up of PgBouncer where nobody may read `pg_authid`: a table of the verifiers that the program knows, and
+ * The password lookup of PgBouncer where nobody may read `pg_authid`: a table of the verifiers that the program knows, and
  * `pooler.user_lookup`, which only PgBouncer may call. Its administrator may create roles and is a member of the database's
  * owner; `howdah_pooler` has to exist. The search path has to be `pg_catalog`.
  */

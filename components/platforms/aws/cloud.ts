@@ -101,7 +101,7 @@ export class AwsCloud extends Component implements Cloud {
       { server, database: "postgres", apply: [{ sql: apply }], probe },
       { parent: this, dependsOn: [...logins.ready] },
     );
-    // After the look-ups: whoever reads a rotated secret can log in with it at once.
+    // After the lookups: whoever reads a rotated secret can log in with it at once.
     new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, pooler, needs: lookups }, { parent: this });
     return [...lookups, sessions];
   }

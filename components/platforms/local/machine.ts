@@ -21,7 +21,7 @@ export interface Machine {
   readonly postgresBin: string;
   /** What `pgbouncer --version` says; absent where it is not installed. */
   readonly pgbouncerVersion?: string;
-  /** The `howdah` command: Node and its script, both where the servers' user can read them. */
+  /** The `howdah` command: Node and its script, both where the service user can read them. */
   readonly howdah: readonly [node: string, script: string];
 }
 

@@ -7,7 +7,7 @@ import { jobLogins, monitoringLogin, poolerLogin } from "./matrix";
 /**
  * Settings of logins whose programs cannot say by themselves what they need: Patroni, pg_rewind and pgBackRest give no settings when
  * they connect, or too few. A login's settings are stronger than those of the server and of a database. No default of theirs may
- * break a failover: a standby refuses serializable transactions, a time-out ends the start of a backup.
+ * break a failover: a standby refuses serializable transactions, a timeout ends the start of a backup.
  */
 export const loginSettings: Readonly<Record<string, string>> = {
   client_min_messages: "notice",
@@ -23,7 +23,7 @@ export const loginSettings: Readonly<Record<string, string>> = {
 };
 
 /**
- * Settings of logins that enter databases of others, and whose programs give none when they connect: PgBouncer's look-up, and the
+ * Settings of logins that enter databases of others, and whose programs give none when they connect: PgBouncer's lookup, and the
  * provider for SQL objects. What a database's owner sets by ALTER DATABASE is weaker.
  */
 export const guestSettings: Readonly<Record<string, string>> = sessionSettings;

@@ -23,7 +23,7 @@ const replication = {
   max_wal_senders: "16",
   wal_receiver_status_interval: "2s",
   wal_receiver_timeout: "15s",
-  // A replica that lost its primary comes back after a second in place of five.
+  // A replica that lost its primary comes back after a second instead of five.
   wal_retrieve_retry_interval: "1s",
   wal_sender_timeout: "15s",
 };

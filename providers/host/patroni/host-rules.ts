@@ -10,7 +10,7 @@ export interface HostRules {
   readonly lines: readonly string[];
 }
 
-/** What a server says of its own files of access, read anew: nothing of a rule that it would follow. */
+/** What a server says of its own files of access, read again: nothing of a rule that it would follow. */
 const complaints = `SELECT pg_catalog.format('pg_hba.conf, line %s: %s', line_number, error)
 FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL;
 SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 AS shows_mappings \\gset

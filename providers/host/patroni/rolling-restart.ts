@@ -44,7 +44,7 @@ export const describe = (view: readonly MemberView[]): string =>
 
 /**
  * A replica among `allowed` that Patroni lets take over: under synchronous replication the synchronous one only, which
- * Patroni names anew within a loop or two after the last one went. Rejects where none streams, or none is named in time.
+ * Patroni names again within a loop or two after the last one went. Rejects where none streams, or none is named in time.
  */
 async function awaitCandidate(operation: Operation, allowed: readonly string[]): Promise<MemberView> {
   const synchronous = await operation.cluster.isSynchronous();

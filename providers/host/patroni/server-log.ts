@@ -44,7 +44,7 @@ done`;
 
 /**
  * Why a member's server does not start, by Patroni's log (until the collector runs, the server writes there) and by its own.
- * Read as the servers' user, who writes them: never more than he may read himself, and the end only.
+ * Read as the service user, who writes them: never more than he may read himself, and the end only.
  * @param folder of the logs
  */
 export async function memberProblem(

@@ -10,7 +10,7 @@ export type Parameters = Readonly<Record<string, string>>;
 const refused = 3;
 
 /**
- * Runs as the servers' user, and cleans up by itself whatever becomes of us. Nobody can log in to the server; `pg_ctl` reads its
+ * Runs as the service user, and cleans up by itself whatever becomes of us. Nobody can log in to the server; `pg_ctl` reads its
  * pid file. Arguments: the folder of PostgreSQL's programs, seconds for the start. Standard input: the parameters.
  */
 const script = `set -u
@@ -62,7 +62,7 @@ export interface TrialOptions {
 }
 
 /**
- * Starts an empty throwaway server with the parameters, as the servers' user; takes about two seconds.
+ * Starts an empty throwaway server with the parameters, as the service user; takes about two seconds.
  * @returns what the server says against them; undefined where it starts
  * @throws where there could be no trial: no room on the disk, no programs
  */

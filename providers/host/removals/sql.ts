@@ -1,7 +1,7 @@
 import { literal } from "../../../lib/sql/quote";
 
 /**
- * Look-ups in catalogs alone, each one row with one JSON list. A superuser runs them in the users' databases: they touch no object
+ * Lookups in catalogs alone, each one row with one JSON list. A superuser runs them in the users' databases: they touch no object
  * of a user and call functions of `pg_catalog` only.
  */
 const array = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(", ")}]::pg_catalog.text[]`;
@@ -18,7 +18,7 @@ export const schemasOf = "SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg
 /** Names of all roles. */
 export const rolesOf = "SELECT pg_catalog.json_agg(rolname) FROM pg_catalog.pg_roles";
 
-/** Schemas that PostgreSQL makes, and the one of the password look-up. */
+/** Schemas that PostgreSQL makes, and the one of the password lookup. */
 const ownSchemas =
   "n.nspname IN ('information_schema', 'pooler') OR pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_')";
 

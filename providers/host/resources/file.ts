@@ -55,7 +55,7 @@ export const file = resource<Inputs, State>({
   create: async (inputs) => ({ id: inputs.path, state: await write(inputs) }),
   read: async (old) => {
     const found = await inspect(old.state.path);
-    // Made anew, it would not have what it keeps: it is written again from the state instead.
+    // Made again, it would not have what it keeps: it is written again from the state instead.
     if (found === undefined) return old.state.keeps === undefined ? undefined : { ...old.state, actual: "absent" };
     return { ...old.state, actual: await actualOf(old.state, found) };
   },

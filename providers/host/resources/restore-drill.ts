@@ -8,7 +8,7 @@ type Inputs = z.output<typeof restoreDrillSchema>;
 
 /** What this resource needs of a line; the command writes more. */
 const drillSchema = z.object({
-  // It becomes an output, which programs and people read: the file is the servers' user's.
+  // It becomes an output, which programs and people read: the file is the service user's.
   at: z.iso.datetime(),
   passed: z.boolean(),
   rtoSeconds: z.number().optional(),

@@ -88,7 +88,7 @@ function warnOfRefusal(primary: LocalServer, { database, entry, reason }: Refuse
   const mend =
     statement === ""
       ? "its entry in pg_database says nothing of why: see the server's log"
-      : `the servers' user mends it: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
+      : `the service user mends it: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
   context.warn(`database ${database} refuses sessions, so nothing is known of what is in it: ${reason}\n${mend}`);
 }
 

@@ -50,7 +50,7 @@ async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[
 }
 
 /**
- * A process of its own session that resumes the databases when we end without a word, SIGKILL included: PgBouncer has no time-out
+ * A process of its own session that resumes the databases when we end without a word, SIGKILL included: PgBouncer has no timeout
  * for a pause. It notices since the kernel closes our end of its standard input.
  * @returns to be called once the databases are resumed
  */

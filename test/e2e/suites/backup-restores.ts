@@ -20,7 +20,7 @@ export function restores(stack: TestStack): void {
     let moment: string;
     let lsn: string;
 
-    /** A folder that the servers' user may write to. */
+    /** A folder that the service user may write to. */
     const folder = (name: string): string => {
       const place = join(stack.path("work"), name);
       places.push(place);

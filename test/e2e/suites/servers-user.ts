@@ -7,14 +7,14 @@ import { capture } from "../../../lib/process";
 import { checkout } from "../../../lib/paths";
 import type { Running } from "./context";
 
-/** Root is needed: without it the servers' user is the user who runs `up`. */
+/** Root is needed: without it the service user is the user who runs `up`. */
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-/** The servers' user against root, with what it may write to: files and folders of the stack. */
+/** The service user against root, with what it may write to: files and folders of the stack. */
 export function serversUser(running: () => Running): void {
   const at = (...parts: string[]): string => running().stack.path(...parts);
 
-  /** What the servers' user does, in a shell. Throws where the system refuses it. */
+  /** What the service user does, in a shell. Throws where the system refuses it. */
   const attack = (script: string, ...words: string[]): void => {
     const [program = "", ...args] = [...asOwner, "sh", "-ec", script, "sh", ...words];
     execFileSync(program, args, { cwd: "/", stdio: "pipe" });
@@ -40,7 +40,7 @@ export function serversUser(running: () => Running): void {
     }
   };
 
-  asRoot("the servers' user", () => {
+  asRoot("the service user", () => {
     // A command of root's starts Node twice.
     jest.setTimeout(200_000);
 
@@ -95,7 +95,7 @@ export function serversUser(running: () => Running): void {
       }).toThrow(/[Pp]ermission denied|not permitted/);
     });
 
-    test("who exchanges a file of `up` for a FIFO or a link has it written anew, and what the link names left alone", async () => {
+    test("who exchanges a file of `up` for a FIFO or a link has it written again, and what the link names left alone", async () => {
       const victim = join(running().stack.root, "victim");
       mkdirSync(victim);
       writeFileSync(join(victim, "file"), "root's");

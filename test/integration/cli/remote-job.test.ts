@@ -216,7 +216,7 @@ test("a database that cannot be dumped keeps no other from it, and is told by it
   expect((await scrape()).text).toContain('howdah_backup_run_success{database="app",tier="logical",kind="dump"} 0');
 });
 
-test("upkeep of the schedule runs as its login, and skips what is somebody else's", async () => {
+test("maintenance of the schedule runs as its login, and skips what is somebody else's", async () => {
   await remote.as("app_owner", "UPDATE app.orders SET text = text");
   await remote.postgres.sql("app", "SELECT pg_stat_force_next_flush()").catch(() => undefined);
   const run = await cronJob("maintenance");

@@ -7,7 +7,7 @@ import { readText, writeOnce, writeWhole } from "../../../lib/files";
 const folder = (): string => mkdtempSync(join(tmpdir(), "tools-"));
 
 describe("files", () => {
-  it("are written whole with the mode asked for, and left alone when equal", () => {
+  test("are written whole with the mode asked for, and left alone when equal", () => {
     const path = join(folder(), "deep", "file");
     writeWhole(path, "a", 0o600);
     utimesSync(path, 1, 1);
@@ -18,7 +18,7 @@ describe("files", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("are written once: the second finds what the first has written, and nothing stays beside it", () => {
+  test("are written once: the second finds what the first has written, and nothing stays beside it", () => {
     const at = folder();
     for (const content of ["a", "b"]) writeOnce(join(at, "file"), content, 0o600);
     expect(readFileSync(join(at, "file"), "utf8")).toBe("a");
@@ -26,7 +26,7 @@ describe("files", () => {
     expect(readdirSync(at)).toEqual(["file"]);
   });
 
-  it("that come and go are there or not, and no error", () => {
+  test("that come and go are there or not, and no error", () => {
     const path = join(folder(), "lock");
     const other = spawn("sh", ["-c", 'while :; do echo held >"$0.new"; mv "$0.new" "$0"; rm "$0"; done', path]);
     try {

@@ -91,7 +91,7 @@ test.each<[string, (socket: Socket) => void, string]>([
   }
 });
 
-test("a link is not followed: the servers' user could have put it there", async () => {
+test("a link is not followed: the service user could have put it there", async () => {
   const link = join(tmpdir(), `howdah-${process.pid}-link.sock`);
   await symlink(haproxy.path, link);
   const before = haproxy.commands.length;

@@ -27,22 +27,22 @@ const standIn = { source: "stand-in", hash: "abc" } as const;
 const official = { source: "official" } as const;
 
 describe("choosing a plugin", () => {
-  it("is settled by the official one, or by our present stand-in", () => {
+  test("is settled by the official one, or by our present stand-in", () => {
     expect(isSettled(official, undefined, "abc")).toBe(true);
     expect(isSettled(standIn, undefined, "abc")).toBe(true);
   });
 
-  it("is open when nothing is installed or the stand-in has changed", () => {
+  test("is open when nothing is installed or the stand-in has changed", () => {
     expect(isSettled(undefined, undefined, "abc")).toBe(false);
     expect(isSettled(standIn, undefined, "new")).toBe(false);
   });
 
-  it("is open when HOWDAH_PLUGINS wants the other one", () => {
+  test("is open when HOWDAH_PLUGINS wants the other one", () => {
     expect(isSettled(standIn, "official", "abc")).toBe(false);
     expect(isSettled(official, "stand-in", "abc")).toBe(false);
   });
 
-  it("refuses a wish that means nothing", () => {
+  test("refuses a wish that means nothing", () => {
     expect(readWish("official")).toBe("official");
     expect(readWish("")).toBeUndefined();
     expect(() => readWish("standin")).toThrow(/allowed: official, stand-in/);
@@ -104,7 +104,7 @@ describe("plugins in the engine's folder", () => {
     return readFileSync(join(at.pulumiHome, "plugins", name, `pulumi-resource-${plugin.name}`), "latin1");
   };
 
-  it("are stand-ins if no official one is installed; nothing is downloaded", async () => {
+  test("are stand-ins if no official one is installed; nothing is downloaded", async () => {
     await takePlugins(target, silent);
     expect(sources()).toEqual(["stand-in", "stand-in"]);
     expect(plugins.every((plugin) => hasPlugin(at, plugin, undefined))).toBe(true);
@@ -112,7 +112,7 @@ describe("plugins in the engine's folder", () => {
     expect(notes[0]).toContain("HOWDAH_PLUGINS=official");
   });
 
-  it.each([undefined, "official"] as const)("are used as installed from a file, if %s is wanted", async (wish) => {
+  test.each([undefined, "official"] as const)("are used as installed from a file, if %s is wanted", async (wish) => {
     for (const plugin of plugins) expect(await installFromFile(at.pulumiHome, plugin)).toMatchObject({ code: 0 });
     if (wish !== undefined) process.env["HOWDAH_PLUGINS"] = wish;
     expect(plugins.map((plugin) => hasPlugin(at, plugin, wish))).toEqual([true, true]);
@@ -121,14 +121,17 @@ describe("plugins in the engine's folder", () => {
     expect(describePlugin(at, plugins[0]!)).toMatch(/^random .* \(official\)$/);
   });
 
-  it.each([undefined, "official"] as const)("are copied from the user's own engine, if %s is wanted", async (wish) => {
-    for (const plugin of plugins) await installFromFile(join(folder, "user"), plugin);
-    if (wish !== undefined) process.env["HOWDAH_PLUGINS"] = wish;
-    await takePlugins(target, silent);
-    expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
-  });
+  test.each([undefined, "official"] as const)(
+    "are copied from the user's own engine, if %s is wanted",
+    async (wish) => {
+      for (const plugin of plugins) await installFromFile(join(folder, "user"), plugin);
+      if (wish !== undefined) process.env["HOWDAH_PLUGINS"] = wish;
+      await takePlugins(target, silent);
+      expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
+    },
+  );
 
-  it("replace a stand-in when they are installed over it", async () => {
+  test("replace a stand-in when they are installed over it", async () => {
     await takePlugins(target, silent);
     for (const plugin of plugins) await installFromFile(at.pulumiHome, plugin, "--reinstall");
     expect(sources()).toEqual(["official", "official"]);
@@ -136,14 +139,14 @@ describe("plugins in the engine's folder", () => {
     expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
   });
 
-  it("give way to stand-ins where these are asked for", async () => {
+  test("give way to stand-ins where these are asked for", async () => {
     for (const plugin of plugins) await installFromFile(at.pulumiHome, plugin);
     process.env["HOWDAH_PLUGINS"] = "stand-in";
     await takePlugins(target, silent);
     expect(sources()).toEqual(["stand-in", "stand-in"]);
   });
 
-  it("that cannot be downloaded are an error with the way to install them from a file", async () => {
+  test("that cannot be downloaded are an error with the way to install them from a file", async () => {
     process.env["HOWDAH_PLUGINS"] = "official";
     await expect(takePlugins(target, silent)).rejects.toThrow(
       /could not be downloaded[^]*plugin install resource .* --file/,
@@ -172,7 +175,7 @@ describe("plugins in the engine's folder", () => {
       server.closeAllConnections();
     });
 
-    it("come only if HOWDAH_PLUGINS=official asks for them", async () => {
+    test("come only if HOWDAH_PLUGINS=official asks for them", async () => {
       await takePlugins(target, silent);
       expect([asked, sources()]).toEqual([[], ["stand-in", "stand-in"]]);
       process.env["HOWDAH_PLUGINS"] = "official";
@@ -181,7 +184,7 @@ describe("plugins in the engine's folder", () => {
       expect(asked.length).toBeGreaterThanOrEqual(2);
     });
 
-    it("are refused by the engine if the checksum that the user gives is another archive's", async () => {
+    test("are refused by the engine if the checksum that the user gives is another archive's", async () => {
       const [plugin] = plugins;
       const sum = createHash("sha256")
         .update(readFileSync(archiveOf(plugin!)))
@@ -197,7 +200,7 @@ describe("plugins in the engine's folder", () => {
     });
   });
 
-  it("are not what a broken-off installation has left", async () => {
+  test("are not what a broken-off installation has left", async () => {
     const [plugin] = plugins;
     await installFromFile(at.pulumiHome, plugin!);
     writeFileSync(join(at.pulumiHome, "plugins", `resource-${plugin!.name}-v${plugin!.version}.partial`), "");

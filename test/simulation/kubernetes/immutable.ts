@@ -24,7 +24,7 @@ const always = ["apiVersion", "kind", "metadata.name", "metadata.namespace"];
 
 /**
  * By kind: what the API server does not let change, and what the official provider replaces an object for beyond that
- * (the data of ConfigMaps and Secrets, so that pods start anew).
+ * (the data of ConfigMaps and Secrets, so that pods start again).
  */
 const byKind: Readonly<Record<string, readonly string[]>> = {
   ClusterRoleBinding: ["roleRef"],

@@ -19,7 +19,7 @@ export interface JobRun {
 
 const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
 
-/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled anew where they changed. */
+/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again where they changed. */
 export async function copyCommand(to: string): Promise<void> {
   const [own] = bundles.filter(({ entry }) => entry === "cli/main.ts");
   await buildBundles(quiet, [own!]);
@@ -33,7 +33,7 @@ export class JobCommand {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** Puts the command into a folder that the servers' user gets. */
+  /** Puts the command into a folder that the service user gets. */
   static async make(place: string, environment: Readonly<Record<string, string>> = {}): Promise<JobCommand> {
     await copyCommand(join(place, "howdah.cjs"));
     execFileSync("chown", ["-R", serverUser, place]);

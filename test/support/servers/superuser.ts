@@ -8,7 +8,7 @@ export interface Place {
 }
 
 /**
- * SQL of a superuser over the Unix socket of one node, as the servers' user; returns psql's unaligned output.
+ * SQL of a superuser over the Unix socket of one node, as the service user; returns psql's unaligned output.
  * @param at the node's port, in database `postgres`, or a place
  */
 export function superuser(

@@ -13,7 +13,7 @@ import { serverUser, type TlsFolder } from "./tls-postgres";
 const run = promisify(execFile);
 
 const isRoot = process.getuid?.() === 0;
-/** Program and arguments of a command as the servers' user: PgBouncer refuses to run as root, and its console asks for its own user. */
+/** Program and arguments of a command as the service user: PgBouncer refuses to run as root, and its console asks for its own user. */
 export const asServer = (command: string[]): [string, string[]] =>
   isRoot
     ? ["setpriv", [`--reuid=${serverUser}`, `--regid=${serverUser}`, "--init-groups", ...command]]

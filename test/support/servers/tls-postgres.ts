@@ -9,14 +9,14 @@ import { startPostgres, type ThrowawayPostgres } from "./throwaway-postgres";
 /** User that runs servers of a test: root may not. */
 export const serverUser = process.getuid?.() === 0 ? "postgres" : String(process.getuid?.());
 
-/** A folder for the files of a test's servers, its own authority in it; the servers' user may enter it. */
+/** A folder for the files of a test's servers, its own authority in it; the service user may enter it. */
 export interface TlsFolder {
   readonly path: string;
   /** PEM file. */
   readonly caFile: string;
   /** PEM file of an authority that has signed nothing. */
   readonly otherCaFile: string;
-  /** Writes a file that only the servers' user reads. */
+  /** Writes a file that only the service user reads. */
   write(name: string, content: string): Promise<string>;
   /** Writes `<name>.crt` and `<name>.key` of a server with these names and addresses; by default those of the certificates of a local stack. */
   certificate(

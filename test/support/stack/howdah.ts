@@ -4,7 +4,7 @@ import type { TestStack } from "./stack";
 
 const isRoot = process.getuid?.() === 0;
 
-/** Words that make a command run as the servers' user. */
+/** Words that make a command run as the service user. */
 export const asOwner: readonly string[] = isRoot
   ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
   : [];
@@ -35,7 +35,7 @@ export interface Running {
 /** Words before a command, such as `unshare --mount`. */
 export type Prefix = readonly string[];
 
-/** Starts `howdah ARGS` for a stack as its schedule does: the installed command, as the servers' user. `--json` is added. */
+/** Starts `howdah ARGS` for a stack as its schedule does: the installed command, as the service user. `--json` is added. */
 export function startHowdah(stack: TestStack, args: readonly string[], prefix: Prefix = []): Running {
   const words = [...jobOf(stack).program, "--job-file", jobFile(stack), "--json", ...args];
   const [program = "", ...rest] = [...prefix, ...asOwner, ...words];

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import type { TestStack } from "./stack";
 
-/** Runs one command on the admin console of a stack's pooler, as the servers' user; returns the table, header first. */
+/** Runs one command on the admin console of a stack's pooler, as the service user; returns the table, header first. */
 export async function poolerConsole(stack: TestStack, command: string): Promise<string> {
   const { pooler } = await stack.outputs();
   const at = ["-h", stack.path("run"), "-p", String(pooler.port), "-U", "pgbouncer", "-d", "pgbouncer"];

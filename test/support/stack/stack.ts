@@ -75,7 +75,7 @@ export class TestStack {
     public config: StackConfig,
   ) {
     this.root = mkdtempSync(join(tmpdir(), "howdah-"));
-    // The servers' user has to pass through.
+    // The service user has to pass through.
     chmodSync(this.root, 0o711);
     this.configFile = join(this.root, "config.yaml");
   }

@@ -67,7 +67,7 @@ class Writer {
   }
 }
 
-/** Inserts 1, 2, 3 … into a table of one bigint column, through the pooler, until stopped; logs in anew every 25 rows. */
+/** Inserts 1, 2, 3 … into a table of one bigint column, through the pooler, until stopped; logs in again every 25 rows. */
 export async function startTraffic(stack: TestStack, application: string, table: string): Promise<Traffic> {
   const writer = new Writer(await stack.client(application), table);
   const done = writer.run();

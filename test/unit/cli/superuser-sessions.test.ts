@@ -21,7 +21,7 @@ test("control: each way is found, and a comment is none", () => {
   expect(found("/** After `SET ROLE`. */")).toBe(false);
 });
 
-test("no session of ours plays another role in place of logging in as that role", () => {
+test("no session of ours plays another role instead of logging in as that role", () => {
   const folders = ["cli", "components", "contracts", "dev", "lib", "providers", "setup", "stacks"];
   const files = folders.flatMap((folder) =>
     readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),

@@ -3,12 +3,12 @@ import { guardSchema, guardText, guardTiming } from "../../../contracts/guard";
 import { failoverPlan } from "../../../components/postgres/objectives";
 
 describe("the guard's timing", () => {
-  it("finds a hung postmaster in 11 s by default", () => {
+  test("finds a hung postmaster in 11 s by default", () => {
     const plan = failoverPlan({ rto: "30 seconds", rpo: "0 seconds" }, 2);
     expect(guardTiming(plan)).toEqual({ pause: 2, timeout: 3, tries: 3 });
   });
 
-  it("leaves time for the failover, and never acts on fewer than three probes", () => {
+  test("leaves time for the failover, and never acts on fewer than three probes", () => {
     fc.assert(
       fc.property(fc.integer({ min: 24, max: 86_400 }), (rto) => {
         const plan = failoverPlan({ rto: `${rto} seconds`, rpo: "0 seconds" }, 2);

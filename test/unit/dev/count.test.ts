@@ -11,28 +11,28 @@ const report = (passed: number, failed: number, broken = 0): string =>
   });
 
 describe("the closing line of a test run", () => {
-  it("names skipped tests only when there are some", () => {
+  test("names skipped tests only when there are some", () => {
     expect(closingLine({ passed: 3, failed: 0, skipped: 0 })).toBe("3 passed, 0 failed");
     expect(closingLine({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
   });
 
-  it("counts a step without tests as one", () => {
+  test("counts a step without tests as one", () => {
     expect(countStep(0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
     expect(countStep(2)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 
-  it("counts a file that cannot be loaded as a failure", () => {
+  test("counts a file that cannot be loaded as a failure", () => {
     expect(countJest(report(5, 1, 2), 1)).toEqual({ passed: 5, failed: 3, skipped: 2 });
   });
 
-  it("never calls a run that failed or left no report a success", () => {
+  test("never calls a run that failed or left no report a success", () => {
     expect(countJest(undefined, 0).failed).toBe(1);
     expect(countJest("{}", 0).failed).toBe(1);
     expect(countJest(report(5, 0), 1).failed).toBe(1);
     expect(countJest(report(5, 0), 0).failed).toBe(0);
   });
 
-  it("adds up, whatever the order", () => {
+  test("adds up, whatever the order", () => {
     const counts = fc.record({ passed: fc.nat(999), failed: fc.nat(999), skipped: fc.nat(999) });
     fc.assert(
       fc.property(fc.array(counts), (list) => {

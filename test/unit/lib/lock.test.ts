@@ -6,7 +6,7 @@ import { identity, isHeld, withLock } from "../../../lib/lock";
 const folder = (): string => mkdtempSync(join(tmpdir(), "tools-"));
 
 describe("locks between set-ups", () => {
-  it("let one body run at a time and are gone afterwards", async () => {
+  test("let one body run at a time and are gone afterwards", async () => {
     const path = join(folder(), "lock");
     let running = 0;
     const body = async (): Promise<void> => {
@@ -18,7 +18,7 @@ describe("locks between set-ups", () => {
     expect(() => statSync(path)).toThrow(/ENOENT/);
   });
 
-  it("are taken over from a dead process, and from another one that has got its pid", async () => {
+  test("are taken over from a dead process, and from another one that has got its pid", async () => {
     const path = join(folder(), "lock");
     for (const holder of ["999999999 1", `${process.pid} 1`]) {
       writeFileSync(path, holder);
@@ -34,7 +34,7 @@ describe("locks between set-ups", () => {
     expect(isHeld(identity(process.pid))).toBe(true);
   });
 
-  it("are released when the body fails", async () => {
+  test("are released when the body fails", async () => {
     const path = join(folder(), "lock");
     await expect(
       withLock(

@@ -13,7 +13,7 @@ import {
 } from "../../../lib/values";
 
 describe("durations", () => {
-  it.each([
+  test.each([
     ["1 millisecond", 1],
     ["250 milliseconds", 250],
     ["1.5 seconds", 1500],
@@ -26,7 +26,7 @@ describe("durations", () => {
     expect(toSeconds(text)).toBe(milliseconds / 1000);
   });
 
-  it.each([
+  test.each([
     "30",
     30,
     "30s",
@@ -41,12 +41,12 @@ describe("durations", () => {
     expect(duration().safeParse(text).success).toBe(false);
   });
 
-  it("throws on a text that the types do not let through", () => {
+  test("throws on a text that the types do not let through", () => {
     const text: string = "1 fortnight";
     expect(() => toMilliseconds(text as Duration)).toThrow(/"1 fortnight".*seconds/);
   });
 
-  it("accepts both ends of a range and nothing beyond", () => {
+  test("accepts both ends of a range and nothing beyond", () => {
     const schema = duration({ min: "1 second", max: "1 minute" });
     const accepted = ["999 milliseconds", "1 second", "60 seconds", "61 seconds"].map(
       (text) => schema.safeParse(text).success,
@@ -54,13 +54,13 @@ describe("durations", () => {
     expect(accepted).toEqual([false, true, true, false]);
   });
 
-  it("states the range in the message", () => {
+  test("states the range in the message", () => {
     expect(duration({ max: "1 day" }).safeParse("2 days").error?.issues[0]?.message).toContain(
       "from 0 seconds to 1 day",
     );
   });
 
-  it("orders figures of one unit as numbers", () => {
+  test("orders figures of one unit as numbers", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.constantFrom("milliseconds", "seconds", "hours"), (a, b, unit) => {
         expect(Math.sign(toMilliseconds(`${a} ${unit}`) - toMilliseconds(`${b} ${unit}`))).toBe(Math.sign(a - b));
@@ -70,7 +70,7 @@ describe("durations", () => {
 });
 
 describe("sizes", () => {
-  it.each([
+  test.each([
     ["1 kB", 1024],
     ["0.5 MB", 524_288],
     ["16 GB", 17_179_869_184],
@@ -80,11 +80,11 @@ describe("sizes", () => {
     expect(toBytes(text)).toBe(bytes);
   });
 
-  it.each(["16", "16GB", "16 gb", "16 GiB", "-1 GB", 16, "2000 TB"])("refuses %p in config", (text) => {
+  test.each(["16", "16GB", "16 gb", "16 GiB", "-1 GB", 16, "2000 TB"])("refuses %p in config", (text) => {
     expect(size().safeParse(text).success).toBe(false);
   });
 
-  it("reads a whole number of each unit as that many of the next smaller one", () => {
+  test("reads a whole number of each unit as that many of the next smaller one", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1000 }), (figure) => {
         const pairs: [Size, Size][] = [
@@ -105,20 +105,20 @@ describe("rules", () => {
     message: (value) => `${value} is below ${limit}`,
   });
 
-  it("reports every broken rule, in order, and no other", () => {
+  test("reports every broken rule, in order, and no other", () => {
     expect(brokenRules([atLeast(9), atLeast(1), atLeast(7)], 5)).toEqual([
       { path: ["limit", 9], message: "5 is below 9" },
       { path: ["limit", 7], message: "5 is below 7" },
     ]);
   });
 
-  it("reports nothing where all hold", () => {
+  test("reports nothing where all hold", () => {
     expect(brokenRules([atLeast(1)], 5)).toEqual([]);
   });
 });
 
 describe("the nearest known name", () => {
-  it.each([
+  test.each([
     ["paramters", "parameters"],
     ["overflw", "overflow"],
     ["pol", "pool"],
@@ -126,7 +126,7 @@ describe("the nearest known name", () => {
     expect(nearest(name, ["pool", "overflow", "parameters"])).toBe(known);
   });
 
-  it("is silent where all are far away, or none is known", () => {
+  test("is silent where all are far away, or none is known", () => {
     expect(nearest("zebra", ["pool", "overflow", "parameters"])).toBeUndefined();
     expect(nearest("pool", [])).toBeUndefined();
   });

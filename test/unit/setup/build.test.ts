@@ -9,7 +9,7 @@ const folder = (): string => mkdtempSync(join(tmpdir(), "tools-"));
 const silent = { done: () => undefined, note: () => undefined, progress: () => undefined };
 
 describe("bundles", () => {
-  it("are executable, and made again only when a source changes", async () => {
+  test("are executable, and made again only when a source changes", async () => {
     const root = folder();
     const bundle = { entry: "main.ts", output: `out/${root.split("/").at(-1) ?? ""}` };
     writeFileSync(join(root, "part.ts"), 'export const word: string = "one";');
@@ -24,7 +24,7 @@ describe("bundles", () => {
     expect(isCurrent(bundle, root)).toBe(false);
   });
 
-  it("have the texts of files inside, and are made again when one changes", async () => {
+  test("have the texts of files inside, and are made again when one changes", async () => {
     const root = folder();
     const bundle = { entry: "main.ts", output: `out/${root.split("/").at(-1) ?? ""}` };
     const helper = JSON.stringify(join(checkout, "lib", "text-file"));
@@ -43,7 +43,7 @@ describe("bundles", () => {
     expect(printed()).toBe("SELECT 2222\n");
   });
 
-  it("refuse a text whose file is known only at run time", async () => {
+  test("refuse a text whose file is known only at run time", async () => {
     const root = folder();
     const helper = JSON.stringify(join(checkout, "lib", "text-file"));
     writeFileSync(

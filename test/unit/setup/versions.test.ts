@@ -9,7 +9,7 @@ import { requiredVersion } from "../../../setup/supercronic";
 const folder = (name: string): string => join(checkout, "setup", name);
 
 describe("versions", () => {
-  it("compare by number, part by part", () => {
+  test("compare by number, part by part", () => {
     expect(atLeast("v3.200.0", "3.200.0")).toBe(true);
     expect(atLeast("3.199.9", "3.200.0")).toBe(false);
     expect(atLeast("4.0", "3.200.0")).toBe(true);
@@ -23,7 +23,7 @@ describe("versions", () => {
     );
   });
 
-  it("are read from a go.mod", () => {
+  test("are read from a go.mod", () => {
     expect(requiredVersion("require example.com/a v1.2.3\n", "example.com/a")).toBe("v1.2.3");
   });
 });
@@ -31,21 +31,21 @@ describe("versions", () => {
 describe("without Go", () => {
   const program = { folder: folder("supercronic"), package: "github.com/aptible/supercronic", output: "" };
 
-  it("the error names the program, and the Go that its own go.mod asks for", () => {
+  test("the error names the program, and the Go that its own go.mod asks for", () => {
     const needed = neededGo(readFileSync(join(program.folder, "go.mod"), "utf8"));
     expect(needed).toMatch(/^1\.\d+/);
     expect(noGo(program)).toContain(`no \`go\` to build supercronic with.\nInstall Go ${needed} or newer`);
     expect(noGo(program)).not.toMatch(/pulumi/i);
   });
 
-  it("the error says what can be installed instead, where there is something", () => {
+  test("the error says what can be installed instead, where there is something", () => {
     const engine = { ...program, folder: folder("engine/cli"), package: "example.com/cmd/pulumi", instead: "Pulumi 3" };
     expect(noGo(engine)).toMatch(/build pulumi with\.\nInstall Go \S+ or newer \(\S+\), or Pulumi 3, and try again/);
   });
 });
 
 describe("progress of a build", () => {
-  it("never shows more than all", () => {
+  test("never shows more than all", () => {
     expect(share(3, 10, 4.6)).toBe("3 of 10 packages, 5 s");
     expect(share(12, 10, 5)).toBe("12 of 12 packages, 5 s");
     expect(share(3, 0, 5)).toBe("3 packages, 5 s");

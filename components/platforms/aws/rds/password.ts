@@ -9,7 +9,7 @@ import { administratorLogin, type ServersArgs } from "./servers";
 /** What RDS writes into its secret. */
 const managedSecret = z.object({ password: z.string().min(1) });
 
-/** The password that RDS keeps; read anew in every `up`, as it changes every week. */
+/** The password that RDS keeps; read again in every `up`, as it changes every week. */
 export function managedPassword(cluster: rds.Cluster, region: string): pulumi.Output<string> {
   const secretId = cluster.masterUserSecrets.apply((all) => {
     const arn = all[0]?.secretArn;

@@ -24,7 +24,7 @@ const uploadSeconds = 300;
 /**
  * What the services state of themselves: Amazon RDS User Guide, "Failing over a Multi-AZ DB instance" (60 to 120 s) and "Multi-AZ DB
  * cluster deployments" (typically under 35 s); Amazon Aurora User Guide, "High availability" (typically under 30 s; without
- * a reader the writer is made anew, typically under 10 minutes). A single instance comes back from a backup: an hour is
+ * a reader the writer is made again, typically under 10 minutes). A single instance comes back from a backup: an hour is
  * our own figure, and a large database takes longer.
  */
 export function failoverOf({ aws, postgres }: Omit<Given, "objectives">): Failover {

@@ -35,7 +35,7 @@ const aurora = z
         max: z.number().min(1).max(256).multipleOf(0.5).describe("Largest capacity, in ACU."),
       })
       .optional()
-      .describe("Serverless v2, in place of howdah:aws.instanceClass."),
+      .describe("Serverless v2, instead of howdah:aws.instanceClass."),
     autoscaling: z
       .strictObject({
         max: z.int().min(1).max(15).describe("Readers at most; howdah:postgres.replicas is the least."),

@@ -53,7 +53,7 @@ export class Coordination extends Component {
         readyPorts: [member.peerPort],
         // A leader whose peers have stopped too waits 7 s for one to take over; its log on disk survives a kill.
         stopSeconds: 2,
-        // etcd reads its certificates anew at every handshake: no reload trigger.
+        // etcd reads its certificates again at every handshake: no reload trigger.
         restartTriggers: { configuration: publicHash(content) },
       },
       {

@@ -33,7 +33,7 @@ ${layout.nodes.map((node) => server(layout, node)).join("\n")}
 /**
  * haproxy.cfg: TLS passes through untouched; who leads is Patroni's word, asked twice a second. Two misses (1 s) take a
  * server out and cut its sessions, so that a client of a demoted primary gets an error and not silence.
- * Sessions live as long as PgBouncer keeps them: the idle time-outs here only clear up after a dead peer.
+ * Sessions live as long as PgBouncer keeps them: the idle timeouts here only clear up after a dead peer.
  */
 export function routerConfiguration({ layout, maximumLag, maxConnections }: RouterInput): string {
   return `global

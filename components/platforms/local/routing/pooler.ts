@@ -37,7 +37,7 @@ export interface LocalPoolerArgs {
   readonly network: NetworkSettings;
 }
 
-/** PgBouncer of a local stack, with the password look-up that it needs in each database. */
+/** PgBouncer of a local stack, with the password lookup that it needs in each database. */
 export class LocalPooler extends Component implements Pooler {
   readonly endpoint: Address;
   readonly caFile: pulumi.Output<string>;

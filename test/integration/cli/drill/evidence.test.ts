@@ -77,13 +77,13 @@ describe("samples", () => {
   const definition = () => Promise.resolve(`CREATE TABLE gate AS SELECT 1 AS row; ${guarded}`);
   beforeAll(() => postgres.sql("first", guarded));
 
-  it("count rows that policies hide from everybody, and their line breaks as none", async () => {
+  test("count rows that policies hide from everybody, and their line breaks as none", async () => {
     const { tables, digests } = await takeEvidence(postgres, ["first"], false);
     expect(digests[tables.findIndex(({ name }) => name === "public.rows")]).toMatchObject({ rows: 1000 });
     await expect(after("SELECT 1")).resolves.toBe("2 tables with the same rows, 0 written to or locked meanwhile");
   });
 
-  it("tell a hidden row that is gone, or another", async () => {
+  test("tell a hidden row that is gone, or another", async () => {
     await expect(after("DELETE FROM rows WHERE n = 7")).rejects.toThrow(
       "first: public.rows has 999 rows instead of 1000",
     );
@@ -92,7 +92,7 @@ describe("samples", () => {
     );
   });
 
-  it("do not call good what the login may not read", async () => {
+  test("do not call good what the login may not read", async () => {
     await postgres.sql("postgres", "REVOKE pg_read_all_data FROM howdah_reader");
     try {
       await expect(after("SELECT 1")).rejects.toThrow(/cannot be read: .*permission denied/);
@@ -101,7 +101,7 @@ describe("samples", () => {
     }
   });
 
-  it("leave out a table whose size nobody knows and that is held, or is too large", async () => {
+  test("leave out a table whose size nobody knows and that is held, or is too large", async () => {
     await postgres.sql("second", "CREATE TABLE held (n int); CREATE TABLE large (text text)");
     await postgres.sql("second", "ALTER TABLE large ALTER text SET STORAGE PLAIN");
     await postgres.sql("second", "INSERT INTO large SELECT repeat('x', 7000) FROM generate_series(1, 9000)");
@@ -110,7 +110,7 @@ describe("samples", () => {
     expect(tables.map(({ name }) => name)).toEqual(["howdah.canary", "public.late"]);
   });
 
-  it("leave out a table whose long values are too large, by what the catalog says of them or by a look", async () => {
+  test("leave out a table whose long values are too large, by what the catalog says of them or by a look", async () => {
     const long = (
       table: string,
     ) => `CREATE TABLE ${table} (text text); ALTER TABLE ${table} ALTER text SET STORAGE EXTERNAL;
@@ -123,7 +123,7 @@ describe("samples", () => {
     expect(tables.map(({ name }) => name)).toEqual(["howdah.canary", "public.small"]);
   });
 
-  it("read no more of a table than the limit, and say what differs up to there", async () => {
+  test("read no more of a table than the limit, and say what differs up to there", async () => {
     await postgres.sql("postgres", "CREATE DATABASE fourth");
     await postgres.sql("fourth", "CREATE TABLE rows AS SELECT n FROM generate_series(1, 1000000) n; ANALYZE rows");
     const [whole, other] = [
@@ -143,7 +143,7 @@ describe("samples", () => {
     expect(await waitFor(gone, { timeout: 10_000 })).toBe(true);
   });
 
-  it("wait a little for a table that somebody holds, and say nothing of it", async () => {
+  test("wait a little for a table that somebody holds, and say nothing of it", async () => {
     const holder = await holding("first", "gate");
     const { tables, digests } = await takeEvidence(postgres, ["first"], false).finally(() => holder.end());
     expect(digests[tables.findIndex(({ name }) => name === "public.gate")]).toBeUndefined();

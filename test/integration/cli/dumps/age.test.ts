@@ -29,19 +29,19 @@ beforeAll(async () => {
 });
 
 describe("encryption", () => {
-  it("gives back what went in, also nothing at all, and shows none of it", async () => {
+  test("gives back what went in, also nothing at all, and shows none of it", async () => {
     expect((await decrypted(secret, identity)).equals(clear)).toBe(true);
     expect(await decrypted(await encrypted(Buffer.alloc(0), identity), identity)).toHaveLength(0);
     expect(secret.includes(clear.subarray(100_000, 100_016))).toBe(false);
   });
 
-  it("is opened by no other key", async () => {
+  test("is opened by no other key", async () => {
     await expect(decrypted(secret, await newIdentity())).rejects.toThrow(
       /^it cannot be decrypted: no identity matched/,
     );
   });
 
-  it("notices a changed bit, wherever it is", async () => {
+  test("notices a changed bit, wherever it is", async () => {
     const place = fc.nat({ max: secret.length - 1 });
     await fc.assert(
       fc.asyncProperty(place, fc.nat({ max: 7 }), async (at, bit) => {
@@ -53,7 +53,7 @@ describe("encryption", () => {
     );
   });
 
-  it("notices what was cut off or added, also between its chunks", async () => {
+  test("notices what was cut off or added, also between its chunks", async () => {
     const chunk = 65_552;
     const tail = (secret.length % chunk) + 1;
     for (const length of [0, 50, secret.length - 1, secret.length - (200_000 % 65_536) - 16, secret.length - tail])
@@ -61,7 +61,7 @@ describe("encryption", () => {
     await expect(decrypted(Buffer.concat([secret, secret]), identity)).rejects.toThrow("it cannot be decrypted");
   });
 
-  it("fails with the error of what it reads", async () => {
+  test("fails with the error of what it reads", async () => {
     const broken = (async function* () {
       yield await Promise.resolve(secret.subarray(0, 100_000));
       throw new Error("the connection broke");
@@ -71,7 +71,7 @@ describe("encryption", () => {
     );
   });
 
-  it("wants a recipient", async () => {
+  test("wants a recipient", async () => {
     await expect(buffer(Readable.from(encryptTo("age1nonsense")(pieces(clear))))).rejects.toThrow(
       "age1nonsense is no age recipient",
     );
@@ -85,13 +85,13 @@ describe("an identity file", () => {
     return path;
   };
 
-  it("has comments, and one key a line", async () => {
+  test("has comments, and one key a line", async () => {
     const other = await newIdentity();
     const path = file(`# created: today\n# public key: age1…\n${identity}\n\n  ${other}\r\n`);
     expect(await readIdentities(path)).toEqual([identity, other]);
   });
 
-  it("without a key is refused, and so is a broken key, which no message shows", async () => {
+  test("without a key is refused, and so is a broken key, which no message shows", async () => {
     await expect(readIdentities(file("# nothing\n"))).rejects.toThrow("holds no age identity");
     await expect(readIdentities(join(folder, "none"))).rejects.toThrow("cannot be read");
     const error: unknown = await readIdentities(file(identity.slice(0, -1))).catch((caught: unknown) => caught);

@@ -43,7 +43,7 @@ const objects = (): string[] =>
 const work = (): string[] => (existsSync(join(remote.place, "work")) ? readdirSync(join(remote.place, "work")) : []);
 
 describe("a dump by a login with exactly the grants of the program", () => {
-  it("holds what the owner made: tables, partitions, sequences, large values, his extension; and leaves no password", async () => {
+  test("holds what the owner made: tables, partitions, sequences, large values, his extension; and leaves no password", async () => {
     const manifest = await backUp();
     expect(manifest).toMatchObject({
       database: "app",
@@ -60,7 +60,7 @@ describe("a dump by a login with exactly the grants of the program", () => {
     const [before, after] = [await remote.postgres.sql("app", sums), await remote.postgres.sql("again", sums)];
     expect(after).toEqual(before);
     expect(after).toMatchObject([{ orders: 20_000, names: 20_000, twice: 42, number: 1 }]);
-    // The pooler's look-up is the platform's to make.
+    // The pooler's lookup is the platform's to make.
     const schemas = await remote.postgres.sql("again", "SELECT FROM pg_namespace WHERE nspname = 'pooler'");
     expect(schemas).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe("a dump by a login with exactly the grants of the program", () => {
     },
   );
 
-  it("fails where policies hide rows: half a table is no backup", async () => {
+  test("fails where policies hide rows: half a table is no backup", async () => {
     await remote.as("app_owner", "CREATE TABLE app.rows (a int); ALTER TABLE app.rows ENABLE ROW LEVEL SECURITY");
     await expect(backUp())
       .rejects.toThrow(
@@ -120,7 +120,7 @@ describe("a dump by a login with exactly the grants of the program", () => {
       .finally(() => remote.as("app_owner", "DROP TABLE app.rows"));
   });
 
-  it("takes large objects that their owner has granted", async () => {
+  test("takes large objects that their owner has granted", async () => {
     await remote.as(
       "app_owner",
       "SELECT lo_from_bytea(4711, '\\x00'); GRANT SELECT ON LARGE OBJECT 4711 TO howdah_backup",
@@ -128,7 +128,7 @@ describe("a dump by a login with exactly the grants of the program", () => {
     await backUp().finally(() => remote.as("app_owner", "SELECT lo_unlink(4711)"));
   });
 
-  it("cannot read verifiers, nor write (controls)", async () => {
+  test("cannot read verifiers, nor write (controls)", async () => {
     await expect(remote.as("howdah_dump", "SELECT rolpassword FROM pg_authid")).rejects.toThrow("permission denied");
     await expect(remote.as("howdah_dump", "DELETE FROM app.orders")).rejects.toThrow("permission denied");
   });
@@ -206,7 +206,7 @@ describe("the connection", () => {
 });
 
 describe("a restore of a dump over the network", () => {
-  it("is refused for a login that may not make a database", async () => {
+  test("is refused for a login that may not make a database", async () => {
     const { name } = await backUp();
     const job = remote.job();
     await expect(
@@ -214,7 +214,7 @@ describe("a restore of a dump over the network", () => {
     ).rejects.toThrow(/^howdah_dump may not make a database/);
   });
 
-  it("works as the administrator's, who is no superuser, and nobody else gets in before it is whole", async () => {
+  test("works as the administrator's, who is no superuser, and nobody else gets in before it is whole", async () => {
     const { name } = await backUp(remote.job(), "audit");
     await remote.postgres.sql(
       "postgres",
@@ -228,7 +228,7 @@ describe("a restore of a dump over the network", () => {
     await belongsToOwner();
   });
 
-  it("runs what a dump brings along as a login without rights, where the administrator hands over afterwards", async () => {
+  test("runs what a dump brings along as a login without rights, where the administrator hands over afterwards", async () => {
     await remote.as(
       "audit_owner",
       `CREATE FUNCTION audit.who(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS

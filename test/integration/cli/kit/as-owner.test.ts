@@ -25,11 +25,11 @@ test.each([
     ["--job-file", "/a", "--job-file=/b", "drill", "--set", "random"],
     ["drill", "--set", "random"],
   ],
-])("of %j the servers' user gets %j", (words, own) => {
+])("of %j the service user gets %j", (words, own) => {
   expect(ownWords(words)).toEqual(own);
 });
 
-test("the servers' user sees nothing of the engine's environment, no key of root's, and nothing that Node obeys", () => {
+test("the service user sees nothing of the engine's environment, no key of root's, and nothing that Node obeys", () => {
   const root = {
     PATH: "/bin",
     PULUMI_CONFIG_PASSPHRASE: "secret",
@@ -51,7 +51,7 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 asRoot("root and a job's file", () => {
   const { uid, gid } = serviceIdentity();
   let root: string;
-  /** A folder of the servers' user below a folder of root's: as `etc` of a stack. */
+  /** A folder of the service user below a folder of root's: as `etc` of a stack. */
   let own: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "howdah-owner-"));
@@ -166,7 +166,7 @@ asRoot("root and a job's file", () => {
   });
 
   describe("the command itself", () => {
-    /** Root may read this, the servers' user may not. */
+    /** Root may read this, the service user may not. */
     const secret = (): string => {
       const file = join(root, "secret");
       writeFileSync(file, "root's", { mode: 0o600 });

@@ -52,7 +52,7 @@ describe("vacuum", () => {
     await remote.postgres.sql("app", "UPDATE app.busy SET n = n; UPDATE public.theirs SET n = n");
     await until(async () => (await one<{ dead: string }>(busyDead)).dead === "5000");
   });
-  it("of a dry run is told, and not done", async () => {
+  test("of a dry run is told, and not done", async () => {
     const [found] = await tasks({ dryRun: true });
     expect(found).toEqual({
       kind: "vacuum",
@@ -63,11 +63,11 @@ describe("vacuum", () => {
     expect(await one(busyDead)).toEqual({ dead: "5000" });
   });
 
-  it("is begun for no table once the time is over", async () => {
+  test("is begun for no table once the time is over", async () => {
     expect(await tasks({ limit: 0 })).toMatchObject([{ outcome: "left" }, { outcome: "left" }]);
   });
 
-  it("passes over a table that somebody holds, and takes the others, also what the database's owner does not own", async () => {
+  test("passes over a table that somebody holds, and takes the others, also what the database's owner does not own", async () => {
     const holder = await session("BEGIN; LOCK TABLE app.busy IN ACCESS EXCLUSIVE MODE");
     const done = await tasks().finally(() => holder.end());
     expect(done).toMatchObject([
@@ -76,7 +76,7 @@ describe("vacuum", () => {
     ]);
   });
 
-  it("is done where it is due, and then no more", async () => {
+  test("is done where it is due, and then no more", async () => {
     expect(await tasks()).toMatchObject([{ name: "app.busy", outcome: "done" }]);
     await until(async () => (await one<{ dead: string }>(busyDead)).dead === "0");
     expect(await tasks()).toEqual([]);
@@ -98,7 +98,7 @@ describe("of a cluster of this machine", () => {
   });
   afterAll(() => local.stop());
 
-  it("a login of the owners' groups takes care, and no superuser", async () => {
+  test("a login of the owners' groups takes care, and no superuser", async () => {
     await until(async () => (await local.sql("app", busyDead))[0]?.["dead"] === "5000");
     const { port, socketDirectory } = local;
     const job = { databases: ["app"], servers: [{ port }], socketDirectory } as unknown as LocalStackFile;
@@ -150,7 +150,7 @@ describe("reindex", () => {
     );
   });
 
-  it("of a dry run tells invalid and bloated indexes, by the estimate and, where it is there, by pgstattuple", async () => {
+  test("of a dry run tells invalid and bloated indexes, by the estimate and, where it is there, by pgstattuple", async () => {
     const expected = ["app.dense_n_ccnew", "app.failed", "app.shrunk_n", "app.shrunk_text"];
     const found = await tasks({ reindex: true, dryRun: true });
     expect(found.map(({ name }) => name).sort()).toEqual(expected);
@@ -167,14 +167,14 @@ describe("reindex", () => {
     expect(Math.abs(share(found) - share(measured))).toBeLessThan(10);
   });
 
-  it("held up by a transaction that does not end gives way, and leaves an index that is valid", async () => {
+  test("held up by a transaction that does not end gives way, and leaves an index that is valid", async () => {
     const holder = await session("BEGIN; SELECT count(*) FROM app.shrunk");
     const done = await tasks({ reindex: true, limit: 1500 }).finally(() => holder.end());
     expect(done.find(({ name }) => name === "app.shrunk_n")!.outcome).toMatch(/left|skipped/);
     expect(await valid("shrunk_n")).toEqual({ valid: true });
   });
 
-  it("can be interrupted", async () => {
+  test("can be interrupted", async () => {
     // Whatever the run before has left to do is held up.
     const holder = await session("BEGIN; SELECT count(*) FROM app.dense; SELECT count(*) FROM app.shrunk");
     const interrupt = new AbortController();
@@ -191,7 +191,7 @@ describe("reindex", () => {
     );
   });
 
-  it("drops what a rebuild has left, rebuilds what is invalid or bloated, says how far it is, and is done then", async () => {
+  test("drops what a rebuild has left, rebuilds what is invalid or bloated, says how far it is, and is done then", async () => {
     // The runs before may have come as far as the new index, and left nothing but the old one.
     await remote.postgres.sql(
       "app",
@@ -207,7 +207,7 @@ describe("reindex", () => {
     expect(await tasks({ reindex: true })).toEqual([]);
   });
 
-  it("leaves alone what is somebody else's", async () => {
+  test("leaves alone what is somebody else's", async () => {
     await remote.postgres.sql("app", "CREATE TABLE public.other (n int); CREATE INDEX other_n ON public.other (n)");
     await remote.postgres.sql(
       "app",

@@ -51,15 +51,15 @@ async function interruptedAt(words: string, forgotten = 0): Promise<string[]> {
 }
 
 describe("an interrupt", () => {
-  it.each(["SET statement_timeout", "pg_backend_pid()"])("with %s keeps the statement back", async (words) => {
+  test.each(["SET statement_timeout", "pg_backend_pid()"])("with %s keeps the statement back", async (words) => {
     expect(await interruptedAt(words)).not.toContain(task.statement);
   });
 
-  it("while the statement runs cancels it", async () => {
+  test("while the statement runs cancels it", async () => {
     expect((await interruptedAt("scanning heap")).filter(isCancel)).toHaveLength(1);
   });
 
-  it("that the server has before the statement, and so forgets, is told to it again", async () => {
+  test("that the server has before the statement, and so forgets, is told to it again", async () => {
     expect((await interruptedAt("scanning heap", 1)).filter(isCancel)).toHaveLength(2);
   });
 });

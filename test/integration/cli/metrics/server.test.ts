@@ -16,21 +16,21 @@ test.each(["9188", ":9188", "0.0.0.0:", "0.0.0.0:99999", "::1:9188", "a:b"])("%s
 });
 
 describe("a cached value", () => {
-  it("is asked for once while it is fresh, however many want it", async () => {
+  test("is asked for once while it is fresh, however many want it", async () => {
     let asked = 0;
     const cached = new Cached(60_000, () => Promise.resolve(++asked));
     expect(await Promise.all([cached.get(1000), cached.get(1000)])).toEqual([1, 1]);
     expect(await cached.get(1000)).toBe(1);
   });
 
-  it("is asked for again once it is old, and forgotten where there is no new one", async () => {
+  test("is asked for again once it is old, and forgotten where there is no new one", async () => {
     const answers = [Promise.resolve("old"), Promise.reject(new Error("gone")), Promise.resolve("new")];
     for (const answer of answers) answer.catch(() => undefined);
     const cached = new Cached(0, () => answers.shift()!);
     expect([await cached.get(1000), await cached.get(1000), await cached.get(1000)]).toEqual(["old", undefined, "new"]);
   });
 
-  it("is not waited for longer than the asker can, and asked for by one at a time", async () => {
+  test("is not waited for longer than the asker can, and asked for by one at a time", async () => {
     let asked = 0;
     let answer: (value: string) => void = () => undefined;
     const cached = new Cached(60_000, () => {
@@ -46,7 +46,7 @@ describe("a cached value", () => {
 });
 
 describe("the server", () => {
-  it("serves its pages, and nothing else, until it is told to end", async () => {
+  test("serves its pages, and nothing else, until it is told to end", async () => {
     const end = new AbortController();
     let tell: (port: number) => void = () => undefined;
     const known = new Promise<number>((resolve) => (tell = resolve));
@@ -64,7 +64,7 @@ describe("the server", () => {
     await expect(fetch(`${at}/page`)).rejects.toThrow();
   });
 
-  it("answers what is no path with 400, and goes on", async () => {
+  test("answers what is no path with 400, and goes on", async () => {
     const end = new AbortController();
     let tell: (port: number) => void = () => undefined;
     const known = new Promise<number>((resolve) => (tell = resolve));
@@ -84,7 +84,7 @@ describe("the server", () => {
     await running;
   });
 
-  it("says where it cannot listen", async () => {
+  test("says where it cannot listen", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as { port: number };

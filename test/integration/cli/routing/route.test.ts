@@ -176,7 +176,7 @@ test("reads go to the replica; to the primary while that is down, behind or no r
   await replica.sql("SELECT pg_wal_replay_resume()");
   await reads(replicaHost);
 
-  // A file that PgBouncer has to read anew.
+  // A file that PgBouncer has to read again.
   await folder.write("pgbouncer.ini", await iniText(route.port, 77));
   const console = async (): Promise<string> => {
     const [file, args] = asServer([
@@ -245,7 +245,7 @@ describe("drain-pooler", () => {
     return howdah.run(["drain-pooler", "--grace", grace, "--settle", "300 milliseconds", ...pooler], onSaid);
   };
 
-  it("waits for the last client, and no longer than the grace", async () => {
+  test("waits for the last client, and no longer than the grace", async () => {
     const pooler = await startPooler();
     const one = await client("app");
     expect((await drain("1 second")).json).toMatchObject({ outcome: "grace over", clients: 1 });

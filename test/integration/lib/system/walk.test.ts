@@ -35,14 +35,14 @@ import { callMethod } from "../../../../lib/supervisor/xml-rpc";
 /** As root only: without root there is no other user to be afraid of. */
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-/** What the servers' user does, in a shell. */
+/** What the service user does, in a shell. */
 const attack = (script: string, ...words: string[]): void => {
   const [program = "", ...args]: readonly string[] = [...serviceIdentity().prefix, "sh", "-ec", script, "sh", ...words];
   execFileSync(program, args, { cwd: "/" });
 };
 
 let root: string;
-/** A folder of the servers' user, and one of root's with a file in it that nobody else may touch. */
+/** A folder of the service user, and one of root's with a file in it that nobody else may touch. */
 let own: string;
 let victim: string;
 
@@ -66,7 +66,7 @@ async function expectVictimUntouched(): Promise<void> {
   expect(await namesIn(join(victim, "spool"))).toEqual(["file"]);
 }
 
-asRoot("behind a parent that the servers' user has exchanged for a link", () => {
+asRoot("behind a parent that the service user has exchanged for a link", () => {
   const spool = (): string => join(own, "backup", "spool");
   beforeEach(() => {
     attack('mkdir -p "$1/backup/spool"; mv "$1/backup" "$1/old"; ln -s "$2" "$1/backup"', own, victim);
@@ -124,7 +124,7 @@ asRoot("control: a link of root's own", () => {
   });
 });
 
-asRoot("a file of the servers' user that has become", () => {
+asRoot("a file of the service user that has become", () => {
   const file = (): string => join(own, "file");
 
   test.each([
@@ -161,7 +161,7 @@ asRoot("a file of the servers' user that has become", () => {
   });
 });
 
-asRoot("control: what the servers' user left as it was", () => {
+asRoot("control: what the service user left as it was", () => {
   test("is read, with its last lines", async () => {
     attack('printf "1\\n2\\n3\\n" > "$1"', join(own, "file"));
     expect(await readText(join(own, "file"))).toBe("1\n2\n3\n");
@@ -169,7 +169,7 @@ asRoot("control: what the servers' user left as it was", () => {
   });
 });
 
-asRoot("while the servers' user exchanges a folder for a link and back, all the time", () => {
+asRoot("while the service user exchanges a folder for a link and back, all the time", () => {
   let swapping: ChildProcess;
   beforeEach(async () => {
     const script =

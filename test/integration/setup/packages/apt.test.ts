@@ -14,14 +14,14 @@ function machine(policy?: string): { root: string } & ReturnType<typeof guardFil
 }
 
 describe("guards while packages are installed", () => {
-  it("deny every service and the default cluster", () => {
+  test("deny every service and the default cluster", () => {
     const { root, policy, cluster } = machine();
     placeGuards(root);
     expect(() => execFileSync(policy, ["etcd", "start"])).toThrow(/Command failed/);
     expect(readFileSync(cluster, "utf8")).toBe("create_main_cluster = false\n");
   });
 
-  it.each([undefined, "the machine's own"])("leave nothing behind (policy before: %s)", (own) => {
+  test.each([undefined, "the machine's own"])("leave nothing behind (policy before: %s)", (own) => {
     const { root, policy, saved, cluster } = machine(own);
     placeGuards(root);
     removeGuards(root);
@@ -29,7 +29,7 @@ describe("guards while packages are installed", () => {
     expect([saved, cluster].filter((path) => existsSync(path))).toEqual([]);
   });
 
-  it("give the machine's own policy back after a run that was killed", () => {
+  test("give the machine's own policy back after a run that was killed", () => {
     const { root, policy } = machine("own");
     placeGuards(root);
     placeGuards(root);
@@ -37,7 +37,7 @@ describe("guards while packages are installed", () => {
     expect(readFileSync(policy, "utf8")).toBe("own");
   });
 
-  it("survive being killed between any two steps of the removal", () => {
+  test("survive being killed between any two steps of the removal", () => {
     const { root, policy, saved, cluster } = machine("own");
     placeGuards(root);
     rmSync(cluster);
@@ -48,7 +48,7 @@ describe("guards while packages are installed", () => {
     expect(readFileSync(policy, "utf8")).toBe("own");
   });
 
-  it("do not touch a policy when there is nothing to undo", () => {
+  test("do not touch a policy when there is nothing to undo", () => {
     const { root, policy } = machine("own");
     removeGuards(root);
     expect(readFileSync(policy, "utf8")).toBe("own");

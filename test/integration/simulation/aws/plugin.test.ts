@@ -28,7 +28,7 @@ async function stop(): Promise<void> {
 }
 
 /** A world for each test of a group. */
-function anew(): void {
+function reset(): void {
   beforeEach(start);
   afterEach(stop);
 }
@@ -54,7 +54,7 @@ const managed = (state: Record<string, unknown>) =>
   (state["masterUserSecrets"] as { secretArn: string }[])[0]!.secretArn;
 
 describe("what AWS computes", () => {
-  anew();
+  reset();
 
   test("has its shapes, in the account and region of the provider", async () => {
     const { id, state } = await aws.create(instance, "db", settings);
@@ -136,7 +136,7 @@ describe("the row", () => {
 });
 
 describe("names", () => {
-  anew();
+  reset();
 
   test("are made up where the program gives none, stay, and are new for a replacement", async () => {
     const role = await aws.create("aws:iam/role:Role", "job", { assumeRolePolicy: "{}" });
@@ -155,7 +155,7 @@ describe("names", () => {
 });
 
 describe("a change", () => {
-  anew();
+  reset();
 
   test.each<[string, Record<string, unknown>, Record<string, string>]>([
     ["of nothing is none", {}, {}],
@@ -196,7 +196,7 @@ describe("a change", () => {
 });
 
 describe("a deletion", () => {
-  anew();
+  reset();
 
   test("is refused for what is protected, and for a bucket with something in it", async () => {
     const kept = await aws.create(instance, "db", { ...settings, deletionProtection: true });
@@ -211,7 +211,7 @@ describe("a deletion", () => {
 });
 
 describe("data sources", () => {
-  anew();
+  reset();
 
   test("give the managed password of a server, and a secret's newest version", async () => {
     const { state } = await aws.create(instance, "db", settings);
@@ -243,7 +243,7 @@ describe("data sources", () => {
 });
 
 describe("faults", () => {
-  anew();
+  reset();
 
   test("fail the calls that they name, as often as they say", async () => {
     setFaults(world.root, {

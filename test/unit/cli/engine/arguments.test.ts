@@ -11,7 +11,7 @@ const files = { effective: "/state/local.yaml", edited: "/tests/mine.yaml" };
 const read = (line: string): ReturnType<typeof readInvocation> => readInvocation(line.split(" "));
 
 describe("reading the engine's command line", () => {
-  it.each([
+  test.each([
     ["up", ["up"], undefined],
     ["update --yes", ["up"], undefined],
     ["-C /tmp preview -s prod", ["preview"], "prod"],
@@ -29,7 +29,7 @@ describe("reading the engine's command line", () => {
     expect(read(line).stack).toBe(stack);
   });
 
-  it("finds the stack wherever the flag stands and however it is written", () => {
+  test("finds the stack wherever the flag stands and however it is written", () => {
     const cases = fc.record({
       stack: fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/),
       flag: fc.constantFrom("-s", "--stack"),
@@ -46,7 +46,7 @@ describe("reading the engine's command line", () => {
     );
   });
 
-  it("knows which commands read the config and which take the lock", () => {
+  test("knows which commands read the config and which take the lock", () => {
     expect(["up", "preview", "destroy", "refresh", "import"].every((word) => needsConfig(read(word)))).toBe(true);
     expect(["stack output", "config set a b", "plugin ls", "cancel"].some((line) => needsConfig(read(line)))).toBe(
       false,
@@ -59,7 +59,7 @@ describe("reading the engine's command line", () => {
 });
 
 describe("arguments for a stack whose config we manage", () => {
-  it("hands over the effective config, before a double dash", () => {
+  test("hands over the effective config, before a double dash", () => {
     expect(managedArguments(["up", "--yes"], files)).toEqual(["up", "--yes", "--config-file", "/state/local.yaml"]);
     expect(managedArguments(["import", "--", "x"], files)).toEqual([
       "import",
@@ -70,31 +70,31 @@ describe("arguments for a stack whose config we manage", () => {
     ]);
   });
 
-  it("leaves a config file that the user has named alone", () => {
+  test("leaves a config file that the user has named alone", () => {
     const args = ["up", "--config-file=mine.yaml"];
     expect(managedArguments(args, files)).toEqual(args);
   });
 
-  it("lets config commands edit the file that the user named, not the effective one", () => {
+  test("lets config commands edit the file that the user named, not the effective one", () => {
     expect(managedArguments(["config", "set", "a", "b"], files)).toContain("/tests/mine.yaml");
     expect(managedArguments(["config"], { effective: files.effective })).toEqual(["config"]);
   });
 
-  it("never lets `stack rm` delete the checkout's config", () => {
+  test("never lets `stack rm` delete the checkout's config", () => {
     expect(managedArguments(["stack", "rm", "local"], files)).toEqual(["stack", "rm", "local", "--preserve-config"]);
   });
 
-  it("leaves every other command as it was typed", () => {
+  test("leaves every other command as it was typed", () => {
     expect(managedArguments(["stack", "output", "--json"], files)).toEqual(["stack", "output", "--json"]);
   });
 });
 
 describe("the stack's own file is what the program reads", () => {
-  it.each(["up", "preview --diff", "pre -s mine", "watch", "update -f"])("by %s", (line) => {
+  test.each(["up", "preview --diff", "pre -s mine", "watch", "update -f"])("by %s", (line) => {
     expect(readsOwnConfig(read(line))).toBe(true);
   });
 
-  it.each([
+  test.each([
     "destroy",
     "refresh",
     "stack output",

@@ -15,13 +15,13 @@ const environment = (stack: string, env: NodeJS.ProcessEnv = {}): NodeJS.Process
   engineEnvironment({ ...tools, stack, local: stack === "local", env: { PATH: "/usr/bin", ...env } });
 
 describe("which stack a command is about", () => {
-  it("takes the named one, then PULUMI_STACK, then local", () => {
+  test("takes the named one, then PULUMI_STACK, then local", () => {
     expect(chosenStack("a", { PULUMI_STACK: "b" })).toBe("a");
     expect(chosenStack(undefined, { PULUMI_STACK: "b" })).toBe("b");
     expect(chosenStack("", { PULUMI_STACK: "" })).toBe("local");
   });
 
-  it("counts a stack whose config says so as one of this machine, whatever its name", () => {
+  test("counts a stack whose config says so as one of this machine, whatever its name", () => {
     expect(isLocal("two", "config:\n  howdah:platform: local\n")).toBe(true);
     expect(isLocal("two", 'config:\n  "howdah:platform": "local"\n')).toBe(true);
     expect(isLocal("local", "config:\n  howdah:platform: aws\n")).toBe(false);
@@ -30,14 +30,14 @@ describe("which stack a command is about", () => {
     expect(isLocal("two", "config: { 'howdah:platform': local, 'howdah:postgres': [ }")).toBe(true);
   });
 
-  it("goes by the name where there is no config to read", () => {
+  test("goes by the name where there is no config to read", () => {
     expect(isLocal("organization/howdah/local", undefined)).toBe(true);
     expect(isLocal("e2e", undefined)).toBe(false);
   });
 });
 
 describe("the engine's environment", () => {
-  it("gives a local stack the file backend, the passphrase file and the servers' programs", () => {
+  test("gives a local stack the file backend, the passphrase file and the servers' programs", () => {
     expect(environment("local")).toMatchObject({
       PATH: "/engine:/usr/bin",
       PULUMI_BACKEND_URL: "file:///home/u/.local/state/howdah/.pulumi-state",
@@ -52,7 +52,7 @@ describe("the engine's environment", () => {
     });
   });
 
-  it("has none of the user's own settings of psql, pgBackRest and the like", () => {
+  test("has none of the user's own settings of psql, pgBackRest and the like", () => {
     const mine = {
       PGSERVICE: "app",
       PGDATABASE: "nosuch",
@@ -63,20 +63,20 @@ describe("the engine's environment", () => {
       expect(Object.keys(one).filter((name) => name.startsWith("PG"))).toEqual([]);
   });
 
-  it("lets the user's backend and passphrase win, an empty passphrase included", () => {
+  test("lets the user's backend and passphrase win, an empty passphrase included", () => {
     const own = environment("local", { PULUMI_BACKEND_URL: "s3://b", PULUMI_CONFIG_PASSPHRASE: "" });
     expect(own["PULUMI_BACKEND_URL"]).toBe("s3://b");
     expect(own["PULUMI_CONFIG_PASSPHRASE_FILE"]).toBeUndefined();
     expect(environment("local", { PULUMI_CONFIG_PASSPHRASE_FILE: "/p" })["PULUMI_CONFIG_PASSPHRASE_FILE"]).toBe("/p");
   });
 
-  it("refuses another stack without a backend, and says what to set", () => {
+  test("refuses another stack without a backend, and says what to set", () => {
     expect(() => environment("prod")).toThrow(Failure);
     expect(() => environment("prod")).toThrow(/PULUMI_BACKEND_URL.*PULUMI_ACCESS_TOKEN/s);
     expect(() => environment("prod", { PULUMI_BACKEND_URL: "" })).toThrow(Failure);
   });
 
-  it("names the config file that is missing rather than a backend", () => {
+  test("names the config file that is missing rather than a backend", () => {
     const missing = "/checkout/Pulumi.nope.yaml";
     const refused = () => engineEnvironment({ ...tools, stack: "nope", local: false, env: {}, missing });
     expect(refused).toThrow(Failure);
@@ -84,20 +84,20 @@ describe("the engine's environment", () => {
     expect(refused).not.toThrow(/backend/);
   });
 
-  it("keeps compiled code in the user's own cache, whatever the stack", () => {
+  test("keeps compiled code in the user's own cache, whatever the stack", () => {
     const folder = "/home/u/.cache/howdah/ts-node";
     expect(environment("local")["TS_NODE_CACHE_DIRECTORY"]).toBe(folder);
     expect(environment("prod", { PULUMI_ACCESS_TOKEN: "t" })["TS_NODE_CACHE_DIRECTORY"]).toBe(folder);
   });
 
-  it("never gives another stack this machine's passphrase or backend", () => {
+  test("never gives another stack this machine's passphrase or backend", () => {
     const prod = environment("prod", { PULUMI_ACCESS_TOKEN: "t" });
     expect(prod["PULUMI_BACKEND_URL"]).toBeUndefined();
     expect(prod["PULUMI_CONFIG_PASSPHRASE_FILE"]).toBeUndefined();
     expect(prod["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBeUndefined();
   });
 
-  it("sees a folder only in a file backend", () => {
+  test("sees a folder only in a file backend", () => {
     expect(backendFolder({ PULUMI_BACKEND_URL: "file:///a/b?no_tmp_dir=true" })).toBe("/a/b");
     expect(backendFolder({ PULUMI_BACKEND_URL: "s3://b" })).toBeUndefined();
     expect(backendFolder({})).toBeUndefined();

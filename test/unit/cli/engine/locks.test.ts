@@ -12,21 +12,21 @@ const lock = (pid: number, hostname = "here"): ReturnType<typeof stackLocks>[num
 const alive = (pid: number): boolean => pid < 100;
 
 describe("locks of a killed engine", () => {
-  it("are abandoned when their process is dead", () => {
+  test("are abandoned when their process is dead", () => {
     expect(abandonedLocks([lock(500)], "here", alive)).toHaveLength(1);
   });
 
-  it("are left alone while one holder is alive or sits on another host", () => {
+  test("are left alone while one holder is alive or sits on another host", () => {
     expect(abandonedLocks([lock(500), lock(5)], "here", alive)).toEqual([]);
     expect(abandonedLocks([lock(500, "elsewhere")], "here", alive)).toEqual([]);
     expect(abandonedLocks([], "here", alive)).toEqual([]);
   });
 
-  it("do not count another program with the same pid as an engine", () => {
+  test("do not count another program with the same pid as an engine", () => {
     expect(isEngine(process.pid)).toBe(false);
   });
 
-  it("are read from the backend, half-written ones left out", () => {
+  test("are read from the backend, half-written ones left out", () => {
     const backend = mkdtempSync(join(tmpdir(), "locks-"));
     const folder = join(backend, ".pulumi/locks/organization/howdah/local");
     mkdirSync(folder, { recursive: true });

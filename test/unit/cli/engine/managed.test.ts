@@ -29,14 +29,14 @@ const session = (stack: string): ManagedSession => ({
 });
 
 describe("a stack of this machine from another config file", () => {
-  it("is not made under a name that the checkout keeps for another platform", () => {
+  test("is not made under a name that the checkout keeps for another platform", () => {
     expect(() => {
       ensureStack(session("staging"));
     }).toThrow(/stack "staging" is not made on this machine: .*Pulumi\.staging\.yaml keeps that name.*--stack/s);
     expect(readdirSync(root)).toEqual(["mine.yaml"]);
   });
 
-  it.each(["local", "mine"])("is made under the name %s", (name) => {
+  test.each(["local", "mine"])("is made under the name %s", (name) => {
     expect(() => {
       ensureStack(session(name));
     }).toThrow(`stack "${name}" could not be created`);
@@ -79,7 +79,7 @@ describe("what the engine keeps of a stack that was removed", () => {
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => readFileSync(path, "utf8").includes(word));
 
-  it("goes with it, and other stacks keep theirs", () => {
+  test("goes with it, and other stacks keep theirs", () => {
     mkdirSync(known("").backend);
     writeFileSync(join(root, "Pulumi.yaml"), "name: howdah\nruntime: nodejs\n");
     makeStack("one", "secret-of-the-first");

@@ -11,7 +11,7 @@ const fresh = (): Locations =>
   locations({ HOWDAH_STATE_ROOT: mkdtempSync(join(tmpdir(), "pass-")) }, { uid: 0, home: "/root" });
 
 describe("the passphrase of local stacks", () => {
-  it("is made once, from 32 random bytes, readable by its owner only", () => {
+  test("is made once, from 32 random bytes, readable by its owner only", () => {
     const at = fresh();
     ensurePassphrase(at);
     const text = readFileSync(at.passphraseFile, "utf8");
@@ -24,7 +24,7 @@ describe("the passphrase of local stacks", () => {
     expect(readFileSync(other.passphraseFile, "utf8")).not.toBe(text);
   });
 
-  it("is not made anew while stacks need the lost one", () => {
+  test("is not made again while stacks need the lost one", () => {
     const at = fresh();
     const stacks = join(at.backend, ".pulumi/stacks/howdah");
     mkdirSync(stacks, { recursive: true });
@@ -37,7 +37,7 @@ describe("the passphrase of local stacks", () => {
     expect(statSync(at.passphraseFile).size).toBeGreaterThan(40);
   });
 
-  it("is recognised by a salt that the real engine has written, and a wrong one is not", () => {
+  test("is recognised by a salt that the real engine has written, and a wrong one is not", () => {
     expect(opensSalt(" correct horse\n", salt)).toBe(true);
     expect(opensSalt("correct hors", salt)).toBe(false);
     expect(opensSalt("correct horse", "v1:nonsense")).toBe(false);

@@ -26,23 +26,23 @@ const state = (): StateExport =>
 describe("a state without the objects inside the server", () => {
   const kept = withoutServerObjects(state());
 
-  it("has no resource of the server's provider and no open operation", () => {
+  test("has no resource of the server's provider and no open operation", () => {
     expect(kept.deployment.resources?.map(({ urn }) => urn)).toEqual(["urn:cluster", "urn:pooler"]);
     expect(kept.deployment.pending_operations).toEqual([]);
   });
 
-  it("mentions none of them anywhere, so that the engine's integrity check holds", () => {
+  test("mentions none of them anywhere, so that the engine's integrity check holds", () => {
     expect(JSON.stringify(kept)).not.toMatch(/urn:(role|provider)/);
     expect(JSON.stringify(state())).toMatch(/urn:role/);
   });
 
-  it("keeps everything else as it was", () => {
+  test("keeps everything else as it was", () => {
     expect(kept.deployment.resources?.[0]).toEqual(state().deployment.resources?.[0]);
     expect(kept.deployment.resources?.[1]?.propertyDependencies).toEqual({ command: [], port: ["urn:cluster"] });
     expect(kept).toMatchObject({ version: 3, deployment: { secrets_providers: { type: "passphrase" } } });
   });
 
-  it("is unchanged by a second pass", () => {
+  test("is unchanged by a second pass", () => {
     expect(withoutServerObjects(kept)).toEqual(kept);
   });
 });

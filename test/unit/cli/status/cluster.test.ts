@@ -8,7 +8,7 @@ const members: Member[] = [
 ];
 
 describe("health of the nodes", () => {
-  it("shows role, lag and whom commits wait for", () => {
+  test("shows role, lag and whom commits wait for", () => {
     expect(nodeHealth(nodes, members)).toMatchObject([
       { role: "primary", sync: false, healthy: true },
       { role: "replica", sync: true, lag: 0 },
@@ -17,7 +17,7 @@ describe("health of the nodes", () => {
     expect(isHealthy(nodeHealth(nodes, members))).toBe(true);
   });
 
-  it.each<[string, Member[]]>([
+  test.each<[string, Member[]]>([
     ["a member is missing", members.slice(0, 2)],
     ["a member starts", members.with(2, { name: "node-3", role: "replica", state: "starting", lag: "unknown" })],
     ["nobody leads", members.with(0, { name: "node-1", role: "replica", state: "running" })],
@@ -26,7 +26,7 @@ describe("health of the nodes", () => {
     expect(isHealthy(nodeHealth(nodes, present))).toBe(false);
   });
 
-  it("shows no lag when Patroni does not know it", () => {
+  test("shows no lag when Patroni does not know it", () => {
     const [node] = nodeHealth(nodes.slice(0, 1), [
       { name: "node-1", role: "replica", state: "stopped", lag: "unknown" },
     ]);

@@ -7,7 +7,7 @@ const url = (database: string): string =>
 const connections = { app: { readWrite: url("app"), readOnly: url("app_ro") } };
 
 describe("what the status prints", () => {
-  it("writes a libpq service for each route of each application", () => {
+  test("writes a libpq service for each route of each application", () => {
     expect(serviceFile(connections)).toBe(
       ["[app]", "host=127.0.0.1", "port=6432", "dbname=app", "user=app", "password=p@ss"].join("\n") +
         "\nsslmode=verify-full\nsslrootcert=/ca.pem\n\n" +
@@ -16,14 +16,14 @@ describe("what the status prints", () => {
     );
   });
 
-  it("shows no password and no user in an endpoint", () => {
+  test("shows no password and no user in an endpoint", () => {
     expect(endpointOf(url("app"))).toBe("127.0.0.1:6432/app");
     const text = endpointTable({ connections, ca: "/ca.pem", pooler: { host: "127.0.0.1", port: 6432 }, nodes: [] });
     expect(text).toContain("127.0.0.1:6432/app_ro");
     expect(text).not.toMatch(/p%40ss|p@ss/);
   });
 
-  it("writes out control characters of what the servers' user has recorded", () => {
+  test("writes out control characters of what the service user has recorded", () => {
     const backup = { repository: "/r", stanza: "main", lastVerifiedAt: "\u001b]0;owned\u0007" };
     expect(backupLine(backup)).toBe("backups: /r, stanza main, restored by a drill at \\x1b]0;owned\\x07");
   });

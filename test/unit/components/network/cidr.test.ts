@@ -29,11 +29,14 @@ function holds(outer: string, inner: string): boolean {
 }
 
 describe("an address range in config", () => {
-  it.each(["10.0.0.0/8", "0.0.0.0/0", "192.168.1.7/32", "fd00::/8", "::/0", "2001:db8::1/128"])("takes %s", (text) => {
-    expect(parse(text)).toBe(text);
-  });
+  test.each(["10.0.0.0/8", "0.0.0.0/0", "192.168.1.7/32", "fd00::/8", "::/0", "2001:db8::1/128"])(
+    "takes %s",
+    (text) => {
+      expect(parse(text)).toBe(text);
+    },
+  );
 
-  it.each([
+  test.each([
     ["FD00:0:0::/8", "fd00::/8"],
     ["2001:0db8:0000:0000:0000:0000:0000:0001/128", "2001:db8::1/128"],
     ["2001:db8:0:0:1::/80", "2001:db8:0:0:1::/80"],
@@ -41,7 +44,7 @@ describe("an address range in config", () => {
     expect(parse(text)).toBe(canonical);
   });
 
-  it.each([
+  test.each([
     ["127.0.0.5/8", '"127.0.0.0/8" for the whole range, or "127.0.0.5/32" for the one address'],
     ["10.1.2.3/0", '"0.0.0.0/0" for the whole range, or "10.1.2.3/32" for the one address'],
     ["fd00::1/8", '"fd00::/8" for the whole range, or "fd00::1/128" for the one address'],
@@ -52,7 +55,7 @@ describe("an address range in config", () => {
     expect(parse(text)).toBe(`refused; allowed: ${meant}`);
   });
 
-  it.each([
+  test.each([
     "10.0.0.0",
     "10.0.0.0/33",
     "10.0.0.0/08",
@@ -74,7 +77,14 @@ describe("an address range in config", () => {
     expect(parse(text)).toBe('refused; allowed: an address range such as "10.0.0.0/8"');
   });
 
-  it("takes what it advises, and leaves a canonical range as it is", () => {
+  test.each([
+    ["::10.0.0.0/104", "::a00:0/104"],
+    ["::0.0.0.0/96", "::/96"],
+  ])("takes %s, which is no range of IPv4, for %s", (text, canonical) => {
+    expect(parse(text)).toBe(canonical);
+  });
+
+  test("takes what it advises, and leaves a canonical range as it is", () => {
     fc.assert(
       fc.property(fc.oneof(ipv4, ipv6), (text) => {
         const found = parse(text);

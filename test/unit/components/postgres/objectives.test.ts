@@ -9,7 +9,7 @@ const problems = (rto: number, rpo: number, replicas: number) =>
   brokenRules(objectiveRules, { objectives: { rto: seconds(rto), rpo: seconds(rpo) }, postgres: { replicas } });
 
 describe("the failover plan", () => {
-  it("of the default objectives loses the leader after 20 s and fails over a crash at once", () => {
+  test("of the default objectives loses the leader after 20 s and fails over a crash at once", () => {
     expect(plan(30, 0)).toEqual({
       ttl: 20,
       loopWait: 2,
@@ -24,7 +24,7 @@ describe("the failover plan", () => {
     });
   });
 
-  it("keeps Patroni's constraints and the RTO for everything that the rules let through", () => {
+  test("keeps Patroni's constraints and the RTO for everything that the rules let through", () => {
     const anything = fc.tuple(
       fc.integer({ min: 0, max: 86_400 }),
       fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 86_400 })),
@@ -48,12 +48,12 @@ describe("the failover plan", () => {
     expect(reached).toBeGreaterThan(50);
   });
 
-  it("at the smallest RTO still meets it", () => {
+  test("at the smallest RTO still meets it", () => {
     expect(smallestRto).toBe(24);
     expect(worstNodeLoss(plan(24, 0))).toBe(24);
   });
 
-  it("never shortens a timer when the RTO grows", () => {
+  test("never shortens a timer when the RTO grows", () => {
     fc.assert(
       fc.property(fc.integer({ min: 24, max: 4000 }), fc.integer({ min: 0, max: 4000 }), (rto, more) => {
         const [tight, generous] = [plan(rto, 0), plan(rto + more, 0)];
@@ -64,11 +64,11 @@ describe("the failover plan", () => {
     );
   });
 
-  it("buys longer timers with a generous RTO", () => {
+  test("buys longer timers with a generous RTO", () => {
     expect(plan(150, 0)).toMatchObject({ ttl: 107, loopWait: 10, retryTimeout: 30 });
   });
 
-  it.each([
+  test.each([
     [30, 30],
     [120, 120],
     [3600, 300],
@@ -76,17 +76,17 @@ describe("the failover plan", () => {
     expect(plan(30, rpo)).toMatchObject({ synchronous: false, synchronousNodeCount: 0, archiveTimeout });
   });
 
-  it("lets a replica lag more with a larger RPO, up to 1 GiB", () => {
+  test("lets a replica lag more with a larger RPO, up to 1 GiB", () => {
     expect([30, 300, 86_400].map((rpo) => plan(30, rpo).maximumLagOnFailover / 1024 ** 2)).toEqual([30, 300, 1024]);
   });
 
-  it("waits for a restart where no replica can take over", () => {
+  test("waits for a restart where no replica can take over", () => {
     expect(plan(600, 60, 0)).toMatchObject({ primaryStartTimeout: 300, synchronous: false });
   });
 });
 
 describe("objectives that cannot be met", () => {
-  it.each([
+  test.each([
     { what: "an RTO below the shortest timers", found: [23, 0, 2], key: "rto", says: /at least "24 seconds"/ },
     { what: "an RTO below a restart", found: [299, 60, 0], key: "rto", says: /at least "5 minutes".*add a replica/ },
     { what: "RPO 0 without replica", found: [300, 0, 0], key: "rpo", says: /add a replica.*state an rpo/ },
@@ -97,7 +97,7 @@ describe("objectives that cannot be met", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     [24, 0, 1],
     [30, 30, 1],
     [300, 30, 0],
@@ -105,7 +105,7 @@ describe("objectives that cannot be met", () => {
     expect(problems(rto, rpo, replicas)).toEqual([]);
   });
 
-  it("are all reported together", () => {
+  test("are all reported together", () => {
     expect(problems(10, 0, 0).map(({ path }) => path[1])).toEqual(["rto", "rpo"]);
   });
 });

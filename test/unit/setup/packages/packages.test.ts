@@ -7,20 +7,20 @@ import {
 } from "../../../../setup/packages/packages";
 
 describe("Debian packages of the local platform", () => {
-  it("are known by a program of each, for the major version asked for", () => {
+  test("are known by a program of each, for the major version asked for", () => {
     expect(neededPackages(17)[0]).toMatchObject({
       name: "postgresql-17",
       program: "/usr/lib/postgresql/17/bin/postgres",
     });
   });
 
-  it("are missing exactly where their program is", () => {
+  test("are missing exactly where their program is", () => {
     expect(missingPackages(15, () => true)).toEqual([]);
     const missing = missingPackages(15, (program) => program !== "/usr/bin/etcd");
     expect(missing.map(({ name }) => name)).toEqual(["etcd-server"]);
   });
 
-  it("are each named without root, with the command to run", () => {
+  test("are each named without root, with the command to run", () => {
     const message = missingMessage(missingPackages(15, (program) => !/haproxy|postgres/.test(program)));
     expect(message).toContain(
       "2 Debian packages are missing: postgresql-15 (/usr/lib/postgresql/15/bin/postgres), haproxy",
@@ -28,19 +28,19 @@ describe("Debian packages of the local platform", () => {
     expect(message).toContain("sudo apt-get install --no-install-recommends postgresql-15 haproxy\n");
   });
 
-  it.each([13, 19, Number.NaN, 15.5])("refuse PostgreSQL %d and say what is allowed", (version) => {
+  test.each([13, 19, Number.NaN, 15.5])("refuse PostgreSQL %d and say what is allowed", (version) => {
     expect(() => {
       checkPostgresVersion(version);
     }).toThrow(/not supported: allowed are the major versions 14 to 18/);
   });
 
-  it.each([14, 15, 18])("take PostgreSQL %d", (version) => {
+  test.each([14, 15, 18])("take PostgreSQL %d", (version) => {
     expect(() => {
       checkPostgresVersion(version);
     }).not.toThrow();
   });
 
-  it.each([
+  test.each([
     ["config:\n  howdah:postgres:\n    version: 17\n", 17],
     ["config: { 'howdah:postgres': { replicas: 1, version: 14 } }", 14],
     ["config:\n  howdah:postgres:\n    version: 13\n", undefined],

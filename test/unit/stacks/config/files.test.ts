@@ -34,20 +34,20 @@ function silent(node: Node, path: string): string[] {
 }
 
 describe.each(stacks)("Pulumi.%s.yaml", (stack) => {
-  it("parses, and its server has the memory that it needs", () => {
+  test("parses, and its server has the memory that it needs", () => {
     expect(memoryProblems(parameterInput(settingsOf(stack)))).toEqual([]);
     expect(settingsOf(stack).platform).toBe(stack === "local" ? "local" : "aws");
   });
 
-  it("points editors to the schema", () => {
+  test("points editors to the schema", () => {
     expect(textOf(stack).split("\n")[0]).toBe("# yaml-language-server: $schema=./docs/config.schema.json");
   });
 
-  it("has no secret, in clear or encrypted", () => {
+  test("has no secret, in clear or encrypted", () => {
     expect(textOf(stack)).not.toMatch(/secure:|password|passphrase|encryptionsalt|BEGIN /i);
   });
 
-  it("has its keys in the order of the schema", () => {
+  test("has its keys in the order of the schema", () => {
     const order = Object.keys((configSchema().properties as { config: { properties: object } }).config.properties);
     const keys = Object.keys(keysOf(stack));
     expect(keys).toEqual(order.filter((key) => keys.includes(key)));
@@ -55,22 +55,22 @@ describe.each(stacks)("Pulumi.%s.yaml", (stack) => {
 });
 
 describe("the stacks together", () => {
-  it("have the databases and logins of one application", () => {
+  test("have the databases and logins of one application", () => {
     const logins = stacks.map((stack) => Object.keys(settingsOf(stack).databases.app!.applications));
     expect(logins).toEqual([logins[0], logins[0], logins[0]]);
   });
 
-  it("lose nothing in prod", () => {
+  test("lose nothing in prod", () => {
     expect(settingsOf("prod").objectives.rpo).toBe("0 seconds");
   });
 });
 
 describe("docs/config.schema.json", () => {
-  it("is in step with the schema (else: npm run schema)", () => {
+  test("is in step with the schema (else: npm run schema)", () => {
     expect(JSON.parse(readFileSync(schemaFile, "utf8"))).toEqual(JSON.parse(JSON.stringify(configSchema())));
   });
 
-  it("describes every key", () => {
+  test("describes every key", () => {
     const { config } = configSchema().properties as { config: Node };
     expect(Object.keys(config.properties ?? {})).toHaveLength(11);
     expect(silent(config, "config")).toEqual([]);

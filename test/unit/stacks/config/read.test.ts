@@ -6,7 +6,7 @@ import { ConfigError } from "../../../../stacks/config/error";
 const databases = JSON.stringify({ app: { applications: { web: { pool: 3 } } } });
 
 describe("Pulumi's config", () => {
-  it("is read under this project's namespace only", () => {
+  test("is read under this project's namespace only", () => {
     expect(
       ownKeys({
         "howdah:platform": "local",
@@ -17,7 +17,7 @@ describe("Pulumi's config", () => {
     ).toEqual({ platform: "local", databases: { app: { applications: { web: { pool: 3 } } } } });
   });
 
-  it("becomes the settings", () => {
+  test("becomes the settings", () => {
     pulumi.runtime.setAllConfig({ "howdah:platform": "local", "howdah:databases": databases });
     expect(readSettings()).toMatchObject({
       platform: "local",
@@ -25,7 +25,7 @@ describe("Pulumi's config", () => {
     });
   });
 
-  it("with an unknown key is refused", () => {
+  test("with an unknown key is refused", () => {
     pulumi.runtime.setAllConfig({ "howdah:platform": "local", "howdah:databases": databases, "howdah:databse": "{}" });
     expect(readSettings).toThrow(ConfigError);
     expect(readSettings).toThrow(/howdah:databse: unknown key \(did you mean "databases"\?\)/);

@@ -6,7 +6,7 @@ const problems = (raw: unknown): string[] =>
 const login = (name: string): string[] => problems({ app: { applications: { [name]: {} } } });
 
 describe("names", () => {
-  it("that are usual pass", () => {
+  test("that are usual pass", () => {
     expect(
       problems({
         app: { schemas: ["app", "audit"], applications: { app: {}, app_migrator: {}, reports: {} } },
@@ -15,7 +15,7 @@ describe("names", () => {
     ).toEqual([]);
   });
 
-  it.each([
+  test.each([
     "postgres",
     "template0",
     "template1",
@@ -29,7 +29,7 @@ describe("names", () => {
     expect(problems({ [name]: {} })).toEqual([expect.stringContaining(`databases.${name}: "${name}"`)]);
   });
 
-  it.each([
+  test.each([
     "postgres",
     "replicator",
     "rewind",
@@ -46,7 +46,7 @@ describe("names", () => {
     expect(login(name)).toEqual([expect.stringContaining(`databases.app.applications.${name}: "${name}"`)]);
   });
 
-  it.each(["public", "information_schema", "pooler", "pg_temp", "order", "howdah", "howdah_x"])(
+  test.each(["public", "information_schema", "pooler", "pg_temp", "order", "howdah", "howdah_x"])(
     "refuse the schema %s",
     (name) => {
       expect(problems({ app: { schemas: [name] } })).toEqual([
@@ -55,7 +55,7 @@ describe("names", () => {
     },
   );
 
-  it("refuse a login that is the second one of an application whose password is rotated, and no other", () => {
+  test("refuse a login that is the second one of an application whose password is rotated, and no other", () => {
     const applications = { app: { rotations: 1 }, app_b: {} };
     expect(problems({ app: { applications } })).toEqual([
       expect.stringContaining('"app_b" is the second login of application "app"'),
@@ -63,24 +63,24 @@ describe("names", () => {
     expect(problems({ app: { applications: { ...applications, app: {} } } })).toEqual([]);
   });
 
-  it("refuse a schema that is there twice", () => {
+  test("refuse a schema that is there twice", () => {
     expect(problems({ app: { schemas: ["a", "b", "a"] } })).toEqual(['databases.app.schemas: "a" stands there twice']);
   });
 
-  it("refuse a group of another database as a login", () => {
+  test("refuse a group of another database as a login", () => {
     expect(problems({ app: { applications: { crm_owner: {} } }, crm: {} })).toEqual([
       expect.stringContaining('a group of database "crm"'),
     ]);
     expect(login("crm_owner")).toEqual([]);
   });
 
-  it("refuse a login in two databases once, at the second, and name the first", () => {
+  test("refuse a login in two databases once, at the second, and name the first", () => {
     expect(problems({ app: { applications: { web: {} } }, crm: { applications: { web: {} } } })).toEqual([
       expect.stringMatching(/^databases\.crm\.applications\.web: .*already a login of database "app"/),
     ]);
   });
 
-  it("refuse a database that has the name of another's read-only pool, and only then", () => {
+  test("refuse a database that has the name of another's read-only pool, and only then", () => {
     expect(problems({ app: {}, app_ro: {} })).toEqual([
       expect.stringMatching(/^databases\.app_ro: .*read-only pool of database "app"/),
     ]);

@@ -61,26 +61,26 @@ const tags = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, "value"]));
 
 describe("tags", () => {
-  it("are 49 at most, since the program adds one", () => {
+  test("are 49 at most, since the program adds one", () => {
     expect(problemsOf(withAws({ tags: tags(49) }))).toEqual([]);
     expect(problemsOf(withAws({ tags: tags(50) }))).toEqual([
       "howdah:aws.tags: found 50 tags; allowed: 49 at most, as AWS takes 50 and howdah:stack is one of them",
     ]);
   });
 
-  it("leave the program's own alone", () => {
+  test("leave the program's own alone", () => {
     expect(problemsOf(withAws({ tags: { "howdah:stack": "other" } }))).toEqual([
       'howdah:aws.tags["howdah:stack"]: found a tag that the program itself sets, to the stack\'s name; leave it out',
     ]);
   });
 
-  it("differ in more than case, as IAM asks", () => {
+  test("differ in more than case, as IAM asks", () => {
     expect(problemsOf(withAws({ tags: { Team: "a", team: "b", other: "c" } }))).toEqual([
       'howdah:aws.tags: found "Team", "team", which IAM takes for one key; allowed: keys that differ in more than case',
     ]);
   });
 
-  it.each([
+  test.each([
     ["a key of 128 characters", { ["k".repeat(128)]: "v" }, 0],
     ["a key of 129 characters", { ["k".repeat(129)]: "v" }, 1],
     ["a value of 256 characters", { key: "v".repeat(256) }, 0],
@@ -105,18 +105,18 @@ describe("labels of Kubernetes", () => {
     config.kubernetes["clients"] = [{ namespace: "shop", podLabels }];
   };
 
-  it.each([[{ app: "web" }], [{ "app.kubernetes.io/name": "" }], [{ a: "A_b.c-1" }]])("may be %j", (podLabels) => {
+  test.each([[{ app: "web" }], [{ "app.kubernetes.io/name": "" }], [{ a: "A_b.c-1" }]])("may be %j", (podLabels) => {
     expect(problemsOf(clients(podLabels as Record<string, string>))).toEqual([]);
   });
 
-  it.each([[{ app: "a b" }], [{ "-app": "web" }], [{ "a/b/c": "web" }], [{ app: "x".repeat(64) }], [{ app: "x-" }]])(
+  test.each([[{ app: "a b" }], [{ "-app": "web" }], [{ "a/b/c": "web" }], [{ app: "x".repeat(64) }], [{ app: "x-" }]])(
     "may not be %j",
     (podLabels) => {
       expect(problemsOf(clients(podLabels as Record<string, string>))).toHaveLength(1);
     },
   );
 
-  it("are taken exactly if each part is one of 63 characters with letters or digits at the ends", () => {
+  test("are taken exactly if each part is one of 63 characters with letters or digits at the ends", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 70 }), (value) => {
         const good =

@@ -19,7 +19,7 @@ function problemsOf(raw: unknown): string[] {
 const databases = (applications: unknown): unknown => ({ ...local, databases: { app: { applications } } });
 
 describe("settings", () => {
-  it("fill in every default", () => {
+  test("fill in every default", () => {
     expect(parseSettings(local)).toMatchObject({
       platform: "local",
       objectives: { rto: "30 seconds", rpo: "0 seconds" },
@@ -32,7 +32,7 @@ describe("settings", () => {
     });
   });
 
-  it("of aws have no local part", () => {
+  test("of aws have no local part", () => {
     const settings = parseSettings(aws);
     expect(settings.local).toBeUndefined();
     expect(settings).toMatchObject({ aws: { topology: "rds-instance" }, kubernetes: { namespace: "howdah" } });
@@ -40,7 +40,7 @@ describe("settings", () => {
 });
 
 describe("a problem", () => {
-  it.each([
+  test.each([
     [
       "a figure out of range",
       databases({ web: { pool: 0 } }),
@@ -92,7 +92,7 @@ describe("a problem", () => {
       "howdah:databases.app.applications.Web: the name is not allowed; allowed: a lower-case identifier: a letter, then letters, digits or _, 48 at most",
     ],
     ["a missing section", { platform: "local" }, "howdah:databases: found nothing; allowed: a mapping"],
-    ["a list in place of a mapping", { ...local, databases: [] }, "howdah:databases: found a list; allowed: a mapping"],
+    ["a list instead of a mapping", { ...local, databases: [] }, "howdah:databases: found a list; allowed: a mapping"],
     ["no database", { ...local, databases: {} }, "howdah:databases: found no database; allowed: at least one"],
     [
       "a parameter with dots",
@@ -103,21 +103,27 @@ describe("a problem", () => {
     expect(problemsOf(raw)).toEqual([line]);
   });
 
-  it.each(["0.0.0.0/0", "10.1.2.0/24", "::/0", "fd00:1::/64", "::1/128"])(
+  test.each(["0.0.0.0/0", "10.1.2.0/24", "::/0", "fd00:1::/64", "::1/128"])(
     "is none for the address range %s",
     (cidr) => {
       expect(problemsOf({ ...local, network: { allow: [{ cidr, reason: "office" }] } })).toEqual([]);
     },
   );
 
-  it.each(["10.0.0.0", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "fe80::1%eth0/64", "::/129", "host/8", "10.0.0.0/8/8"])(
-    "is one for the address range %s",
-    (cidr) => {
-      expect(problemsOf({ ...local, network: { allow: [{ cidr, reason: "office" }] } })).toHaveLength(1);
-    },
-  );
+  test.each([
+    "10.0.0.0",
+    "10.0.0/8",
+    "10.0.0.0/",
+    "10.0.0.0/-1",
+    "fe80::1%eth0/64",
+    "::/129",
+    "host/8",
+    "10.0.0.0/8/8",
+  ])("is one for the address range %s", (cidr) => {
+    expect(problemsOf({ ...local, network: { allow: [{ cidr, reason: "office" }] } })).toHaveLength(1);
+  });
 
-  it("never shows a value under a key that looks secret, nor the password of a URL", () => {
+  test("never shows a value under a key that looks secret, nor the password of a URL", () => {
     const parts = {
       passwords: databases({ db_password: "hunter2" }),
       unknown: databases({ web: { password: "hunter2" } }),
@@ -132,7 +138,7 @@ describe("a problem", () => {
     expect(problemsOf(databases({ web: { pool: "hunter2" } })).join()).toContain("hunter2");
   });
 
-  it("is reported beside all others, in the order of the file", () => {
+  test("is reported beside all others, in the order of the file", () => {
     const raw = {
       backup: { drill: { overdue: "soon" } },
       databases: { app: { applications: { web: { pool: 0 }, postgres: {} } }, template1: {} },
@@ -149,18 +155,18 @@ describe("a problem", () => {
     ]);
   });
 
-  it("counts in the first line", () => {
+  test("counts in the first line", () => {
     expect(() => parseSettings({ platform: "local" })).toThrow(/^1 problem in/);
     expect(() => parseSettings({})).toThrow(/^2 problems in/);
   });
 
-  it.each([undefined, null, 7, "text", []])("is thrown, not a type error, for %p", (raw) => {
+  test.each([undefined, null, 7, "text", []])("is thrown, not a type error, for %p", (raw) => {
     expect(() => parseSettings(raw)).toThrow(ConfigError);
   });
 });
 
 describe("the platform decides", () => {
-  it.each([
+  test.each([
     [
       "local",
       { ...local, aws: aws.aws, kubernetes: aws.kubernetes },
@@ -182,13 +188,13 @@ describe("the platform decides", () => {
     expect(problemsOf(raw)).toEqual(lines);
   });
 
-  it("does not call a broken section missing", () => {
+  test("does not call a broken section missing", () => {
     expect(problemsOf({ ...aws, kubernetes: { image: "example.com/howdah" } })).toEqual([
       "howdah:kubernetes.context: found nothing; allowed: a string",
     ]);
   });
 
-  it("which RTO can be met: Patroni's limits do not bind RDS, its failover does", () => {
+  test("which RTO can be met: Patroni's limits do not bind RDS, its failover does", () => {
     expect(problemsOf({ ...aws, objectives: { rto: "119 seconds" } })).toEqual([
       'howdah:objectives.rto: found "119 seconds"; allowed: at least "120 seconds", the failover of a Multi-AZ instance; or howdah:aws.topology rds-cluster or aurora',
     ]);
@@ -203,27 +209,27 @@ describe("capacity", () => {
     postgres: { memory, parameters },
   });
 
-  it("is checked with the connection budget: the same pools pass with more memory", () => {
+  test("is checked with the connection budget: the same pools pass with more memory", () => {
     expect(problemsOf(sized(400, "512 MB"))).toEqual([
       expect.stringMatching(/^howdah:postgres\.memory: found 512 MB, and \d+ connections/),
     ]);
     expect(problemsOf(sized(400, "8 GB"))).toEqual([]);
   });
 
-  it("refuses pools beyond a max_connections of the user's", () => {
+  test("refuses pools beyond a max_connections of the user's", () => {
     expect(problemsOf(sized(100, "8 GB", { max_connections: 50 }))).toEqual([
       expect.stringMatching(/^howdah:postgres\.parameters\.max_connections: /),
     ]);
     expect(problemsOf(sized(100, "8 GB", { max_connections: 400 }))).toEqual([]);
   });
 
-  it("refuses an unknown setting of PgBouncer", () => {
+  test("refuses an unknown setting of PgBouncer", () => {
     expect(problemsOf({ ...local, pooler: { parameters: { no_such_setting: 1 } } })).toEqual([
       expect.stringMatching(/^howdah:pooler\.parameters\.no_such_setting: /),
     ]);
   });
 
-  it("still checks what stands beside a misspelt key of the same section", () => {
+  test("still checks what stands beside a misspelt key of the same section", () => {
     const misspelt = { ...local, objectives: { rto: "10 seconds" }, postgres: { replicaz: 2 } };
     expect(problemsOf(misspelt)).toEqual([
       expect.stringMatching(/^howdah:objectives\.rto: /),

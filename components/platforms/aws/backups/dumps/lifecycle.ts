@@ -51,7 +51,7 @@ export interface DumpLifecycle {
   readonly noncurrentDays: number;
 }
 
-/** Days that the records of drills are kept; the newest one is written anew by each drill. */
+/** Days that the records of drills are kept; the newest one is written again by each drill. */
 const drillDays = 90;
 
 const moves = ({ prefix, keptDays }: DumpLifecycle): LifecycleRule[] => {

@@ -67,7 +67,7 @@ const drop = (database: string): Promise<unknown> =>
   postgres.sql("postgres", `DROP DATABASE ${escapeIdentifier(database)} WITH (FORCE)`);
 
 describe("a restore", () => {
-  it("gives the same content, owner and privileges, in a database that nobody else may enter", async () => {
+  test("gives the same content, owner and privileges, in a database that nobody else may enter", async () => {
     expect(await restore()).toEqual(dump);
     expect(await postgres.sql("copy", sum)).toEqual(await postgres.sql("app", sum));
     const owned =
@@ -84,13 +84,13 @@ describe("a restore", () => {
     expect(await databases()).toEqual(["app", "copy", "postgres"]);
   });
 
-  it("of a schema gives tables without rows", async () => {
+  test("of a schema gives tables without rows", async () => {
     const { name } = await backUp("schema");
     await restore({ name, into: 'odd "name"' });
     expect(await postgres.sql('odd "name"', "SELECT count(*)::int AS rows FROM orders")).toEqual([{ rows: 0 }]);
   });
 
-  it.each([
+  test.each([
     ["UTF8", "LATIN1"],
     ["UTF8", "SJIS"],
     ["UTF8", "SQL_ASCII"],
@@ -112,7 +112,7 @@ describe("a restore", () => {
     expect(await postgres.sql("copy", stored)).toEqual([{ hex }]);
   });
 
-  it("comes from a bucket, too", async () => {
+  test("comes from a bucket, too", async () => {
     const job = {
       ...logical.job,
       logical: { ...logical.job.logical, destination: { s3: await moto.bucket("backups") } },

@@ -50,7 +50,7 @@ describe.each([
   ["a folder", () => storeOf({ folder: inFolder })],
   ["a bucket", () => storeOf({ s3: bucket })],
 ])("%s", (_title, storeNow) => {
-  it("gives back what was written, small or large, and forgets what is removed", async () => {
+  test("gives back what was written, small or large, and forgets what is removed", async () => {
     const store = storeNow();
     await write(store, large);
     await write(store, Buffer.from("{}"), "small.json");
@@ -63,7 +63,7 @@ describe.each([
     expect(await names(store)).toEqual([]);
   });
 
-  it("has no object of which it was not given the end", async () => {
+  test("has no object of which it was not given the end", async () => {
     const store = storeNow();
     const broken = function* (): Generator<Buffer> {
       yield* chunks(large);
@@ -76,13 +76,13 @@ describe.each([
     expect(await moto.unfinished(bucket.bucket)).toEqual([]);
   });
 
-  it("says what it does not hold", async () => {
+  test("says what it does not hold", async () => {
     await expect(storeNow().read("none.json")).rejects.toThrow(`${storeNow().describe()} holds no none.json`);
   });
 });
 
 describe("a folder", () => {
-  it("is not there before the first write, which is readable by nobody else", async () => {
+  test("is not there before the first write, which is readable by nobody else", async () => {
     const store = folderStore(join(folder, "new"));
     expect(await store.list()).toEqual([]);
     await write(store, Buffer.from("a"));
@@ -91,7 +91,7 @@ describe("a folder", () => {
     expect(readdirSync(join(folder, "new"))).toEqual([name]);
   });
 
-  it("loses what killed writers have left, after a day and if it is ours", async () => {
+  test("loses what killed writers have left, after a day and if it is ours", async () => {
     const at = join(folder, "left");
     mkdirSync(at);
     const [old, young, foreign] = [`.${name}.00000000.partial`, `.${name}.11111111.partial`, ".notes.22222222.partial"];
@@ -107,7 +107,7 @@ describe("a folder", () => {
 });
 
 describe("a bucket", () => {
-  it("takes a part again whose connection is reset in the middle", async () => {
+  test("takes a part again whose connection is reset in the middle", async () => {
     const store = storeOf({ s3: bucket });
     const before = proxy.broken;
     proxy.breakNext(2, 3 * mebibyte);
@@ -118,7 +118,7 @@ describe("a bucket", () => {
     await store.remove(name);
   });
 
-  it("takes back an upload whose connection stays broken, and says why", async () => {
+  test("takes back an upload whose connection stays broken, and says why", async () => {
     const store = storeOf({ s3: bucket });
     proxy.breakNext(Infinity, 3 * mebibyte);
     const failed = expect(write(store, large)).rejects;
@@ -128,7 +128,7 @@ describe("a bucket", () => {
     expect(await moto.unfinished(bucket.bucket)).toEqual([]);
   });
 
-  it("reads on where a connection is reset in the middle of an answer", async () => {
+  test("reads on where a connection is reset in the middle of an answer", async () => {
     const store = storeOf({ s3: bucket });
     await write(store, large);
     const before = proxy.broken;
@@ -138,7 +138,7 @@ describe("a bucket", () => {
     await store.remove(name);
   });
 
-  it("shows only what is directly below its prefix", async () => {
+  test("shows only what is directly below its prefix", async () => {
     const [own, wider, deeper] = ["team/db", "", "team/db/deep"].map((prefix) =>
       storeOf({ s3: { ...bucket, prefix } }),
     );
@@ -155,7 +155,7 @@ describe("a bucket", () => {
       await store.remove(object);
   });
 
-  it("loses uploads of killed writers after a week, if they are ours", async () => {
+  test("loses uploads of killed writers after a week, if they are ours", async () => {
     const store = storeOf({ s3: bucket });
     for (const Key of [`team/db/${name}`, "team/db/notes", `elsewhere/${name}`])
       await moto.client.send(new CreateMultipartUploadCommand({ Bucket: bucket.bucket, Key }));
@@ -166,7 +166,7 @@ describe("a bucket", () => {
     expect((await moto.unfinished(bucket.bucket)).sort()).toEqual([`elsewhere/${name}`, "team/db/notes"]);
   });
 
-  it("that is not there is named, and no key is", async () => {
+  test("that is not there is named, and no key is", async () => {
     const store = storeOf({ s3: { ...bucket, bucket: "nowhere" } });
     const errors = await Promise.all(
       [write(store, Buffer.from("a")), store.list(), store.read(name), store.removeUnfinished(new Date())].map((one) =>

@@ -79,7 +79,7 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 };
 
 describe("a logical backup", () => {
-  it("is an encrypted archive, and a manifest that describes it", async () => {
+  test("is an encrypted archive, and a manifest that describes it", async () => {
     const manifest = await backUp();
     const data = readFileSync(at(dataName(manifest.name)));
     expect(data.subarray(0, 21).toString()).toBe("age-encryption.org/v1");
@@ -109,13 +109,13 @@ describe("a logical backup", () => {
     expect(manifest.endedAt >= manifest.startedAt).toBe(true);
   });
 
-  it("of the schema alone is smaller, and has another name", async () => {
+  test("of the schema alone is smaller, and has another name", async () => {
     const [dump, schema] = [await backUp(), await backUp(logical.job, { kind: "schema", tier: "schema" })];
     expect(schema.name).toMatch(/-schema$/);
     expect(schema.size).toBeLessThan(dump.size / 10);
   });
 
-  it("is taken with the superuser's own settings, whatever the database's owner has set", async () => {
+  test("is taken with the superuser's own settings, whatever the database's owner has set", async () => {
     await postgres.sql("app", "CREATE TABLE superusers (a int)");
     const settings = ["role = app_owner", "search_path = nowhere", "default_transaction_read_only = on"];
     for (const setting of settings) await postgres.sql("postgres", `ALTER DATABASE app SET ${setting}`);
@@ -125,7 +125,7 @@ describe("a logical backup", () => {
     await postgres.sql("postgres", "ALTER DATABASE app RESET ALL");
   });
 
-  it("gets a name of its own, also within a second, and is listed newest first", async () => {
+  test("gets a name of its own, also within a second, and is listed newest first", async () => {
     const made = [await backUp(), await backUp(), await backUp()].map(({ name }) => name);
     expect(new Set(made).size).toBe(3);
     const { backups, unusable } = await listLogically(logical.job);
@@ -133,7 +133,7 @@ describe("a logical backup", () => {
     expect(unusable).toEqual([]);
   });
 
-  it("needs no private key on this machine", async () => {
+  test("needs no private key on this machine", async () => {
     const { recipient } = await backUp();
     const { destination } = logical.job.logical;
     const job = { ...logical.job, logical: { destination, recipient } };
@@ -141,7 +141,7 @@ describe("a logical backup", () => {
     await expect(backUp({ ...job, logical: { destination } })).rejects.toThrow("need an age recipient or an identity");
   });
 
-  it("of a database that is not there is refused", async () => {
+  test("of a database that is not there is refused", async () => {
     await expect(backUp(logical.job, { database: "none" })).rejects.toThrow(/^there is no database none$/);
     expect(logical.objects()).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe("retention", () => {
     return name;
   }
 
-  it("removes what expired, once there is a new one; and what runs have left unfinished", async () => {
+  test("removes what expired, once there is a new one; and what runs have left unfinished", async () => {
     const first = await backUp();
     const [expired, young] = [aged(first, 31), aged(first, 29)];
     const other = aged(first, 31, { database: "other" });
@@ -258,7 +258,7 @@ describe("retention", () => {
     expect(heard.said).toEqual(expect.arrayContaining([`removed ${expired}`, `removed ${unfinished}`]));
   });
 
-  it("removes nothing where the new backup failed", async () => {
+  test("removes nothing where the new backup failed", async () => {
     const first = await backUp();
     const expired = aged(first, 31);
     await expect(backUp(withPrograms("pg_dump", "exit 1"))).rejects.toThrow("pg_dump failed");
@@ -267,7 +267,7 @@ describe("retention", () => {
 });
 
 describe("the list", () => {
-  it("tells backups from what only looks like one, and why", async () => {
+  test("tells backups from what only looks like one, and why", async () => {
     const [whole, cut, gone, broken, foreign] = [
       await backUp(),
       await backUp(),

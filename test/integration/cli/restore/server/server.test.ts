@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The server's programs for root, too: it may not run them itself, and the servers' user cannot read what it wrote. */
+/** The server's programs for root, too: it may not run them itself, and the service user cannot read what it wrote. */
 async function programs(): Promise<string> {
   const place = join(folder, "bin");
   await mkdir(place);

@@ -132,7 +132,7 @@ async function pgbench(options: readonly string[]): Promise<Run> {
   };
 }
 
-/** Clients that keep a connection for a second, as a pool with that `recycle` does, and clients that come anew each time. */
+/** Clients that keep a connection for a second, as a pool with that `recycle` does, and clients that come again each time. */
 async function underLoad(work: () => Promise<void>): Promise<Run> {
   let over = false;
   const load = async (options: readonly string[]): Promise<Run> => {

@@ -95,7 +95,7 @@ const lookup = (login: string): Promise<unknown[]> =>
 const rows = (): Promise<{ username: string; password: string }[]> =>
   server.sql("shop", "SELECT username, password FROM pooler.verifier ORDER BY username");
 
-describe("a look-up", () => {
+describe("a lookup", () => {
   test("finds the verifier of an application's login", async () => {
     expect(await lookup("web")).toEqual([{ username: "web", password: verifiers["web"] }]);
   });
@@ -192,7 +192,7 @@ test("default privileges that the administrator set open nothing", async () => {
   await asMaster([{ sql: "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM web" }]);
 });
 
-test("a second apply makes nothing anew, not even when a verifier was rotated", async () => {
+test("a second apply makes nothing again, not even when a verifier was rotated", async () => {
   const made = (): Promise<unknown[]> => server.sql("shop", "SELECT 'pooler.verifier'::regclass::oid::text AS id");
   const before = [await made(), await fingerprint()];
   await apply();

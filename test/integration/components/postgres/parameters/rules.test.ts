@@ -14,20 +14,20 @@ const problemsOf = (parameters: Overrides, replicas = 2, pooler: object = {}): s
   }).map(({ path, message }) => `${path.join(".")}: ${message}`);
 
 describe("serializable transactions by default", () => {
-  it("are refused with replicas, which PostgreSQL would refuse them on", () => {
+  test("are refused with replicas, which PostgreSQL would refuse them on", () => {
     expect(problemsOf({ default_transaction_isolation: "serializable" })).toEqual([
       expect.stringMatching(/^postgres\.parameters\.default_transaction_isolation: .*replicas/),
     ]);
   });
 
-  it("are allowed without a replica, and repeatable read always", () => {
+  test("are allowed without a replica, and repeatable read always", () => {
     expect(problemsOf({ default_transaction_isolation: "serializable" }, 0)).toEqual([]);
     expect(problemsOf({ default_transaction_isolation: "repeatable read" })).toEqual([]);
   });
 });
 
 describe("idle_session_timeout", () => {
-  it.each([
+  test.each([
     ["5 minutes", {}, 1],
     ["600 seconds", {}, 1],
     ["601 seconds", {}, 0],
@@ -59,7 +59,7 @@ describe("temporary files", () => {
       overrides,
     })["temp_file_limit"];
 
-  it("are limited by the memory and the disk, unless the user says otherwise", () => {
+  test("are limited by the memory and the disk, unless the user says otherwise", () => {
     expect(limit("oltp", 1)).toBe("4096MB");
     expect(limit("oltp", 16)).toBe("65536MB");
     expect(limit("analytics", 16)).toBe("262144MB");
@@ -70,7 +70,7 @@ describe("temporary files", () => {
     expect(limit("oltp", 1, { overrides: { temp_file_limit: -1 } })).toBe("-1");
   });
 
-  it("beyond the limit end the statement with an error, and no login but a superuser lifts it", async () => {
+  test("beyond the limit end the statement with an error, and no login but a superuser lifts it", async () => {
     const postgres = await startPostgres(["temp_file_limit=8MB", "work_mem=64kB"]);
     try {
       await postgres.sql("postgres", "CREATE ROLE reports LOGIN");

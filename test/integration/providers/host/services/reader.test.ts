@@ -56,7 +56,7 @@ test("what was refused before does not count, nor does an old reading", async ()
   expect(await outcome(begins, `${begins}WARNING could not parse hba config line 1\n`)).toBe("taken");
 });
 
-test("a log that has begun anew is read from its start", async () => {
+test("a log that has begun again is read from its start", async () => {
   await log("x".repeat(1000));
   const part = await endOfLog(at(), "pooler");
   await writeFile(join(folder, "log", "pooler.log"), `${begins}ERROR broken auth file\n`);

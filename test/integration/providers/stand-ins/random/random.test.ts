@@ -179,7 +179,7 @@ describe("RandomPassword", () => {
     ["minSpecial", 1],
     ["overrideSpecial", "!"],
     ["keepers", { rotate: "2" }],
-  ])("draws anew when %s changes", async (property, value) => {
+  ])("draws again when %s changes", async (property, value) => {
     // prettier-ignore
     const news = { length: 16, minLower: 2, [property]: value };
     const expected = property === "numeric" ? ["numeric", "number"] : [property];
@@ -214,7 +214,7 @@ describe("RandomBytes and RandomId", () => {
     });
   });
 
-  test("another length, prefix or keeper draws anew; a removed keeper, too", async () => {
+  test("another length, prefix or keeper draws again; a removed keeper, too", async () => {
     const made = await make("Id", { byteLength: 8, keepers: { a: "1" } });
     expect(await changes("Id", made, { byteLength: 8, keepers: { a: "1" } })).toEqual([]);
     expect(await changes("Id", made, { byteLength: 9, prefix: "p", keepers: { a: "2" } })).toEqual([

@@ -11,12 +11,12 @@ const name = fc.record({
 });
 
 describe("names of backups", () => {
-  it("say database, time and kind", () => {
+  test("say database, time and kind", () => {
     const startedAt = new Date("2026-11-25T16:05:12.345Z");
     expect(formatName({ database: "app", kind: "dump", startedAt })).toBe("app-20261125T160512Z-dump");
   });
 
-  it("can be read again, whatever the database is called, and stay in their folder", () => {
+  test("can be read again, whatever the database is called, and stay in their folder", () => {
     fc.assert(
       fc.property(name, (parts) => {
         const text = formatName(parts);
@@ -27,7 +27,7 @@ describe("names of backups", () => {
     );
   });
 
-  it("sort by time within a database", () => {
+  test("sort by time within a database", () => {
     fc.assert(
       fc.property(moment, moment, (one, other) => {
         const [first, second] = [one, other].map((startedAt) => formatName({ database: "a", kind: "dump", startedAt }));
@@ -36,7 +36,7 @@ describe("names of backups", () => {
     );
   });
 
-  it("are not seen in anything else", () => {
+  test("are not seen in anything else", () => {
     const others = ["", "app", "../app", "notes.json", "app-20261125T160512Z-dump", "app-20261325T160512Z-dump.json"];
     const more = ["a/b-20261125T160512Z-dump.json", "%-20261125T160512Z-dump.json", "-20261125T160512Z-dump.json"];
     for (const other of [...others, ...more]) expect(backupOf(other)).toBeUndefined();

@@ -13,7 +13,7 @@ const names = (keys: object) => scheduledJobs(plan(keys)).map(({ name }) => name
 
 const recipient = `age1${"q".repeat(58)}`;
 
-test("dumps, schema dumps, a drill and upkeep run on schedules, the dumps when the plan says", () => {
+test("dumps, schema dumps, a drill and maintenance run on schedules, the dumps when the plan says", () => {
   const jobs = scheduledJobs(plan({}));
   expect(jobs.map(({ name, schedule, args }) => [name, schedule, args.join(" ")])).toEqual([
     ["dump", "20 2 * * *", "backup logical --tier logical"],

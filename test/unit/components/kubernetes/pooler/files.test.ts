@@ -53,7 +53,7 @@ test("read-only databases get the pod's share, as the others do", () => {
   ]);
 });
 
-test("PgBouncer reads anew whatever of its files can change", () => {
+test("PgBouncer reads again whatever of its files can change", () => {
   const { ini, route } = files();
   const named = ["auth_file", "auth_hba_file", "client_tls_cert_file", "server_tls_ca_file"].map(
     (name) => new RegExp(`^${name} = (.*)$`, "m").exec(ini)?.[1],

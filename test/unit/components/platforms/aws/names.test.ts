@@ -35,12 +35,12 @@ test("every stack gets names within the limits of the services, and no two the s
 describe("the identifier that follows from a stack's name", () => {
   const parsed = (identifier: string): boolean => awsSchema.safeParse({ ...awsConfig().aws, identifier }).success;
 
-  it.each(["prod", "staging-2", "a".repeat(33)])("is good for %s", (name) => {
+  test.each(["prod", "staging-2", "a".repeat(33)])("is good for %s", (name) => {
     expect(identifierProblem(name, {})).toBeUndefined();
     expect(identifierOf(name, {})).toBe(`howdah-${name}`);
   });
 
-  it.each([
+  test.each([
     ["Prod_EU", "howdah-prod-eu"],
     ["prod.eu", "howdah-prod-eu"],
     ["prod--eu", "howdah-prod-eu"],
@@ -52,11 +52,11 @@ describe("the identifier that follows from a stack's name", () => {
     expect(identifierProblem(name, {})).toContain(`such as "${better}"`);
   });
 
-  it("is no matter for a config that names one", () => {
+  test("is no matter for a config that names one", () => {
     expect(identifierProblem("Prod_EU", { identifier: "production" })).toBeUndefined();
   });
 
-  it("is what config takes, or is refused with one that config takes", () => {
+  test("is what config takes, or is refused with one that config takes", () => {
     fc.assert(
       fc.property(stack, (name) => {
         const problem = identifierProblem(name, {});

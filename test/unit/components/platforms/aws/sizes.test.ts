@@ -25,7 +25,7 @@ const serverless = (max: number) => ({
 
 describe("an instance class", () => {
   // Amazon RDS and Aurora User Guides, "Hardware specifications for DB instance classes".
-  it.each([
+  test.each([
     ["db.t4g.micro", 2, 1],
     ["db.t3.medium", 2, 4],
     ["db.t4g.2xlarge", 8, 32],
@@ -43,13 +43,13 @@ describe("an instance class", () => {
     expect(instanceClassOf(name)).toMatchObject({ name, vcpus, memoryGiB });
   });
 
-  it("is known once, and is of use to some topology", () => {
+  test("is known once, and is of use to some topology", () => {
     expect(new Set(knownClasses).size).toBe(knownClasses.length);
     expect(classes.filter((one) => !one.instance && !one.multiAzCluster && !one.aurora)).toEqual([]);
     expect(classes.filter((one) => !(one.vcpus > 0) || !(one.memoryGiB > 0) || one.vcpus > 192)).toEqual([]);
   });
 
-  it("is unknown where AWS has none of that name, whatever it looks like (control)", () => {
+  test("is unknown where AWS has none of that name, whatever it looks like (control)", () => {
     const none = [
       "db.r7g.24xlarge",
       "db.x2iedn.12xlarge",
@@ -64,7 +64,7 @@ describe("an instance class", () => {
     );
   });
 
-  it("is for a Multi-AZ DB cluster with local disks only", () => {
+  test("is for a Multi-AZ DB cluster with local disks only", () => {
     const families = new Set(classes.filter((one) => one.multiAzCluster).map(({ name }) => name.split(".")[1]));
     expect([...families].sort()).toEqual(
       "c6gd m5d m6gd m6id m6idn m8gd r5d r6gd r6id r6idn r8gd x2idn x2iedn".split(" "),
@@ -72,7 +72,7 @@ describe("an instance class", () => {
     expect(instanceClassOf("db.c6gd.medium")).toMatchObject({ instance: false, multiAzCluster: true, memoryGiB: 2 });
   });
 
-  it("is for Aurora with much memory for each vCPU, or as a T class of two sizes", () => {
+  test("is for Aurora with much memory for each vCPU, or as a T class of two sizes", () => {
     const names = classes.filter((one) => one.aurora && !one.burstable).map(({ name }) => name);
     expect(names.filter((name) => !/^db\.(r|x)/.test(name))).toEqual([]);
     expect(classes.filter((one) => one.aurora && one.burstable).map(({ name }) => name)).toEqual([
@@ -88,7 +88,7 @@ describe("an instance class", () => {
     ]);
   });
 
-  it("has Performance Insights but for the smallest T classes", () => {
+  test("has Performance Insights but for the smallest T classes", () => {
     expect(classes.filter((one) => !one.performanceInsights).map(({ name }) => name)).toEqual([
       "db.t3.micro",
       "db.t3.small",
@@ -97,7 +97,7 @@ describe("an instance class", () => {
     ]);
   });
 
-  it("is of ARM where its name has a g after the generation", () => {
+  test("is of ARM where its name has a g after the generation", () => {
     for (const { name, architecture } of classes)
       expect([name, architecture]).toEqual([name, /^db\.[a-z]+\d+g/.test(name) ? "arm64" : "x86_64"]);
   });
@@ -105,7 +105,7 @@ describe("an instance class", () => {
 
 describe("the memory that PostgreSQL may use", () => {
   // Default max_connections as the Aurora User Guide publishes it, which is DBInstanceClassMemory / 9531392.
-  it.each([
+  test.each([
     [4, 405],
     [4, 420],
     [8, 844],
@@ -124,7 +124,7 @@ describe("the memory that PostgreSQL may use", () => {
     expect(memoryGiB * GiB).toBeGreaterThan(published);
   });
 
-  it("is a size that the settings take, for every class", () => {
+  test("is a size that the settings take, for every class", () => {
     for (const { name, memoryGiB, vcpus } of classes) {
       const size = serverSize({ topology: "rds-instance", instanceClass: name, aurora: undefined })!;
       expect(size.cpus).toBe(vcpus);
@@ -132,13 +132,13 @@ describe("the memory that PostgreSQL may use", () => {
     }
   });
 
-  it("is unknown for an unknown class", () => {
+  test("is unknown for an unknown class", () => {
     const unknown = { topology: "aurora" as const, instanceClass: "db.r99.large", aurora: undefined };
     expect(serverSize(unknown)).toBeUndefined();
     expect(engineDefaults(unknown)).toEqual({});
   });
 
-  it("of serverless follows from the largest capacity", () => {
+  test("of serverless follows from the largest capacity", () => {
     expect(serverSize(serverless(8))).toEqual({ memory: `${usableMemory(16) / 1024 ** 2} MB`, cpus: 2 });
     expect(serverSize(serverless(1))).toMatchObject({ cpus: 1 });
     expect(serverSize(serverless(256))).toMatchObject({ cpus: 64 });
@@ -149,7 +149,7 @@ describe("what Aurora leaves beside its cache", () => {
   const cacheOf = (settings: Parameters<typeof engineDefaults>[0]): number =>
     memoryBytes(engineDefaults(settings).shared_buffers!)!;
 
-  it("is half to a third of the memory, and nothing of it is RDS' business", () => {
+  test("is half to a third of the memory, and nothing of it is RDS' business", () => {
     for (const { name } of classes.filter((one) => one.aurora)) {
       const settings = { ...aurora, instanceClass: name };
       const share = cacheOf(settings) / toBytes(serverSize(settings)!.memory);
@@ -171,7 +171,7 @@ describe("what Aurora leaves beside its cache", () => {
     overrides: engineDefaults(settings),
   });
 
-  it("is what queries get, so that the memory is never over-committed", () => {
+  test("is what queries get, so that the memory is never over-committed", () => {
     const names = classes.filter((one) => one.aurora).map(({ name }) => name);
     const settings = fc.oneof(
       fc.constantFrom(...names).map((instanceClass) => ({ ...aurora, instanceClass })),
@@ -193,7 +193,7 @@ describe("what Aurora leaves beside its cache", () => {
     expect(accepted).toBeGreaterThan(50);
   });
 
-  it("would be over-committed by the formulas of other platforms (control)", () => {
+  test("would be over-committed by the formulas of other platforms (control)", () => {
     const input = inputOf(aurora, 100);
     const plain = serverParameters({ ...input, overrides: {} });
     const real = { ...plain, shared_buffers: engineDefaults(aurora).shared_buffers! };

@@ -9,7 +9,7 @@ const messages = (overrides: Overrides, version = 15): string[] =>
   parameterProblems(overrides, version).map(({ message }) => message);
 
 describe("an override", () => {
-  it.each([
+  test.each([
     ["work_mem", "64 MB", "64MB"],
     ["work_mem", "1536kB", "1536kB"],
     ["lock_timeout", "1500ms", "1500ms"],
@@ -28,7 +28,7 @@ describe("an override", () => {
     expect(renderOverrides({ [name]: value }, 15)).toEqual({ [name]: text });
   });
 
-  it.each([
+  test.each([
     ["work_mem", 4096, /with its unit, such as "64 MB"/],
     ["work_mem", "4096", /with its unit/],
     ["work_mem", "1 kB", /from 64kB to 65536MB$/],
@@ -46,16 +46,16 @@ describe("an override", () => {
     expect(() => renderOverrides({ [name]: value }, 15)).toThrow(name);
   });
 
-  it("of an unknown parameter is refused with the nearest one, and without its value", () => {
+  test("of an unknown parameter is refused with the nearest one, and without its value", () => {
     expect(messages({ wrk_mem: "hunter2" })).toEqual([expect.stringMatching(/did you mean "work_mem"\?$/)]);
     expect(messages({ wrk_mem: "hunter2" }).join()).not.toContain("hunter2");
   });
 
-  it.each(["constructor", "hasOwnProperty"])("of %s is unknown, as it is for PostgreSQL", (name) => {
+  test.each(["constructor", "hasOwnProperty"])("of %s is unknown, as it is for PostgreSQL", (name) => {
     expect(messages({ [name]: 1 })).toEqual([expect.stringContaining("not in the list")]);
   });
 
-  it.each([
+  test.each([
     ["fsync", /survive a crash/],
     ["port", /the platform sets it/],
     ["archive_timeout", /howdah:objectives/],
@@ -63,27 +63,27 @@ describe("an override", () => {
     expect(messages({ [name]: "off" })).toEqual([expect.stringMatching(reason)]);
   });
 
-  it("of wal_compression depends on the version", () => {
+  test("of wal_compression depends on the version", () => {
     expect(messages({ wal_compression: "zstd" }, 14)).toHaveLength(1);
     expect(messages({ wal_compression: "zstd" }, 15)).toEqual([]);
   });
 
-  it("is checked beside all others", () => {
+  test("is checked beside all others", () => {
     expect(messages({ jit: 3, work_mem: "8 MB", port: 1, max_wal_size: "big" })).toHaveLength(3);
   });
 });
 
 describe("the tables", () => {
-  it("do not overlap: what may be overridden is neither forced nor owned", () => {
+  test("do not overlap: what may be overridden is neither forced nor owned", () => {
     expect(Object.keys(allowed).filter((name) => name in forced || name in owned)).toEqual([]);
     expect(Object.keys(forced).filter((name) => name in owned)).toEqual([]);
   });
 
-  it("are sorted", () => {
+  test("are sorted", () => {
     for (const table of [allowed, forced, owned]) expect(Object.keys(table)).toEqual(Object.keys(table).sort());
   });
 
-  it("accept the defaults that may be overridden", () => {
+  test("accept the defaults that may be overridden", () => {
     for (const workload of ["web", "oltp", "analytics"] as const)
       for (const storage of ["ssd", "hdd"] as const) {
         const input = {
@@ -99,7 +99,7 @@ describe("the tables", () => {
       }
   });
 
-  it("accept both ends of every range and nothing beyond", () => {
+  test("accept both ends of every range and nothing beyond", () => {
     const scalar = Object.entries(allowed).flatMap(([name, spec]) =>
       spec.kind === "integer" || spec.kind === "real" ? [{ name, ...spec }] : [],
     );

@@ -45,7 +45,7 @@ const inputs: fc.Arbitrary<ParameterInput> = fc.record({
   ),
 });
 
-/** The claim, written anew: PostgreSQL's documentation of each parameter, every connection at its worst. */
+/** The claim, written again: PostgreSQL's documentation of each parameter, every connection at its worst. */
 function peak(parameters: Record<string, string>, connections: number, pooled: number): number {
   const size = (name: string): number => memoryBytes(parameters[name]!)!;
   const busy = Math.min(connections, pooled);
@@ -62,7 +62,7 @@ function peak(parameters: Record<string, string>, connections: number, pooled: n
 }
 
 describe("memory", () => {
-  it("is never over-committed, whatever the size, the connections and the overrides", () => {
+  test("is never over-committed, whatever the size, the connections and the overrides", () => {
     let accepted = 0;
     fc.assert(
       fc.property(inputs, (input) => {
@@ -78,18 +78,18 @@ describe("memory", () => {
     expect(accepted).toBeGreaterThan(100);
   });
 
-  it("counts what it is given (control: Pigsty's and autobase's figures do over-commit 24 GiB)", () => {
+  test("counts what it is given (control: Pigsty's and autobase's figures do over-commit 24 GiB)", () => {
     const parameters = { ...having({}), work_mem: "64MB" };
     expect(worstCaseMemory(parameters, 500)).toBeGreaterThan(24 * GB);
     expect(worstCaseMemory(parameters, 1000)).toBeGreaterThan(2 * worstCaseMemory(parameters, 400));
   });
 
-  it("is used: work_mem takes what the rest leaves", () => {
+  test("is used: work_mem takes what the rest leaves", () => {
     const parameters = having({});
     expect(worstCaseMemory(parameters, 100, 80)).toBeGreaterThan(23.5 * GB);
   });
 
-  it("is refused with the reason where the connections do not fit", () => {
+  test("is refused with the reason where the connections do not fit", () => {
     const input = { ...base, memoryBytes: GB / 4, maxConnections: 400, pooledConnections: 300 };
     expect(memoryProblems(input)).toEqual([
       {
@@ -100,12 +100,12 @@ describe("memory", () => {
     expect(() => serverParameters(input)).toThrow(/256 MB/);
   });
 
-  it("is refused where an override takes too much, and passes with a smaller one", () => {
+  test("is refused where an override takes too much, and passes with a smaller one", () => {
     expect(memoryProblems({ ...base, overrides: { work_mem: "1 GB" } })).toHaveLength(1);
     expect(memoryProblems({ ...base, overrides: { work_mem: "8 MB" } })).toEqual([]);
   });
 
-  it("is shared out by the published formulas", () => {
+  test("is shared out by the published formulas", () => {
     expect(having({})).toMatchObject({
       shared_buffers: "6144MB",
       effective_cache_size: "18432MB",
@@ -117,14 +117,14 @@ describe("memory", () => {
     });
   });
 
-  it("gives a query more where fewer are pooled", () => {
+  test("gives a query more where fewer are pooled", () => {
     const [few, many] = [20, 80].map((pooledConnections) => memoryBytes(having({ pooledConnections }).work_mem!)!);
     expect(few).toBeGreaterThan(1.4 * many!);
   });
 });
 
 describe("the parameters", () => {
-  it("are sorted, and all have a value", () => {
+  test("are sorted, and all have a value", () => {
     const parameters = having({});
     expect(Object.keys(parameters)).toEqual(Object.keys(parameters).sort());
     expect(Object.values(parameters).filter((value) => value === "" || /NaN|undefined|Infinity/.test(value))).toEqual(
@@ -132,7 +132,7 @@ describe("the parameters", () => {
     );
   });
 
-  it("take the user's override over the default, in PostgreSQL's notation", () => {
+  test("take the user's override over the default, in PostgreSQL's notation", () => {
     const overrides = {
       lock_timeout: "2 minutes",
       random_page_cost: 1.5,
@@ -149,17 +149,17 @@ describe("the parameters", () => {
     });
   });
 
-  it("derive from an override what depends on it", () => {
+  test("derive from an override what depends on it", () => {
     const sizes = ["1 GB", "12 GB"].map((shared_buffers) => having({ overrides: { shared_buffers } }).work_mem!);
     expect(memoryBytes(sizes[0]!)).toBeGreaterThan(memoryBytes(sizes[1]!)!);
   });
 
-  it("throw on an override of what safety depends on, so that none can reach a server", () => {
+  test("throw on an override of what safety depends on, so that none can reach a server", () => {
     for (const name of [...Object.keys(forced), ...Object.keys(owned)])
       expect(() => having({ overrides: { [name]: "off" } })).toThrow(name);
   });
 
-  it("hold the forced values", () => {
+  test("hold the forced values", () => {
     expect(having({})).toMatchObject({
       fsync: "on",
       full_page_writes: "on",
@@ -169,7 +169,7 @@ describe("the parameters", () => {
     });
   });
 
-  it("leave to the platform what is the platform's", () => {
+  test("leave to the platform what is the platform's", () => {
     expect(Object.keys(having({}))).not.toEqual(expect.arrayContaining(["archive_command"]));
     const platforms = Object.keys(owned).filter(
       (name) => !["archive_timeout", "superuser_reserved_connections"].includes(name),
@@ -177,16 +177,16 @@ describe("the parameters", () => {
     expect(Object.keys(having({})).filter((name) => platforms.includes(name))).toEqual([]);
   });
 
-  it("carry the connections and the archive timeout of the input", () => {
+  test("carry the connections and the archive timeout of the input", () => {
     expect(having({ archiveTimeoutSeconds: 45 })).toMatchObject({ max_connections: "100", archive_timeout: "45s" });
     expect(having({ overrides: { max_connections: 120 }, maxConnections: 120 }).max_connections).toBe("120");
   });
 
-  it("suit the version: PostgreSQL 14 knows one way to compress WAL", () => {
+  test("suit the version: PostgreSQL 14 knows one way to compress WAL", () => {
     expect([14, 15, 18].map((version) => having({ version }).wal_compression)).toEqual(["on", "lz4", "lz4"]);
   });
 
-  it("suit the storage and the workload", () => {
+  test("suit the storage and the workload", () => {
     expect(having({ storage: "hdd" })).toMatchObject({ random_page_cost: "4", effective_io_concurrency: "2" });
     expect(having({ workload: "analytics", cpus: 16 })).toMatchObject({
       jit: "on",
@@ -196,7 +196,7 @@ describe("the parameters", () => {
     });
   });
 
-  it.each([
+  test.each([
     [2, "0", "3"],
     [8, "4", "3"],
     [16, "4", "4"],
@@ -209,7 +209,7 @@ describe("the parameters", () => {
     });
   });
 
-  it("keep enough WAL for a slot and let no slot fill the disk", () => {
+  test("keep enough WAL for a slot and let no slot fill the disk", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         fc.pre(memoryProblems(input).length === 0);

@@ -74,7 +74,7 @@ describe("of a member", () => {
     expect(await memberProblem(folder, member, 0)).toContain("could not map");
   });
 
-  test("nothing is read that the servers' user may not read himself", async () => {
+  test("nothing is read that the service user may not read himself", async () => {
     const foreign = await mkdtemp(join(tmpdir(), "howdah-root-"));
     const secret = join(foreign, "secret");
     await writeFile(secret, at("10:00:00", "FATAL:  a secret of root's"), { mode: 0o600 });

@@ -122,7 +122,7 @@ describe("a leaf", () => {
     expect(await stage.diff(renewed, leafInputs())).toEqual([]);
   });
 
-  test("another name signs anew; another margin alone does not", async () => {
+  test("another name signs again; another margin alone does not", async () => {
     const made = await leaf();
     const news = leafInputs({ dnsNames: ["node1", "db.example"] });
     expect(await stage.diff(made, news)).toEqual([{ property: "dnsNames", kind: "update" }]);

@@ -30,7 +30,7 @@ test("an RPO that was not measured yet is null: an absent output is unknown in e
   });
 });
 
-test("the record is the servers' user's: what is no time of day does not become an output", () => {
+test("the record is the service user's: what is no time of day does not become an output", () => {
   const hostile = JSON.stringify({ at: "\u001b]0;owned\u0007", passed: true, rtoSeconds: 3 });
   expect(verifiedBy([line(1, { passed: true, rtoSeconds: 4 }), hostile].join("\n"))).toMatchObject({
     lastVerifiedAt: "2026-11-25T12:01:00.000Z",

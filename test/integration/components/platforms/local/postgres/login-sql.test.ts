@@ -68,7 +68,7 @@ test("no verifier is in the probe or its answer", async () => {
   for (const verifier of Object.values(verifiers)) expect(`${probe} ${await probed()}`).not.toContain(verifier);
 });
 
-describe("PgBouncer's look-up", () => {
+describe("PgBouncer's lookup", () => {
   const house = { howdah_pooler: scramVerifier("own", salt), howdah_monitoring: scramVerifier("own", salt) };
   const script = loginScript({ ...verifiers, ...house });
   const look = async (): Promise<string> =>
@@ -84,7 +84,7 @@ describe("PgBouncer's look-up", () => {
       await postgres.sql("postgres", `ALTER DATABASE hostile SET ${setting}`);
   });
 
-  test("is the same whatever a database's owner sets, and has its time-outs from elsewhere", async () => {
+  test("is the same whatever a database's owner sets, and has its timeouts from elsewhere", async () => {
     const names = ["exit_on_error", "client_encoding", "statement_timeout"];
     const sql = `SELECT ${names.map((name) => `current_setting('${name}')`).join(", ")}`;
     for (const user of Object.keys(house))
@@ -92,7 +92,7 @@ describe("PgBouncer's look-up", () => {
     await expect(psql(server(), { database: "hostile", user: "clerk", sql })).rejects.toThrow("missing");
   });
 
-  test("is mended where its settings were altered; its time-outs are the provider's", async () => {
+  test("is mended where its settings were altered; its timeouts are the provider's", async () => {
     const before = await look();
     await postgres.sql("postgres", "ALTER ROLE howdah_pooler SET statement_timeout = '20s'");
     expect(await look()).toBe(before);

@@ -55,17 +55,17 @@ function unitOf({ vartype, unit }: Setting): Unit {
 }
 
 describe("beside a real server, the table", () => {
-  it("has every parameter in PostgreSQL's own unit", () => {
+  test("has every parameter in PostgreSQL's own unit", () => {
     const units = serversOwn.map((name) => [name, parameterTable[name]!.unit]);
     expect(units).toEqual(serversOwn.map((name) => [name, unitOf(settings.get(name)!)]));
   });
 
-  it("calls static what needs a restart", () => {
+  test("calls static what needs a restart", () => {
     const statics = serversOwn.filter((name) => parameterTable[name]!.apply === "static");
     expect(statics).toEqual(serversOwn.filter((name) => settings.get(name)!.context === "postmaster"));
   });
 
-  it("gives a group the very figures that the server makes of PostgreSQL's notation", () => {
+  test("gives a group the very figures that the server makes of PostgreSQL's notation", () => {
     const group = rdsParameters({ engine: "postgres", parameters });
     const compared = group.filter(({ name }) => parameters[name] !== undefined && !unstartable.test(name));
     const switches: Record<string, string> = { on: "1", off: "0" };

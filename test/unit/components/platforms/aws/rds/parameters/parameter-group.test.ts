@@ -48,16 +48,16 @@ const inputs: fc.Arbitrary<ParameterInput> = fc.record({
 });
 
 describe("the table of parameters", () => {
-  it("has a row or a reason for everything that a server may be given, by the program or its user", () => {
+  test("has a row or a reason for everything that a server may be given, by the program or its user", () => {
     const names = [...Object.keys(server), ...Object.keys(allowed), ...Object.keys(forced), ...Object.keys(owned)];
     for (const name of names) for (const engine of engines) expect(() => ownershipReason(engine, name)).not.toThrow();
   });
 
-  it("says of no parameter both", () => {
+  test("says of no parameter both", () => {
     expect(Object.keys(parameterTable).filter((name) => Object.hasOwn(ownedByService, name))).toEqual([]);
   });
 
-  it("knows no other name (control)", () => {
+  test("knows no other name (control)", () => {
     for (const name of ["wal_buffer", "constructor", ""])
       expect(() => ownershipReason("postgres", name)).toThrow(RangeError);
     expect(() => group({ parameters: { ...server, wal_buffer: "16MB" } })).toThrow(/wal_buffer is in no table/);
@@ -69,7 +69,7 @@ describe("a value", () => {
   const time = { ms: 1, s: 1000, min: 60_000 } as const;
   const figures = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 
-  it("of memory comes back from the unit of the group as it was", () => {
+  test("of memory comes back from the unit of the group as it was", () => {
     fc.assert(
       fc.property(fc.constantFrom(...(["kB", "8kB", "MB"] as const)), figures, (unit, figure) => {
         expect(toBaseUnit(renderMemory(figure * memory[unit]), unit)).toBe(String(figure));
@@ -78,7 +78,7 @@ describe("a value", () => {
     );
   });
 
-  it("of time comes back from the unit of the group as it was", () => {
+  test("of time comes back from the unit of the group as it was", () => {
     fc.assert(
       fc.property(fc.constantFrom(...(["ms", "s", "min"] as const)), figures, (unit, figure) => {
         expect(toBaseUnit(renderTime(figure * time[unit]), unit)).toBe(String(figure));
@@ -86,7 +86,7 @@ describe("a value", () => {
     );
   });
 
-  it("that is no whole number of the unit has no figure", () => {
+  test("that is no whole number of the unit has no figure", () => {
     fc.assert(
       fc.property(figures, fc.integer({ min: 1, max: 7 }), (pages, rest) => {
         expect(toBaseUnit(`${8 * pages + rest}kB`, "8kB")).toBeUndefined();
@@ -95,7 +95,7 @@ describe("a value", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["4096MB", "8kB", "524288"],
     ["30s", "ms", "30000"],
     ["15min", "s", "900"],
@@ -118,7 +118,7 @@ describe("a value", () => {
 });
 
 describe("a parameter group", () => {
-  it("has a value in its own unit for all workloads, versions and sizes, sorted, and within what the service takes", () => {
+  test("has a value in its own unit for all workloads, versions and sizes, sorted, and within what the service takes", () => {
     fc.assert(
       fc.property(inputs, fc.constantFrom(...engines), (input, engine) => {
         const names = rdsParameters({ engine, parameters: serverParameters(input) });
@@ -133,7 +133,7 @@ describe("a parameter group", () => {
     );
   });
 
-  it("has the memory in pages and kB, the times in the parameter's own unit", () => {
+  test("has the memory in pages and kB, the times in the parameter's own unit", () => {
     expect(valuesOf(group())).toMatchObject({
       shared_buffers: "786432",
       effective_cache_size: "2359296",
@@ -153,7 +153,7 @@ describe("a parameter group", () => {
     });
   });
 
-  it.each(engines)("of %s refuses plain text, old passwords and old TLS, and audits", (engine) => {
+  test.each(engines)("of %s refuses plain text, old passwords and old TLS, and audits", (engine) => {
     const weak = {
       ...server,
       password_encryption: "md5",
@@ -178,7 +178,7 @@ describe("a parameter group", () => {
     });
   });
 
-  it("waits for a restart with a static parameter, and with no other", () => {
+  test("waits for a restart with a static parameter, and with no other", () => {
     const methods = Object.fromEntries(group().map(({ name, applyMethod }) => [name, applyMethod]));
     expect(methods).toMatchObject({
       shared_buffers: "pending-reboot",
@@ -189,7 +189,7 @@ describe("a parameter group", () => {
     });
   });
 
-  it("of Aurora is without WAL, checkpoints and the cache, which are the engine's", () => {
+  test("of Aurora is without WAL, checkpoints and the cache, which are the engine's", () => {
     const names = Object.keys(valuesOf(group({ engine: "aurora-postgresql" })));
     expect(names).toEqual(expect.arrayContaining(["work_mem", "max_connections", "autovacuum"]));
     expect(
@@ -197,7 +197,7 @@ describe("a parameter group", () => {
     ).toEqual([]);
   });
 
-  it("of an Aurora cluster and that of its instances have each parameter once", () => {
+  test("of an Aurora cluster and that of its instances have each parameter once", () => {
     const engine = "aurora-postgresql";
     const [cluster, instance] = (["cluster", "instance"] as const).map((level) => group({ engine, level }));
     expect(valuesOf(cluster!)).toHaveProperty(["rds.force_ssl"], "1");
@@ -208,7 +208,7 @@ describe("a parameter group", () => {
     );
   });
 
-  it("replicates logically where that is asked for only", () => {
+  test("replicates logically where that is asked for only", () => {
     expect(valuesOf(group())).not.toHaveProperty(["rds.logical_replication"]);
     expect(group({ logicalReplication: true })).toContainEqual({
       name: "rds.logical_replication",
@@ -217,7 +217,7 @@ describe("a parameter group", () => {
     });
   });
 
-  it("is not made of a value that has no exact figure, or that the service refuses (control)", () => {
+  test("is not made of a value that has no exact figure, or that the service refuses (control)", () => {
     const having = (parameters: Record<string, string>) => () => group({ parameters: { ...server, ...parameters } });
     expect(having({ shared_buffers: "100kB" })).toThrow(/shared_buffers: found "100kB"; allowed .*whole 8kB/);
     expect(having({ checkpoint_timeout: "90500ms" })).toThrow(/whole s/);
@@ -227,7 +227,7 @@ describe("a parameter group", () => {
     expect(having({ shared_buffers: "104kB" })).not.toThrow();
   });
 
-  it("belongs to a family of the engine and its major version", () => {
+  test("belongs to a family of the engine and its major version", () => {
     expect(engines.map((engine) => parameterFamily(engine, 15))).toEqual(["postgres15", "aurora-postgresql15"]);
   });
 });
@@ -236,7 +236,7 @@ describe("an override", () => {
   const messages = (engine: Engine, overrides: ParameterInput["overrides"]): string[] =>
     overrideProblems({ engine, version: 15, overrides }).map(({ path, message }) => `${path.join(".")} ${message}`);
 
-  it("that the engine would not take is refused with the reason, and is never dropped in silence", () => {
+  test("that the engine would not take is refused with the reason, and is never dropped in silence", () => {
     expect(
       messages("aurora-postgresql", { shared_buffers: "1 GB", work_mem: "8 MB", checkpoint_timeout: "5min" }),
     ).toEqual([
@@ -248,7 +248,7 @@ describe("an override", () => {
     ]);
   });
 
-  it("outside the service's own range is refused with that range", () => {
+  test("outside the service's own range is refused with that range", () => {
     expect(messages("postgres", { autovacuum_freeze_max_age: 1_500_000_000 })).toEqual([
       expect.stringMatching(/freeze_max_age found 1500000000; allowed with engine postgres: 100000000 to 750000000$/),
     ]);
@@ -258,7 +258,7 @@ describe("an override", () => {
     expect(messages("postgres", { max_standby_streaming_delay: "1 minute" })).toHaveLength(0);
   });
 
-  it("that both take passes (control)", () => {
+  test("that both take passes (control)", () => {
     for (const engine of engines)
       expect(
         messages(engine, { work_mem: "8 MB", statement_timeout: "5min", "pg_stat_statements.track": "all" }),
