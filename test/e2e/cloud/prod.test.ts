@@ -5,8 +5,8 @@ const { stack, server } = cases("prod", "aws:backup/vault:Vault");
 test("once RDS has rotated the administrator's password, the program has to run for a look at the roles", async () => {
   await server().rotate();
   await expect(stack().plan("--refresh")).rejects.toThrow(/password authentication failed/);
-  // The two that log in as the administrator.
-  const users = ["update access-server", "update cloud-lookup-app"];
+  // Those that log in as the administrator.
+  const users = ["update access-server", "update cloud-lookup-app", "update cloud-sessions"];
   expect(lines(await stack().plan("--refresh", "--run-program"))).toEqual(users);
   await stack().up();
   expect(await stack().plan("--refresh")).toEqual([]);
