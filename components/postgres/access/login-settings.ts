@@ -72,9 +72,8 @@ END $pin$;
 }
 
 /** Those of `newerSettings` that the server knows, as one text: an upgrade brings more. */
-export const knownNewer = fillSql(textFile(__dirname, "login-settings/known.sql"), {
-  values: { names: Object.keys(newerSettings) },
-});
+export const knownNewer = `(SELECT string_agg(name, ',' ORDER BY name) FROM pg_catalog.pg_settings
+    WHERE name IN (${Object.keys(newerSettings).map(literal).join(", ")}))`;
 
 /**
  * One SELECT of one text: the settings of logins in all databases, or in one. It differs as soon as they are altered, or the server
@@ -82,7 +81,7 @@ export const knownNewer = fillSql(textFile(__dirname, "login-settings/known.sql"
  * @param except logins whose `providedSettings` are somebody else's
  */
 export const pinnedProbe = (logins: readonly string[], except: readonly string[] = []): string =>
-  fillSql(textFile(__dirname, "login-settings/probe.sql"), {
+  fillSql(textFile(__dirname, "login-settings-probe.sql"), {
     values: { logins, except, provided: providedSettings },
     parts: { newer: knownNewer },
   });

@@ -1,2 +1,0 @@
-(SELECT string_agg(name, ',' ORDER BY name) FROM pg_catalog.pg_settings
-    WHERE name IN (:'names'))
