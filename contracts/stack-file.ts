@@ -37,7 +37,7 @@ const logicalSchema = z.strictObject({
   recipient: z.string().optional(),
 });
 
-/** File that holds the URL of the webhook: whoever knows it may post there. */
+/** File that holds the URL of the webhook: knowing it is enough to post there. */
 const notifySchema = z.strictObject({ urlFile: path, format: z.enum(["json", "slack"]) });
 
 /** Limits that jobs measure themselves by. */

@@ -84,7 +84,7 @@ async function take({ name, run }: Step, runner: Runner): Promise<Result> {
   return { name, seconds: (Date.now() - started) / 1000, counts };
 }
 
-/** Shows what a step wrote once it has ended: two at a time would be read by nobody. */
+/** Shows what a step wrote once it has ended: two at a time could not be read. */
 async function takeBeside(step: Step): Promise<Result> {
   const log = join(buildFolder, `${step.name}.log`);
   const output = openSync(log, "w");

@@ -51,7 +51,7 @@ async function serversIn(socketPath: string, backend: string, holds: (status: st
 export const serversUp = (socketPath: string, backend: string): Promise<string[]> =>
   serversIn(socketPath, backend, (status) => status.startsWith("UP"));
 
-/** Servers of a backend that somebody holds back by command, healthy or not. */
+/** Servers of a backend that are held back by command, healthy or not. */
 export const serversWithheld = (socketPath: string, backend: string): Promise<string[]> =>
   serversIn(socketPath, backend, (status) => /^(DRAIN|MAINT)/.test(status));
 

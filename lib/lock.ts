@@ -41,7 +41,7 @@ function removeStale(path: string): void {
   const aside = `${path}.${process.pid}.stale`;
   try {
     renameSync(path, aside);
-    // Somebody may have been quicker and taken the lock since we looked: give it back.
+    // Another process may have taken the lock since we looked: give it back.
     if (isHeld(readFileSync(aside, "utf8"))) linkSync(aside, path);
   } catch {
     // Removed by another waiter.

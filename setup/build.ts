@@ -87,7 +87,7 @@ async function make(bundle: Bundle, root: string): Promise<void> {
     platform: "node",
     target: "node20",
     format: "cjs",
-    // An optional native binding of pg that nobody installs here.
+    // An optional native binding of pg that is not installed here.
     external: ["pg-native"],
     plugins: [checkoutOnly, textFiles],
     loader: { ".sql": "text", ".sh": "text" },

@@ -80,7 +80,7 @@ function startOf(path: string): string {
   return start.toString("latin1");
 }
 
-/** The plugin in an engine's own folder, told by the program itself: whoever installed it, and however. */
+/** The plugin in an engine's own folder, told by the program itself, however it was installed. */
 export function installedIn(home: string, plugin: Plugin): Installed | undefined {
   const path = join(folderIn(home, plugin), `pulumi-resource-${plugin.name}`);
   // The engine keeps this file beside the folder until the plugin is complete.

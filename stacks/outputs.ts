@@ -10,7 +10,7 @@ export interface Connection {
   readonly readOnly: string;
 }
 
-/** What the stack exports; names are a contract with whoever reads them. */
+/** What the stack exports; names are a contract with their readers. */
 export interface StackOutputs {
   /** By application; secret. */
   readonly connections: pulumi.Output<Record<string, Connection>>;
@@ -35,7 +35,7 @@ export interface BackupOutput {
   readonly stanza?: string;
   /** What `howdah --job-file` takes. */
   readonly jobFile?: string;
-  /** ARN of the topic that hears of failed backups and restore tests; subscribe whoever is on call. */
+  /** ARN of the topic that hears of failed backups and restore tests; subscribe those on call. */
   readonly failures?: pulumi.Input<string>;
   /** These three are absent until a first drill. */
   readonly lastVerifiedAt: pulumi.Output<string | undefined>;

@@ -16,7 +16,7 @@ export type Finding = z.output<typeof findingSchema>;
 export const good = (what: string, detail: string): Finding => ({ what, good: true, detail, urgent: false });
 /** Clients feel it, or will with the next fault. */
 export const broken = (what: string, detail: string): Finding => ({ what, good: false, detail, urgent: true });
-/** Somebody has to look after it before clients feel it. */
+/** It needs attention before clients feel it. */
 export const neglected = (what: string, detail: string): Finding => ({ what, good: false, detail, urgent: false });
 
 /** What is not good, a finding each; where all of it is, one finding for all. */

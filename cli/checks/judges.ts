@@ -98,7 +98,7 @@ export interface CertificateSeen {
   readonly to: number;
 }
 
-/** `up` renews a certificate once a third of its days is left; at half of that nobody has run it for long. */
+/** `up` renews a certificate once a third of its days is left; at half of that, `up` has not run for long. */
 const shareLeft = 1 / 6;
 
 export function judgeCertificates(certificates: readonly CertificateSeen[], now: number): readonly Finding[] {

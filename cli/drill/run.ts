@@ -23,7 +23,7 @@ async function perform(job: StackFile, request: DrillRequest, context: Context):
   return report;
 }
 
-/** Tells of a drill that came to no end; of one that somebody has misspelt, or ended himself, he knows. */
+/** Tells of a drill that came to no end; the user knows of one that was misspelt or cancelled. */
 async function failed(job: StackFile, error: unknown, context: Context): Promise<void> {
   if (isMisuse(error) || context.signal.aborted) return;
   await tell(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);

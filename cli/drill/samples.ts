@@ -20,7 +20,7 @@ export interface Table {
   readonly name: string;
 }
 
-/** The rows of a table, as far as they are read, or why they could not be; undefined where it is gone, or somebody holds it. */
+/** The rows of a table, as far as they are read, or why they could not be; undefined if it is gone, or locked. */
 export type Digest = { readonly rows: number; readonly sha256: string } | { readonly trouble: string } | undefined;
 
 /** SQLSTATEs: no such table, no such schema, and a lock that was not to be had in time. */
@@ -52,7 +52,7 @@ const session = <T>(server: SocketServer, database: string, work: (client: Clien
     database,
   );
 
-// By what the catalog says: a function that tells a size waits for whoever holds the table.
+// By what the catalog says: a function that tells a size waits for the lock of the table.
 const listing = `SELECT format('%I.%I', n.nspname, c.relname) AS name, c.reltuples >= 0 AS known
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -138,7 +138,7 @@ function difference(restored: Digest, rows: number): string {
 }
 
 /**
- * Compares the tables that nobody wrote to: those with the same digest before the restore and after it.
+ * Compares the tables that were not written to: those with the same digest before the restore and after it.
  * @param before digests on the primary when the drill began
  * @param after the same, once the restored server was up
  * @param restored digests on the restored server

@@ -48,7 +48,7 @@ const nameOf = ({ program }: Task): string => basename(program);
 export function outputOf(task: Task): Readable {
   const child = start(task);
   const finished = ended(nameOf(task), child, lastLines(child.stderr));
-  // Whoever reads gets it below; until then it is nobody's.
+  // The reader gets it below; until then it has no owner.
   finished.catch(() => undefined);
   child.stdin.end();
   const whole = async function* (output: Bytes): AsyncGenerator<Uint8Array> {
@@ -56,7 +56,7 @@ export function outputOf(task: Task): Readable {
     await finished;
   };
   const stream = connected(child.stdout, whole, new PassThrough(), () => undefined);
-  // One that waits for a lock would not notice that nobody reads any more.
+  // One that waits for a lock would not notice that its output is not read any more.
   return stream.once("close", () => child.kill());
 }
 

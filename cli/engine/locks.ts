@@ -27,7 +27,7 @@ export function stackLocks(backend: string, stack: string): StateLock[] {
   });
 }
 
-/** True while a process with that id is an engine. One that has ended and that nobody has waited for yet (a zombie) is none. */
+/** True while a process with that id is an engine. A zombie, which has ended but was not waited for yet, is none. */
 export function isEngine(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -2,7 +2,7 @@
 export type Answer =
   /** It answered. */
   | "good"
-  /** It has no memory left for locks: nobody can log in, its superuser neither. */
+  /** It has no memory left for locks: no login succeeds, not even the superuser's. */
   | "full"
   /** Another refusal: it is starting, stopping, or has no connection left. No business of a guard. */
   | "refused"

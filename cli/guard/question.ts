@@ -13,8 +13,8 @@ export interface Said {
 export const roomForLocks = 32;
 
 /**
- * Takes locks for a moment, which no other session ever waits for: nobody but the house works in database `postgres`. A server
- * with a full table lets nobody in, or in and no further.
+ * Takes locks for a moment, which no other session ever waits for: only howdah works in database `postgres`. A server
+ * with a full table refuses every login, or its first statement.
  */
 export const lockQuestion = `SELECT pg_catalog.count(pg_catalog.pg_try_advisory_xact_lock_shared(g)) FROM pg_catalog.generate_series(1::bigint, ${roomForLocks}) g`;
 

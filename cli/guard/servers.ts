@@ -27,7 +27,7 @@ export interface Guarded {
 type Of<Kind extends Watched["kind"]> = Extract<Watched, { kind: Kind }>;
 
 /**
- * A PostgreSQL server under Patroni. Patroni holds one connection, as pooled clients do, and never learns that nobody opens new
+ * A PostgreSQL server under Patroni. Patroni holds one connection, as pooled clients do, and never learns that no client can open new
  * ones any more; PostgreSQL would stay so for ever. After the end of a server Patroni sees a crash, and fails over as after any.
  */
 export class GuardedPostgres implements Guarded {

@@ -3,7 +3,7 @@ import type { LocalStackFile, StackFile } from "../../contracts/stack-file";
 import { doubling, retry, type RetryPolicy } from "../../lib/retry";
 import type { Context } from "./answer";
 
-/** What somebody should hear of. */
+/** An event to report to the webhook. */
 export interface Event {
   readonly stack: string;
   readonly what: "backup" | "drill" | "restore" | "maintenance";
@@ -45,7 +45,7 @@ async function post(url: string, body: string): Promise<void> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,
-    // Whoever answers with another address gets nothing sent there.
+    // A redirect is not followed: nothing is sent to another address.
     redirect: "manual",
     signal: AbortSignal.timeout(timeLimit),
   });
@@ -62,7 +62,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Tells the job's webhook. Never rejects: that nobody could be told is no failure of what was done.
+ * Tells the job's webhook. Never rejects: a webhook that cannot be reached does not fail what was done.
  * @returns undefined once delivered, or where the job has no webhook; otherwise why not, for a note; the URL is not in it
  */
 export async function notify(

@@ -53,7 +53,7 @@ export const oneOf = <const C extends readonly string[]>(
 
 /** The verb does not run without it. */
 export const required = <T>(spec: Spec<T | undefined>): Spec<T> =>
-  // Nobody sees `unset`: the command line is refused before.
+  // `unset` is never seen: the command line is refused before.
   ({ ...spec, isRequired: true, unset: undefined as T });
 
 /** @param shown the default for `--help` */

@@ -10,7 +10,7 @@ interface InvalidRow {
   readonly owner: string;
   /** What a REINDEX CONCURRENTLY that was cut short has left. */
   readonly leftover: boolean;
-  /** Somebody builds or vacuums: it may be that one's. */
+  /** Another session builds an index or vacuums: this one may be its work. */
   readonly busy: boolean;
 }
 
@@ -63,7 +63,7 @@ async function measuring(client: Client): Promise<string | undefined> {
   return rows[0]?.name;
 }
 
-/** The estimate stands where somebody holds the index. */
+/** The estimate stands if another session holds the index. */
 async function measure(client: Client, how: string, index: IndexFigures & { oid: string }): Promise<Bloat> {
   const sql = `SELECT avg_leaf_density AS density FROM ${how}($1::oid::regclass)`;
   const answer = await client.query<{ density: number }>(sql, [index.oid]).catch(() => undefined);

@@ -74,7 +74,7 @@ async function dropLeftovers(client: Client): Promise<void> {
   for (const { kind, statement } of tasks) if (kind === "drop") await client.query(statement);
 }
 
-/** Sends the statement at once: whoever has looked for an interrupt just before misses none. */
+/** Sends the statement at once: there is no await between the caller's check for an interrupt and the query. */
 async function execute({ worker, keeper }: Sessions, task: Task, how: Run): Promise<string | undefined> {
   const said: string[] = [];
   const listen = ({ message }: { message?: string | undefined }): void => void said.push(message ?? "");

@@ -59,7 +59,7 @@ interface Row {
   readonly largest: number;
 }
 
-// By what the catalog says: functions that tell sizes wait for whoever holds a table.
+// By what the catalog says: functions that tell sizes wait for the lock of a table.
 // Who owns the database may vacuum everything in it; of the catalogs, what is the cluster's only a superuser may.
 const look = textFile(__dirname, "tables.sql");
 

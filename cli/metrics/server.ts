@@ -28,7 +28,7 @@ export class Cached<T> {
     private readonly ask: () => Promise<T>,
   ) {}
 
-  /** @param patience milliseconds after which there is no value: whoever scrapes gives up, too */
+  /** @param patience milliseconds after which there is no value: the scraper gives up, too */
   async get(patience: number): Promise<T | undefined> {
     if (performance.now() - this.at >= this.milliseconds) {
       this.asking ??= this.renew();

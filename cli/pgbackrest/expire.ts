@@ -25,7 +25,7 @@ async function abandonedLabels(at: RepositoryRef, { sets, archiveId }: Catalog):
 
 /**
  * Expires what no tier keeps any more, and the WAL that nothing needs. Where another backup has begun meanwhile, that is left to it:
- * whoever holds the lock expires when it is through.
+ * the holder of the lock expires when it is done.
  * @returns labels that went
  */
 export async function expire(job: LocalStackFile, now: number = Date.now()): Promise<string[]> {

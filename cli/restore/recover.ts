@@ -58,7 +58,7 @@ async function perform(
         set,
         target,
         to: dataDirectory,
-        // Nobody is served meanwhile by what this restores: all the processors that there are.
+        // What this restores serves no client meanwhile: all the processors that there are.
         processes: job.repository.processes * 2,
         lowPriority: false,
         timeline,

@@ -93,7 +93,7 @@ const sourceFor = (job: LocalStackFile, foreign: Foreign | undefined, folder: st
 
 /**
  * Restores a physical backup, into a new server or in place.
- * @throws Refusal if the target cannot be reached, or nobody agrees
+ * @throws Refusal if the target cannot be reached, or the user does not agree
  */
 export async function restore(scope: FileScope<LocalStackFile>, order: RestoreOrder): Promise<Restored> {
   const { job, context } = scope;

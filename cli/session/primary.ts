@@ -4,10 +4,10 @@ import { waitFor } from "../../lib/retry";
 import type { Context } from "../kit/answer";
 import { type ClusterServer, primaryOf } from "./sql";
 
-/** Milliseconds. Longer than any failover: only then is nobody the primary. */
+/** Milliseconds. Longer than any failover: only then is there no primary. */
 const patience = 60_000;
 
-/** The primary, waited for: while the cluster fails over there is none. Undefined where nobody has become it within a minute. */
+/** The primary, waited for: while the cluster fails over there is none. Undefined if there is none within a minute. */
 export function awaitPrimary(job: LocalStackFile, { progress, signal }: Context): Promise<ClusterServer | undefined> {
   const look = async (): Promise<ClusterServer | undefined> => {
     const found = await primaryOf(job);

@@ -10,7 +10,7 @@ import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
 export const socketLogins = {
   /** Reads every row, also one that a policy hides, and writes nothing: samples of drills, and dumps. */
   reader: "howdah_reader",
-  /** Vacuums and rebuilds as a member of the owners' groups, as PostgreSQL before 17 lets nobody else. */
+  /** Vacuums and rebuilds as a member of the owners' groups, as PostgreSQL before 17 lets only owners do so. */
   maintenance: jobLogins.maintenance,
   /** Runs what a dump brings along, in the database that it is restored into and in no other. */
   restore: "howdah_restore",
@@ -59,7 +59,7 @@ ${owners.length === 0 ? "" : `GRANT ${owners.join(", ")} TO ${maintenance};`}
 `;
 }
 
-/** One text that changes when somebody alters what `socketLoginsScript` has made. */
+/** One text that changes if what `socketLoginsScript` has made is altered. */
 export const socketLoginsProbe = `SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', rolname, rolcanlogin, rolsuper, rolinherit,
     rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolconnlimit, rolpassword IS NULL,
     (SELECT pg_catalog.string_agg(setconfig::pg_catalog.text, ',' ORDER BY setdatabase) FROM pg_catalog.pg_db_role_setting WHERE setrole = a.oid),

@@ -59,7 +59,7 @@ export const connectionsPerDatabase = 3;
 const administrationOf = (databases: Databases): number =>
   connectionsPerDatabase * (Object.keys(databases).length + 1) + 2;
 
-/** Connection of PgBouncer's `auth_user`, one for each alias: without it a full pool could let nobody log in. */
+/** Connection of PgBouncer's `auth_user`, one for each alias: without it no client could log in while a pool is full. */
 const lookupConnections = 1;
 
 /** Largest share of `max_connections` that pools may hold (60 to 80 % is usual; beyond it, nothing absorbs a leak). */

@@ -2,7 +2,7 @@ import type { Problem } from "../../lib/values";
 import { covers } from "./cidr";
 import type { NetworkSettings } from "./schema";
 
-/** Ranges that add nothing to another one: who takes such an entry out again would think that it shut somebody out. */
+/** Ranges that add nothing to another one: taking such an entry out would seem to shut clients out, and does not. */
 export const networkProblems = ({ allow }: NetworkSettings): Problem[] =>
   allow.flatMap(({ cidr }, index) => {
     const other = allow.findIndex(

@@ -94,7 +94,7 @@ const chosen = ({ settings, limits, version }: PoolerInput): Settings => ({
   server_login_retry: toSeconds(settings.serverLoginRetry),
 });
 
-/** What nobody changes; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
+/** What cannot be changed; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
 const forced = ({ listen, paths }: PoolerInput): Settings => ({
   admin_users: "",
   auth_file: paths.userlist,

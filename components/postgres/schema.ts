@@ -105,5 +105,5 @@ export interface ServerSize {
   readonly cpus: number;
 }
 
-/** The section with the size of the servers, whoever decides it. */
+/** The section with the size of the servers. */
 export type PostgresSettings = PostgresSection & ServerSize;

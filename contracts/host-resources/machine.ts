@@ -29,7 +29,7 @@ export const directorySchema = z.strictObject({
     .optional(),
   /** MB that its disk needs when the folder is made: refused here, before anything can half-succeed. Default 0. */
   freeMegabytes: z.int().min(0).default(0),
-  /** Ports, by service, that nobody may have when the folder is made: refused here likewise. Default none. */
+  /** Ports, by service, that have to be free when the folder is made: refused here likewise. Default none. */
   freePorts: z.record(z.string(), z.array(z.int())).default({}),
 });
 

@@ -52,7 +52,7 @@ export const scriptSchema = z.strictObject({
   apply: z.string().min(1),
   /** SQL that takes back what `apply` did. Default: nothing. */
   revert: z.string().default(""),
-  /** One SELECT of one text that changes when somebody alters what `apply` made. Default: no drift is looked for. */
+  /** One SELECT of one text that changes if what `apply` made is altered. Default: no drift is looked for. */
   probe: z.string().default(""),
 });
 
@@ -115,7 +115,7 @@ export const administratorScriptSchema = z.strictObject({
   database: z.string().min(1),
   /** SQL that may run again at any time; all of it in one transaction. */
   apply: z.array(step).min(1),
-  /** One SELECT of one text that changes when somebody alters what `apply` made. Default: no drift is looked for. */
+  /** One SELECT of one text that changes if what `apply` made is altered. Default: no drift is looked for. */
   probe: z.string().default(""),
   /** SQL that takes back what `apply` did. Default: nothing. */
   revert: z.string().default(""),

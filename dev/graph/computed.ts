@@ -1,6 +1,6 @@
 /**
  * What each resource type computes, as dotted paths: only these may be used by other resources. A type or function without
- * a row is refused, so that nobody reads a graph with a hole in it. Sorted.
+ * a row is refused, so that no graph has a hole in it. Sorted.
  */
 export const computed: Readonly<Record<string, readonly string[]>> = {
   "aws:appautoscaling/policy:Policy": ["arn", "name"],

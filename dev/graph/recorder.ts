@@ -53,7 +53,7 @@ export function outputsOf(type: string, name: string, inputs: Readonly<Tree>): T
 
 class Recorder implements pulumi.runtime.Mocks {
   readonly registered: Registered[] = [];
-  /** What has no row. Told at the end: the SDK leaves a promise that nobody handles where the engine refuses something. */
+  /** What has no row. Told at the end: the SDK leaves an unhandled promise if the engine refuses something. */
   readonly unknown: string[] = [];
 
   /** @param request what the monitor was asked last: it calls `newResource` at once */

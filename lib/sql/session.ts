@@ -2,7 +2,7 @@ import { Client, type ClientConfig } from "pg";
 
 /**
  * What every SQL session of ours says when it connects: stronger than what the server's configuration, a database or a login has.
- * With a search path of a database's owner, the operators of our SQL would be his functions, run as whoever we are (CVE-2018-1058);
+ * With a search path of a database's owner, the operators of our SQL would be his functions, run with our rights (CVE-2018-1058);
  * a standby refuses serializable transactions; a timeout ends our statements half-way; the others change what we read or write.
  */
 export const sessionSettings: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: "0",
   idle_session_timeout: "0",
   IntervalStyle: "postgres",
-  // Of a library that is not there, and nobody gets into the database.
+  // With a library that is not there, no session gets into the database.
   local_preload_libraries: "",
   // Not 0: what waits for ACCESS EXCLUSIVE queues every later statement on that table behind it.
   lock_timeout: "30s",

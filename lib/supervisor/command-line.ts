@@ -23,10 +23,10 @@ function quoteWord(word: string): string {
 }
 
 /**
- * Words in front of every command. A service has nobody to read from, but supervisord gives it a pipe that never ends, and all that it
+ * Words in front of every command. A service reads no input, but supervisord gives it a pipe that never ends, and all that it
  * starts inherits it: a backend of PostgreSQL that waits for a replica when its postmaster is killed goes over to reading
  * commands from standard input (SyncRepWaitForLSN, ReadCommand), and would hold the shared memory of the old server for ever.
- * The pipe stays open all the same, where nobody reads: supervisord polls descriptors of connections that have ended, one of them
+ * The pipe stays open all the same, without a reader: supervisord polls descriptors of connections that have ended, one of them
  * may be the pipe's by now, and the error of a pipe without a reader wakes it up again and again, with all of a processor.
  */
 const withoutInput: readonly string[] = ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 </dev/null'];

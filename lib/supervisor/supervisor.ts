@@ -112,7 +112,7 @@ async function awaitEnd(at: SupervisorPaths, name: string): Promise<void> {
   if ((await waitFor(look, wait)) === undefined) throw new Error(`${name} does not stop`);
 }
 
-/** Stops a program, and resolves once it has ended. One that does not run, or that nobody knows, is no error. */
+/** Stops a program, and resolves once it has ended. One that does not run, or is unknown, is no error. */
 export async function stopProgram(at: SupervisorPaths, name: string): Promise<void> {
   await call(at, "stopProcess", name, false).catch((error: unknown) => {
     if (!(error instanceof RpcFault) && !isAbsent(error)) throw error;

@@ -87,7 +87,7 @@ export function encodeCall({ method, args }: RpcCall): string {
 /**
  * Calls the XML-RPC service behind a Unix socket.
  * @param timeout milliseconds that the answer may take
- * @throws RpcFault where the service says so; the socket's own error where nobody answers; UnsafePath for a link, or another's socket
+ * @throws RpcFault where the service says so; the socket's own error if there is no answer; UnsafePath for a link, or another's socket
  */
 export const callMethod = (path: string, wanted: RpcCall, timeout: number): Promise<RpcValue> =>
   atSocket(path, serviceIdentity().uid, (place) => callAt(place, wanted, timeout));

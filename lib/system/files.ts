@@ -27,7 +27,7 @@ const renamed = (path: string) => (error: unknown) => {
   throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 };
 
-/** Writes a file so that a reader sees the old or the new content, never half of it, and nobody sees it with a wider mode. */
+/** Writes a file so that a reader sees the old or the new content, never half of it, and never with a wider mode. */
 export const writeAtomically = (path: string, content: string, access: Access): Promise<void> =>
   within(path, async (place) => {
     const temporary = `${dirname(place)}/.${basename(path)}.${randomBytes(6).toString("hex")}`;

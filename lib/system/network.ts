@@ -44,7 +44,7 @@ export interface Listener {
   readonly command: string;
 }
 
-/** Who listens on a TCP port; undefined where nobody does. `pid` is undefined where the owner may not be seen. */
+/** Who listens on a TCP port; undefined if no process does. `pid` is undefined if the owner may not be seen. */
 export async function listenerOf(port: number): Promise<Listener | undefined> {
   const inodes = await listeningInodes(port);
   if (inodes.size === 0) return undefined;

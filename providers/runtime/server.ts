@@ -203,7 +203,7 @@ export async function serve(plugin: Plugin, engineAddress: string | undefined): 
   process.stdout.write(`${served.port}\n`);
 }
 
-/** Milliseconds that operations have for their end once nobody waits for them. */
+/** Milliseconds that operations have for their end once the engine does not wait for them. */
 const grace = 3000;
 
 async function end(served: Served): Promise<void> {

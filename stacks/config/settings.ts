@@ -44,7 +44,7 @@ export type Settings = z.output<typeof settingsSchema> & { readonly postgres: Po
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Parses a section without the keys that nobody knows: a misspelt one is reported anyway, and hides no other problem. */
+/** Parses a section without unknown keys: a misspelt one is reported anyway, and hides no other problem. */
 function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> {
   const result = schema.safeParse(value);
   if (result.success || !isRecord(value)) return result;

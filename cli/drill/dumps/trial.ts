@@ -20,7 +20,7 @@ export interface DumpsTrialInput {
   readonly folder: string;
 }
 
-/** Roles that policies and user mappings name; nobody logs in here. */
+/** Roles that policies and user mappings name; none of them logs in here. */
 async function makeRoles(server: RestoredServer, names: readonly string[]): Promise<void> {
   await inSession(server, async (client) => {
     for (const name of new Set(names)) {

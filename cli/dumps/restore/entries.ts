@@ -7,7 +7,7 @@ import type { Extension } from "../store/manifest";
  */
 export const structureCheck = "amcheck";
 
-/** Words of `pg_restore` for a login that is nobody's superuser. */
+/** Words of `pg_restore` for a login that is no superuser. */
 export const confinedFlags = [
   "--no-owner",
   "--no-tablespaces",

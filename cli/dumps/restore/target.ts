@@ -7,7 +7,7 @@ import type { Creation } from "../store/manifest";
 
 export { scratchDatabase };
 
-/** Comment of that database: one without it belongs to somebody else, and is never dropped. */
+/** Comment of that database: a database without it is not ours, and is never dropped. */
 const scratchMark = "howdah: a restore that is not whole yet; the next one drops it";
 
 /** Of the advisory lock that a restore holds in `postgres`: the first bytes of "howdah". */
@@ -85,7 +85,7 @@ export interface Worker {
   readonly owner?: string;
 }
 
-/** An empty database, made as the source was, that nobody gets into but its owner and superusers. */
+/** An empty database, made as the source was, that only its owner and superusers get into. */
 export async function makeScratch(client: Client, creation: Creation, { superuser, owner }: Worker): Promise<void> {
   await dropScratch(client);
   const { rows } = await client.query<{ version: number }>(
@@ -102,7 +102,7 @@ export async function makeScratch(client: Client, creation: Creation, { superuse
   if (!superuser) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
 }
 
-/** In one transaction: the owner's where that role exists, nobody else's, open, and known by its name. */
+/** In one transaction: the owner's if that role exists, closed to all others, open, and known by its name. */
 export async function publish(client: Client, owner: string, database: string): Promise<void> {
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]);
   const statements = [

@@ -9,7 +9,7 @@ const name = z
   .max(63)
   .regex(/^\P{Cc}*$/u, "control characters are not allowed");
 
-/** How a database is made; what `pg_dump` leaves to whoever restores. */
+/** How a database is made; what `pg_dump` leaves to the restore. */
 const creationSchema = z.object({
   /** Role that owns it. */
   owner: name,
@@ -28,7 +28,7 @@ const moment = z.iso.datetime();
 
 /**
  * What makes an object a backup: written after it, and only once it was read back. A backup without one was never finished.
- * It tells nothing secret, but is not signed: whoever can write to the store can put another backup there.
+ * It tells nothing secret, but is not signed: a writer of the store can put another backup there.
  */
 export const manifestSchema = z.object({
   format: z.literal("howdah-logical-1"),

@@ -10,7 +10,7 @@ const policy: RetryPolicy = { tries: 5, pause: doubling(200) };
 
 /**
  * An object from its beginning to its end, range by range. Rejects at once where there is none, and on the way where
- * somebody has written another under its name.
+ * another one was written under its name.
  */
 export async function readRanges(
   client: S3Client,

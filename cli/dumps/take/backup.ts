@@ -44,7 +44,7 @@ interface Run {
   readonly startedAt: Date;
 }
 
-/** A name that nobody has yet: names say seconds, and two runs may begin in the same. */
+/** A name that is not taken yet: names say seconds, and two runs may begin in the same. */
 async function freeName(store: Store, { database, kind }: LogicalRequest, startedAt: Date): Promise<string> {
   const taken = new Set((await store.list()).map((object) => object.name));
   for (let later = 0; ; later += 1000) {

@@ -7,14 +7,14 @@ import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";
 import type { LogicalKind } from "../store/names";
 import { outputOf } from "../programs";
 
-/** Milliseconds that a dump waits for a table which somebody holds exclusively; then it fails, instead of waiting for ever. */
+/** Milliseconds that a dump waits for a table that another session holds exclusively; then it fails, instead of waiting for ever. */
 const lockWait = 600_000;
 
 /** gzip: what the `pg_dump` of every version, however it was built, writes and reads. */
 const compression = 6;
 
 /**
- * Made by the platform from the program, and not by who uses the database: whoever restores gets it again. Its function belongs to
+ * Made by the platform from the program, and not by the users of the database: a restore gets it again from there. Its function belongs to
  * a role that a login without superuser's rights could not give it to.
  */
 export const houseSchemas = ["pooler"] as const;

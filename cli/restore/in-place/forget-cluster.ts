@@ -3,7 +3,7 @@ import { ProgramError, run } from "../../../lib/process";
 
 /**
  * What patronictl asks before it takes a cluster out of etcd; it reads the answers from standard input only. The leader it asks for
- * while its key is there, up to Patroni's ttl after a kill: otherwise nobody reads the last line.
+ * while its key is there, up to Patroni's ttl after a kill: otherwise the last line is not read.
  */
 const answers = (job: LocalStackFile, leader: StackFileServer): string =>
   [job.stack, "Yes I am aware", leader.name, ""].join("\n");

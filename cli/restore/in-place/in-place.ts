@@ -29,7 +29,7 @@ export interface InPlaceResult {
   readonly safety?: string;
   /** First backup of what is there now. */
   readonly fresh: string;
-  /** Seconds that nobody could write. */
+  /** Seconds without writes. */
   readonly downSeconds: number;
 }
 

@@ -14,7 +14,7 @@ interface Role {
 interface Membership {
   readonly group: string;
   readonly member: string;
-  /** Who granted it; null up to PostgreSQL 15, where a member has one grant at most, whoever made it. */
+  /** Who granted it; null up to PostgreSQL 15, where a member has one grant at most, from any grantor. */
   readonly grantor: string | null;
   /** `ADMIN`, and from PostgreSQL 16 on `INHERIT` and `SET`. */
   readonly options: readonly string[];
@@ -69,7 +69,7 @@ const look = async (client: Client): Promise<Roles> => ({
 /** What the roles of a cluster may do today. */
 export const readRoles = (server: SocketServer): Promise<Roles> => inSession(server, look);
 
-/** What a role gets that is not there today: it keeps what it owns, and nobody can be it. */
+/** What a role gets that is not there today: it keeps what it owns, and no login can act as it. */
 const powerless = "NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOLOGIN PASSWORD NULL";
 
 /** SQL that gives one role of a restored cluster the password and the attributes of today. */

@@ -7,7 +7,7 @@ import { endProcess, runningPid } from "../../../lib/system/processes";
 const grace = 120_000;
 
 /**
- * Stops a server, and resolves once nobody writes to its files: where Patroni took too long, supervisord has killed it alone, and the
+ * Stops a server, and resolves once nothing writes to its files: where Patroni took too long, supervisord has killed it alone, and the
  * postmaster goes on. One that has stopped already is no error.
  */
 export async function stopServer(

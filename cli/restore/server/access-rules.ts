@@ -3,7 +3,7 @@ import { hasControl, oneLine } from "../../../lib/printable";
 import { isPowerful } from "../../session/powerful";
 import { query, type SocketServer } from "../../session/sql";
 
-// Nobody can log in as one of PostgreSQL's own.
+// None of PostgreSQL's own roles can log in.
 const powerful = `SELECT rolname AS role FROM pg_roles r WHERE rolname !~ '^pg_' AND ${isPowerful("r")} ORDER BY 1`;
 
 /**

@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly socketDirectory: string;
   /** Nothing in it has to survive, and it yields to all else. */
   readonly throwaway: boolean;
-  /** Who may log in beside the superuser. Default: nobody. */
+  /** Logins in addition to the superuser. Default: none. */
   readonly logins?: readonly string[];
   /** Without our environment: for contents that bring code of their own. Default false. */
   readonly bare?: boolean;
@@ -28,7 +28,7 @@ const socketPort = 5432;
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Settings of a server that replays and serves nobody but us. */
+/** Settings of a server that replays, and serves us alone. */
 function settingsOf(options: ServerOptions, replay: Settings): string {
   const own: Record<string, string> = {
     ...replay,

@@ -33,7 +33,7 @@ const resources = ({ cpu, memory, disk }: Size): core.v1.ResourceRequirements =>
   return { requests: column(0), limits: column(1) };
 };
 
-/** A container as Kubernetes' restricted profile wants it, on a root that nobody writes to. */
+/** A container as Kubernetes' restricted profile wants it, on a read-only root. */
 export function container({ size, ...given }: ContainerArgs): Container {
   return {
     imagePullPolicy: "IfNotPresent",

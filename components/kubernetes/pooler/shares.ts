@@ -1,6 +1,6 @@
 import type { Pool } from "../../capacity/connections";
 
-/** One for the lookup of passwords and one for a client: with less, a pooler lets nobody log in. */
+/** One for the lookup of passwords and one for a client: with less, no client of a pooler can log in. */
 export const smallestLimit = 2;
 
 /**

@@ -5,7 +5,7 @@ export const lookupOwner = "howdah_pooler_lookup";
 
 /**
  * SQL for a superuser, in every database, once `Access` has made `howdah_pooler`: PgBouncer's `auth_query` may look up the
- * password verifier of an application's login, and of nobody else. Made again in one transaction, so that an altered
+ * password verifier of an application's login, and of no other. Made again in one transaction, so that an altered
  * function, owner or grant is gone afterwards.
  *
  * The owner is altered only where something differs: roles are shared by all databases, and two scripts at a time would collide on

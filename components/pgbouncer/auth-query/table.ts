@@ -18,7 +18,7 @@ export interface LookupTable {
    * @param verifiers SCRAM verifiers by login; howdah's own logins are left out, as no client comes as one of them
    */
   readonly apply: (verifiers: Readonly<Record<string, string>>) => readonly Step[];
-  /** One row with one text that changes when somebody alters what `apply` made; fails where that is gone. Holds no verifier. */
+  /** One row with one text that changes if what `apply` made is altered; fails if that is gone. Holds no verifier. */
   readonly probe: string;
   /** Takes all of it back, the role included. Without effect where nothing was applied. */
   readonly revert: string;
@@ -38,22 +38,22 @@ export interface LookupTableArgs {
 export const lookupTableOwner = (database: string): string => `howdah_lookup_${database}`;
 
 /**
- * Everything in a schema of its own, made as its owner, whose grants nobody else can have set beforehand: `pooler.user_lookup`, and
+ * Everything in a schema of its own, made as its owner, whose grants no other role can have set beforehand: `pooler.user_lookup`, and
  * `pooler.verifiers_fingerprint`, which lets the administrator see that rows were altered, and not what is in them.
  */
 const build = textFile(__dirname, "table/build.sql");
 
 /**
  * Hash of the definitions, owners and grants, and of the owner's attributes and members; null without the schema. The
- * administrator is left out of the members: from PostgreSQL 16 on whoever makes a role administers it.
+ * administrator is left out of the members: from PostgreSQL 16 on, the maker of a role administers it.
  */
 const structure = textFile(__dirname, "table/structure.sql");
 
-/** True where a schema of this name is there and is somebody else's. Ours begins its comment with `howdah `. */
+/** True if there is a schema of this name that is not ours. Ours begins its comment with `howdah `. */
 const foreign = textFile(__dirname, "table/foreign.sql");
 
 /**
- * Removes the objects and their owner, whoever owns them by now: the administrator joins each owner for the moment. Without
+ * Removes the objects and their owner, under any owner that they have by now: the administrator joins each owner for the moment. Without
  * CASCADE: a schema that holds something else stops the script, and nothing is lost. For a block that declares `adopted` and `other`.
  */
 const drop = textFile(__dirname, "table/drop.sql");
@@ -74,7 +74,7 @@ function fillStep(verifiers: Readonly<Record<string, string>>): Step {
 }
 
 /**
- * The password lookup of PgBouncer where nobody may read `pg_authid`: a table of the verifiers that the program knows, and
+ * The password lookup of PgBouncer on a server where no login may read `pg_authid`: a table of the verifiers that the program knows, and
  * `pooler.user_lookup`, which only PgBouncer may call. Its administrator may create roles and is a member of the database's
  * owner; `howdah_pooler` has to exist. The search path has to be `pg_catalog`.
  */

@@ -35,7 +35,7 @@ export interface AwsCloudArgs {
 }
 
 /**
- * How jobs log in: with a token of IAM, up to PostgreSQL 15. From 16 on, whoever makes a role is a member of it; through the jobs' logins the
+ * How jobs log in: with a token of IAM, up to PostgreSQL 15. From 16 on, the maker of a role is a member of it; through the jobs' logins the
  * administrator would be one of rds_iam, and RDS would then take no password of his.
  */
 const jobsOf = (version: number, region: string): JobLogins =>
@@ -101,7 +101,7 @@ export class AwsCloud extends Component implements Cloud {
       { server, database: "postgres", apply: [{ sql: apply }], probe },
       { parent: this, dependsOn: [...logins.ready] },
     );
-    // After the lookups: whoever reads a rotated secret can log in with it at once.
+    // After the lookups: a reader of a rotated secret can log in with it at once.
     new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, pooler, needs: lookups }, { parent: this });
     return [...lookups, sessions];
   }

@@ -45,7 +45,7 @@ const onlyRead = { mode: "0644", owner: "root" } as const;
 /** Folders, certificate authorities and supervisor: what every service of a local stack stands on. */
 export class Foundation extends Component {
   readonly caFile: pulumi.Output<string>;
-  /** Authority of the certificates that members of etcd show each other, and nobody else has. */
+  /** Authority of the certificates that only members of etcd have, to show each other. */
   readonly peersCa: File;
   readonly supervisor: Supervisor;
   readonly directories: readonly Directory[];

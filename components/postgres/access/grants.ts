@@ -62,7 +62,7 @@ function defaultPrivileges(database: string): DefaultPrivilegesStep[] {
 export const grantSteps = (database: string, schemas: readonly string[]): (GrantStep | DefaultPrivilegesStep)[] => [
   grant("public", [], { database }),
   ...grantsToGroups({ database }),
-  // Nobody creates or looks things up in `public`: unqualified names resolve in the schemas of the configuration.
+  // No login creates or looks things up in `public`: unqualified names resolve in the schemas of the configuration.
   grant("public", [], { database, schema: "public" }),
   ...schemas.flatMap((schema) => grantsToGroups({ database, schema })),
   ...defaultPrivileges(database),

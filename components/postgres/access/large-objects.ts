@@ -15,7 +15,7 @@ const writers = [
   "lowrite(integer, bytea)",
 ];
 
-/** Those that read and write files of the server: a superuser's, and nobody's else. */
+/** Those that read and write files of the server: for superusers only. */
 const fileFunctions = ["lo_export(oid, text)", "lo_import(text)", "lo_import(text, oid)"];
 
 /** Opens one for reading, as `pg_dump` does, or for the functions that write. */

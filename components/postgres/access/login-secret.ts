@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { scramVerifier } from "./scram";
 
-/** Both are secrets: the verifier too, because it opens the server to whoever impersonates it. */
+/** Both are secrets: the verifier too, because an impostor of the server can use it. */
 export interface LoginSecret {
   readonly password: pulumi.Output<string>;
   /** What PostgreSQL stores; see `scram.ts`. */

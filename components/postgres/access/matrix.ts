@@ -1,6 +1,6 @@
 /** Who may do what, as data: grants and the tests of every role derive from it. */
 
-/** Privileges of PostgreSQL by kind of object; a verb that is granted to nobody is tried by the tests as forbidden. */
+/** Privileges of PostgreSQL by kind of object; the tests try a verb that no one is granted as forbidden. */
 export const verbs = {
   database: ["CONNECT", "CREATE", "TEMPORARY"],
   schema: ["CREATE", "USAGE"],

@@ -102,7 +102,7 @@ function databaseSteps(database: string, settings: DatabaseSettings): AccessPlan
 
 /**
  * Logins of the jobs beside a cloud's database. A dump reads what the backup group reads; maintenance needs the owners' groups, as
- * PostgreSQL before 17 lets nobody else vacuum or rebuild. Both set their own time limits.
+ * PostgreSQL before 17 lets only owners vacuum or rebuild. Both set their own time limits.
  */
 function jobRoles(databases: Databases, { tokenGroup }: JobLogins): LoginStep[] {
   const byToken = tokenGroup === undefined ? [] : [tokenGroup];

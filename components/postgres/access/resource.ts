@@ -20,7 +20,7 @@ const locale = { encoding: "UTF8", lcCollate: "C", lcCtype: "C.UTF-8" } as const
 
 /**
  * Written out rather than left to defaults, so that a change by hand is seen and taken back. Without REASSIGN OWNED on
- * removal: a login owns nothing, and were it otherwise, dropping it should fail rather than hand its data to somebody.
+ * removal: a login owns nothing, and were it otherwise, dropping it should fail rather than hand its data to another role.
  */
 const plain = {
   superuser: false,

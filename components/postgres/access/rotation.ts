@@ -10,7 +10,7 @@ const secondLogin = (name: string): string => `${name}_b`;
 /**
  * Logins of an application: one until its first rotation, then two that take turns. A rotation gives a new password to the one that
  * is not in use and puts it into use; the other goes on as it was until the next rotation, so clients move over when they like, and
- * whoever knows a password too many is out after two rotations.
+ * a leaked password is of no use after two rotations.
  * @param name name of the application, and of its first login
  * @param rotations rotations so far
  */

@@ -4,7 +4,7 @@ import { handOver, type Operation } from "./rolling-restart";
 export interface Retirement {
   /** Names of the members that stay; the leadership goes to one of them. */
   readonly staying: readonly string[];
-  /** Rejects where those that stay do not become healthy: nobody leaves then. */
+  /** Rejects if those that stay do not become healthy: no member leaves then. */
   readonly awaitStaying: () => Promise<unknown>;
   /** Ends a member's Patroni, and with it its server. */
   readonly stop: (member: string) => Promise<void>;

@@ -117,7 +117,7 @@ const isForReads =
 
 /**
  * Asks for a switchover. Patroni refuses where it has no answer of the candidate in two seconds, and that passes: as long as
- * the old leader leads, it is asked again. Where nobody leads, the switchover goes on, whatever the answer was.
+ * the old leader leads, it is asked again. If there is no leader, the switchover goes on, whatever the answer was.
  */
 async function requestSwitchover({ cluster, context }: Operation, from: string, to: string): Promise<void> {
   await retry({ tries: attempts, pause: 500, signal: context.signal }, async () => {
@@ -153,7 +153,7 @@ const withoutReads = ({ router, pooler }: Operation, member: string, work: () =>
 const restartMember = (operation: Operation, name: string): Promise<void> =>
   until(() => operation.cluster.restart(name), within(operation, `${name} has had something else to do for a minute`));
 
-/** Waits until a replica follows again; one that was promoted meanwhile has nobody to follow. */
+/** Waits until a replica follows again; one that was promoted meanwhile has no server to follow. */
 async function awaitStreaming(operation: Operation, name: string): Promise<void> {
   const { cluster } = operation;
   const follows = async (): Promise<boolean> => (await cluster.streams(name)) || (await cluster.leads(name));

@@ -10,7 +10,7 @@ export type Parameters = Readonly<Record<string, string>>;
 const refused = 3;
 
 /**
- * Runs as the service user, and cleans up by itself whatever becomes of us. Nobody can log in to the server; `pg_ctl` reads its
+ * Runs as the service user, and cleans up by itself whatever becomes of us. No client can log in to the server; `pg_ctl` reads its
  * pid file. Arguments: the folder of PostgreSQL's programs, seconds for the start. Standard input: the parameters.
  */
 const script = `set -u

@@ -8,7 +8,7 @@ export interface Made {
 
 /** What leaves a config. */
 export interface Departures {
-  /** `going`: all of them; `kept`: those that nobody said may go with what is in them. */
+  /** `going`: all of them; `kept`: those that may not go with what is in them, as the config does not say so. */
   readonly databases: { readonly going: readonly string[]; readonly kept: readonly string[] };
   /** Schemas of databases that stay, with these, as far as they may not go with what is in them. */
   readonly schemas: readonly (readonly [database: string, schema: string])[];

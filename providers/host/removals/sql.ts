@@ -9,7 +9,7 @@ const array = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).
 /** Names of all databases. */
 export const databasesOf = "SELECT pg_catalog.json_agg(datname) FROM pg_catalog.pg_database";
 
-/** Names of the databases with contents: a DROP DATABASE that was interrupted leaves one that nobody can connect to (-2). */
+/** Names of the databases with contents: a DROP DATABASE that was interrupted leaves one that takes no connections (-2). */
 export const intactDatabases = `${databasesOf} WHERE datconnlimit <> -2`;
 
 /** Names of all schemas of the database. */

@@ -19,7 +19,7 @@ const isIntact = async (inputs: Inputs): Promise<boolean> => {
 const isMarked = async ({ path, mark }: Inputs): Promise<boolean> =>
   mark === undefined || (await inspect(join(path, mark))) !== undefined;
 
-/** Somebody may name a folder that they live in; the stack would take it over, and remove it when it goes. */
+/** A user may name a folder that they live in; the stack would take it over, and remove it when it goes. */
 async function refuseForeign(inputs: Inputs): Promise<void> {
   const content = await namesIn(inputs.path);
   if (content.length === 0 || (await isMarked(inputs))) return;
@@ -28,7 +28,7 @@ async function refuseForeign(inputs: Inputs): Promise<void> {
   );
 }
 
-/** A folder of root's is a wall only if nobody else can put another in its place. */
+/** A folder of root's is a wall only if no other user can exchange it. */
 async function refuseExchangeable({ path, owner }: Inputs): Promise<void> {
   if (owner !== "root" || process.getuid?.() !== 0) return;
   const { users, many } = await walk(path, "keep", (found) => Promise.resolve(changersOf(found)));

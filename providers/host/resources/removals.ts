@@ -71,7 +71,7 @@ async function refuse(old: Recorded<Inputs, State>, { servers, databases }: Inpu
 }
 
 /**
- * Forgets what the config no longer has once the primary does not have it either. Nobody is asked while everything on record is in
+ * Forgets what the config no longer has once the primary does not have it either. No server is asked while everything on record is in
  * the config, and nothing is forgotten while no server answers as the primary.
  */
 async function read({ inputs, state }: Recorded<Inputs, State>): Promise<State> {

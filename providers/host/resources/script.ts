@@ -57,7 +57,7 @@ const isDropped = (primary: LocalServer, database: string): Promise<boolean> =>
     () => false,
   );
 
-/** Why a database lets nobody in, in the server's words; undefined where it does. */
+/** Why a database refuses sessions, in the server's words; undefined if it does not. */
 const refusal = (primary: LocalServer, database: string): Promise<string | undefined> =>
   psql(primary, { database, sql: "SELECT 1" }).then(
     () => undefined,

@@ -12,7 +12,7 @@ export interface Router {
 
 const none = (): string[] => [];
 
-/** True once read-write connections reach `member` and nobody else: HAProxy notices in its own time. */
+/** True once read-write connections reach `member` and no other: HAProxy notices in its own time. */
 export async function leads(router: Router | undefined, member: string): Promise<boolean> {
   if (router === undefined) return true;
   return (await serversUp(router.socket, router.backend).catch(none)).join() === member;

@@ -2,7 +2,7 @@ import { type Conditions, policyDocument } from "../identity/policy-document";
 
 /** Who uses a key, and how. */
 export interface KeyUse {
-  /** Services that use it for whoever calls them, such as `rds` or `s3`. */
+  /** Services that use it for their callers, such as `rds` or `s3`. */
   readonly through: readonly string[];
   /** Services that use it on their own: under which conditions, and how if not in every way. */
   readonly services?: readonly {
@@ -51,7 +51,7 @@ const resources = ["*"];
 
 /**
  * Policy of a key: administrators administer it, and principals of the account that IAM allows it use it, but through the named
- * services only. Nobody has `kms:*`, not even the account's root: whoever runs `up` has to be an administrator of the key, or KMS
+ * services only. No principal has `kms:*`, not even the account's root: the user of `up` has to be an administrator of the key, or KMS
  * refuses the policy as one that locks its author out.
  */
 export function keyPolicy(input: KeyPolicyInput): string {

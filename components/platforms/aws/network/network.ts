@@ -18,7 +18,7 @@ export interface NetworkArgs {
 /** What AWS takes as the description of a rule. */
 const plain = (text: string): string => text.replace(/[^\w .:/()#,@[\]+=&;{}!$*-]/g, " ");
 
-/** Where the servers live: private subnets, given or made, and a security group that admits the configured sources and nobody else. */
+/** Where the servers live: private subnets, given or made, and a security group that admits the configured sources only. */
 export class Network extends Component {
   readonly subnetGroup: rds.SubnetGroup;
   readonly securityGroup: ec2.SecurityGroup;

@@ -149,7 +149,7 @@ export class MadeNetwork extends Component {
   }
 }
 
-/** What goes through the endpoint goes to buckets of this account: data cannot leave by it to somebody else's. */
+/** What goes through the endpoint goes to buckets of this account: data cannot leave by it to another account's. */
 const ownBucketsOnly = (account: string): string =>
   policyDocument([
     {

@@ -21,7 +21,7 @@ const cipherSuites = ["ECDSA", "RSA"].flatMap((key) =>
 
 /**
  * etcd's configuration file of one member. Timers are etcd's defaults, which suit a loopback; history is compacted hourly,
- * since Patroni writes the leader key every few seconds and nobody reads old revisions.
+ * since Patroni writes the leader key every few seconds and old revisions are not read.
  */
 export function etcdConfiguration(layout: Layout, member: EtcdLayout): string {
   return stringify({

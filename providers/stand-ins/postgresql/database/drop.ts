@@ -4,7 +4,7 @@ import { asMemberOf } from "../session/membership";
 import { identifier } from "../../../../lib/sql/quote";
 import { endSessions } from "./sessions";
 
-/** Takes the database over and closes it to new sessions, so that nobody comes back between the next two steps. */
+/** Takes the database over and closes it to new sessions, so that no session comes back between the next two steps. */
 async function close(session: Session, database: string): Promise<boolean> {
   const found = await session.row<{ owner: string }>(
     "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1",

@@ -75,7 +75,7 @@ async function update(
   });
 }
 
-/** Sessions that use what is in a schema; whoever comes in between lets the whole transaction be repeated. */
+/** Sessions that use what is in a schema; a session that comes in between makes the whole transaction repeat. */
 async function clear(session: Session, name: string): Promise<void> {
   await endSessions(
     session,

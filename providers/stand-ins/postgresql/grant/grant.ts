@@ -32,7 +32,7 @@ async function owners(session: Session, grant: GrantInputs): Promise<string[]> {
   return [...new Set([...held, schemaOwner?.owner ?? "", await databaseOwner(session)])];
 }
 
-/** Revokes everything and grants what is listed, in the caller's transaction: nobody ever sees the moment between. */
+/** Revokes everything and grants what is listed, in the caller's transaction: no session ever sees the moment between. */
 async function apply(session: Session, grant: GrantInputs): Promise<void> {
   const { privileges, role } = grant;
   await lockRoles(session, [role], grant.database);

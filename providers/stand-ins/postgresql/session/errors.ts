@@ -34,7 +34,7 @@ export function isShutOut(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === "42501" && /CONNECT/.test(error.detail ?? "");
 }
 
-/** True where somebody else changed the same thing at the same time. */
+/** True if another session changed the same thing at the same time. */
 export function isConflict(error: unknown): boolean {
   const code = codeOf(error);
   if (code === "XX000") return /tuple concurrently (updated|deleted)/.test(messageOf(error));

@@ -39,7 +39,7 @@ function lacking(session: Session, roles: readonly string[]): Promise<Lent[]> {
 
 /**
  * Runs `work` as a member of `roles`: an administrator that is no superuser may not touch what others own. The membership
- * lives and ends inside the transaction, so nobody else ever sees it.
+ * lives and ends inside the transaction, so no other session ever sees it.
  */
 export async function asMemberOf<T>(session: Session, roles: readonly string[], work: () => Promise<T>): Promise<T> {
   const borrowed = await lacking(session, roles);

@@ -50,7 +50,7 @@ const statements: Readonly<Record<JobName, (targets: JobTargets) => Statement[]>
       resources: [objects(targets, `${dumpPrefix}/*`)],
     },
     {
-      // Whoever makes a backup does not write the proof that it is good.
+      // The job that makes a backup does not write the proof that it is good.
       effect: "Deny",
       actions: ["s3:DeleteObject", "s3:PutObject"],
       resources: [objects(targets, `${drillPrefix}/*`)],

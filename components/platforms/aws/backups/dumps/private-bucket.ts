@@ -17,7 +17,7 @@ export interface PrivateBucketArgs {
   readonly policy: (arn: pulumi.Output<string>) => pulumi.Output<readonly Statement[]>;
 }
 
-/** A bucket for nobody outside: no ACLs, no public access, versioned, encrypted, TLS only. */
+/** A private bucket: no ACLs, no public access, versioned, encrypted, TLS only. */
 export class PrivateBucket extends Component {
   readonly bucket: s3.Bucket;
   readonly versioning: s3.BucketVersioning;

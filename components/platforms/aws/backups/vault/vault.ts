@@ -15,7 +15,7 @@ export interface VaultArgs {
 const graceDays = 3;
 
 /**
- * Nobody but the administrators deletes a backup or makes its life shorter; AWS itself does when its time is over. The resource
+ * Only the administrators delete a backup or make its life shorter; AWS itself does when its time is over. The resource
  * of a vault's policy is whatever the vault holds, in ARNs of many services.
  */
 export const vaultPolicy = (administrators: readonly string[]): string =>
@@ -24,7 +24,7 @@ export const vaultPolicy = (administrators: readonly string[]): string =>
       sid: "KeepRecoveryPoints",
       effect: "Deny",
       principals: "*",
-      // The policy and the lock themselves, too: whoever could take these away could delete next.
+      // The policy and the lock themselves, too: a role that could take these away could delete next.
       actions: [
         "backup:DeleteBackupVault",
         "backup:DeleteBackupVaultAccessPolicy",
