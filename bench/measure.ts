@@ -5,11 +5,11 @@ import Table from "cli-table3";
 export interface Figure {
   readonly what: string;
   readonly seconds: readonly number[];
-  /** What belongs beside it: a text, or one computed from the median. */
+  /** What belongs next to it: a text, or one computed from the median. */
   readonly note: string | ((median: number) => string);
 }
 
-/** Something to measure beside others. */
+/** Something to measure, one of several. */
 export interface Arm {
   readonly what: string;
   readonly run: () => unknown;

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Where drills of dumps leave what they found, and in which form: the `howdah` command writes it, the program reads it. */
 
-/** Folder beside the dumps. */
+/** Folder next to the dumps. */
 export const drillFolder = "drills";
 
 /** Name of the newest drill's record. */

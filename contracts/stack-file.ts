@@ -89,7 +89,7 @@ export const localStackFileSchema = z.strictObject({
     .min(1),
   /** Members of the etcd cluster. */
   etcd: z.array(z.strictObject({ name: z.string().min(1), clientPort: z.int() })),
-  /** Port of PgBouncer; its Unix socket is beside the servers'. */
+  /** Port of PgBouncer; its Unix socket is next to the servers'. */
   poolerPort: z.int(),
   /** Programs of the supervisor, all of which have to run. */
   services: z.array(z.string().min(1)),

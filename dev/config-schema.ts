@@ -7,7 +7,7 @@ import { settingsSchema } from "../stacks/config/settings";
 /** Where editors find the schema; named in the first line of each `Pulumi.<stack>.yaml`. */
 export const schemaFile = join(checkout, "docs", "config.schema.json");
 
-/** Keys that Pulumi itself writes beside `config`. */
+/** Keys that Pulumi itself writes next to `config`. */
 const engineKeys = {
   secretsprovider: { type: "string", description: "Pulumi: who encrypts the secrets." },
   encryptionsalt: { type: "string", description: "Pulumi: salt of the passphrase." },

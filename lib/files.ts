@@ -17,7 +17,7 @@ export const readText = (path: string): string | undefined => unless("ENOENT", (
 /** Names in a folder; none where there is no folder. */
 export const namesIn = (folder: string): string[] => unless("ENOENT", () => readdirSync(folder)) ?? [];
 
-/** The content beside the file that it is for, and the mode, whatever the umask. */
+/** The content next to the file that it is for, and the mode, whatever the umask. */
 function freshFile(path: string, content: string, mode: number): string {
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.${process.pid}.tmp`;

@@ -83,7 +83,7 @@ function startOf(path: string): string {
 /** The plugin in an engine's own folder, told by the program itself, however it was installed. */
 export function installedIn(home: string, plugin: Plugin): Installed | undefined {
   const path = join(folderIn(home, plugin), `pulumi-resource-${plugin.name}`);
-  // The engine keeps this file beside the folder until the plugin is complete.
+  // The engine keeps this file next to the folder until the plugin is complete.
   if (!existsSync(path) || existsSync(`${folderIn(home, plugin)}.partial`)) return undefined;
   return startOf(path) === standInStart
     ? { source: "stand-in", hash: fingerprint(readFileSync(path)) }

@@ -35,7 +35,7 @@ export interface Measured {
   readonly rpoSeconds?: number;
 }
 
-/** Room for a slow archiver beside `archive_timeout`. */
+/** Room for a slow archiver in addition to `archive_timeout`. */
 const archiverSeconds = 60;
 
 /** @returns the settings with which a server replays */

@@ -86,7 +86,7 @@ function refuseForeignName({ stack, source }: ManagedSession): void {
   );
 }
 
-/** Creates the stack unless it exists, from a scratch project, since the engine writes the salt beside `Pulumi.yaml`. */
+/** Creates the stack unless it exists, from a scratch project, since the engine writes the salt next to `Pulumi.yaml`. */
 export function ensureStack(session: ManagedSession): void {
   if (stackExists(session)) return;
   refuseForeignName(session);

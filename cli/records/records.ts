@@ -7,7 +7,7 @@ import { Missing } from "../dumps/store/missing";
 import { storeWithin } from "../dumps/store/store";
 import type { Store } from "../dumps/store/types";
 
-/** What jobs leave beside the dumps, since a container keeps nothing: how each kind of dump last went, and the drills. */
+/** What jobs leave in addition to the dumps, since a container keeps nothing: how each kind of dump last went, and the drills. */
 export type RecordKind = "runs" | typeof drillFolder;
 
 export const recordsOf = ({ logical }: Pick<RemoteStackFile, "logical">, kind: RecordKind): Store =>

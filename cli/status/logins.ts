@@ -67,7 +67,7 @@ function loginAt({ address, role }: Server, application: string, { readWrite }: 
 
 /**
  * Logs in as every application at every healthy server itself: the pooler goes on with the connections that it has, while the server
- * refuses new ones. One at a time on each: beside full pools, a login has room for two more.
+ * refuses new ones. One at a time on each: in addition to full pools, a login has room for two more.
  * @returns what is not good
  */
 export async function judgeNewSessions(

@@ -72,7 +72,7 @@ export const backupSchema = z
       .describe("The restore drill."),
     logical: z
       .strictObject({
-        destination: destination.optional().describe("Where dumps go. Default: a folder beside the repository."),
+        destination: destination.optional().describe("Where dumps go. Default: a folder next to the repository."),
         recipient: z
           .string()
           .regex(/^age1[02-9ac-hj-np-z]{58}$/, { error: "an age recipient: age1…" })

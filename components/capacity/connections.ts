@@ -36,7 +36,7 @@ export interface ConnectionBudget {
   readonly maxConnections: number;
 }
 
-/** Connections kept free beside the pools, by who needs them. */
+/** Connections kept free in addition to the pools, by who needs them. */
 export const reserved = {
   /** PostgreSQL's default of `superuser_reserved_connections`. */
   superuser: 3,
@@ -94,7 +94,7 @@ const poolsOf = (name: string, database: DatabaseSettings): Pool[] =>
 
 /**
  * Pools of every database, and the `max_connections` that carries them: the smallest figure in which pools take at most
- * 80 % and the reserve fits beside them.
+ * 80 % and the reserve fits, too.
  *
  * @param overrideMaxConnections `max_connections` set by the user; checked by `budgetProblems`
  */

@@ -61,6 +61,6 @@ export const dumpDestinationProblems = (backup: Pick<BackupSettings, "logical">)
         {
           path: ["backup", "logical", "destination"],
           message:
-            "found a destination; allowed only with platform local: beside a cloud's database dumps go to its store",
+            "found a destination; allowed only with platform local: next to a cloud's database dumps go to its store",
         },
       ];

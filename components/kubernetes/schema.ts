@@ -33,7 +33,7 @@ const exporters = z
   .prefault({})
   .describe("Exporters for Prometheus.");
 
-/** Settings of the Kubernetes cluster that runs the workloads beside the database. */
+/** Settings of the Kubernetes cluster that runs the workloads next to the database. */
 export const kubernetesSchema = z
   .strictObject({
     context: z.string().min(1).describe("Context of the kubeconfig."),
@@ -91,7 +91,7 @@ export const kubernetesSchema = z
       )
       .default([])
       .describe(
-        "Pods that the network lets connect to PgBouncer, beside the ranges of howdah:network.allow; PgBouncer itself accepts those ranges only, so the pods' addresses have to be in one.",
+        "Pods that the network lets connect to PgBouncer, in addition to the ranges of howdah:network.allow; PgBouncer itself accepts those ranges only, so the pods' addresses have to be in one.",
       ),
     prometheusNamespace: label("a namespace").default("monitoring").describe("Namespace of Prometheus: it may scrape."),
     monitorLabels: labels()
@@ -107,6 +107,6 @@ export const kubernetesSchema = z
       .prefault({})
       .describe("Dumps, drills and maintenance."),
   })
-  .describe("The Kubernetes cluster of the workloads beside the database; with `platform: aws` only.");
+  .describe("The Kubernetes cluster of the workloads next to the database; with `platform: aws` only.");
 
 export type KubernetesSettings = z.output<typeof kubernetesSchema>;

@@ -27,7 +27,7 @@ const podSecurity = Object.fromEntries(
   ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
 );
 
-/** What runs on a Kubernetes cluster beside a cloud's database: PgBouncer, exporters and jobs, in a namespace of their own. */
+/** What runs on a Kubernetes cluster next to a cloud's database: PgBouncer, exporters and jobs, in a namespace of their own. */
 export class KubernetesWorkloads extends Component implements Workloads {
   private readonly place: Place;
   private shared?: readonly pulumi.Resource[];

@@ -32,7 +32,7 @@ export interface PoolerInput {
   readonly settings: PoolerSettings;
   readonly limits: ClientLimits;
   readonly allow: readonly AllowedSource[];
-  /** CIDRs from which the monitoring login may read the console, beside those of `allow`. */
+  /** CIDRs from which the monitoring login may read the console, in addition to those of `allow`. */
   readonly statisticsFrom?: readonly string[];
   readonly paths: PoolerPaths;
   /** File that holds the databases of the read-only route, instead of `pgbouncer.ini`; a RELOAD reads it again. */

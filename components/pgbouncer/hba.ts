@@ -32,7 +32,7 @@ const comment = (reason: string): string => `# ${oneLine(reason.replace(/\s+/g, 
  * login of `auth_query` are in PgBouncer's own list of users, the former with an empty password, so neither may come by TCP.
  * The monitoring login is in that list, too, and would need no lookup to enter a database: it gets the console alone.
  *
- * @param statisticsFrom CIDRs from which the monitoring login may read the console, beside those of `allow`
+ * @param statisticsFrom CIDRs from which the monitoring login may read the console, in addition to those of `allow`
  * @throws if a CIDR is none
  */
 export function hbaFile(allow: readonly AllowedSource[], statisticsFrom: readonly string[] = []): string {

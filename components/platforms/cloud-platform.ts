@@ -1,6 +1,6 @@
 import type { Backups, Cloud, Platform, Logins, Pooler, Server, Workloads } from "../ports";
 
-/** A database service of a cloud, and the cluster that runs the workloads beside it. */
+/** A database service of a cloud, and the cluster that runs the workloads next to it. */
 export class CloudPlatform implements Platform {
   readonly server: Server;
 

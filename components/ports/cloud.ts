@@ -14,7 +14,7 @@ export interface DumpStore {
   readonly prefix: string;
 }
 
-/** A database service of a cloud, with what it gives the workloads beside it. */
+/** A database service of a cloud, with what it gives the workloads next to it. */
 export interface Cloud {
   readonly server: Server;
   /** PEM of the authorities that signed the servers' certificates. */

@@ -20,7 +20,7 @@ export interface Administrator {
   readonly sslmode: "verify-full" | "verify-ca";
 }
 
-/** How the jobs beside a database log in. */
+/** How the jobs next to a database log in. */
 export interface JobLogins {
   /** Group of the servers' whose members log in with a token; without it jobs have passwords. */
   readonly tokenGroup?: string;

@@ -3,7 +3,7 @@ import type { Cloud } from "./cloud";
 import type { Logins } from "./logins";
 import type { Pooler } from "./pooler";
 
-/** What runs beside a cloud's database. */
+/** What runs next to a cloud's database. */
 export interface Workloads {
   pooler(cloud: Cloud, logins: Logins): Pooler;
   /** Scheduled dumps, drills and maintenance. Returns the key that opens the dumps. */

@@ -74,7 +74,7 @@ const segmentSwitch = 32 * MB;
  * Timers for the objectives. A fifth of the RTO stays free where the limits leave room; a more generous RTO buys longer
  * timers, so fewer false failovers. Meets the RTO wherever `objectiveRules` hold.
  * @param objectives RTO and RPO
- * @param replicas streaming replicas beside the primary
+ * @param replicas streaming replicas in addition to the primary
  */
 export function failoverPlan(objectives: Objectives, replicas: number): FailoverPlan {
   const rto = toSeconds(objectives.rto);

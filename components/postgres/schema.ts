@@ -74,7 +74,7 @@ export const majorVersion = () =>
 export const postgresSchema = z
   .strictObject({
     version: majorVersion().describe("Major version of PostgreSQL."),
-    replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas beside the primary."),
+    replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas in addition to the primary."),
     workload: z.enum(["web", "oltp", "analytics"]).default("oltp").describe("What the parameters are tuned for."),
     memory: size({ min: "128 MB", max: "16 TB" })
       .optional()

@@ -15,7 +15,7 @@ export interface GraphResource {
   readonly region?: string;
 }
 
-/** How Pulumi marks a secret: an object with this key and the value beside it. */
+/** How Pulumi marks a secret: an object with this key and the value next to it. */
 const signature = "4dabf18193072939515e22adb298388d";
 
 type Change = (text: string) => string;

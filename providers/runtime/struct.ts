@@ -13,7 +13,7 @@ export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(withoutUndefined(properties) as Record<string, JavaScriptValue>);
 }
 
-/** How the engine marks a secret: an object with this key and value, beside the value itself. */
+/** How the engine marks a secret: an object with this key and value, next to the value itself. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 

@@ -39,7 +39,7 @@ function examine(at: Locations, found: { path: string; key: string }, voice: Voi
     onPath(host, at.cache) !== undefined;
   const usable = answer.code === 0 && atLeast(version, oldestEngine) && hasHost;
   if (!usable) {
-    const why = hasHost ? `is ${version || "broken"}; ${oldestEngine} or newer is needed` : `has no ${host} beside it`;
+    const why = hasHost ? `is ${version || "broken"}; ${oldestEngine} or newer is needed` : `has no ${host} next to it`;
     voice.note(`${found.path} ${why}: left alone, another one is used`);
   }
   const record = { key: found.key, version, usable };

@@ -1,4 +1,4 @@
-/** A usable `pulumi`, its language host for Node beside it or on PATH. */
+/** A usable `pulumi`, its language host for Node next to it or on PATH. */
 export interface Engine {
   readonly path: string;
   readonly version: string;

@@ -54,7 +54,7 @@ export function checkPostgresVersion(postgres: number): void {
 
 /**
  * Major version in the text of a stack's config; undefined where it names none that the program supports: what is wrong with
- * it is for the check of the config to say, beside all other problems.
+ * it is for the check of the config to say, together with all other problems.
  */
 export function wantedPostgres(config: string | undefined): number | undefined {
   const found = valueInFile(config, "postgres", "version");

@@ -54,7 +54,7 @@ function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unk
   return schema.safeParse(Object.fromEntries(Object.entries(value).filter(([key]) => !unknown.includes(key))));
 }
 
-/** The sections that are right in themselves: rules that need only these still run beside a broken one. */
+/** The sections that are right in themselves: rules that need only these still run if another one is broken. */
 function validSections(raw: unknown, stack: string | undefined): Sections {
   const given = isRecord(raw) ? raw : {};
   const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, given[key])] as const);

@@ -24,7 +24,7 @@ afterAll(async () => {
   await stack.destroy().finally(() => discard(stack));
 }, 300_000);
 
-test("a first up that is killed again and again is completed by the next, beside which a second one is refused", async () => {
+test("a first up that is killed again and again is completed by the next, and a second one at the same time is refused", async () => {
   for (const resource of ["foundation-supervisor", "postgres-cluster", "access-database-app", "backups-stanza"])
     await killedUp(stack, creating(resource));
   const last = startUp(stack);

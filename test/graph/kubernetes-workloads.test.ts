@@ -114,7 +114,7 @@ describe("every pod", () => {
     }
   });
 
-  test("is found by the selector of its owner, and by one network policy beside the one that closes all", () => {
+  test("is found by the selector of its owner, and by one network policy in addition to the one that closes all", () => {
     const policies = ofKind("NetworkPolicy").map(
       ({ spec }) => (spec["podSelector"] as { matchLabels?: Record<string, string> }).matchLabels,
     );

@@ -29,7 +29,7 @@ export interface Behaviour {
   make(inputs: Properties, seed: string): { id: string; state: Properties };
   /** True where a property that differs is left as it is: the service changes it by itself. */
   accepts?(property: string, state: Properties, news: Properties): boolean;
-  /** Changes beside those of the inputs. */
+  /** Changes in addition to those of the inputs. */
   also?(state: Properties, news: Properties): Change[];
   /** Why the service refuses to make or change it. */
   refusal?(inputs: Properties, old: Thing | undefined): string | undefined;

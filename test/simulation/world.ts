@@ -100,7 +100,7 @@ function thingAt(path: string): Thing | undefined {
   }
 }
 
-/** Written beside its place and moved there: nobody reads half a file. */
+/** Written next to its place and moved there: no reader sees half a file. */
 export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.${process.pid}`;

@@ -177,7 +177,7 @@ class Recorder implements pulumi.runtime.Mocks {
   }
 }
 
-/** What a state file has of a resource beside its name. */
+/** What a state file has of a resource in addition to its name. */
 export interface Made {
   readonly id: string;
   /** Inputs and outputs; a secret is still wrapped. */

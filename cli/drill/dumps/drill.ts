@@ -15,7 +15,7 @@ import { dumpsTrial } from "./trial";
 import type { DrillReport } from "../report";
 import { DrillFault, rounded, type Steps } from "../steps";
 
-/** A restored database beside its archive's size: as large as the source, where that is known. */
+/** A restored database next to its archive's size: as large as the source, where that is known. */
 const roomFor = ({ databaseBytes, size }: Manifest): number => databaseBytes ?? 10 * size;
 
 /** The newest dump of each database, or the one that was asked for. */
@@ -62,7 +62,7 @@ async function perform(
 
 /**
  * Restores the newest dump of each database into a throwaway server and looks whether everything is there. Writes the result
- * beside the dumps, whatever it is, also that it came to none; one drill at a time.
+ * next to the dumps, whatever it is, also that it came to none; one drill at a time.
  * @param wanted name of a dump, instead of the newest ones
  * @throws Refusal where the key is not here, or the disk has no room
  */

@@ -55,7 +55,7 @@ export const manifestSchema = z.object({
   databaseBytes: z.int().nonnegative().optional(),
   /** Tables that a restored database must have; absent where one was made or dropped meanwhile. */
   tables: z.int().nonnegative().optional(),
-  /** Roles that the archive names beside owners and grants. */
+  /** Roles that the archive names in addition to owners and grants. */
   roles: z.array(name).optional(),
   /** Extensions in the order in which they were made, each with its schema. */
   extensions: z.array(extensionSchema).optional(),

@@ -4,7 +4,7 @@ import type { Context } from "../../kit/answer";
 import { formatBytes } from "../../../lib/format";
 import { MB } from "../../../lib/units";
 
-/** Beside the cluster's files: WAL that replay fetches, and what a checkpoint writes. */
+/** Next to the cluster's files: WAL that replay fetches, and what a checkpoint writes. */
 const spare = 256 * MB;
 
 /** Bytes that the disk of a folder has free for us. */

@@ -43,7 +43,7 @@ export const describeInPlace = (job: LocalStackFile, safety: boolean, { foreign 
   ...(safety
     ? ["a backup of what is there now, before anything else"]
     : ["no backup of what is there now: no server is the primary"]),
-  "the cluster goes on serving while the backup is restored beside it",
+  "the cluster goes on serving while the backup is restored next to it",
   `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for seconds, the files exchanged, and the replicas cloned again`,
   safety
     ? "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today, and no role gets a membership back that it lost"

@@ -30,7 +30,7 @@ interface SessionSetting {
   readonly isPrivileged: boolean;
 }
 
-/** Who may do what in a cluster, beside the grants on its objects. */
+/** Who may do what in a cluster, in addition to the grants on its objects. */
 export interface Roles {
   readonly roles: readonly Role[];
   readonly memberships: readonly Membership[];

@@ -19,7 +19,7 @@ const said = {
   backup: "the first backup of the restored cluster is ",
 } as const;
 
-/** The old files stay beside the new ones until the new cluster stands. */
+/** The old files stay next to the new ones until the new cluster stands. */
 const replaced = ({ dataDirectory }: StackFileServer): string => `${dataDirectory}.replaced`;
 
 async function exchange(server: StackFileServer, restored: string): Promise<void> {

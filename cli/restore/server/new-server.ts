@@ -23,7 +23,7 @@ export interface NewServer {
   readonly stop: string;
 }
 
-/** Our files beside the data. */
+/** Our files next to the data. */
 const files = { settings: "howdah.conf", hba: "howdah.hba", ident: "howdah.ident" } as const;
 
 async function freePort(): Promise<number> {
@@ -78,7 +78,7 @@ function settings(
   return renderSettings(own);
 }
 
-/** Restores into a folder of its own and starts a server there, beside the one that serves. It stays until it is stopped. */
+/** Restores into a folder of its own and starts a server there, next to the one that serves. It stays until it is stopped. */
 export async function restoreIntoNewServer(
   job: LocalStackFile,
   request: { readonly source: Source; readonly plan: RestorePlan; readonly directory: string; readonly port?: number },

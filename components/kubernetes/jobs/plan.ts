@@ -21,7 +21,7 @@ const reindexing = "10 4 * * 6";
 
 const hour = 3600;
 
-/** The jobs beside a cloud's database. Without the private key of the dumps nothing can try them out: no drill then. */
+/** The jobs next to a cloud's database. Without the private key of the dumps nothing can try them out: no drill then. */
 export function scheduledJobs({ tiers, drill, logical }: BackupPlan): ScheduledJob[] {
   const { schedule: dumps } = tiers.logical;
   const { schedule: schemas } = tiers.schema;

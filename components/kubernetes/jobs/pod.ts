@@ -44,7 +44,7 @@ const given = (job: JobName, { ownKey, tokens }: JobPodInput) =>
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / MB);
 
-/** The container's own log beside the work. */
+/** The container's own log next to the work. */
 const logs = 256;
 
 /** A throwaway server shares memory here; the usual 64 MB are too little to build an index with several processes. */

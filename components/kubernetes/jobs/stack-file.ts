@@ -24,7 +24,7 @@ const loginOf: Readonly<Record<JobName, string>> = {
   metrics: jobLogins.dump,
 };
 
-/** What a job beside a cloud's database has to know. */
+/** What a job next to a cloud's database has to know. */
 export function remoteStackFile(
   job: JobName,
   { input, imagePostgres, primary, tokens, dumps, key }: RemoteStackFileInput,

@@ -5,7 +5,7 @@ const host = "127.0.0.1";
 const database = "pgbouncer";
 
 /**
- * How the exporter beside a PgBouncer reads its console. PgBouncer asks for TLS; its certificate bears no name of this address,
+ * How the exporter next to a PgBouncer reads its console. PgBouncer asks for TLS; its certificate bears no name of this address,
  * and nothing leaves the pod.
  */
 export const consoleConnection = `host=${host} port=${ports.pooler} user=${monitoringLogin} dbname=${database} sslmode=require`;

@@ -36,7 +36,7 @@ export interface KubernetesPoolerArgs {
 export const clientAuthorityFile = "/etc/howdah/pooler-authority.pem";
 
 /**
- * PgBouncer on Kubernetes. A StatefulSet, as that alone never runs a pod beside its replacement: with a Deployment, pods that
+ * PgBouncer on Kubernetes. A StatefulSet, as that alone never runs a pod next to its replacement: with a Deployment, pods that
  * drain for half an hour and new ones would together take more server connections than there are.
  */
 export class KubernetesPooler extends Component {

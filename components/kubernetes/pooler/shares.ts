@@ -4,7 +4,7 @@ import type { Pool } from "../../capacity/connections";
 export const smallestLimit = 2;
 
 /**
- * What one pod may hold of a pool, so that all pods together stay within the budget. A StatefulSet never runs a pod beside its
+ * What one pod may hold of a pool, so that all pods together stay within the budget. A StatefulSet never runs a pod next to its
  * replacement, so `poolers.max` bounds the pods that are alive, those that drain included.
  *
  * @param pods the most pods there can be

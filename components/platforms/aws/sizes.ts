@@ -170,7 +170,7 @@ export const usableMemory = (memoryGiB: number): number => Math.floor((memoryGiB
 
 /**
  * Bytes of the cache that Aurora gives itself by default, SUM({DBInstanceClassMemory/12038},-50003) pages of 8 kB: two thirds of the memory.
- * There is no page cache of the operating system beside it. What it leaves grows with the memory: too low a memory gives too low a rest.
+ * There is no page cache of the operating system next to it. What it leaves grows with the memory: too low a memory gives too low a rest.
  */
 const auroraCache = (memoryBytes: number): number =>
   Math.max(128 * MB, Math.floor(((memoryBytes / 12_038 - 50_003) * 8192) / MB) * MB);

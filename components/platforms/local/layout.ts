@@ -8,7 +8,7 @@ import type { LocalSettings } from "./schema";
  */
 export const loopback = "127.0.0.1";
 
-/** Names in every certificate beside the server's own, for clients that do not compare the address they were given. */
+/** Names in every certificate in addition to the server's own, for clients that do not compare the address they were given. */
 export const namesForClients: readonly string[] = [
   // Node's TLS, and with it node-postgres, which hands over no name with an address.
   "localhost",

@@ -60,7 +60,7 @@ export const privilegeMatrix: Readonly<Record<Group, Privileges>> = {
   monitoring: { ...nothing, database: ["CONNECT"] },
   // Not pg_read_all_data: that role reads pg_authid too, and so every password verifier.
   backup: { ...nothing, database: ["CONNECT"], schema: ["USAGE"], table: ["SELECT"], sequence: ["SELECT"] },
-  // Beside this, the one function of `pooler.user_lookup`, which the host installs.
+  // In addition to this, the one function of `pooler.user_lookup`, which the host installs.
   pooler: { ...nothing, database: ["CONNECT"] },
   public: nothing,
 };

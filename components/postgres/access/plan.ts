@@ -39,7 +39,7 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       kind: "login",
       name: roleStep(poolerLogin),
       role: poolerLogin,
-      // Beside a cloud's database the poolers look themselves how far a replica is behind.
+      // Next to a cloud's database the poolers look themselves how far a replica is behind.
       memberOf: jobs === undefined ? [] : ["pg_read_all_stats"],
       connectionLimit: lookups,
       searchPath: ["pg_catalog"],
@@ -101,7 +101,7 @@ function databaseSteps(database: string, settings: DatabaseSettings): AccessPlan
 }
 
 /**
- * Logins of the jobs beside a cloud's database. A dump reads what the backup group reads; maintenance needs the owners' groups, as
+ * Logins of the jobs next to a cloud's database. A dump reads what the backup group reads; maintenance needs the owners' groups, as
  * PostgreSQL before 17 lets only owners vacuum or rebuild. Both set their own time limits.
  */
 function jobRoles(databases: Databases, { tokenGroup }: JobLogins): LoginStep[] {

@@ -66,14 +66,14 @@ function queryUnits(parameters: Parameters, connections: number, pooled: number)
   return busy + number(parameters, "max_parallel_workers") + (connections - busy) / nodesPerQuery;
 }
 
-/** `work_mem` of one running backend: each node a hash, beside the temporary buffers. */
+/** `work_mem` of one running backend: each node a hash, in addition to the temporary buffers. */
 function backendQueryBytes(parameters: Parameters): number {
   const hash = bytes(parameters, "work_mem") * Math.max(1, number(parameters, "hash_mem_multiplier"));
   return nodesPerQuery * hash + bytes(parameters, "temp_buffers");
 }
 
 /**
- * Bytes that the server uses when every connection runs at once, each pooled one with `nodesPerQuery` hash nodes, beside
+ * Bytes that the server uses when every connection runs at once, each pooled one with `nodesPerQuery` hash nodes, in addition to
  * all maintenance. Shared memory and `fork`ed workers included; the page cache not, as the kernel takes it back.
  * @param parameters the set of `serverParameters`
  * @param maxConnections all connections

@@ -69,7 +69,7 @@ export function interruption(stack: TestStack): void {
       expect((await listed(stack)).length).toBeGreaterThanOrEqual(before);
     });
 
-    test("by SIGKILL beside the cluster, a restore in place leaves it alone; once the servers are stopped, it is completed all the same", async () => {
+    test("by SIGKILL before the switch, a restore in place leaves it alone; once the servers are stopped, it is completed all the same", async () => {
       const set = (await listed(stack))[0]?.label ?? "";
       await stack.query("app_migrator", "CREATE TABLE app.until_restored AS SELECT 1 AS one");
       const words = ["restore", "--in-place", "--set", set, "--immediate", "--yes"];

@@ -44,7 +44,7 @@ export function serversUser(running: () => Running): void {
     // A command of root's starts Node twice.
     jest.setTimeout(200_000);
 
-    test("can rename no folder of the stack, nor put one beside it", () => {
+    test("can rename no folder of the stack, nor add one", () => {
       const folders = ["backup", "nodes", "etcd", "etc", "run", "tls", "log", "supervisor", "work"];
       for (const folder of [...folders, "backup/repository", "nodes/node1", "etcd/etcd1"]) {
         expect(() => {

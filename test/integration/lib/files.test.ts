@@ -18,7 +18,7 @@ describe("files", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test("are written once: the second finds what the first has written, and nothing stays beside it", () => {
+  test("are written once: the second finds what the first has written, and nothing stays next to it", () => {
     const at = folder();
     for (const content of ["a", "b"]) writeOnce(join(at, "file"), content, 0o600);
     expect(readFileSync(join(at, "file"), "utf8")).toBe("a");

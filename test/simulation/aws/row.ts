@@ -27,7 +27,7 @@ export interface Facts {
 export interface Row {
   /** Property that holds the physical name; made up where the program gives none. */
   readonly name?: string;
-  /** Properties whose change needs a new thing, beside the region; the provider's schema has them as `ForceNew`. */
+  /** Properties whose change needs a new thing, in addition to the region; the provider's schema has them as `ForceNew`. */
   readonly replacing?: readonly string[];
   /** Default: the physical name. */
   readonly id?: (facts: Facts) => string;

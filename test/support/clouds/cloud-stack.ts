@@ -68,7 +68,7 @@ export class CloudStack {
     const scratch = join(this.root, "scratch");
     mkdirSync(scratch);
     writeFileSync(join(scratch, "Pulumi.yaml"), "name: howdah\nruntime: nodejs\n");
-    // The engine writes the salt beside the project's file, which must not be the checkout's.
+    // The engine writes the salt next to the project's file, which must not be the checkout's.
     const made = await this.run(["stack", "init", this.name, "--no-select", "--non-interactive", "-C", scratch]);
     if (made.code !== 0) throw new Error(`stack init failed (${made.code}):\n${made.output}`);
     this.salt = saltOf(readFileSync(join(scratch, `Pulumi.${this.name}.yaml`), "utf8"));

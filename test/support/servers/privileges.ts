@@ -21,7 +21,7 @@ CREATE FUNCTION app.cell_function() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE TYPE app.cell_type AS ENUM ('one');`;
 export const dropObjects = `DROP TABLE app.cell_table; DROP SEQUENCE app.cell_sequence; DROP FUNCTION app.cell_function(); DROP TYPE app.cell_type;`;
 
-/** A statement that needs the privilege and, beside the right to see the schema, no other. */
+/** A statement that needs the privilege and no other but the right to see the schema. */
 const statements: Statements = {
   database: {
     // A login is tried apart: a session cannot connect again.

@@ -56,7 +56,7 @@ export class Supervised {
     return { supervisor: this.supervisor.id, name, command: this.command(name, port), ports: [port], ...news };
   }
 
-  /** Starts the same server as the service user, but beside the supervisor. */
+  /** Starts the same server as the service user, but outside the supervisor. */
   async stranger(name: string, port: number): Promise<number> {
     const [program = "", ...args] = [...serviceIdentity().prefix, ...this.command(name, port)];
     const started = spawn(program, args, { stdio: "ignore" });

@@ -48,7 +48,7 @@ export class TransactionLoad {
       Array.from({ length: each }, () => load.work(settings, statements)),
     );
     while (load.committed < 4 * each && load.failed.length === 0) {
-      // By `stopAll`: the test is over, and must not go on beside the next one.
+      // By `stopAll`: the test is over, and must not go on during the next one.
       if (load.ended) throw new Error("the load was ended before its clients had begun");
       await sleep(20);
     }

@@ -46,7 +46,7 @@ export interface AwsBackupsArgs {
   readonly place: RestorePlace;
 }
 
-/** Everything that is backed up on AWS, where to, how it is tried, and what the jobs beside the servers may do with it. */
+/** Everything that is backed up on AWS, where to, how it is tried, and what the jobs next to the servers may do with it. */
 export class AwsBackups extends Component {
   readonly dumps: DumpStore;
   /** ARN of the vault of AWS Backup. */
@@ -129,7 +129,7 @@ export class AwsBackups extends Component {
     return new Failures(`${name}-failures`, { stack, keyArn: this.args.alarmsKeyArn, roleArns }, below).topicArn;
   }
 
-  /** What the second region keeps beside copies of snapshots: dumps, and the WAL of instances. */
+  /** What the second region keeps in addition to copies of snapshots: dumps, and the WAL of instances. */
   private copies(name: string): void {
     const { stack, settings, keyArn } = this.args;
     const { secondRegion } = settings;

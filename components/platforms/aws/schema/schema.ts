@@ -122,7 +122,7 @@ export const awsSchema = z
         }),
       )
       .default([])
-      .describe("Who may connect beside howdah:network.allow."),
+      .describe("Who may connect in addition to howdah:network.allow."),
     port: z.int().min(1150).max(65_535).default(5432).describe("Port of the servers."),
     storage: storage.optional(),
     aurora,

@@ -16,7 +16,7 @@ test("a stack without backups and drills shows its limits, and no figure that no
   ]);
 });
 
-test("a failed drill shows as such, beside what the last good one found", async () => {
+test("a failed drill shows as such, together with what the last good one found", async () => {
   const lines = await linesOf({
     drills: [
       { ...drill, at: at(1), passed: true, rtoSeconds: 4, rpoSeconds: 30 },

@@ -153,7 +153,7 @@ describe("after a restore in place to a moment before the newest backups", () =>
   const given = set("2F", 40 * day);
   const restored = { ...input, abandoned: new Set(["2F"]) };
 
-  test("the newest backup that leads to now stays, and its WAL, beside the newest of all", () => {
+  test("the newest backup that leads to now stays, and its WAL, in addition to the newest of all", () => {
     expect(expiredLabels([before, given], restored)).toEqual([]);
     expect(walBackups([before, given], restored)).toBe(2);
     // Control: without the restore, the newer one is enough.

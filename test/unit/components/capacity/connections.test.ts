@@ -23,7 +23,7 @@ test("a database has a pool for each route, sized by its largest application and
   ]);
 });
 
-test("pools hold at most 80 % of what is computed, and the reserve fits beside them", () => {
+test("pools hold at most 80 % of what is computed, and the reserve fits, too", () => {
   fc.assert(
     fc.property(anyDatabases, (databases) => {
       const { pools, poolTotal, reserve, maxConnections } = connectionBudget(databases);

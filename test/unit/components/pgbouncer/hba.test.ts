@@ -3,7 +3,7 @@ import { hbaFile } from "../../../../components/pgbouncer/hba";
 
 const rules = (text: string): string[] => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 
-test("applications come by TLS with SCRAM from where they may, with the reason beside it", () => {
+test("applications come by TLS with SCRAM from where they may, with the reason next to it", () => {
   const file = hbaFile([{ cidr: "10.0.0.0/16", reason: "the office" }]);
   expect(file).toContain("# the office\nhostssl all all 10.0.0.0/16 scram-sha-256\n");
 });

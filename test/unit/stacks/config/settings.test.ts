@@ -138,7 +138,7 @@ describe("a problem", () => {
     expect(problemsOf(databases({ web: { pool: "hunter2" } })).join()).toContain("hunter2");
   });
 
-  test("is reported beside all others, in the order of the file", () => {
+  test("is reported together with all others, in the order of the file", () => {
     const raw = {
       backup: { drill: { overdue: "soon" } },
       databases: { app: { applications: { web: { pool: 0 }, postgres: {} } }, template1: {} },
@@ -229,7 +229,7 @@ describe("capacity", () => {
     ]);
   });
 
-  test("still checks what stands beside a misspelt key of the same section", () => {
+  test("still checks what stands next to a misspelt key of the same section", () => {
     const misspelt = { ...local, objectives: { rto: "10 seconds" }, postgres: { replicaz: 2 } };
     expect(problemsOf(misspelt)).toEqual([
       expect.stringMatching(/^howdah:objectives\.rto: /),

@@ -37,7 +37,7 @@ async function programs(): Promise<string> {
   return place;
 }
 
-/** A backup of a server with 20 connections, and beside it that server, which has started with more of them since. */
+/** A backup of a server with 20 connections, and that server, which has started with more of them since. */
 async function backupOfFewer(): Promise<{ backup: string; grown: string }> {
   const source = await startPostgres(["max_connections=20", "wal_level=replica", "max_wal_senders=3"]);
   const [backup, grown] = [join(folder, "backup"), join(folder, "grown")];

@@ -14,7 +14,7 @@ let socket: RuntimeSocket;
 /** What HAProxy says of the servers of each backend. */
 let primary: Statuses;
 let replicas: Statuses;
-/** End of the commands that it refuses, beside those for backends that it has not. */
+/** End of the commands that it refuses, in addition to those for backends that it has not. */
 let refused: string;
 
 const router = (): Router => ({ socket: socket.path, backend: "primary", readBackend: "replicas" });

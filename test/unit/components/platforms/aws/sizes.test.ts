@@ -145,7 +145,7 @@ describe("the memory that PostgreSQL may use", () => {
   });
 });
 
-describe("what Aurora leaves beside its cache", () => {
+describe("what Aurora leaves in addition to its cache", () => {
   const cacheOf = (settings: Parameters<typeof engineDefaults>[0]): number =>
     memoryBytes(engineDefaults(settings).shared_buffers!)!;
 

@@ -68,7 +68,7 @@ describe("an override", () => {
     expect(messages({ wal_compression: "zstd" }, 15)).toEqual([]);
   });
 
-  test("is checked beside all others", () => {
+  test("is checked together with all others", () => {
     expect(messages({ jit: 3, work_mem: "8 MB", port: 1, max_wal_size: "big" })).toHaveLength(3);
   });
 });

@@ -11,7 +11,7 @@ test("a change of a value is refused with what it was, what it became and what t
   );
 });
 
-test("another value beside it, or another advice, is taken", async () => {
+test("another value in addition, or another advice, is taken", async () => {
   const made = await stage.create("Fixed", inputs);
   expect(await stage.diff(made, inputs)).toEqual([]);
   const more = { values: { ...inputs.values, "howdah:postgres.version": "15" }, advice: "Wait." };

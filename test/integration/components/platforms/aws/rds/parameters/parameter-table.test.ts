@@ -54,7 +54,7 @@ function unitOf({ vartype, unit }: Setting): Unit {
   return (unit ?? "none") as Unit;
 }
 
-describe("beside a real server, the table", () => {
+describe("compared with a real server, the table", () => {
   test("has every parameter in PostgreSQL's own unit", () => {
     const units = serversOwn.map((name) => [name, parameterTable[name]!.unit]);
     expect(units).toEqual(serversOwn.map((name) => [name, unitOf(settings.get(name)!)]));
