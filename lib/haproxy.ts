@@ -3,12 +3,13 @@ import { retry } from "./retry";
 import { serviceIdentity } from "./system/identity";
 import { textOf } from "./system/network";
 import { atSocket } from "./system/walk";
+import { MB } from "./units";
 
 /** Milliseconds for an answer: it takes one, but a machine that starts servers may let HAProxy wait for seconds. */
 const usualTimeout = 10_000;
 
 /** Bytes: a table has some hundred for each server. */
-const longestAnswer = 1024 * 1024;
+const longestAnswer = MB;
 
 async function askAt(socketPath: string, command: string, timeout: number): Promise<string> {
   const socket = connect(socketPath);

@@ -1,4 +1,5 @@
 import { formatSpan, tableOf } from "../../lib/format";
+import { hour } from "../../lib/units";
 import { exitCodes } from "../kit/answer";
 import { defineCommand } from "../kit/command";
 import { parseDuration } from "../kit/input";
@@ -32,7 +33,7 @@ export const maintain = defineCommand({
     reindex: flag("rebuild indexes (REINDEX CONCURRENTLY) instead of vacuuming"),
     for: withDefault(
       option("<duration>", "what is not done by then waits for the next run", parseDuration),
-      3_600_000,
+      hour,
       "1 hour",
     ),
     dryRun: flag("say what would be done, and do nothing"),

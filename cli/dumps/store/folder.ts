@@ -3,10 +3,11 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { join } from "node:path";
 import { Missing } from "./missing";
 import { backupOf } from "./names";
+import { day } from "../../../lib/units";
 import type { Content, Store, Stored } from "./types";
 
 /** A writer touches its file all the time: one that rests for a day has none any more. */
-const restingMilliseconds = 24 * 3600 * 1000;
+const restingMilliseconds = day;
 const partial = /^\.(.+)\.[0-9a-f]{8}\.partial$/;
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Readable } from "node:stream";
 import { Failure } from "../../../lib/errors";
+import { day } from "../../../lib/units";
 import { Missing } from "./missing";
 import { backupOf } from "./names";
 import { type Bucket, s3Client, s3Reason } from "./s3-client";
@@ -16,7 +17,7 @@ import { upload } from "./s3-upload";
 import type { Content, Store, Stored } from "./types";
 
 /** S3 tells when an upload has begun, not when it was last fed: a slow one may take days. */
-const abandonedMilliseconds = 7 * 24 * 3600 * 1000;
+const abandonedMilliseconds = 7 * day;
 
 const isMissing = (error: unknown): boolean => ["NoSuchKey", "NotFound"].includes((error as Error).name);
 

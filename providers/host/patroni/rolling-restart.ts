@@ -2,6 +2,7 @@ import type { Context } from "../../runtime/resource";
 import { type Chosen, type PoolerConsole, whilePaused } from "../routing/pooler-console";
 import { leads, redirect, type Router, whileWithheld } from "../routing/router";
 import { retry, type Timeout, until, waitFor } from "../../../lib/retry";
+import { minute } from "../../../lib/units";
 import { bestCandidate, isHealthy, leaderOf, lowersFirst, type MemberView, type PatroniCluster } from "./cluster";
 
 export interface Operation {
@@ -11,7 +12,6 @@ export interface Operation {
   readonly context: Context;
 }
 
-const minute = 60_000;
 /** How often a switchover is asked for. */
 const attempts = 3;
 

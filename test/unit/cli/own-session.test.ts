@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readSources } from "../../../dev/shape";
 import { checkout } from "../../../lib/paths";
 
 /** Programs that run as another user: by the words that change the user. */
@@ -17,13 +18,10 @@ const count = (text: string, pattern: RegExp): number => text.match(pattern)?.le
 const ours: Readonly<Record<string, number>> = { "cli/kit/as-owner.ts": 1 };
 
 test("every program that root starts as another user has a session of its own", () => {
-  const folders = ["cli", "components", "contracts", "dev", "lib", "providers", "setup", "stacks"];
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
-  );
+  const files = [...readSources()].filter(([file]) => !/^(test|bench)\//.test(file));
   const found = files
-    .filter((file) => file.endsWith(".ts") && !makers.includes(file))
-    .map((file) => ({ file, text: readFileSync(join(checkout, file), "utf8") }))
+    .filter(([file]) => !makers.includes(file))
+    .map(([file, text]) => ({ file, text }))
     .filter(({ text }) => otherUser.test(text));
   expect(found.map(({ file }) => file)).toEqual(
     expect.arrayContaining(["cli/kit/as-owner.ts", "cli/status/health.ts"]),

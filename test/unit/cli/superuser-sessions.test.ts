@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { checkout } from "../../../lib/paths";
+import { readSources } from "../../../dev/shape";
 
 /** Ways to play another role, which whatever runs in the session can take back. */
 const disguise =
@@ -22,12 +20,10 @@ test("control: each way is found, and a comment is none", () => {
 });
 
 test("no session of ours plays another role instead of logging in as that role", () => {
-  const folders = ["cli", "components", "contracts", "dev", "lib", "providers", "setup", "stacks"];
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
-  );
+  const files = [...readSources()].filter(([file]) => !/^(test|bench)\//.test(file));
   const offenders = files
-    .filter((file) => file.endsWith(".ts") && found(readFileSync(join(checkout, file), "utf8")))
+    .filter(([, text]) => found(text))
+    .map(([file]) => file)
     .filter((file) => !allowed.includes(file));
   expect(files.length).toBeGreaterThan(100);
   expect(offenders).toEqual([]);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { GB } from "../../../../lib/units";
 import { toBytes } from "../../../../lib/values";
 import { kept } from "../backups/keeping";
 import { chosenZones } from "../regions";
@@ -33,7 +34,7 @@ export interface Volume {
   readonly iops: number | undefined;
 }
 
-const gigabytes = (text: Parameters<typeof toBytes>[0]): number => Math.ceil(toBytes(text) / 1024 ** 3);
+const gigabytes = (text: Parameters<typeof toBytes>[0]): number => Math.ceil(toBytes(text) / GB);
 
 export function volumeOf(settings: AwsSettings): Volume {
   const { size, maximum, type, iops } = storageOf(settings);

