@@ -9,6 +9,7 @@ const common = {
     ],
   },
   testEnvironment: "node",
+  setupFiles: ["<rootDir>/test/support/jest/plain.ts"],
   // Not in /tmp, where another user could put code under the name that jest looks for.
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // Of what is installed, only age and what it is made of are ES modules.

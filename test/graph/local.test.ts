@@ -1,23 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import { compose } from "../../stacks/compose";
 import type { Settings } from "../../stacks/config/settings";
-import { clear, type Graph, graphOf, hidden, type Registration, secretWord, settingsOf } from "../support/graph";
+import {
+  clear,
+  type Graph,
+  graphOf,
+  hidden,
+  type Registration,
+  secretWord,
+  settingsOf,
+  localSurroundings,
+} from "../support/graph";
 import type { StackOutputs } from "../../stacks/outputs";
 
-const surroundings = {
-  HOWDAH_PYTHON: "/opt/python/bin",
-  HOWDAH_SUPERCRONIC: "/opt/supercronic",
-  HOWDAH_NODE: "/opt/node",
-  HOWDAH_OPS: "/opt/howdah.cjs",
-  HOWDAH_STATE_ROOT: "/var/lib/howdah",
-};
 let graph: Graph<StackOutputs>;
 
 const composed = (settings: Settings, preview = false): Promise<Graph<StackOutputs>> =>
   graphOf(() => compose("local", settings), preview);
 
 beforeAll(async () => {
-  Object.assign(process.env, surroundings);
+  Object.assign(process.env, localSurroundings);
   graph = await composed(settingsOf("local"));
 });
 

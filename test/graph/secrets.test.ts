@@ -6,7 +6,7 @@ import { ageIdentity } from "../../components/backup/age-identity";
 import { scramVerifier } from "../../components/postgres/access/scram";
 import { compose } from "../../stacks/compose";
 import { cloudGraph, variants } from "../support/clouds/cloud-graph";
-import { drawnAs, type Graph, graphOf, hidden, settingsOf } from "../support/graph";
+import { drawnAs, type Graph, graphOf, hidden, settingsOf, localSurroundings } from "../support/graph";
 
 /** All texts of a value, keys left out. */
 function texts(value: unknown): string[] {
@@ -88,16 +88,8 @@ async function leaks(program: () => Promise<Graph<object>>): Promise<string[]> {
   return secrets.filter((secret) => candidates.some((candidate) => secret.includes(candidate)));
 }
 
-const surroundings = {
-  HOWDAH_PYTHON: "/opt/python/bin",
-  HOWDAH_SUPERCRONIC: "/opt/supercronic",
-  HOWDAH_NODE: "/opt/node",
-  HOWDAH_OPS: "/opt/howdah.cjs",
-  HOWDAH_STATE_ROOT: "/var/lib/howdah",
-};
-
 beforeAll(() => {
-  Object.assign(process.env, surroundings);
+  Object.assign(process.env, localSurroundings);
 });
 
 describe("no secret equals, contains or follows from an id, a name or a plain property", () => {

@@ -25,6 +25,15 @@ export interface Registration {
   readonly aliases?: readonly string[];
 }
 
+/** What the set-up tells a program of a local stack about this machine. */
+export const localSurroundings = {
+  HOWDAH_PYTHON: "/opt/python/bin",
+  HOWDAH_SUPERCRONIC: "/opt/supercronic",
+  HOWDAH_NODE: "/opt/node",
+  HOWDAH_OPS: "/opt/howdah.cjs",
+  HOWDAH_STATE_ROOT: "/var/lib/howdah",
+};
+
 /** Begins every generated secret: whatever holds it in clear gives one away. */
 export const secretWord = "clear-text-of-";
 

@@ -3,7 +3,7 @@ import { scriptSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import { messageOf } from "../../../lib/errors";
-import { fillScript } from "../../../lib/fill-script";
+import { fillScript } from "../../../lib/fill";
 import { ProgramError } from "../../../lib/process";
 import { waitFor } from "../../../lib/retry";
 import { fillSql } from "../../../lib/sql/fill";

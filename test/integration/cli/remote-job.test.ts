@@ -12,7 +12,8 @@ import { backupPlan } from "../../../components/backup/plan";
 import { aws } from "../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../components/backup/schema";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
-import { JobCommand, type JobRun } from "../../support/servers/job-command";
+import type { CommandRun } from "../../support/command-run";
+import { JobCommand } from "../../support/servers/job-command";
 import { type Moto, startMoto } from "../../support/servers/moto";
 import { commandLines } from "../../support/stack/processes";
 import { type RemoteDatabase, startRemote } from "../../support/servers/remote-job";
@@ -52,7 +53,7 @@ afterAll(async () => {
 });
 
 /** Runs what a CronJob of the program runs. */
-async function cronJob(name: string): Promise<JobRun> {
+async function cronJob(name: string): Promise<CommandRun> {
   const plan = backupPlan(backupSchema.parse({}), aws.defaults);
   const found = scheduledJobs(plan).find((one) => one.name === name);
   if (found === undefined) throw new Error(`no CronJob ${name}`);

@@ -9,7 +9,8 @@ import { serverPortVariable } from "../../simulation/aws/real-server";
 import { World, worldVariable } from "../../simulation/world";
 import { simulationEnvironment, takeSimulatedPlugins } from "./simulated-plugins";
 import type { StackConfig } from "../stack/stack";
-import { type EngineRun, jsonOf, runTool } from "../typescript";
+import { EngineStack } from "../engine-stack";
+import { type EngineRun, runTool } from "../typescript";
 
 /** One planned operation of a preview. */
 export interface CloudStep {
@@ -19,14 +20,6 @@ export interface CloudStep {
   readonly name: string;
   /** Properties that differ, as dotted paths; empty for creations and deletions. */
   readonly properties: readonly string[];
-}
-
-interface Preview {
-  readonly steps: readonly {
-    readonly op: string;
-    readonly urn: string;
-    readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
-  }[];
 }
 
 /** A real server in the place of the simulated ones, for the SQL of a stack. */
@@ -47,7 +40,7 @@ export function configOf(stack: string): StackConfig {
  * A cloud stack on the real engine, whose `aws` and `kubernetes` plugins only simulate: no account, no cluster, and an own world,
  * state and cache of plugins. Everything goes through the commands that a user types.
  */
-export class CloudStack {
+export class CloudStack extends EngineStack {
   readonly root = mkdtempSync(join(tmpdir(), "howdah-cloud-"));
   readonly world = new World(join(this.root, "world"));
   private readonly configFile = join(this.root, "config.yaml");
@@ -58,7 +51,9 @@ export class CloudStack {
     readonly name: string,
     public config: StackConfig,
     private readonly server?: RealServer,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Takes the plugins, and makes the stack in a file backend of its own. */
   async start(): Promise<void> {
@@ -74,22 +69,10 @@ export class CloudStack {
     this.salt = saltOf(readFileSync(join(scratch, `Pulumi.${this.name}.yaml`), "utf8"));
   }
 
-  /** `pulumi up`; throws with the output where it fails. */
-  async up(...options: string[]): Promise<EngineRun> {
-    const run = await this.tryUp(...options);
-    if (run.code !== 0) throw new Error(`up failed (${run.code}):\n${run.output}`);
-    return run;
-  }
-
-  tryUp(...options: string[]): Promise<EngineRun> {
-    return this.pulumi("up", "--yes", "--skip-preview", "--non-interactive", ...options);
-  }
-
   /** What the next `up` would do, without what changes nothing; sorted by name. `--refresh` looks at the world first. */
   async plan(...options: string[]): Promise<CloudStep[]> {
-    const { steps } = (await this.json("preview", "--json", "--non-interactive", ...options)) as Preview;
+    const steps = await this.preview(...options);
     return steps
-      .filter(({ op }) => !["same", "read", "refresh"].includes(op))
       .map(({ op, urn, detailedDiff }) => ({
         op,
         type: urn.split("::")[2]?.split("$").at(-1) ?? "",
@@ -99,12 +82,6 @@ export class CloudStack {
       .sort((a, b) => (`${a.name} ${a.op}` < `${b.name} ${b.op}` ? -1 : 1));
   }
 
-  /** The answer of an engine command that prints JSON. */
-  async json(...args: string[]): Promise<unknown> {
-    return jsonOf(await this.pulumi(...args));
-  }
-
-  /** Runs `npm run pulumi -- …` for this stack. */
   pulumi(...args: string[]): Promise<EngineRun> {
     const [command = ""] = args;
     const readsConfig = ["up", "preview", "refresh", "destroy"].includes(command);

@@ -5,17 +5,9 @@ import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { buildBundles, bundles } from "../../../setup/build";
 import { checkout } from "../../../lib/paths";
 import { createVoice, onlyProgress } from "../../../lib/reporter";
+import { type CommandRun, endOf } from "../command-run";
 import { asServer } from "./throwaway-pooler";
 import { serverUser } from "./tls-postgres";
-
-/** How a run of the command ended. */
-export interface JobRun {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** What it printed with `--json`. */
-  readonly json: unknown;
-}
 
 const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
 
@@ -62,25 +54,7 @@ export class JobCommand {
   }
 
   /** Runs `howdah --json WORDS` to its end. @param onSaid called with all of its standard error whenever that grows */
-  run(words: readonly string[], onSaid: (said: string) => void = () => undefined): Promise<JobRun> {
-    const child = this.start(["--json", ...words]);
-    let stdout = "";
-    let stderr = "";
-    child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr?.on("data", (chunk: Buffer) => {
-      onSaid((stderr += chunk.toString()));
-    });
-    return new Promise((done) => {
-      child.once("close", (code) => {
-        done({
-          code: code ?? 137,
-          stdout,
-          stderr,
-          get json(): unknown {
-            return JSON.parse(stdout) as unknown;
-          },
-        });
-      });
-    });
+  run(words: readonly string[], onSaid?: (said: string) => void): Promise<CommandRun> {
+    return endOf(this.start(["--json", ...words]), onSaid);
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { type CommandRun, endOf } from "../command-run";
 import type { TestStack } from "./stack";
 
 const isRoot = process.getuid?.() === 0;
@@ -17,19 +18,10 @@ export const jobOf = (
 
 const jobFile = (stack: TestStack): string => stack.path("etc", "job.json");
 
-/** How a run of the `howdah` command ended. */
-export interface HowdahRun {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** What it printed with `--json`. Throws where that is no JSON. */
-  readonly json: unknown;
-}
-
 /** A run that goes on. */
 export interface Running {
   readonly child: ChildProcess;
-  readonly ended: Promise<HowdahRun>;
+  readonly ended: Promise<CommandRun>;
 }
 
 /** Words before a command, such as `unshare --mount`. */
@@ -40,27 +32,11 @@ export function startHowdah(stack: TestStack, args: readonly string[], prefix: P
   const words = [...jobOf(stack).program, "--job-file", jobFile(stack), "--json", ...args];
   const [program = "", ...rest] = [...prefix, ...asOwner, ...words];
   const child = spawn(program, rest, { cwd: "/", env: process.env, stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<HowdahRun>((done) => {
-    child.once("close", (code) => {
-      done({
-        code: code ?? 137,
-        stdout,
-        stderr,
-        get json(): unknown {
-          return JSON.parse(stdout) as unknown;
-        },
-      });
-    });
-  });
-  return { child, ended };
+  return { child, ended: endOf(child) };
 }
 
 /** Runs `howdah ARGS` to its end. */
-export const howdah = (stack: TestStack, ...args: string[]): Promise<HowdahRun> => startHowdah(stack, args).ended;
+export const howdah = (stack: TestStack, ...args: string[]): Promise<CommandRun> => startHowdah(stack, args).ended;
 
 /** The same; throws with what it said unless it succeeds. */
 export async function mustHowdah(stack: TestStack, ...args: string[]): Promise<unknown> {

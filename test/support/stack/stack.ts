@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
 import { clusterView, type MemberView } from "./members";
-import { type EngineRun, jsonOf, runTool } from "../typescript";
+import { EngineStack } from "../engine-stack";
+import { type EngineRun, runTool } from "../typescript";
 
 export type { MemberView } from "./members";
 export type { EngineRun } from "../typescript";
@@ -65,7 +66,7 @@ export const smallConfig = (portBase: number): StackConfig => ({
  * A stack of its own on real servers: own name, ports, state folder and config. `destroy` leaves nothing behind.
  * Everything goes through the commands that a user types.
  */
-export class TestStack {
+export class TestStack extends EngineStack {
   readonly root: string;
   private readonly configFile: string;
   private known: Promise<Outputs> | undefined;
@@ -74,36 +75,22 @@ export class TestStack {
     readonly name: string,
     public config: StackConfig,
   ) {
+    super();
     this.root = mkdtempSync(join(tmpdir(), "howdah-"));
     // The service user has to pass through.
     chmodSync(this.root, 0o711);
     this.configFile = join(this.root, "config.yaml");
   }
 
-  /** Runs `npm run pulumi -- …` for this stack. */
   pulumi(...args: string[]): Promise<EngineRun> {
     if (args[0] === "up") this.known = undefined;
     return this.tool("cli/stack/pulumi.ts", [...args, "--stack", this.name]);
   }
 
-  /** `pulumi up`; throws with the output where it fails. */
-  async up(...options: string[]): Promise<EngineRun> {
-    const run = await this.tryUp(...options);
-    if (run.code !== 0) throw new Error(`up failed (${run.code}):\n${run.output}`);
-    return run;
-  }
-
-  tryUp(...options: string[]): Promise<EngineRun> {
-    return this.pulumi("up", "--yes", "--skip-preview", "--non-interactive", ...options);
-  }
-
   /** Operations that the next `up` would do, those that change nothing left out. `--refresh` looks at the SQL objects too. */
   async plan(...options: string[]): Promise<PlannedStep[]> {
-    const preview = await this.json("preview", "--json", "--non-interactive", ...options);
-    const { steps } = preview as { steps: { op: string; urn: string }[] };
-    return steps
-      .filter(({ op }) => op !== "same" && op !== "read" && op !== "refresh")
-      .map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? "" }));
+    const steps = await this.preview(...options);
+    return steps.map(({ op, urn }) => ({ op, name: urn.split("::").at(-1) ?? "" }));
   }
 
   /** What the last `up` printed; asked for until there is an answer. */
@@ -113,11 +100,6 @@ export class TestStack {
       throw error;
     }) as Promise<Outputs>;
     return this.known;
-  }
-
-  /** The answer of an engine command that prints JSON. */
-  async json(...args: string[]): Promise<unknown> {
-    return jsonOf(await this.pulumi(...args));
   }
 
   /** Deletes everything: services, files, ports, state. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { GB } from "../../../../lib/units";
-import { fillScript } from "../../../../lib/fill-script";
+import { fillScript } from "../../../../lib/fill";
 import { textFile } from "../../../../lib/text-file";
 
 const script = textFile(__dirname, "postgres.sh");

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { RemoteStackFile } from "../../../../../contracts/stack-file";
 import { backUpLogically } from "../../../../../cli/dumps/take/backup";
 import { remoteServer } from "../../../../../cli/session/remote-login";
-import { JobCommand, type JobRun } from "../../../../support/servers/job-command";
+import type { CommandRun } from "../../../../support/command-run";
+import { JobCommand } from "../../../../support/servers/job-command";
 import { listening, programsWith } from "../../../../support/servers/logical";
 import { type RemoteDatabase, startRemote } from "../../../../support/servers/remote-job";
 import { serverUser } from "../../../../support/servers/tls-postgres";
@@ -42,14 +43,14 @@ beforeEach(async () => {
 afterAll(() => remote.stop());
 
 /** A drill of a fresh dump, with the name of that. */
-async function drill(at = file): Promise<JobRun & { readonly dump: string }> {
+async function drill(at = file): Promise<CommandRun & { readonly dump: string }> {
   const asked = { database: "app", kind: "dump", tier: "logical", server: remoteServer(job) } as const;
   const { name: dump } = await backUpLogically(job, asked, listening());
   execFileSync("chown", ["-R", serverUser, remote.place]);
   return { ...(await howdah.run(["--job-file", at, "drill"])), dump };
 }
 
-const report = ({ stdout }: JobRun) => JSON.parse(stdout) as { passed: boolean; cause?: { reason: string } };
+const report = ({ stdout }: CommandRun) => JSON.parse(stdout) as { passed: boolean; cause?: { reason: string } };
 
 /** A function that an index calls, which acts where it is restored and nowhere else; by another one, as it has to look harmless. */
 const trap = (body: string): string => `CREATE FUNCTION app.act() RETURNS void LANGUAGE plpgsql AS $trap$

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { fillScript } from "../../../lib/fill-script";
+import { fillScript } from "../../../lib/fill";
 
 test("plain words stay as they are, and a script's own words too", () => {
   const filled = fillScript('exec @program@ --data=@bytes@ "$@"', { program: "/usr/bin/a", bytes: 7 });
