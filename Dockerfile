@@ -12,6 +12,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run --silent build
+# The distribution's PgBouncer has no prepared statements in transaction pooling.
+RUN node --import tsx setup/pgbouncer.ts /opt/pgbouncer
 
 FROM node:${NODE}
 # Major version of PostgreSQL's programs, howdah:kubernetes.imagePostgres. Debian 12 has 15; for another one, a base that has it.
@@ -24,7 +26,7 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN mkdir -p /etc/postgresql-common /usr/share/man/man1 /usr/share/man/man7 \
   && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
   && apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates pgbouncer "postgresql-${POSTGRES}" "postgresql-client-${POSTGRES}" ${EXTENSIONS} \
+  && apt-get install --yes --no-install-recommends ca-certificates libc-ares2 libevent-2.1-7 "postgresql-${POSTGRES}" "postgresql-client-${POSTGRES}" ${EXTENSIONS} \
   && rm -rf /var/lib/apt/lists/* /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem \
   # Neither is run by anybody here.
   && rm -rf /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/corepack /usr/local/bin/npm /usr/local/bin/npx \
@@ -32,11 +34,12 @@ RUN mkdir -p /etc/postgresql-common /usr/share/man/man1 /usr/share/man/man7 \
   # PostgreSQL's programs look the user up.
   && groupadd --gid 10001 howdah \
   && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin howdah
+COPY --from=build /opt/pgbouncer /usr/sbin/pgbouncer
 COPY --from=build /src/.build/howdah.cjs /usr/local/bin/howdah
 ENV NODE_ENV=production
 USER 10001:10001
 WORKDIR /
-# PgBouncer 1.18 lets transactions end at SIGINT, and cuts them at SIGTERM; the command takes either.
+# PgBouncer lets transactions end at SIGINT; at SIGTERM it waits for clients to leave, however long. The command takes either.
 STOPSIGNAL SIGINT
 HEALTHCHECK NONE
 ENTRYPOINT ["/usr/local/bin/howdah"]

@@ -11,6 +11,7 @@ import { installedPostgres, checkPostgresVersion, missingPackages, takePackages 
 import { hasOps, opsPath, takeOps } from "./command";
 import { locations, type Locations } from "../lib/paths";
 import { describePlugin, hasPlugin, readWish, takePlugins, wantedPlugins } from "./plugins";
+import { hasPooler, installPooler, poolerPath, versionOf } from "./pgbouncer";
 import { hasPython, pythonFolder, takePython } from "./python";
 import { createVoice, type Voice } from "../lib/reporter";
 import { hasSupercronic, supercronicPath, takeSupercronic } from "./supercronic";
@@ -42,7 +43,13 @@ function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
       what: "packages",
       isDone: () => missingPackages(postgres).length === 0,
       take: () => takePackages(postgres, voice),
-      detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, PgBouncer, pgBackRest`,
+      detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, pgBackRest`,
+    },
+    {
+      what: "pgbouncer",
+      isDone: () => hasPooler(at),
+      take: () => installPooler(at, voice),
+      detail: () => `${versionOf(poolerPath(at))}: ${poolerPath(at)}`,
     },
     {
       what: "python",

@@ -16,7 +16,7 @@ export function planOf(stack: string, settings: Settings): PlatformInput {
   const plan = failoverPlan(objectives, postgres.replicas);
   const override = postgres.parameters["max_connections"];
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
-  const parameters = serverParameters(parameterInput(settings));
+  const parameters = parameterInput(settings);
   return {
     stack,
     objectives,
@@ -28,7 +28,8 @@ export function planOf(stack: string, settings: Settings): PlatformInput {
     plan,
     budget,
     limits: clientLimits(databases),
-    parameters,
+    preparedStatements: parameters.preparedStatements,
+    parameters: serverParameters(parameters),
   };
 }
 

@@ -25,6 +25,7 @@ export interface Surroundings {
   readonly python: string;
   /** The cron runner. */
   readonly supercronic: string;
+  readonly pgbouncer: string;
   /** Node and the `howdah` command, for the service user. */
   readonly howdah: { readonly node: string; readonly script: string };
 }
@@ -43,7 +44,7 @@ const noConfig = (stack: string, path: string): string =>
  * Throws a `Failure` for another stack without a backend.
  */
 export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
-  const { env, at, stack, local, engineFolder, python, supercronic, howdah } = input;
+  const { env, at, stack, local, engineFolder, python, supercronic, pgbouncer, howdah } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {
     ...withoutForeign(env),
@@ -70,6 +71,7 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
     HOWDAH_STATE_ROOT: at.root,
     HOWDAH_PYTHON: python,
     HOWDAH_SUPERCRONIC: supercronic,
+    HOWDAH_PGBOUNCER: pgbouncer,
     HOWDAH_NODE: howdah.node,
     HOWDAH_OPS: howdah.script,
   };

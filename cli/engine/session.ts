@@ -5,6 +5,7 @@ import { makeFolder, readText } from "../../lib/files";
 import { installedCommand, opsPath } from "../../setup/command";
 import { wantedPostgres } from "../../setup/packages/packages";
 import { checkout, locations, type Locations, nodePath } from "../../lib/paths";
+import { poolerPath } from "../../setup/pgbouncer";
 import { pythonFolder } from "../../setup/python";
 import { onlyProgress, type Voice } from "../../lib/reporter";
 import { setUp } from "../../setup/setup";
@@ -45,7 +46,11 @@ type Programs = Pick<Surroundings, "engineFolder" | "howdah">;
 
 function environmentOf(place: Place, programs: Programs): NodeJS.ProcessEnv {
   const { at, stack, local, config, source } = place;
-  const servers = { python: join(pythonFolder(at), "bin"), supercronic: supercronicPath(at) };
+  const servers = {
+    python: join(pythonFolder(at), "bin"),
+    supercronic: supercronicPath(at),
+    pgbouncer: local ? poolerPath(at) : "",
+  };
   const missing = config === undefined ? source : undefined;
   return engineEnvironment({ env: process.env, at, stack, local, missing, ...servers, ...programs });
 }

@@ -21,8 +21,9 @@ export interface Drained {
 }
 
 /**
- * Waits until PgBouncer has had no client for a while. It ends nothing itself: who then sends SIGINT has PgBouncer let each transaction
- * end first (1.18: "safe shutdown"; SIGTERM, and SHUTDOWN on the console, cut them). Ends early where no PgBouncer answers, twice.
+ * Waits until PgBouncer has had no client for a while. It ends nothing itself: on SIGINT, PgBouncer then lets each transaction end;
+ * SIGQUIT would cut them, and SIGTERM does so up to 1.22 and waits for the last client from 1.23 on. Ends early if no PgBouncer
+ * answers, twice.
  */
 export async function drain(console: Console, limits: DrainLimits, context: Context): Promise<Drained> {
   const { grace, settle, pause = Math.min(500, settle) } = limits;

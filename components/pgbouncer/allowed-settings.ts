@@ -52,6 +52,7 @@ export const allowedSettings: Readonly<Record<string, SettingSpec>> = {
   log_connections: flag,
   log_disconnections: flag,
   log_stats: flag,
+  max_prepared_statements: count(0, 10_000),
   min_pool_size: count(0, 1000),
   reserve_pool_timeout: seconds(0, hour),
   sbuf_loopcnt: count(0, 1000),

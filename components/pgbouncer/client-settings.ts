@@ -19,7 +19,7 @@ export interface ClientSettings {
   readonly poolTimeout: number;
   /** Client-side limit of one statement: a little above the server's, whose error says more. */
   readonly statementTimeout: number;
-  /** Prepared statements of the protocol live in one server connection: only a session pool keeps it (PgBouncer < 1.21). */
+  /** True if the driver may prepare statements and use them again: PgBouncer keeps them, or each session has its own server connection. */
   readonly preparedStatements: boolean;
   /** Repeat of what failed on connect, or of a transaction that is safe to repeat; full jitter. */
   readonly retry: {
@@ -78,7 +78,8 @@ export function clientSettings(
     connectTimeout: 10,
     poolTimeout: toSeconds(pooler.poolWait),
     statementTimeout: toSeconds(application.statementTimeout) + 5,
-    preparedStatements: database.poolMode === "session",
+    preparedStatements:
+      database.poolMode === "session" || Number(pooler.parameters["max_prepared_statements"] ?? "1") > 0,
     retry: { attempts: attemptsFor(toSeconds(objectives.rto)), ...backoff },
     circuitBreaker: { failures: 3, resetAfter: 120 },
   };

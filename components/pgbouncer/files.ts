@@ -8,7 +8,7 @@ import { poolerProblems } from "./allowed-settings";
 import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
 import type { Pool } from "../capacity/connections";
-import { clientsPerLogin, hasSetting } from "./version";
+import { isSince } from "../../contracts/pgbouncer-version";
 
 /** Absolute paths on the machine that runs PgBouncer. */
 export interface PoolerPaths {
@@ -37,8 +37,10 @@ export interface PoolerInput {
   readonly paths: PoolerPaths;
   /** File that holds the databases of the read-only route, instead of `pgbouncer.ini`; a RELOAD reads it again. */
   readonly routesFile?: string;
-  /** What `pgbouncer --version` says. Default: not known, and nothing is written that 1.18 does not have. */
-  readonly version?: string;
+  /** `max_prepared_statements`, unless `pooler.parameters` has another figure. */
+  readonly preparedStatements: number;
+  /** First line of `pgbouncer --version`: a setting that it does not know would keep it from starting. */
+  readonly version: string;
 }
 
 export interface PoolerFiles {
@@ -56,8 +58,9 @@ const defaults: Settings = {
   client_tls_ciphers: tlsCiphers,
   dns_max_ttl: 5,
   dns_nxdomain_ttl: 5,
-  // Sent by JDBC. Others, such as options or search_path, fail loudly: ignored, they would change what a query means.
-  ignore_startup_parameters: "extra_float_digits",
+  // Sent by JDBC. Others, such as options or search_path, fail loudly: ignored, they would change what a query means. The comma at the
+  // end lets PgBouncer find an option without a name (`-c =`), which it would look for without end (CVE-2026-107349, up to 1.26.0).
+  ignore_startup_parameters: "extra_float_digits,",
   log_connections: 1,
   log_disconnections: 1,
   log_pooler_errors: 1,
@@ -77,22 +80,28 @@ const defaults: Settings = {
   tcp_user_timeout: 20_000,
 };
 
-/** What the config says, in its own words or as `pooler.parameters`. None of the former is among `allowedSettings`, but the first. */
-const chosen = ({ settings, limits, version }: PoolerInput): Settings => ({
+/** What the config says, in its own words or as `pooler.parameters`. None of the former is among `allowedSettings`, but the first two. */
+const chosen = ({ settings, limits, preparedStatements, version }: PoolerInput): Settings => ({
   // A login waits for a server like a query does; the default of 60 would end it first when poolWait is longer.
   client_login_timeout: Math.max(60, toSeconds(settings.poolWait)),
+  max_prepared_statements: preparedStatements,
   ...settings.parameters,
   idle_transaction_timeout: limits.idleTransaction,
   max_client_conn: settings.maxClientConnections,
-  ...(hasSetting(version, [1, 24])
-    ? { max_user_client_connections: clientsPerLogin(settings.maxClientConnections) }
-    : {}),
+  ...(isSince(version, [1, 24]) ? { max_user_client_connections: clientsPerLogin(settings.maxClientConnections) } : {}),
   query_timeout: limits.query,
   query_wait_timeout: toSeconds(settings.poolWait),
   server_idle_timeout: toSeconds(settings.serverIdle),
   server_lifetime: toSeconds(settings.serverLifetime),
   server_login_retry: toSeconds(settings.serverLoginRetry),
 });
+
+/**
+ * `max_user_client_connections`: client connections of one login. A quarter of all stays for the others, so that no application
+ * can shut them out.
+ * @param total `max_client_conn`
+ */
+export const clientsPerLogin = (total: number): number => Math.max(1, Math.floor((total * 3) / 4));
 
 /** What cannot be changed; none of it is among `allowedSettings`, or an override would be accepted and ignored. */
 const forced = ({ listen, paths }: PoolerInput): Settings => ({

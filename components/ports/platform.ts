@@ -22,6 +22,8 @@ export interface PlatformInput {
   readonly databases: readonly string[];
   readonly plan: FailoverPlan;
   readonly budget: ConnectionBudget;
+  /** Prepared statements that the pooler keeps in one server connection. */
+  readonly preparedStatements: number;
   /** Time limits that the pooler enforces. */
   readonly limits: ClientLimits;
   /** Server parameters. */

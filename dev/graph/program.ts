@@ -12,6 +12,7 @@ const surroundings = {
   HOWDAH_STATE_ROOT: "/var/lib/howdah",
   HOWDAH_PYTHON: "/var/lib/howdah/.setup/python/bin",
   HOWDAH_SUPERCRONIC: "/var/lib/howdah/.tools/supercronic",
+  HOWDAH_PGBOUNCER: "/usr/sbin/pgbouncer",
   HOWDAH_NODE: "/var/lib/howdah/.tools/node",
   HOWDAH_OPS: "/var/lib/howdah/.tools/howdah.cjs",
 };

@@ -53,6 +53,9 @@ async function apt(args: string[], what: string, voice: Voice): Promise<void> {
   if (ended.code !== 0) throw new Failure(`apt-get ${args.join(" ")} failed:\n${ended.stderr}`);
 }
 
+/** Fetches the package lists. */
+export const updateLists = (voice: Voice): Promise<void> => apt(["update"], "package lists", voice);
+
 /** Keeps services that came with our packages from starting at the next boot, on ports that a stack may use. */
 function disableServices(packages: readonly DebianPackage[]): void {
   const services = packages.flatMap(({ service }) => service ?? []);
@@ -69,7 +72,7 @@ export async function installPackages(packages: readonly DebianPackage[], voice:
   process.once("exit", undo);
   placeGuards();
   try {
-    await apt(["update"], "package lists", voice);
+    await updateLists(voice);
     const names = packages.map(({ name }) => name);
     await apt(["install", "--yes", "--no-install-recommends", ...names], "packages", voice);
     disableServices(packages);

@@ -14,7 +14,6 @@ export function neededPackages(postgres: number): DebianPackage[] {
     { name: `postgresql-${postgres}`, program: `/usr/lib/postgresql/${postgres}/bin/postgres` },
     { name: "etcd-server", program: "/usr/bin/etcd", service: "etcd" },
     { name: "haproxy", program: "/usr/sbin/haproxy", service: "haproxy" },
-    { name: "pgbouncer", program: "/usr/sbin/pgbouncer", service: "pgbouncer" },
     { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
     { name: "python3-venv", program: "ensurepip" },
   ];

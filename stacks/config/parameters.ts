@@ -1,4 +1,6 @@
 import { connectionBudget } from "../../components/capacity/connections";
+import { preparedStatements } from "../../components/capacity/prepared-statements";
+import type { PoolerSettings } from "../../components/pgbouncer/schema";
 import { failoverPlan } from "../../components/postgres/objectives";
 import type { ParameterInput } from "../../components/postgres/parameters/parameters";
 import type { Databases, Objectives, PostgresSettings } from "../../components/postgres/schema";
@@ -10,6 +12,7 @@ export interface ParameterSettings extends PlatformSections {
   readonly platform: PlatformName;
   readonly objectives: Objectives;
   readonly postgres: PostgresSettings;
+  readonly pooler: PoolerSettings;
   readonly databases: Databases;
 }
 
@@ -18,20 +21,24 @@ export function parameterInput({
   platform,
   objectives,
   postgres,
+  pooler,
   databases,
   ...own
-}: ParameterSettings): ParameterInput {
+}: ParameterSettings): ParameterInput & { readonly preparedStatements: number } {
   const override = postgres.parameters.max_connections;
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
+  const memoryBytes = toBytes(postgres.memory);
+  const prepared = pooler.parameters["max_prepared_statements"];
   const { diskBytes, defaults } = definitionOf(platform).parameters?.(own) ?? {};
   return {
     version: postgres.version,
-    memoryBytes: toBytes(postgres.memory),
+    memoryBytes,
     cpus: postgres.cpus,
     storage: postgres.storage,
     workload: postgres.workload,
     maxConnections: budget.maxConnections,
     pooledConnections: budget.poolTotal,
+    preparedStatements: prepared === undefined ? preparedStatements(memoryBytes, budget.poolTotal) : Number(prepared),
     ...(diskBytes === undefined ? {} : { diskBytes }),
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
     // What an engine chooses by itself, the user may choose otherwise.

@@ -52,11 +52,11 @@ const databaseRules: readonly Rule<Databases>[] = [
 ];
 
 /** The figures build on each other: each is checked once those that it is computed from are right. */
-function capacityProblems(given: With<"platform" | "objectives" | "postgres" | "databases">): Problem[] {
+function capacityProblems(given: With<"platform" | "objectives" | "postgres" | "pooler" | "databases">): Problem[] {
   const postgres = sizedPostgres(given);
   if (postgres === undefined || parameterProblems(postgres.parameters, postgres.version).length > 0) return [];
   const budget = budgetProblems({ ...given, postgres });
-  if (budget.length > 0) return budget;
+  if (budget.length > 0 || poolerProblems(given.pooler).length > 0) return budget;
   const memory = memoryProblems(parameterInput({ ...given, postgres }));
   const { sizeSetting } = definitionOf(given.platform);
   return sizeSetting === undefined ? memory : memory.map((one) => ({ ...one, path: sizeSetting }));
@@ -76,7 +76,7 @@ const checks = [
   check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
   check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
   check(["network"], ({ network }) => networkProblems(network)),
-  check(["platform", "objectives", "postgres", "databases"], capacityProblems),
+  check(["platform", "objectives", "postgres", "pooler", "databases"], capacityProblems),
   check(["platform", "backup"], (given) => backupProblems(planned(given))),
   check(["platform"], (given) => definitionOf(given.platform).problems(given)),
 ];

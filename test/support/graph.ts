@@ -29,6 +29,7 @@ export interface Registration {
 export const localSurroundings = {
   HOWDAH_PYTHON: "/opt/python/bin",
   HOWDAH_SUPERCRONIC: "/opt/supercronic",
+  HOWDAH_PGBOUNCER: "/opt/pgbouncer",
   HOWDAH_NODE: "/opt/node",
   HOWDAH_OPS: "/opt/howdah.cjs",
   HOWDAH_STATE_ROOT: "/var/lib/howdah",

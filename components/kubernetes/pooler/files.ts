@@ -1,4 +1,5 @@
 import { pgbouncerFiles, type PoolerFiles, routeLines } from "../../pgbouncer/files";
+import { builtPooler } from "../../../contracts/pgbouncer-version";
 import { type Route, routeSchema } from "../../../contracts/read-routes";
 import type { Address, PlatformInput } from "../../ports";
 import { poolerLogin } from "../../postgres/access/matrix";
@@ -9,7 +10,7 @@ import { podShare } from "./shares";
 
 /** What the files follow from. */
 export interface PoolerFilesInput {
-  readonly input: Pick<PlatformInput, "budget" | "databases" | "limits" | "network" | "pooler">;
+  readonly input: Pick<PlatformInput, "budget" | "databases" | "limits" | "network" | "pooler" | "preparedStatements">;
   readonly settings: Pick<KubernetesSettings, "poolers">;
 }
 
@@ -73,6 +74,8 @@ export function poolerFiles(
     pools: input.budget.pools.map((pool) => podShare(pool, max)),
     settings: { ...input.pooler, maxClientConnections: clientsPerPod(input.pooler.maxClientConnections, min) },
     limits: input.limits,
+    preparedStatements: input.preparedStatements,
+    version: `PgBouncer ${builtPooler.version}`,
     allow: input.network.allow,
     // The exporter of the pod.
     statisticsFrom: ["127.0.0.1/32"],

@@ -70,8 +70,8 @@ const alive = ({ settings }: PoolerPodInput): string[] => [
 ];
 
 /**
- * Before Kubernetes' SIGTERM, which ends PgBouncer at once: clients leave, then SIGINT has it finish its transactions, and the
- * SIGTERM waits until it has exited.
+ * Before Kubernetes' own signal: clients leave, then SIGINT has PgBouncer finish its transactions, and the signal waits until it has
+ * exited.
  */
 const leave = ({ graceSeconds, settleSeconds }: Drain): string[] => [
   "/bin/sh",

@@ -61,7 +61,7 @@ export class LocalPlatform implements Platform {
 
   pooler(logins: Logins): Pooler {
     const { layout, machine, foundation, server, input } = this;
-    const { budget, limits, network, plan } = input;
+    const { budget, limits, network, plan, preparedStatements } = input;
     return new LocalPooler("pooler", {
       layout,
       machine,
@@ -71,6 +71,7 @@ export class LocalPlatform implements Platform {
       logins,
       budget,
       limits,
+      preparedStatements,
       network,
       settings: input.pooler,
     });

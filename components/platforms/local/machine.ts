@@ -4,9 +4,6 @@ import { locations } from "../../../lib/paths";
 import { Failure } from "../../../lib/errors";
 import { capture } from "../../../lib/process";
 
-/** Where Debian's package puts it. */
-export const pgbouncer = "/usr/sbin/pgbouncer";
-
 /** What the adapter has to know of the machine that it runs on. */
 export interface Machine {
   /** Folder of the stacks. */
@@ -19,8 +16,9 @@ export interface Machine {
   readonly supervisord: string;
   readonly supercronic: string;
   readonly postgresBin: string;
-  /** What `pgbouncer --version` says; absent where it is not installed. */
-  readonly pgbouncerVersion?: string;
+  readonly pgbouncer: string;
+  /** First line of `pgbouncer --version`. */
+  readonly pgbouncerVersion: string;
   /** The `howdah` command: Node and its script, both where the service user can read them. */
   readonly howdah: readonly [node: string, script: string];
 }
@@ -33,12 +31,6 @@ function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
   );
 }
 
-/** PgBouncer's own word: the distribution decides which one it has. */
-function pgbouncerVersion(): { pgbouncerVersion?: string } {
-  const { code, stdout } = capture({ program: pgbouncer, args: ["--version"] });
-  return code === 0 ? { pgbouncerVersion: stdout.split("\n")[0] ?? "" } : {};
-}
-
 /**
  * The machine as the set-up left it.
  * @throws Failure where the set-up did not run
@@ -46,6 +38,7 @@ function pgbouncerVersion(): { pgbouncerVersion?: string } {
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();
   const python = programFrom("HOWDAH_PYTHON", environment);
+  const pgbouncer = programFrom("HOWDAH_PGBOUNCER", environment);
   const home = environment["HOME"] ?? homedir();
   return {
     stateRoot: locations(environment, { uid, home }).root,
@@ -55,7 +48,8 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     supervisord: join(python, "howdah-supervisord"),
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
-    ...pgbouncerVersion(),
+    pgbouncer,
+    pgbouncerVersion: capture({ program: pgbouncer, args: ["--version"] }).stdout.split("\n")[0] ?? "",
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,
   };
 }

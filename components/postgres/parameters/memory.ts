@@ -1,4 +1,5 @@
 import { clamp, GB, kB, MB, memoryBytes, renderMemory, TB } from "../../../lib/units";
+import { statementBytes } from "../../capacity/prepared-statements";
 import type { PostgresSettings } from "../schema";
 
 /** What the parameters of one server are computed from. */
@@ -17,11 +18,16 @@ export interface ParameterInput {
   readonly maxConnections: number;
   /** Those of them that PgBouncer may hold: the ones that run the applications' queries at the same time. */
   readonly pooledConnections: number;
+  /** Prepared statements that PgBouncer keeps in each of these. Default: none. */
+  readonly preparedStatements?: number;
   /** `archive_timeout`, from the objectives; seconds. */
   readonly archiveTimeoutSeconds: number;
   /** The user's, free of problems (`parameterProblems`). */
   readonly overrides: PostgresSettings["parameters"];
 }
+
+/** The connections that a server's memory is shared out to. */
+export type Connections = Pick<ParameterInput, "maxConnections" | "pooledConnections" | "preparedStatements">;
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -47,8 +53,13 @@ const lockBytes = (parameters: Parameters, connections: number): number =>
   (1800 + 270 * number(parameters, "max_locks_per_transaction")) *
   (connections + number(parameters, "max_prepared_transactions"));
 
+/** Connections that run the applications' queries. */
+const busyOf = ({ maxConnections, pooledConnections }: Connections): number =>
+  Math.min(pooledConnections, maxConnections);
+
 /** Memory that does not depend on `work_mem`: shared, maintenance, and the backends themselves. */
-function fixedBytes(parameters: Parameters, connections: number): number {
+function fixedBytes(parameters: Parameters, sessions: Connections): number {
+  const { maxConnections: connections, preparedStatements = 0 } = sessions;
   return (
     serverBytes(parameters) +
     bytes(parameters, "shared_buffers") +
@@ -56,14 +67,15 @@ function fixedBytes(parameters: Parameters, connections: number): number {
     bytes(parameters, "maintenance_work_mem") +
     number(parameters, "autovacuum_max_workers") * bytes(parameters, "autovacuum_work_mem") +
     lockBytes(parameters, connections) +
-    (connections + number(parameters, "max_parallel_workers")) * backendBytes
+    (connections + number(parameters, "max_parallel_workers")) * backendBytes +
+    busyOf(sessions) * preparedStatements * statementBytes
   );
 }
 
 /** Backends that run queries, in units of one pooled backend; the others (administration, monitoring) hold one node each. */
-function queryUnits(parameters: Parameters, connections: number, pooled: number): number {
-  const busy = Math.min(pooled, connections);
-  return busy + number(parameters, "max_parallel_workers") + (connections - busy) / nodesPerQuery;
+function queryUnits(parameters: Parameters, sessions: Connections): number {
+  const busy = busyOf(sessions);
+  return busy + number(parameters, "max_parallel_workers") + (sessions.maxConnections - busy) / nodesPerQuery;
 }
 
 /** `work_mem` of one running backend: each node a hash, in addition to the temporary buffers. */
@@ -76,15 +88,9 @@ function backendQueryBytes(parameters: Parameters): number {
  * Bytes that the server uses when every connection runs at once, each pooled one with `nodesPerQuery` hash nodes, in addition to
  * all maintenance. Shared memory and `fork`ed workers included; the page cache not, as the kernel takes it back.
  * @param parameters the set of `serverParameters`
- * @param maxConnections all connections
- * @param pooled those that run the applications' queries; default: all
  */
-export function worstCaseMemory(parameters: Parameters, maxConnections: number, pooled = maxConnections): number {
-  return (
-    fixedBytes(parameters, maxConnections) +
-    queryUnits(parameters, maxConnections, pooled) * backendQueryBytes(parameters)
-  );
-}
+export const worstCaseMemory = (parameters: Parameters, sessions: Connections): number =>
+  fixedBytes(parameters, sessions) + queryUnits(parameters, sessions) * backendQueryBytes(parameters);
 
 /** Disk that the temporary files of one session may take, in units of the memory. */
 const temporaryFiles: Readonly<Record<ParameterInput["workload"], number>> = { web: 4, oltp: 4, analytics: 16 };
@@ -125,9 +131,8 @@ export function memoryShares(input: ParameterInput): Record<string, string> {
  * @param parameters everything else, the user's overrides included
  */
 export function queryMemory(parameters: Parameters, input: ParameterInput): Record<string, string> {
-  const { memoryBytes: memory, maxConnections, pooledConnections } = input;
-  const free = Math.max(0, memory - fixedBytes(parameters, maxConnections));
-  const perBackend = free / queryUnits(parameters, maxConnections, pooledConnections);
+  const free = Math.max(0, input.memoryBytes - fixedBytes(parameters, input));
+  const perBackend = free / queryUnits(parameters, input);
   const hashes = nodesPerQuery * Math.max(1, number(parameters, "hash_mem_multiplier"));
   const computed = wholePages(clamp(perBackend / (hashes + 1), { min: minTempBuffers, max: 8 * MB }));
   const temporary = memoryBytes(parameters.temp_buffers ?? "") ?? computed;

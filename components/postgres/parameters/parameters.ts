@@ -67,7 +67,7 @@ const megabytes = (bytes: number): string => `${Math.ceil(bytes / MB)} MB`;
 export function memoryProblems(input: ParameterInput): Problem[] {
   const parameters = layers(input);
   const { memoryBytes: memory, maxConnections, pooledConnections } = input;
-  const worst = worstCaseMemory(parameters, maxConnections, pooledConnections);
+  const worst = worstCaseMemory(parameters, input);
   const workMem = memoryBytes(parameters.work_mem ?? "") ?? 0;
   if (worst <= memory && workMem >= minWorkMem) return [];
   const need = worst > memory ? `${megabytes(worst)} at worst` : `a work_mem below ${minWorkMem / 1024} kB`;

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { pgbouncerFiles, type PoolerFiles, type PoolerPaths, userlistFile } from "../../../components/pgbouncer/files";
 import { poolerSchema } from "../../../components/pgbouncer/schema";
 import type { Pool } from "../../../components/capacity/connections";
+import { locations } from "../../../lib/paths";
+import { poolerPath, versionOf } from "../../../setup/pgbouncer";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { freePorts } from "./ports";
 import { serverUser, type TlsFolder } from "./tls-postgres";
@@ -20,10 +22,10 @@ export const asServer = (command: string[]): [string, string[]] =>
     : [command[0] ?? "", command.slice(1)];
 
 /** The program. `PGBOUNCER` names another one, such as a newer version's. */
-const program = process.env["PGBOUNCER"] ?? "/usr/sbin/pgbouncer";
+const program = process.env["PGBOUNCER"] ?? poolerPath(locations());
 
 /** What it says of its version. */
-export const poolerVersion = (): string => execFileSync(program, ["--version"], { encoding: "utf8" }).split("\n")[0]!;
+export const poolerVersion = (): string => versionOf(program);
 
 /** A real PgBouncer of a test. */
 export interface ThrowawayPooler {
@@ -70,6 +72,7 @@ export const renderFor =
       pools,
       settings: poolerSchema.parse({ parameters }),
       limits: { query: 60, idleTransaction: 60 },
+      preparedStatements: 50,
       allow: [{ cidr: "127.0.0.1/32", reason: "the test" }],
       paths,
       version: poolerVersion(),

@@ -11,7 +11,7 @@ const lines = text("Dockerfile").split("\n");
 const last = (word: string): string | undefined =>
   lines.findLast((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
 
-test("the image is what the pods expect: user, command, PostgreSQL's and PgBouncer's Debian packages", () => {
+test("the image is what the pods expect: user, command, PostgreSQL's Debian packages, and a PgBouncer that is built", () => {
   expect(last("USER")).toBe(`${image.user}:${image.user}`);
   expect(lines.at(lines.findLastIndex((line) => line.startsWith("COPY ")))).toMatch(new RegExp(` ${image.howdah}$`));
   const { imagePostgres } = kubernetesSchema.parse({ context: "prod", image: "example.com/howdah" });
@@ -19,9 +19,10 @@ test("the image is what the pods expect: user, command, PostgreSQL's and PgBounc
   expect(lines).toContain(`ARG POSTGRES=${imagePostgres}`);
   expect(postgresBin(imagePostgres)).toBe(`/usr/lib/postgresql/${imagePostgres}/bin`);
   expect(text("Dockerfile")).toMatch(
-    /install .* pgbouncer "postgresql-\$\{POSTGRES\}" "postgresql-client-\$\{POSTGRES\}" /,
+    /install .* libc-ares2 libevent-2\.1-7 "postgresql-\$\{POSTGRES\}" "postgresql-client-\$\{POSTGRES\}" /,
   );
-  expect(image.pgbouncer).toBe("/usr/sbin/pgbouncer");
+  expect(lines).toContain("RUN node --import tsx setup/pgbouncer.ts /opt/pgbouncer");
+  expect(lines).toContain(`COPY --from=build /opt/pgbouncer ${image.pgbouncer}`);
   expect(text("Dockerfile")).toContain(`useradd --uid ${image.user} `);
 });
 

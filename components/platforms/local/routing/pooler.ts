@@ -18,7 +18,7 @@ import { routerFile, routerSocket } from "./haproxy";
 import { largeObjects } from "../postgres/large-objects";
 import { type Layout, loopback } from "../layout";
 import { loginScript } from "../postgres/login-sql";
-import { type Machine, pgbouncer } from "../machine";
+import type { Machine } from "../machine";
 import { PooledSessions, Script } from "../resources/postgres";
 import { File, Service } from "../resources/host";
 import type { LocalServer } from "../postgres/server";
@@ -33,6 +33,7 @@ export interface LocalPoolerArgs {
   readonly logins: Logins;
   readonly budget: ConnectionBudget;
   readonly limits: ClientLimits;
+  readonly preparedStatements: number;
   readonly settings: PoolerSettings;
   readonly network: NetworkSettings;
 }
@@ -70,7 +71,7 @@ export class LocalPooler extends Component implements Pooler {
 
   /** PgBouncer with its files. @param lookups what it asks the servers for */
   private service(name: string, lookups: readonly Script[]): Service {
-    const { layout, foundation } = this.args;
+    const { layout, machine, foundation } = this.args;
     const tls = foundation.tls("pgbouncer", ["server"]);
     const { ini, hba } = this.files();
     const userlist = pulumi
@@ -96,7 +97,7 @@ export class LocalPooler extends Component implements Pooler {
       {
         supervisor: layout.supervisor,
         name: "pgbouncer",
-        command: [pgbouncer, join(layout.etc, "pgbouncer.ini")],
+        command: [machine.pgbouncer, join(layout.etc, "pgbouncer.ini")],
         ports: [layout.poolerPort],
         stopSignal: "INT",
         reader: poolerReader,
@@ -133,15 +134,16 @@ export class LocalPooler extends Component implements Pooler {
   }
 
   private files(): PoolerFiles {
-    const { layout, machine, server, budget, limits, settings, network } = this.args;
+    const { layout, machine, server, budget, limits, preparedStatements, settings, network } = this.args;
     return pgbouncerFiles({
-      ...(machine.pgbouncerVersion === undefined ? {} : { version: machine.pgbouncerVersion }),
+      version: machine.pgbouncerVersion,
       listen: { host: loopback, port: layout.poolerPort },
       readWrite: server.readWrite,
       readOnly: server.readOnly,
       pools: budget.pools,
       settings,
       limits,
+      preparedStatements,
       allow: network.allow,
       paths: {
         socketDirectory: layout.run,

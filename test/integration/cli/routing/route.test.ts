@@ -4,6 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { locations } from "../../../../lib/paths";
+import { poolerPath } from "../../../../setup/pgbouncer";
 import { type Route, routeSchema } from "../../../../contracts/read-routes";
 import { JobCommand } from "../../../support/servers/job-command";
 import { freePorts } from "../../../support/servers/ports";
@@ -104,7 +106,7 @@ const include = (): string => readFileSync(route.include, "utf8");
 let log = "";
 
 async function startPooler(): Promise<ChildProcess> {
-  const [file, args] = asServer(["/usr/sbin/pgbouncer", ini]);
+  const [file, args] = asServer([poolerPath(locations()), ini]);
   const child = spawn(file, args, { cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
   children.push(child);
   log = "";
@@ -154,7 +156,7 @@ test("the first routes lead to the primary, without a look at any server", async
   expect(include()).toContain(`app_ro = host=${primaryHost} port=${primary.port}`);
   const pooler = await startPooler();
   expect(await readFrom()).toBe(primaryHost);
-  expect(await ended(pooler, "SIGTERM")).not.toBeNull();
+  expect(await ended(pooler, "SIGQUIT")).not.toBeNull();
 });
 
 test("reads go to the replica; to the primary while that is down, behind or no replica; and back", async () => {
@@ -207,7 +209,7 @@ test("reads go to the replica; to the primary while that is down, behind or no r
   await until(() => said.includes(`${replicaHost}: it is no replica`));
   expect(said).not.toContain("a-secret-word");
   expect(await ended(router, "SIGTERM")).toBe(0);
-  await ended(pooler, "SIGTERM");
+  await ended(pooler, "SIGQUIT");
 });
 
 test("sessions are opened again when what logins start with changes, and no client sees an error", async () => {
@@ -228,7 +230,7 @@ test("sessions are opened again when what logins start with changes, and no clie
   await one.end();
   await folder.write("route.json", JSON.stringify(route));
   await ended(router, "SIGTERM");
-  await ended(pooler, "SIGTERM");
+  await ended(pooler, "SIGQUIT");
 });
 
 test("settings that are none are refused", async () => {
@@ -254,13 +256,13 @@ describe("drain-pooler", () => {
     await until(() => said.includes("1 clients are left"));
     await one.end();
     expect(await draining).toMatchObject({ code: 0, json: { outcome: "empty", clients: 0 } });
-    await ended(pooler, "SIGTERM");
+    await ended(pooler, "SIGQUIT");
     expect(await drain("60 seconds")).toMatchObject({ code: 0, json: { outcome: "no pooler" } });
   });
 
   test.each([
     ["SIGINT, as the image asks for, lets a transaction end", "SIGINT", true],
-    ["SIGTERM does not (control)", "SIGTERM", false],
+    ["SIGQUIT does not (control)", "SIGQUIT", false],
   ] as const)("%s", async (_title, signal, commits) => {
     const pooler = await startPooler();
     const one = await client("app");

@@ -9,6 +9,7 @@ const tools = {
   engineFolder: "/engine",
   python: "/venv/bin",
   supercronic: "/bin/supercronic",
+  pgbouncer: "/usr/sbin/pgbouncer",
   howdah: { node: "/bin/node", script: "/howdah.cjs" },
 };
 const environment = (stack: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv =>
@@ -47,6 +48,7 @@ describe("the engine's environment", () => {
       HOWDAH_STATE_ROOT: "/home/u/.local/state/howdah",
       HOWDAH_PYTHON: "/venv/bin",
       HOWDAH_SUPERCRONIC: "/bin/supercronic",
+      HOWDAH_PGBOUNCER: "/usr/sbin/pgbouncer",
       HOWDAH_NODE: "/bin/node",
       HOWDAH_OPS: "/howdah.cjs",
     });

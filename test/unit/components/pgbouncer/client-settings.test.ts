@@ -21,7 +21,7 @@ test("an application gets its pool, its name, and the circuit breaker of 3 failu
     connectTimeout: 10,
     poolTimeout: 30,
     statementTimeout: 305,
-    preparedStatements: false,
+    preparedStatements: true,
     retry: { attempts: 11, firstDelay: 0.2, factor: 2, largestDelay: 5 },
     circuitBreaker: { failures: 3, resetAfter: 120 },
   });
@@ -52,6 +52,10 @@ test("retries last as long as a failover may, and one fewer would not", () => {
   );
 });
 
-test("prepared statements are for session pools only", () => {
-  expect(clientSettings("web", application, context({ poolMode: "session" })).preparedStatements).toBe(true);
+test("prepared statements work in either mode, unless PgBouncer is told to keep none", () => {
+  const none = { ...poolerSchema.parse({}), parameters: { max_prepared_statements: 0 } };
+  const preparedStatements = (poolMode: "session" | "transaction", pooler = poolerSchema.parse({})) =>
+    clientSettings("web", application, { ...context({ poolMode }), pooler }).preparedStatements;
+  expect([preparedStatements("transaction"), preparedStatements("session")]).toEqual([true, true]);
+  expect([preparedStatements("transaction", none), preparedStatements("session", none)]).toEqual([false, true]);
 });

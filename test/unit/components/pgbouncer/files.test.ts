@@ -1,5 +1,10 @@
 import fc from "fast-check";
-import { pgbouncerFiles, type PoolerInput, userlistFile } from "../../../../components/pgbouncer/files";
+import {
+  clientsPerLogin,
+  pgbouncerFiles,
+  type PoolerInput,
+  userlistFile,
+} from "../../../../components/pgbouncer/files";
 import { allowedSettings } from "../../../../components/pgbouncer/allowed-settings";
 import { poolerSchema } from "../../../../components/pgbouncer/schema";
 import { connectionBudget } from "../../../../components/capacity/connections";
@@ -12,6 +17,8 @@ const input = (change: Partial<PoolerInput> = {}): PoolerInput => ({
   pools: connectionBudget(sampleDatabases).pools,
   settings: poolerSchema.parse({}),
   limits: { query: 305, idleTransaction: 65 },
+  preparedStatements: 100,
+  version: "PgBouncer 1.24.1",
   allow: [{ cidr: "10.0.0.0/16", reason: "the office" }],
   paths: {
     socketDirectory: "/run/pooler",
@@ -42,11 +49,10 @@ function settingsOf(ini: string): [string, string][] {
 const setting = (ini: string, name: string): string | undefined => Object.fromEntries(settingsOf(ini))[name];
 
 test("one login gets no more than its share of the clients, where PgBouncer has a setting for that", () => {
-  const share = (version?: string) =>
-    setting(pgbouncerFiles(input(version === undefined ? {} : { version })).ini, "max_user_client_connections");
+  const share = (version: string) => setting(pgbouncerFiles(input({ version })).ini, "max_user_client_connections");
   expect(share("PgBouncer 1.24.0")).toBe("750");
-  // 1.18 would not start with it.
-  expect([share("PgBouncer 1.18.0"), share()]).toEqual([undefined, undefined]);
+  // 1.22 would not start with it.
+  expect([share("PgBouncer 1.22.1"), share("")]).toEqual([undefined, undefined]);
 });
 
 test("each route of each database goes to its own endpoint, with its share of the budget", () => {
@@ -159,4 +165,14 @@ describe("the list of users", () => {
     const files = pgbouncerFiles(input());
     expect(files.ini + files.hba).not.toContain("password=");
   });
+});
+
+test("however many clients there may be, no login can take the last of them", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 10, max: 100_000 }), (total) => {
+      const own = clientsPerLogin(total);
+      expect(own).toBeGreaterThan(total / 2);
+      expect(total - own).toBeGreaterThanOrEqual(total / 4);
+    }),
+  );
 });

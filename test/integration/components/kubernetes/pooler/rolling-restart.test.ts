@@ -44,6 +44,7 @@ const given = () => ({
     limits: { query: 60, idleTransaction: 60 },
     network: { allow: [{ cidr: "127.0.0.1/32", reason: "the test" }] },
     pooler: poolerSchema.parse({}),
+    preparedStatements: 50,
   },
   settings: kubernetesSchema.parse({ context: "test", image: "registry.example.com/howdah:1" }),
 });
@@ -207,7 +208,7 @@ test("a rolling restart fails no transaction of clients that recycle their conne
   }
 }, 120_000);
 
-test.each(["SIGTERM", "SIGINT"] as const)(
+test.each(["SIGQUIT", "SIGINT"] as const)(
   "without draining, the same clients do fail on %s: the control",
   async (signal) => {
     const { complaints } = await underLoad(() => replaceAll((pod) => pod.stop(signal)));
@@ -249,12 +250,12 @@ describe("a client that never leaves", () => {
     await expect(busy.query("SELECT 1")).rejects.toThrow();
   });
 
-  test("is cut in the middle of its transaction by SIGTERM: the control", async () => {
+  test("is cut in the middle of its transaction by SIGQUIT: the control", async () => {
     const [pod] = pods as [ThrowawayPooler];
     const busy = await client(pod.port);
     await busy.query("BEGIN");
     await busy.query("INSERT INTO done DEFAULT VALUES");
-    await pod.stop("SIGTERM");
+    await pod.stop("SIGQUIT");
     await expect(busy.query("COMMIT")).rejects.toThrow();
     expect(await committed()).toBe(0);
   });

@@ -185,9 +185,7 @@ describe("what Aurora leaves in addition to its cache", () => {
         accepted += 1;
         const parameters = serverParameters(input);
         expect(memoryBytes(parameters.shared_buffers!)).toBe(cacheOf(given));
-        expect(worstCaseMemory(parameters, connections, input.pooledConnections)).toBeLessThanOrEqual(
-          input.memoryBytes,
-        );
+        expect(worstCaseMemory(parameters, input)).toBeLessThanOrEqual(input.memoryBytes);
       }),
     );
     expect(accepted).toBeGreaterThan(50);
@@ -197,6 +195,6 @@ describe("what Aurora leaves in addition to its cache", () => {
     const input = inputOf(aurora, 100);
     const plain = serverParameters({ ...input, overrides: {} });
     const real = { ...plain, shared_buffers: engineDefaults(aurora).shared_buffers! };
-    expect(worstCaseMemory(real, 100, 80)).toBeGreaterThan(input.memoryBytes);
+    expect(worstCaseMemory(real, { maxConnections: 100, pooledConnections: 80 })).toBeGreaterThan(input.memoryBytes);
   });
 });

@@ -30,6 +30,7 @@ const inputs: fc.Arbitrary<ParameterInput> = fc.record({
   workload: fc.constantFrom("web", "oltp", "analytics"),
   maxConnections: fc.integer({ min: 10, max: 5000 }),
   pooledConnections: fc.integer({ min: 0, max: 5000 }),
+  preparedStatements: fc.integer({ min: 0, max: 200 }),
   archiveTimeoutSeconds: fc.constant(60),
   overrides: fc.record(
     {
@@ -61,6 +62,8 @@ function peak(parameters: Record<string, string>, connections: number, pooled: n
   );
 }
 
+const allPooled = (connections: number) => ({ maxConnections: connections, pooledConnections: connections });
+
 describe("memory", () => {
   test("is never over-committed, whatever the size, the connections and the overrides", () => {
     let accepted = 0;
@@ -70,7 +73,7 @@ describe("memory", () => {
         accepted += 1;
         const parameters = serverParameters(input);
         const { memoryBytes: memory, maxConnections, pooledConnections } = input;
-        expect(worstCaseMemory(parameters, maxConnections, pooledConnections)).toBeLessThanOrEqual(memory);
+        expect(worstCaseMemory(parameters, input)).toBeLessThanOrEqual(memory);
         expect(peak(parameters, maxConnections, pooledConnections)).toBeLessThanOrEqual(memory);
       }),
       { numRuns: 500 },
@@ -80,13 +83,24 @@ describe("memory", () => {
 
   test("counts what it is given (control: Pigsty's and autobase's figures do over-commit 24 GiB)", () => {
     const parameters = { ...having({}), work_mem: "64MB" };
-    expect(worstCaseMemory(parameters, 500)).toBeGreaterThan(24 * GB);
-    expect(worstCaseMemory(parameters, 1000)).toBeGreaterThan(2 * worstCaseMemory(parameters, 400));
+    expect(worstCaseMemory(parameters, allPooled(500))).toBeGreaterThan(24 * GB);
+    expect(worstCaseMemory(parameters, allPooled(1000))).toBeGreaterThan(
+      2 * worstCaseMemory(parameters, allPooled(400)),
+    );
+  });
+
+  test("counts the prepared statements of each pooled connection", () => {
+    const parameters = having({});
+    const sessions = { maxConnections: 100, pooledConnections: 80 };
+    const [without, having100] = [0, 100].map((preparedStatements) =>
+      worstCaseMemory(parameters, { ...sessions, preparedStatements }),
+    );
+    expect(having100! - without!).toBe(80 * 100 * 64 * 1024);
   });
 
   test("is used: work_mem takes what the rest leaves", () => {
     const parameters = having({});
-    expect(worstCaseMemory(parameters, 100, 80)).toBeGreaterThan(23.5 * GB);
+    expect(worstCaseMemory(parameters, { maxConnections: 100, pooledConnections: 80 })).toBeGreaterThan(23.5 * GB);
   });
 
   test("is refused with the reason where the connections do not fit", () => {
