@@ -58,9 +58,8 @@ const defaults: Settings = {
   client_tls_ciphers: tlsCiphers,
   dns_max_ttl: 5,
   dns_nxdomain_ttl: 5,
-  // Sent by JDBC. Others, such as options or search_path, fail loudly: ignored, they would change what a query means. The comma at the
-  // end lets PgBouncer find an option without a name (`-c =`), which it would look for without end (CVE-2026-107349, up to 1.26.0).
-  ignore_startup_parameters: "extra_float_digits,",
+  // Sent by JDBC. Others, such as options or search_path, fail loudly: ignored, they would change what a query means.
+  ignore_startup_parameters: "extra_float_digits",
   log_connections: 1,
   log_disconnections: 1,
   log_pooler_errors: 1,
@@ -156,8 +155,15 @@ function databaseLine(pool: Pool, server: Address): string {
   return line(`${pool.alias} = ${connection.join(" ")}`);
 }
 
+/**
+ * With a comma at its end. In a list without one, PgBouncer up to 1.26.0 looks for an option that has no name (`-c =`) without end
+ * (CVE-2026-107349).
+ */
+const closedList = (names: string | number | undefined): string => `${names ?? ""},`;
+
 function iniFile(input: PoolerInput): string {
-  const merged: Settings = { ...defaults, ...chosen(input), ...forced(input) };
+  const layers: Settings = { ...defaults, ...chosen(input), ...forced(input) };
+  const merged: Settings = { ...layers, ignore_startup_parameters: closedList(layers["ignore_startup_parameters"]) };
   const own = input.pools.filter(({ route }) => input.routesFile === undefined || route === "readWrite");
   const databases = own.map((pool) => databaseLine(pool, input[pool.route])).sort();
   if (input.routesFile !== undefined) databases.push(line(`%include ${input.routesFile}`));

@@ -38,9 +38,11 @@ async function runningWith(ini: string): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ key = "", value = "" }) => [key, value]));
 }
 
-/** What runs, as it was given if it is that: PgBouncer shows six digits of a figure. */
+/** What runs, as it was given if it is that: PgBouncer shows six digits of a figure, and a list of names ends with a comma. */
 const asGiven = (running: string | undefined, given: string | number): string | number | undefined =>
-  Math.abs(Number(running) - Number(given)) <= 1e-5 * Number(given) || running === given ? given : running;
+  Math.abs(Number(running) - Number(given)) <= 1e-5 * Number(given) || running?.replace(/,$/, "") === given
+    ? given
+    : running;
 
 /** Values of a setting; figures close to the ends of the range, too. */
 function valuesOf(spec: SettingSpec): fc.Arbitrary<string | number> {
