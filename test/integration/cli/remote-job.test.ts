@@ -117,7 +117,8 @@ test("the dumps of the schedule are taken, and nothing stays in the work folder"
   expect(readdirSync(join(remote.place, "work"))).toEqual([]);
 });
 
-test("the drill restores them, and its record is what the program reads", async () => {
+test("the drill restores them with a key that is an earlier one by then, and its record is what the program reads", async () => {
+  await remote.rotateKey();
   const run = await cronJob("drill");
   expect(run.stderr).not.toContain("a-secret-word");
   expect(run.json).toMatchObject({ passed: true });

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Destination, type RemoteStackFile, remoteStackFileSchema } from "../../../contracts/stack-file";
+import { identitiesIn, withEarlier } from "../../../components/backup/age-identity";
 import { jobLogins } from "../../../components/postgres/access/matrix";
 import { databasesSchema } from "../../../components/postgres/schema";
 import { accessSql } from "./access-sql";
@@ -20,6 +21,8 @@ export interface RemoteDatabase {
   readonly programs: string;
   /** A job as that login. @param destination default: a folder */
   job(login?: "dump" | "maintenance", destination?: Destination): RemoteStackFile;
+  /** Puts another key above those of the identity file, as `up` does in a stack whose key changes. */
+  rotateKey(): Promise<void>;
   /** Runs SQL in a database as a role, after SET ROLE. */
   as(role: string, sql: string, database?: string): Promise<unknown[]>;
   stop(): Promise<void>;
@@ -71,6 +74,10 @@ export async function startRemote(): Promise<RemoteDatabase> {
         objectives: { rtoSeconds: 3600, archiveSeconds: 300, drillSeconds: 604_800, pointInTimeSeconds: 604_800 },
         folders: { work: join(place, "work") },
       }),
+    rotateKey: async () => {
+      const earlier = identitiesIn(readFileSync(identityFile, "utf8"));
+      writeFileSync(identityFile, withEarlier(`${await newIdentity()}\n`, earlier));
+    },
     as: (role, sql, database = "app") => postgres.sql(database, `SET ROLE "${role}"; ${sql}`),
     stop: async () => {
       await postgres.stop();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Client, escapeIdentifier } from "pg";
 import { backUpLogically } from "../../../../../cli/dumps/take/backup";
 import type { LogicalJob } from "../../../../../cli/dumps/job";
+import { identitiesIn, withEarlier } from "../../../../../components/backup/age-identity";
 import { socketLoginsScript } from "../../../../../components/backup/socket-logins";
 import { listLogically } from "../../../../../cli/dumps/store/list";
 import type { Creation, Manifest } from "../../../../../cli/dumps/store/manifest";
@@ -110,6 +111,18 @@ describe("a restore", () => {
     await restore({ name });
     const stored = `SELECT encode(convert_to(word, '${own}'), 'hex') AS hex FROM words`;
     expect(await postgres.sql("copy", stored)).toEqual([{ hex }]);
+  });
+
+  test("is opened by an earlier key, below the present one in the identity file", async () => {
+    const present = readFileSync(await logical.identity("present"), "utf8");
+    const earlier = readFileSync(logical.job.logical.identityFile!, "utf8");
+    const identityFile = join(logical.folder, "both");
+    writeFileSync(identityFile, withEarlier(present, identitiesIn(earlier)), { mode: 0o600 });
+    await restore({ identityFile });
+    expect(await postgres.sql("copy", sum)).toEqual(await postgres.sql("app", sum));
+    // Dumps are encrypted to the present one.
+    const { recipient } = await backUp("schema", { ...logical.job, logical: { ...logical.job.logical, identityFile } });
+    expect(recipient).not.toBe(dump.recipient);
   });
 
   test("comes from a bucket, too", async () => {
