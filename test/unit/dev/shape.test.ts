@@ -61,6 +61,7 @@ describe("control", () => {
     ["lib/a.ts", 'void import("../setup/b");', 1],
     ["cli/drill/a.ts", 'import "../../lib/b"; import "../engine/b"; import "zod";', 0],
     ["providers/host/a.ts", 'import "../stand-ins/b";', 1],
+    ["components/platforms/local/a.ts", 'import "../aws/b"; import "../define";', 1],
   ])("ESLint judges %s: %s", (path, text, problems) => {
     const config = {
       files: ["**/*.ts"],
