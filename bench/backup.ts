@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { capture } from "../lib/process";
+import { capture } from "../lib/process/attended";
 import { asOwner, mustHowdah } from "../test/support/stack/howdah";
 import { rolesOf } from "../test/support/stack/nodes";
 import { smallConfig, superuser, TestStack } from "../test/support/stack/stack";

@@ -27,10 +27,11 @@ export function filled(
 
 const plain = /^[\w%+=:,./-]+$/;
 
-const word = (text: string): string => (plain.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** A text as one word of a shell command. */
+export const shellWord = (text: string): string => (plain.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** Fills in a script of `sh` whose placeholders are written `@name@`, each as one word. @throws as `filled` does */
 export const fillScript = (script: string, values: Values<string | number>): string =>
   filled("a script", Object.keys(values), (valueOf) =>
-    script.replace(/@([a-z]\w*)@/g, (_, name: string) => word(String(valueOf(values, name)))),
+    script.replace(/@([a-z]\w*)@/g, (_, name: string) => shellWord(String(valueOf(values, name)))),
   );

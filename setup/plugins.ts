@@ -16,7 +16,7 @@ import { bundleHash, bundles } from "./build";
 import type { Engine } from "./engine/types";
 import { Failure } from "../lib/errors";
 import { checkout, type Locations } from "../lib/paths";
-import { capture, follow, type Ended } from "../lib/process";
+import { capture, follow, type Ended } from "../lib/process/attended";
 import type { Voice } from "../lib/reporter";
 import { fingerprint } from "../lib/hash";
 

@@ -6,6 +6,7 @@ import { inSession, type SocketServer } from "../../session/sql";
 import { confinedFlags, structureCheck } from "./entries";
 import type { Extension } from "../store/manifest";
 import { feed } from "../programs";
+import { identifier } from "../../../lib/sql/quote";
 
 /**
  * A dump brings code of its database's owners: functions that indexes, checks, defaults and triggers call while it is restored.
@@ -31,10 +32,10 @@ const grants = `SELECT format('GRANT %s TO ${confinedLogin}', what) AS sql FROM 
  */
 export async function makeExtensions(client: Client, extensions: readonly Extension[]): Promise<void> {
   for (const { name, schema } of extensions.filter((one) => one.name !== structureCheck)) {
-    const at = client.escapeIdentifier(schema);
+    const at = identifier(schema);
     const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rowCount === 0) await client.query(`CREATE SCHEMA ${at} AUTHORIZATION ${confinedLogin}`);
-    await client.query(`CREATE EXTENSION IF NOT EXISTS ${client.escapeIdentifier(name)} SCHEMA ${at}`);
+    await client.query(`CREATE EXTENSION IF NOT EXISTS ${identifier(name)} SCHEMA ${at}`);
   }
   const { rows } = await client.query<{ sql: string }>(grants);
   // A cloud's administrator owns no wrapper; what then cannot be made, the restore tells.

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { inSession, type SocketServer, userOf } from "../../session/sql";
+import { identifier, literal } from "../../../lib/sql/quote";
 
 /** Of a role, what it may do in the whole cluster. */
 interface Role {
@@ -73,38 +74,34 @@ export const readRoles = (server: SocketServer): Promise<Roles> => inSession(ser
 const powerless = "NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOLOGIN PASSWORD NULL";
 
 /** SQL that gives one role of a restored cluster the password and the attributes of today. */
-function roleStatement(found: Role, today: Role | undefined, client: Client): string {
+function roleStatement(found: Role, today: Role | undefined): string {
   const verifier = today?.verifier ?? undefined;
-  const password = verifier === undefined ? "" : ` PASSWORD ${client.escapeLiteral(verifier)}`;
+  const password = verifier === undefined ? "" : ` PASSWORD ${literal(verifier)}`;
   const alter = today === undefined ? powerless : `${today.attributes}${password}`;
-  return `ALTER ROLE ${client.escapeIdentifier(found.role)} ${alter}`;
+  return `ALTER ROLE ${identifier(found.role)} ${alter}`;
 }
 
 /** SQL that takes back a grant that is not there today, or those of its options that are not. */
-function membershipStatements(found: Membership, today: readonly Membership[], client: Client): string[] {
+function membershipStatements(found: Membership, today: readonly Membership[]): string[] {
   const { group, member, grantor, options } = found;
   const same = today.find((one) => one.group === group && one.member === member && one.grantor === grantor);
   const superfluous = options.filter((option) => same?.options.includes(option) !== true);
   const what = same === undefined ? [""] : superfluous.map((option) => `${option} OPTION FOR `);
-  const by = grantor === null ? "" : ` GRANTED BY ${client.escapeIdentifier(grantor)}`;
-  const [of, from] = [client.escapeIdentifier(group), client.escapeIdentifier(member)];
+  const by = grantor === null ? "" : ` GRANTED BY ${identifier(grantor)}`;
+  const [of, from] = [identifier(group), identifier(member)];
   // CASCADE: with the admin option goes what its holder granted by virtue of it.
   return what.map((option) => `REVOKE ${option}${of} FROM ${from}${by} CASCADE`);
 }
 
 /** SQL that takes back what a superuser's sessions, or anybody's with a superuser's setting, would begin with. */
-const settingStatements = (
-  found: readonly SessionSetting[],
-  today: readonly SessionSetting[],
-  client: Client,
-): string[] =>
+const settingStatements = (found: readonly SessionSetting[], today: readonly SessionSetting[]): string[] =>
   found
     .filter(({ isPrivileged }) => isPrivileged)
     .filter(
       (one) =>
         !today.some((other) => one.whose === other.whose && one.name === other.name && one.value === other.value),
     )
-    .map(({ whose, name }) => `ALTER ${whose} RESET ${client.escapeIdentifier(name)}`);
+    .map(({ whose, name }) => `ALTER ${whose} RESET ${identifier(name)}`);
 
 /**
  * Has a restored cluster obey the roles of today: passwords and attributes are today's, as the pooler, Patroni and the
@@ -119,9 +116,9 @@ export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[
     // The one who works here is a superuser on both sides, and must not fall on the way.
     const others = found.roles.filter(({ role }) => role !== userOf(restored));
     const statements = [
-      ...others.map((one) => roleStatement(one, byName.get(one.role), client)),
-      ...found.memberships.flatMap((one) => membershipStatements(one, today.memberships, client)),
-      ...settingStatements(found.settings, today.settings, client),
+      ...others.map((one) => roleStatement(one, byName.get(one.role))),
+      ...found.memberships.flatMap((one) => membershipStatements(one, today.memberships)),
+      ...settingStatements(found.settings, today.settings),
     ];
     await client.query("BEGIN");
     for (const statement of statements) await client.query(statement);

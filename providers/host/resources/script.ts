@@ -4,7 +4,7 @@ import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import { messageOf } from "../../../lib/errors";
 import { fillScript } from "../../../lib/fill";
-import { ProgramError } from "../../../lib/process";
+import { ProgramError } from "../../../lib/process/task";
 import { waitFor } from "../../../lib/retry";
 import { fillSql } from "../../../lib/sql/fill";
 import { identifier } from "../../../lib/sql/quote";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { identifier } from "../../../lib/sql/quote";
-import { startApart } from "../../../lib/process";
+import { startApart } from "../../../lib/process/task";
 import {
   commandAsService,
   type Console,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBundles, isCurrent } from "../../../setup/build";
 import { checkout } from "../../../lib/paths";
-import { capture } from "../../../lib/process";
+import { capture } from "../../../lib/process/attended";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "tools-"));
 const silent = { done: () => undefined, note: () => undefined, progress: () => undefined };

@@ -6,7 +6,7 @@ import { exitCodes } from "../../../cli/kit/answer";
 import { readText } from "../../../lib/files";
 import { fingerprint } from "../../../lib/hash";
 import { checkout } from "../../../lib/paths";
-import { capture, type Ended } from "../../../lib/process";
+import { capture, type Ended } from "../../../lib/process/attended";
 import { buildBundles, bundles } from "../../../setup/build";
 
 const [bundle = { entry: "", output: "" }] = bundles.filter(({ entry }) => entry === "cli/main.ts");

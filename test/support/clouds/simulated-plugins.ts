@@ -5,7 +5,7 @@ import { type Bundle, buildBundles } from "../../../setup/build";
 import { readText, writeWhole } from "../../../lib/files";
 import { withLock } from "../../../lib/lock";
 import { buildFolder, checkout, locations } from "../../../lib/paths";
-import { capture } from "../../../lib/process";
+import { capture } from "../../../lib/process/attended";
 import { typescript } from "../typescript";
 import { fingerprint } from "../../../lib/hash";
 

@@ -1,9 +1,9 @@
 import { accessPlan } from "../../../components/postgres/access/plan";
 import type { AccessStep, GroupStep, LoginStep } from "../../../components/postgres/access/steps";
 import type { Databases } from "../../../components/postgres/schema";
+import { identifier, literal, receiver } from "../../../lib/sql/quote";
 
-const quoted = (name: string): string => (name === "public" ? "PUBLIC" : `"${name}"`);
-const list = (names: readonly string[]): string => names.map(quoted).join(", ");
+const list = (names: readonly string[]): string => names.map(identifier).join(", ");
 
 /** SQL for one database of a server: all of it as the superuser, in this order. */
 export interface DatabaseSql {
@@ -12,14 +12,14 @@ export interface DatabaseSql {
 }
 
 const groupSql = ({ role, memberOf }: GroupStep): string =>
-  `CREATE ROLE ${quoted(role)}${memberOf.length === 0 ? "" : `; GRANT ${list(memberOf)} TO ${quoted(role)}`}`;
+  `CREATE ROLE ${identifier(role)}${memberOf.length === 0 ? "" : `; GRANT ${list(memberOf)} TO ${identifier(role)}`}`;
 
 function loginSql({ role, memberOf, connectionLimit, searchPath, assumeRole }: LoginStep, password: string): string {
   return [
-    `CREATE ROLE ${quoted(role)} LOGIN PASSWORD '${password.replaceAll("'", "''")}' CONNECTION LIMIT ${connectionLimit}`,
-    ...(memberOf.length === 0 ? [] : [`GRANT ${list(memberOf)} TO ${quoted(role)}`]),
-    `ALTER ROLE ${quoted(role)} SET search_path = ${list(searchPath)}`,
-    ...(assumeRole === undefined ? [] : [`ALTER ROLE ${quoted(role)} SET role = ${quoted(assumeRole)}`]),
+    `CREATE ROLE ${identifier(role)} LOGIN PASSWORD ${literal(password)} CONNECTION LIMIT ${connectionLimit}`,
+    ...(memberOf.length === 0 ? [] : [`GRANT ${list(memberOf)} TO ${identifier(role)}`]),
+    `ALTER ROLE ${identifier(role)} SET search_path = ${list(searchPath)}`,
+    ...(assumeRole === undefined ? [] : [`ALTER ROLE ${identifier(role)} SET role = ${identifier(assumeRole)}`]),
   ].join(";\n");
 }
 
@@ -36,26 +36,26 @@ function stepSql(step: AccessStep, passwords: Readonly<Record<string, string>>):
       return [];
     case "database": {
       const { database, owner } = step;
-      return [{ database: "postgres", sql: `CREATE DATABASE ${quoted(database)} OWNER ${quoted(owner)}` }];
+      return [{ database: "postgres", sql: `CREATE DATABASE ${identifier(database)} OWNER ${identifier(owner)}` }];
     }
     case "schema": {
       const { database, schema, owner } = step;
-      return [{ database, sql: `CREATE SCHEMA ${quoted(schema)} AUTHORIZATION ${quoted(owner)}` }];
+      return [{ database, sql: `CREATE SCHEMA ${identifier(schema)} AUTHORIZATION ${identifier(owner)}` }];
     }
     case "grant": {
       const { database, objectKind, schema, role, privileges } = step;
-      const on = `${objectKind.toUpperCase()} ${quoted(schema ?? database)}`;
-      const revoke = `REVOKE ALL ON ${on} FROM ${quoted(role)}`;
-      const grant = `GRANT ${privileges.join(", ")} ON ${on} TO ${quoted(role)}`;
+      const on = `${objectKind.toUpperCase()} ${identifier(schema ?? database)}`;
+      const revoke = `REVOKE ALL ON ${on} FROM ${receiver(role)}`;
+      const grant = `GRANT ${privileges.join(", ")} ON ${on} TO ${receiver(role)}`;
       return [{ database, sql: privileges.length === 0 ? revoke : grant }];
     }
     case "defaultPrivileges": {
       const { database, owner, objectKind, role, privileges } = step;
       const on = objects[objectKind];
-      const revoke = `REVOKE ALL ON ${on} FROM ${quoted(role)}`;
-      const grant = `GRANT ${privileges.join(", ")} ON ${on} TO ${quoted(role)}`;
+      const revoke = `REVOKE ALL ON ${on} FROM ${receiver(role)}`;
+      const grant = `GRANT ${privileges.join(", ")} ON ${on} TO ${receiver(role)}`;
       const change = privileges.length === 0 ? revoke : grant;
-      return [{ database, sql: `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(owner)} ${change}` }];
+      return [{ database, sql: `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)} ${change}` }];
     }
   }
 }
@@ -80,6 +80,6 @@ export const accessSql = (
   passwords: Readonly<Record<string, string>> = {},
 ): DatabaseSql[] =>
   inFewTexts([
-    { database: "postgres", sql: `CREATE ROLE ${quoted(tokenGroup)}` },
+    { database: "postgres", sql: `CREATE ROLE ${identifier(tokenGroup)}` },
     ...accessPlan(databases, { tokenGroup }).flatMap((step) => stepSql(step, passwords)),
   ]);

@@ -1,4 +1,4 @@
-import { readSources } from "../../../dev/shape";
+import { readSources } from "../../../dev/shape/sources";
 
 /** Ways to play another role, which whatever runs in the session can take back. */
 const disguise =

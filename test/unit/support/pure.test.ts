@@ -1,5 +1,6 @@
 import * as programs from "node:child_process";
-import { capture, run } from "../../../lib/process";
+import { capture } from "../../../lib/process/attended";
+import { run } from "../../../lib/process/task";
 
 test("a unit test that starts a program fails, whichever way it starts it", async () => {
   const refusal = "belongs to test/integration";

@@ -4,8 +4,7 @@ import type { Connections, Session, Task } from "../session/connections";
 import { differences } from "../difference";
 import { asMemberOf, lockRoles } from "../session/membership";
 import { privilegesSchema, samePrivileges, wrongPrivileges } from "./privileges";
-import { identifier } from "../../../../lib/sql/quote";
-import { grantee, PUBLIC } from "./grantee";
+import { identifier, PUBLIC, receiver } from "../../../../lib/sql/quote";
 
 /** By type: its code in `pg_default_acl`, and in the built-in defaults. */
 const codes = {
@@ -58,10 +57,10 @@ async function apply(session: Session, want: Inputs): Promise<void> {
   const kind = `${objectType.toUpperCase()}S`;
   await lockRoles(session, [owner], want.database);
   await asMemberOf(session, [owner], async () => {
-    await session.run(`${head} REVOKE ALL ON ${kind} FROM ${grantee(role)}`);
+    await session.run(`${head} REVOKE ALL ON ${kind} FROM ${receiver(role)}`);
     if (privileges.length === 0) return;
     const option = want.withGrantOption ? " WITH GRANT OPTION" : "";
-    await session.run(`${head} GRANT ${privileges.join(", ")} ON ${kind} TO ${grantee(role)}${option}`);
+    await session.run(`${head} GRANT ${privileges.join(", ")} ON ${kind} TO ${receiver(role)}${option}`);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Session } from "../session/connections";
 import type { RoleInputs } from "./inputs";
 import { inSetOrder } from "../set-order";
+import { unquoted } from "../../../../lib/sql/quote";
 import { timeUnits, unitOf } from "../../../../lib/units";
 
 /** What the catalogs say about a role. */
@@ -19,7 +20,7 @@ function milliseconds(text: string | undefined): number | undefined {
 
 /** Names of a search path as it is kept: quoted where needed. */
 function pathNames(text: string | undefined): string[] | undefined {
-  return text?.split(", ").map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name));
+  return text?.split(", ").map(unquoted);
 }
 
 /** A role as the catalogs have it; undefined where there is none. `validUntil` is kept as given where it means the same. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findEngine } from "../../../../setup/engine/engine";
 import { locations } from "../../../../lib/paths";
-import { capture } from "../../../../lib/process";
+import { capture } from "../../../../lib/process/attended";
 import { engineLeftovers } from "../../../../cli/engine/managed";
 
 const silent = { done: () => undefined, note: () => undefined, progress: () => undefined };

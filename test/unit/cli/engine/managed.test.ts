@@ -5,7 +5,7 @@ import { locations } from "../../../../lib/paths";
 import { ensureStack, type ManagedSession } from "../../../../cli/engine/managed";
 
 // Stands in for an engine that makes no stack.
-jest.mock("../../../../lib/process", () => ({ capture: () => ({ code: 1, stdout: "", stderr: "" }) }));
+jest.mock("../../../../lib/process/attended", () => ({ capture: () => ({ code: 1, stdout: "", stderr: "" }) }));
 
 const silent = { done: () => undefined, note: () => undefined, progress: () => undefined };
 let root: string;

@@ -1,6 +1,6 @@
 import { isLockHeld } from "../../../../cli/pgbackrest/command";
 import { onceFree } from "../../../../cli/pgbackrest/lock";
-import { ProgramError } from "../../../../lib/process";
+import { ProgramError } from "../../../../lib/process/task";
 import { quiet } from "../../../support/servers/local-job";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: () => Promise.resolve() }));

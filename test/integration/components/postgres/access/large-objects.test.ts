@@ -2,7 +2,7 @@ import { readerScript, socketLogins } from "../../../../../components/backup/soc
 import { backupGroup, monitoringLogin, poolerLogin } from "../../../../../components/postgres/access/matrix";
 import { databasesSchema } from "../../../../../components/postgres/schema";
 import { largeObjectScript } from "../../../../../components/postgres/access/large-objects";
-import { run } from "../../../../../lib/process";
+import { run } from "../../../../../lib/process/task";
 import { accessSql } from "../../../../support/servers/access-sql";
 import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { capture, follow, run } from "../../../lib/process";
+import { capture, follow } from "../../../../lib/process/attended";
+import { run } from "../../../../lib/process/task";
 
 const folder = mkdtempSync(join(tmpdir(), "howdah-process-"));
 afterAll(() => {
