@@ -1,4 +1,4 @@
-import { leaderOf } from "../test/support/stack/leader";
+import { leaderOf } from "../test/support/stack/members";
 import { crash, nodeProcesses, rolesOf, signal } from "../test/support/stack/nodes";
 import { smallConfig, TestStack } from "../test/support/stack/stack";
 import { TransactionLoad } from "../test/support/stack/transactions";

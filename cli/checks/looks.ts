@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { callMember } from "../../lib/patroni";
+import { callMember } from "../../lib/servers/patroni";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { diskOf } from "../../lib/system/disk";
 import { frozen } from "../../lib/system/processes";
@@ -10,11 +10,11 @@ import { messageOf } from "../../lib/errors";
 import { within } from "../../lib/retry";
 import { recallRuns } from "../records/backup-runs";
 import { recallDrills } from "../drill/report";
-import { count } from "../../lib/format";
+import { count } from "../../lib/text/format";
 import { ask, houseConfig, lockQuestion } from "../guard/question";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
-import { command } from "../../lib/pgbouncer-console";
+import { command } from "../../lib/servers/pgbouncer-console";
 import { primaryOf, query } from "../session/sql";
 import { broken, type Finding, good, neglected, unlessAny } from "./finding";
 import {

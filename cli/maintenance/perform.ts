@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { messageOf } from "../../lib/errors";
 import { repeat } from "../../lib/retry";
 import type { Context } from "../kit/answer";
-import { formatSpan } from "../../lib/format";
+import { formatSpan } from "../../lib/text/format";
 import { invalidIndexes } from "./indexes";
 import type { Done, Task } from "./task";
 

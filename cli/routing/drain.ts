@@ -1,7 +1,7 @@
 import { messageOf } from "../../lib/errors";
 import { waitFor } from "../../lib/retry";
 import type { Context } from "../kit/answer";
-import { clientsOf, type Console } from "../../lib/pgbouncer-console";
+import { clientsOf, type Console } from "../../lib/servers/pgbouncer-console";
 
 export interface DrainLimits {
   /** Milliseconds after which clients are no longer waited for. */

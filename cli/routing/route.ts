@@ -7,7 +7,7 @@ import { messageOf } from "../../lib/errors";
 import { readText, writeWhole } from "../../lib/files";
 import { repeat } from "../../lib/retry";
 import type { Context } from "../kit/answer";
-import { command } from "../../lib/pgbouncer-console";
+import { command } from "../../lib/servers/pgbouncer-console";
 import { Probe } from "./health";
 import { next, unknown, type Vote } from "./vote";
 

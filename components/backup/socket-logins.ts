@@ -1,5 +1,5 @@
 import { identifier } from "../../lib/sql/quote";
-import { knownNewer, pinSettings } from "../postgres/access/login-settings";
+import { knownNewer, pinSettings } from "../postgres/access/logins/login-settings";
 import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
 
 /**

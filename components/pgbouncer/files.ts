@@ -1,5 +1,5 @@
 import { hostPlaceholder } from "../../contracts/read-routes";
-import { hasControl } from "../../lib/printable";
+import { hasControl } from "../../lib/text/printable";
 import type { Address } from "../ports";
 import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
 import { tlsCiphers, toSeconds } from "../../lib/values";

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { bech32 } from "bech32";
 import { ageIdentity } from "../../components/backup/age-identity";
-import { scramVerifier } from "../../components/postgres/access/scram";
+import { scramVerifier } from "../../components/postgres/access/logins/scram";
 import { compose } from "../../stacks/compose";
 import { cloudGraph, variants } from "../support/clouds/cloud-graph";
 import { drawnAs, type Graph, graphOf, hidden, settingsOf, localSurroundings } from "../support/graph";

@@ -1,6 +1,6 @@
 import type { Context } from "../../kit/answer";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
-import { count, formatBytes } from "../../../lib/format";
+import { count, formatBytes } from "../../../lib/text/format";
 import { confinedLogin } from "../../dumps/restore/confined";
 import { contentsOf } from "../../dumps/take/contents";
 import type { Manifest } from "../../dumps/store/manifest";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { restorerScript } from "../../../components/backup/socket-logins";
-import { scramVerifier } from "../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../components/postgres/access/logins/scram";
 import { Failure } from "../../../lib/errors";
 import type { RemoteServer } from "../../session/remote-login";
 import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";

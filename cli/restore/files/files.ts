@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { shellWord } from "../../../lib/fill";
+import { shellWord } from "../../../lib/text/fill";
 import type { Context } from "../../kit/answer";
 import { backrest, type RepositoryRef } from "../../pgbackrest/command";
 import { checkManifest } from "../../pgbackrest/manifest";

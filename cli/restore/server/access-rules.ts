@@ -1,5 +1,5 @@
 import { Failure } from "../../../lib/errors";
-import { hasControl, oneLine } from "../../../lib/printable";
+import { hasControl, oneLine } from "../../../lib/text/printable";
 import { inQuotes } from "../../../lib/sql/quote";
 import { isPowerful } from "../../session/powerful";
 import { query, type SocketServer } from "../../session/sql";

@@ -7,7 +7,7 @@ import {
   consoleName,
   parseDatabases,
   type PooledDatabase,
-} from "../../../lib/pgbouncer-console";
+} from "../../../lib/servers/pgbouncer-console";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { listens } from "../../../lib/system/network";
 

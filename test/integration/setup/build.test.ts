@@ -27,7 +27,7 @@ describe("bundles", () => {
   test("have the texts of files inside, and are made again when one changes", async () => {
     const root = folder();
     const bundle = { entry: "main.ts", output: `out/${root.split("/").at(-1) ?? ""}` };
-    const helper = JSON.stringify(join(checkout, "lib", "text-file"));
+    const helper = JSON.stringify(join(checkout, "lib", "text", "text-file"));
     writeFileSync(join(root, "one.sql"), "SELECT '$1 `${x}`\\n';\n");
     writeFileSync(
       join(root, "main.ts"),
@@ -45,7 +45,7 @@ describe("bundles", () => {
 
   test("refuse a text whose file is known only at run time", async () => {
     const root = folder();
-    const helper = JSON.stringify(join(checkout, "lib", "text-file"));
+    const helper = JSON.stringify(join(checkout, "lib", "text", "text-file"));
     writeFileSync(
       join(root, "main.ts"),
       `import { textFile } from ${helper};\nconsole.log(textFile(__dirname, process.argv[2]!));\n`,

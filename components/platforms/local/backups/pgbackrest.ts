@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { canaryScript } from "../../../backup/canary";
 import type { BackupPlan } from "../../../backup/plan";
 import { tierNames } from "../../../../contracts/tiers";
-import { pinSettings } from "../../../postgres/access/login-settings";
+import { pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { Layout, NodeLayout } from "../layout";
 
 export const stanza = "main";

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from "pg";
 import { fillSql } from "../../../../lib/sql/fill";
-import { textFile } from "../../../../lib/text-file";
+import { textFile } from "../../../../lib/text/text-file";
 import type { Session } from "../session/connections";
 import type { GrantInputs } from "./inputs";
 import { samePrivileges } from "./privileges";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { lookAround } from "../../../../cli/checks/looks";
 import { freePorts } from "../../../support/servers/ports";
 import { Supervised } from "../../../support/servers/supervised";
-import { localJob } from "../../../support/servers/local-job";
+import { localJob } from "../../../support/servers/backups/local-job";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "howdah-h-"))));

@@ -9,8 +9,8 @@ import { withDatabase } from "../../../../cli/dumps/programs";
 import { run } from "../../../../lib/process/task";
 import { passwordLine, passwordOf, remoteServer } from "../../../../cli/session/remote-login";
 import { query } from "../../../../cli/session/sql";
-import { listening } from "../../../support/servers/logical";
-import { awkward, type RemoteDatabase, startRemote } from "../../../support/servers/remote-job";
+import { listening } from "../../../support/servers/backups/logical";
+import { awkward, type RemoteDatabase, startRemote } from "../../../support/servers/backups/remote-job";
 
 let remote: RemoteDatabase;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { Client } from "pg";
 import { ask } from "../../../../cli/guard/question";
 
 const refusing = (code: string, message: string): void => {
-  const connect = jest.spyOn(Client.prototype, "connect") as jest.SpyInstance<Promise<void>>;
-  connect.mockRejectedValue(Object.assign(new Error(message), { code }));
+  const client = Client.prototype as { connect: () => Promise<unknown> };
+  jest.spyOn(client, "connect").mockRejectedValue(Object.assign(new Error(message), { code }));
 };
 afterEach(() => jest.restoreAllMocks());
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forgetCluster } from "../../../../../cli/restore/in-place/forget-cluster";
-import { localJob } from "../../../../support/servers/local-job";
+import { localJob } from "../../../../support/servers/backups/local-job";
 
 const folder = mkdtempSync(join(tmpdir(), "howdah-forget-"));
 afterAll(() => {

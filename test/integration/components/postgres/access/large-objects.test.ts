@@ -3,8 +3,8 @@ import { backupGroup, monitoringLogin, poolerLogin } from "../../../../../compon
 import { databasesSchema } from "../../../../../components/postgres/schema";
 import { largeObjectScript } from "../../../../../components/postgres/access/large-objects";
 import { run } from "../../../../../lib/process/task";
-import { accessSql } from "../../../../support/servers/access-sql";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { accessSql } from "../../../../support/servers/postgres/access-sql";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 const { apply, probe, revert } = largeObjectScript("app");
 const bin = "/usr/lib/postgresql/15/bin";
