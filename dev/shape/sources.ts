@@ -20,8 +20,8 @@ const roots = [
   "test",
 ];
 
-/** Reads all sources of the checkout. */
-export function readSources(): Sources {
+/** Reads all sources of the checkout. @param ending of their names */
+export function readSources(ending = ".ts"): Sources {
   const paths = roots.flatMap((root) => {
     try {
       return readdirSync(join(checkout, root), { recursive: true, encoding: "utf8" }).map((path) => join(root, path));
@@ -30,6 +30,6 @@ export function readSources(): Sources {
     }
   });
   return new Map(
-    paths.filter((path) => path.endsWith(".ts")).map((path) => [path, readFileSync(join(checkout, path), "utf8")]),
+    paths.filter((path) => path.endsWith(ending)).map((path) => [path, readFileSync(join(checkout, path), "utf8")]),
   );
 }

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { inSession, type SocketServer, userOf } from "../../session/sql";
 import { identifier, literal } from "../../../lib/sql/quote";
+import { textFile } from "../../../lib/text/text-file";
 
 /** Of a role, what it may do in the whole cluster. */
 interface Role {
@@ -38,28 +39,11 @@ export interface Roles {
   readonly settings: readonly SessionSetting[];
 }
 
-const attribute = (column: string, word: string): string => `CASE WHEN ${column} THEN '${word}' ELSE 'NO${word}' END`;
+const roleSql = textFile(__dirname, "roles.sql");
 
-const roleSql = `SELECT a.rolname AS role, a.rolpassword AS verifier, concat_ws(' ',
-  ${attribute("a.rolsuper", "SUPERUSER")}, ${attribute("a.rolcreaterole", "CREATEROLE")}, ${attribute("a.rolcreatedb", "CREATEDB")},
-  ${attribute("a.rolreplication", "REPLICATION")}, ${attribute("a.rolbypassrls", "BYPASSRLS")}, ${attribute("a.rolcanlogin", "LOGIN")}) AS attributes
-FROM pg_authid a WHERE a.rolname !~ '^pg_'`;
+const membershipSql = textFile(__dirname, "memberships.sql");
 
-// Predefined roles can be members as well: of a superuser, for instance.
-const membershipSql = `SELECT g.rolname AS group, m.rolname AS member,
-  CASE WHEN current_setting('server_version_num')::int >= 160000 THEN by.rolname END AS grantor,
-  ARRAY(SELECT upper(replace(key, '_option', '')) FROM jsonb_each_text(to_jsonb(x)) WHERE key ~ '_option$' AND value = 'true') AS options
-FROM pg_auth_members x JOIN pg_authid g ON g.oid = x.roleid JOIN pg_authid m ON m.oid = x.member
-LEFT JOIN pg_authid by ON by.oid = x.grantor`;
-
-const settingSql = `SELECT concat_ws(' IN ', CASE
-    WHEN s.setrole <> 0 THEN format('ROLE %I', r.rolname) WHEN s.setdatabase = 0 THEN 'ROLE ALL' END,
-    CASE WHEN s.setdatabase <> 0 THEN format('DATABASE %I', d.datname) END) AS whose,
-  split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value,
-  coalesce(r.rolsuper, false) OR coalesce(p.context ~ 'superuser', true) AS "isPrivileged"
-FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
-LEFT JOIN pg_authid r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
-LEFT JOIN pg_settings p ON p.name = split_part(c, '=', 1)`;
+const settingSql = textFile(__dirname, "settings.sql");
 
 const look = async (client: Client): Promise<Roles> => ({
   roles: (await client.query<Role>(roleSql)).rows,
