@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ageIdentity, formerIdentity } from "../../components/backup/age-identity";
-import { scramVerifier } from "../../components/postgres/access/scram";
+import { scramVerifier } from "../../components/postgres/access/logins/scram";
 import { compose } from "../../stacks/compose";
 import { answers, cloudGraph, variants } from "../support/clouds/cloud-graph";
 import { drawnAs, drawnBytes, type Graph, graphOf, hidden, settingsOf, localSurroundings } from "../support/graph";

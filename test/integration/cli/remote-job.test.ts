@@ -13,10 +13,10 @@ import { aws } from "../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../components/backup/schema";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
 import type { CommandRun } from "../../support/command-run";
-import { JobCommand } from "../../support/servers/job-command";
-import { type Moto, startMoto } from "../../support/servers/moto";
+import { JobCommand } from "../../support/servers/backups/job-command";
+import { type Moto, startMoto } from "../../support/servers/backups/moto";
 import { commandLines } from "../../support/stack/processes";
-import { type RemoteDatabase, startRemote } from "../../support/servers/remote-job";
+import { type RemoteDatabase, startRemote } from "../../support/servers/backups/remote-job";
 
 jest.setTimeout(240_000);
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { clientLimits } from "../../../../components/pgbouncer/client-settings";
 import { databasesSchema } from "../../../../components/postgres/schema";
 import { toSeconds } from "../../../../lib/values";
-import { anyDatabases } from "../../../support/servers/databases";
+import { anyDatabases } from "../../../support/servers/postgres/databases";
 
 test("no application is cut off by the pooler before the server's own limit", () => {
   fc.assert(

@@ -11,10 +11,10 @@ import type { Creation, Manifest } from "../../../../../cli/dumps/store/manifest
 import { dataName, manifestName } from "../../../../../cli/dumps/store/names";
 import { type LogicalRestore, restoreLogically } from "../../../../../cli/dumps/restore/restore";
 import { alone, makeScratch } from "../../../../../cli/dumps/restore/target";
-import { startBreakingProxy } from "../../../../support/servers/breaking-proxy";
-import { listening, type Logical, makeLogical } from "../../../../support/servers/logical";
-import { type Moto, startMoto } from "../../../../support/servers/moto";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startBreakingProxy } from "../../../../support/servers/routing/breaking-proxy";
+import { listening, type Logical, makeLogical } from "../../../../support/servers/backups/logical";
+import { type Moto, startMoto } from "../../../../support/servers/backups/moto";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 let moto: Moto;
