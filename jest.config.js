@@ -16,7 +16,12 @@ const common = {
   transformIgnorePatterns: ["/node_modules/(?!(age-encryption|@noble|@scure)/)"],
 };
 
-const unit = { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] };
+const unit = {
+  ...common,
+  displayName: "unit",
+  testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+  setupFiles: [...common.setupFiles, "<rootDir>/test/support/jest/pure.ts"],
+};
 const graph = { ...common, displayName: "graph", testMatch: ["<rootDir>/test/graph/**/*.test.ts"] };
 const integration = {
   ...common,

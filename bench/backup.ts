@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { capture } from "../lib/process";
+import { capture } from "../lib/process/attended";
 import { asOwner, mustHowdah } from "../test/support/stack/howdah";
 import { rolesOf } from "../test/support/stack/nodes";
 import { smallConfig, superuser, TestStack } from "../test/support/stack/stack";
-import { type Arm, alternate, type Figure, machine, printFigures, timed } from "./measure";
+import { type Arm, alternate, bench, type Figure, timed } from "./measure";
 
 const portBase = 8200;
 const megabytes = Number(process.env["MEGABYTES"] ?? 1000);
@@ -113,22 +113,9 @@ async function measure(stack: TestStack): Promise<Figure[]> {
   return [...backups, ...restores, ...drills].map((figure) => ({ ...figure, note: rate }));
 }
 
-async function main(): Promise<void> {
-  const stack = new TestStack("e2e-bench", {
-    ...smallConfig(portBase),
-    postgres: { version: 15, replicas: 0, memory: "1 GB", cpus: 2 },
-    objectives: { rto: "5 minutes", rpo: "5 minutes" },
-  });
-  try {
-    const figures = await measure(stack);
-    process.stdout.write(`${machine()}, a cluster of ${megabytes} MB\n`);
-    printFigures(figures);
-  } finally {
-    await stack.destroy();
-  }
-}
-
-void main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+const config = {
+  ...smallConfig(portBase),
+  postgres: { version: 15, replicas: 0, memory: "1 GB", cpus: 2 },
+  objectives: { rto: "5 minutes", rpo: "5 minutes" },
+};
+bench(new TestStack("e2e-bench", config), measure, `a cluster of ${megabytes} MB`);

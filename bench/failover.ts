@@ -1,9 +1,9 @@
-import { leaderOf } from "../test/support/stack/leader";
+import { leaderOf } from "../test/support/stack/members";
 import { crash, nodeProcesses, rolesOf, signal } from "../test/support/stack/nodes";
 import { smallConfig, TestStack } from "../test/support/stack/stack";
 import { TransactionLoad } from "../test/support/stack/transactions";
 import { Writer } from "../test/support/stack/writer";
-import { type Figure, machine, printFigures, repeated, timed } from "./measure";
+import { bench, type Figure, repeated, timed } from "./measure";
 
 const patience = 120;
 const portBase = 8200;
@@ -91,18 +91,4 @@ async function measure(stack: TestStack): Promise<Figure[]> {
   ];
 }
 
-async function main(): Promise<void> {
-  const stack = new TestStack("e2e-bench", smallConfig(portBase));
-  try {
-    const figures = await measure(stack);
-    process.stdout.write(`${machine()}\n`);
-    printFigures(figures);
-  } finally {
-    await stack.destroy();
-  }
-}
-
-void main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
+bench(new TestStack("e2e-bench", smallConfig(portBase)), measure);

@@ -1,5 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import Table from "cli-table3";
+import { runScript } from "../lib/errors";
+import type { TestStack } from "../test/support/stack/stack";
 
 /** One figure: what it is of, and its runs in seconds. */
 export interface Figure {
@@ -50,12 +52,12 @@ export async function alternate(arms: readonly Arm[]): Promise<Omit<Figure, "not
 }
 
 /** The machine that the figures are of. */
-export function machine(): string {
+function machine(): string {
   const [{ model } = { model: "unknown processor" }] = cpus();
   return `${cpus().length} cores (${model}), ${Math.round(totalmem() / 1024 ** 3)} GB of memory, Node ${process.version}`;
 }
 
-export function printFigures(figures: readonly Figure[]): void {
+function printFigures(figures: readonly Figure[]): void {
   const table = new Table({ head: ["seconds", "median", "each run", ""], style: { head: [], border: [] } });
   for (const { what, seconds, note } of figures) {
     const middle = median(seconds);
@@ -63,4 +65,21 @@ export function printFigures(figures: readonly Figure[]): void {
     table.push([what, middle.toFixed(1), seconds.map((one) => one.toFixed(1)).join(" "), beside]);
   }
   process.stdout.write(`${table.toString()}\n`);
+}
+
+/**
+ * Measures on a stack, prints the figures, and removes it.
+ * @param subject said after the machine
+ */
+export function bench(stack: TestStack, measure: (stack: TestStack) => Promise<Figure[]>, subject?: string): void {
+  runScript(async () => {
+    try {
+      const figures = await measure(stack);
+      process.stdout.write(`${[machine(), subject].filter((part) => part !== undefined).join(", ")}\n`);
+      printFigures(figures);
+      return 0;
+    } finally {
+      await stack.destroy();
+    }
+  });
 }

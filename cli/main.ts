@@ -1,4 +1,4 @@
-import { forgetForeign } from "../lib/environment";
+import { forgetForeign } from "../lib/process/environment";
 
 // Before anything else is loaded: no module may see them.
 forgetForeign();

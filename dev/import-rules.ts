@@ -1,5 +1,7 @@
 import type { Rule } from "eslint";
+import { readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { checkout } from "../lib/paths";
 
 /*
  * Who may import whom, by folder: the direction of the design. A file belongs to the longest folder that its path starts with; what is
@@ -20,7 +22,10 @@ const shared = [
   "components/postgres",
 ];
 
-const platforms = ["components/platforms/aws", "components/platforms/local"];
+/** A folder each; none may import another. */
+const platforms = readdirSync(join(checkout, "components", "platforms"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `components/platforms/${name}`);
 
 /** Folders that a folder's files may import, in addition to their own. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

@@ -2,7 +2,7 @@ import { checkout } from "../lib/paths";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { capture } from "../lib/process";
+import { capture } from "../lib/process/attended";
 
 /**
  * Writes the schemas of the objects that the Kubernetes adapter makes into one file, by which tests check them offline. They

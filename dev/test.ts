@@ -4,7 +4,7 @@ import { closingLine, countJest, countStep, sumCounts, type Counts } from "./cou
 import { messageOf, runScript } from "../lib/errors";
 import { readText } from "../lib/files";
 import { buildFolder, checkout } from "../lib/paths";
-import { attach } from "../lib/process";
+import { attach } from "../lib/process/attended";
 import { createVoice } from "../lib/reporter";
 import { postgresVersions } from "../contracts/postgres-versions";
 import { setUp } from "../setup/setup";

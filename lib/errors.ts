@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "./text/printable";
 
 /** An error for the user: says what is wrong and what to do about it. Printed without a stack trace. */
 export class Failure extends Error {

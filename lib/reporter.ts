@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { oneLine, printable } from "./printable";
+import { oneLine, printable } from "./text/printable";
 
 /**
  * What the tools print; control characters are written out. Always to standard error: standard output belongs to the engine, so that

@@ -8,6 +8,8 @@ export interface Timeout {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds between two probes, or what gives them after so many. Default 200. */
   readonly interval?: number | ((probes: number) => number);
+  /** Milliseconds before the first probe. Default: none. */
+  readonly delay?: number;
 }
 
 /** Pauses that double with each time, from `first` up to `longest` milliseconds. */
@@ -22,9 +24,10 @@ const pauseOf = (pause: number | ((times: number) => number), times: number): nu
 /** Probes until there is a value, once at least; undefined when the time is over. Ends at once when the user cancels. */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined>,
-  { timeout, signal, interval = 200 }: Timeout,
+  { timeout, signal, interval = 200, delay }: Timeout,
 ): Promise<T | undefined> {
   const end = Date.now() + timeout;
+  if (delay !== undefined) await sleep(delay, undefined, { signal });
   for (let probes = 1; ; probes++) {
     signal?.throwIfAborted();
     const found = await probe();
@@ -75,5 +78,35 @@ export async function retry<T>(policy: RetryPolicy, body: () => Promise<T>): Pro
       onRetry?.(error, done);
     }
     await sleep(pauseOf(pause, done), undefined, { signal });
+  }
+}
+
+/**
+ * Runs `round` again and again until the signal, which ends a pause, and no round.
+ * @param round returns the milliseconds until the next one
+ */
+export async function repeat(round: () => Promise<number>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await sleep(await round(), undefined, { signal }).catch(() => undefined);
+}
+
+/** What is waited for did not end in time. */
+export class Late extends Error {}
+
+/**
+ * The same work with an end; the work itself goes on.
+ * @param milliseconds that it may take
+ * @throws Late after them
+ */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const end = sleep(milliseconds, undefined, { signal: timer.signal }).then(() => {
+    throw new Late(`no answer in ${milliseconds / 1000} s`);
+  });
+  // If the work ends first, nothing waits for this any more.
+  end.catch(() => undefined);
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    timer.abort();
   }
 }

@@ -6,7 +6,7 @@ import { runScript } from "../lib/errors";
 import { readText, writeWhole } from "../lib/files";
 import { checkout } from "../lib/paths";
 import { createVoice, type Voice } from "../lib/reporter";
-import { fingerprint } from "../lib/hash";
+import { fingerprint } from "../lib/text/hash";
 
 /** One executable Node script, bundled from TypeScript. Both paths are relative to the checkout. */
 export interface Bundle {
@@ -61,7 +61,7 @@ const textFiles: Plugin = {
   name: "text-files",
   setup: (build) => {
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      if (path.endsWith("/lib/text-file.ts")) return undefined;
+      if (path.endsWith("/lib/text/text-file.ts")) return undefined;
       const source = readFileSync(path, "utf8");
       const contents = source.replace(/\btextFile\(__dirname, ("[^"\\]+")\)/g, (_, name: string) => {
         const module = JSON.stringify(`./${JSON.parse(name) as string}`);

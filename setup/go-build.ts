@@ -2,7 +2,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../lib/errors";
 import { readText } from "../lib/files";
-import { capture, follow } from "../lib/process";
+import { capture, follow } from "../lib/process/attended";
 import { onPath } from "../lib/paths";
 import type { Voice } from "../lib/reporter";
 

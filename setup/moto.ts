@@ -4,7 +4,7 @@ import { withLock } from "../lib/lock";
 import { checkout, type Locations } from "../lib/paths";
 import type { Voice } from "../lib/reporter";
 import { isComplete, makeEnvironment } from "./venv";
-import { fingerprint } from "../lib/hash";
+import { fingerprint } from "../lib/text/hash";
 
 const pins = join(checkout, "setup", "moto", "requirements.txt");
 

@@ -13,9 +13,9 @@ import { basename, dirname, join } from "node:path";
 import { builtPooler, isSince, oldestPooler } from "../contracts/pgbouncer-version";
 import { Failure, runScript } from "../lib/errors";
 import { makeFolder, namesIn } from "../lib/files";
-import { sha256 } from "../lib/hash";
+import { sha256 } from "../lib/text/hash";
 import { isExecutable, locations, type Locations, onPath } from "../lib/paths";
-import { capture, follow } from "../lib/process";
+import { capture, follow } from "../lib/process/attended";
 import { createVoice, type Voice } from "../lib/reporter";
 import { type DebianPackage, installPackages, updateLists } from "./packages/apt";
 
@@ -86,16 +86,9 @@ export function sourceLines(sources: readonly AptSource[], suite: string): strin
 }
 
 function machineSources(): AptSource[] {
-  const format = ["indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages", "Label: Debian"];
-  const security = [
-    "indextargets",
-    "--format",
-    "$(REPO_URI) $(CODENAME)",
-    "Created-By: Packages",
-    "Label: Debian-Security",
-  ];
-  return [format, security]
-    .flatMap((args) => capture({ program: "apt-get", args }).stdout.split("\n"))
+  const targets = ["indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages"];
+  return ["Label: Debian", "Label: Debian-Security"]
+    .flatMap((label) => capture({ program: "apt-get", args: [...targets, label] }).stdout.split("\n"))
     .filter((line) => line !== "")
     .map((line) => line.split(" "))
     .map(([uri = "", suite = ""]) => ({ uri, suite }));
@@ -106,22 +99,20 @@ interface Build {
   readonly voice: Voice;
 }
 
-async function step(
-  { folder, voice }: Build,
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<void> {
-  const ended = await follow(
-    { program, args: [...args], cwd: folder, env: { ...process.env, LC_ALL: "C", ...env } },
-    (line) => {
-      voice.progress(`pgbouncer: ${line}`);
-    },
-  );
-  if (ended.code !== 0)
-    throw new Failure(
-      `PgBouncer could not be built: ${basename(program)} ${args.at(-1) ?? ""} failed:\n${ended.stderr}\n${howTo}`,
-    );
+interface BuildStep {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+async function run({ folder, voice }: Build, { program, args, env = {} }: BuildStep): Promise<void> {
+  const command = { program, args: [...args], cwd: folder, env: { ...process.env, LC_ALL: "C", ...env } };
+  const ended = await follow(command, (line) => {
+    voice.progress(`pgbouncer: ${line}`);
+  });
+  if (ended.code === 0) return;
+  const what = `${basename(program)} ${args.at(-1) ?? ""}`;
+  throw new Failure(`PgBouncer could not be built: ${what} failed:\n${ended.stderr}\n${howTo}`);
 }
 
 /** apt's own folders are root's, and its lists are of the machine's release. */
@@ -145,8 +136,8 @@ async function fetchSource(build: Build): Promise<string> {
   if (lines.length === 0) throw new Failure(`no mirror of Debian is among this machine's package sources.\n${howTo}`);
   writeFileSync(join(folder, "sources.list"), `${lines.join("\n")}\n`);
   const options = aptOptions(folder);
-  await step(build, "apt-get", [...options, "update"]);
-  await step(build, "apt-get", [...options, "source", "pgbouncer"]);
+  await run(build, { program: "apt-get", args: [...options, "update"] });
+  await run(build, { program: "apt-get", args: [...options, "source", "pgbouncer"] });
   const release = join(folder, `pgbouncer_${builtPooler.version}.orig.tar.gz`);
   const description = namesIn(folder).find((name) => name.endsWith(".dsc")) ?? "";
   const revision = /^pgbouncer_(.*)\.dsc$/.exec(description)?.[1] ?? "none";
@@ -171,7 +162,7 @@ const buildFlags = (): NodeJS.ProcessEnv =>
       .stdout.split("\n")
       .map((line) => /^(\w+)=(.*)$/.exec(line))
       .flatMap((found) => (found === null ? [] : [[found[1] ?? "", found[2] ?? ""]])),
-  ) as NodeJS.ProcessEnv;
+  );
 
 /** What a user without root has to do about missing packages. */
 const missingMessage = (missing: readonly DebianPackage[]): string =>
@@ -195,8 +186,8 @@ async function buildPooler(at: Locations, output: string, voice: Voice): Promise
   const folder = mkdtempSync(join(at.cache, "pgbouncer-"));
   try {
     const build = { folder: await fetchSource({ folder, voice }), voice };
-    await step(build, "./configure", ["--prefix=/usr", "--with-cares"], buildFlags());
-    await step(build, "make", ["-j", String(cpus().length), "pgbouncer"]);
+    await run(build, { program: "./configure", args: ["--prefix=/usr", "--with-cares"], env: buildFlags() });
+    await run(build, { program: "make", args: ["-j", String(cpus().length), "pgbouncer"] });
     const fresh = join(dirname(output), `.pgbouncer.${process.pid}`);
     mkdirSync(dirname(output), { recursive: true });
     copyFileSync(join(build.folder, "pgbouncer"), fresh);

@@ -16,9 +16,9 @@ import { bundleHash, bundles } from "./build";
 import type { Engine } from "./engine/types";
 import { Failure } from "../lib/errors";
 import { checkout, type Locations } from "../lib/paths";
-import { capture, follow, type Ended } from "../lib/process";
+import { capture, follow, type Ended } from "../lib/process/attended";
 import type { Voice } from "../lib/reporter";
-import { fingerprint } from "../lib/hash";
+import { fingerprint } from "../lib/text/hash";
 
 /** Which plugin is installed: an official one, or a stand-in of ours with the fingerprint of its script. */
 export type Installed = { readonly source: "official" } | { readonly source: "stand-in"; readonly hash: string };

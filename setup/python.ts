@@ -4,7 +4,7 @@ import { writeWhole } from "../lib/files";
 import { checkout, type Locations } from "../lib/paths";
 import type { Voice } from "../lib/reporter";
 import { isComplete, makeEnvironment } from "./venv";
-import { fingerprint } from "../lib/hash";
+import { fingerprint } from "../lib/text/hash";
 
 const folder = join(checkout, "setup", "python");
 

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../lib/errors";
 import { makeFolder, writeWhole } from "../lib/files";
-import { follow } from "../lib/process";
+import { follow } from "../lib/process/attended";
 import type { Voice } from "../lib/reporter";
 
 /** The system's own python: one on PATH may live in a home that the service user cannot enter. */

@@ -1,6 +1,7 @@
 import { backupPlan } from "../components/backup/plan";
 import { clientLimits } from "../components/pgbouncer/client-settings";
 import { connectionBudget } from "../components/capacity/connections";
+import type { EarlierKeys } from "../components/ports/earlier-keys";
 import type { Platform, PlatformInput } from "../components/ports/platform";
 import { failoverPlan } from "../components/postgres/objectives";
 import { serverParameters } from "../components/postgres/parameters/parameters";
@@ -46,12 +47,20 @@ export async function admitted(stack: string, settings: Settings): Promise<void>
   await definition.load().admit?.({ stack, postgres, databases }, sectionsOf(definition, settings));
 }
 
+/** What the state has of the key that the stack makes for its dumps; undefined if it makes none, or keeps earlier ones elsewhere. */
+export async function earlierKeysOf({ platform, backup }: Settings): Promise<EarlierKeys | undefined> {
+  if (backup.logical.recipient !== undefined) return undefined;
+  return definitionOf(platform).load().earlierKeys?.();
+}
+
 /**
  * The whole stack, in the order in which its parts need each other.
  * @param stack name of the stack
+ * @param earlierKeys default: none, as in a new stack
  */
-export function compose(stack: string, settings: Settings): StackOutputs {
-  const platform = platformFor(planOf(stack, settings), settings);
+export function compose(stack: string, settings: Settings, earlierKeys?: EarlierKeys): StackOutputs {
+  const plan = { ...planOf(stack, settings), ...(earlierKeys === undefined ? {} : { earlierKeys }) };
+  const platform = platformFor(plan, settings);
   const access = new Access("access", {
     server: platform.server,
     databases: settings.databases,

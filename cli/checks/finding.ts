@@ -21,22 +21,3 @@ export const neglected = (what: string, detail: string): Finding => ({ what, goo
 
 /** What is not good, a finding each; where all of it is, one finding for all. */
 export const unlessAny = (bad: readonly Finding[], all: Finding): readonly Finding[] => (bad.length > 0 ? bad : [all]);
-
-/**
- * The same work with an end.
- * @param seconds that it may take
- * @throws Error after them: a frozen process takes connections and never answers
- */
-export async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer in ${seconds} s`));
-    }, seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

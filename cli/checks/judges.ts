@@ -3,7 +3,7 @@ import { longestPause } from "../../components/backup/cron";
 import { tierNames } from "../../contracts/tiers";
 import type { BackupRun } from "../records/backup-runs";
 import { type DrillReport, ownFailure } from "../drill/report";
-import { count, formatBytes, formatSpan, formatTime } from "../../lib/format";
+import { count, formatBytes, formatSpan, formatTime } from "../../lib/text/format";
 import type { ListedSet } from "../pgbackrest/sets";
 import { broken, type Finding, good, neglected, unlessAny } from "./finding";
 import { GB, hour, MB } from "../../lib/units";

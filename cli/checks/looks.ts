@@ -1,21 +1,22 @@
 import { X509Certificate } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { callMember } from "../../lib/patroni";
+import { callMember } from "../../lib/servers/patroni";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { diskOf } from "../../lib/system/disk";
 import { frozen } from "../../lib/system/processes";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
+import { within } from "../../lib/retry";
 import { recallRuns } from "../records/backup-runs";
 import { recallDrills } from "../drill/report";
-import { count } from "../../lib/format";
+import { count } from "../../lib/text/format";
 import { ask, houseConfig, lockQuestion } from "../guard/question";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
-import { command } from "../../lib/pgbouncer-console";
+import { command } from "../../lib/servers/pgbouncer-console";
 import { primaryOf, query } from "../session/sql";
-import { broken, type Finding, good, neglected, unlessAny, within } from "./finding";
+import { broken, type Finding, good, neglected, unlessAny } from "./finding";
 import {
   type Archiver,
   judgeArchive,
@@ -62,7 +63,7 @@ async function troubleOf(
   const member = { name: at.name, host: "127.0.0.1", port: at.port, restPort: at.port };
   try {
     const call = { method: "GET", path: at.path, timeout: patience * 1000 } as const;
-    const { status, body } = await within(patience, callMember(member, credentials, call));
+    const { status, body } = await within(patience * 1000, callMember(member, credentials, call));
     return status === 200 ? undefined : `answers ${status} ${body.slice(0, 200)}`.trim();
   } catch {
     return "does not answer";
@@ -186,7 +187,7 @@ export async function lookAround(job: LocalStackFile, jobFile: string): Promise<
   const findings = await Promise.all(
     looksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {
       try {
-        return [await within(seconds, see(job))].flat();
+        return [await within(seconds * 1000, see(job))].flat();
       } catch (error) {
         return [(slow.has(what) ? neglected : broken)(what, messageOf(error))];
       }

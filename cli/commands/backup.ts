@@ -1,5 +1,5 @@
 import { type BackupKind, tierNames } from "../../contracts/tiers";
-import { formatBytes, formatSpan, tableOf } from "../../lib/format";
+import { formatBytes, formatSpan, tableOf } from "../../lib/text/format";
 import type { Taken } from "../backups/back-up";
 import { defineCommand } from "../kit/command";
 import { argument, list, oneOf, option } from "../kit/options";

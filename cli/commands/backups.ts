@@ -1,4 +1,4 @@
-import { formatBytes, formatSpan, formatTime, tableOf } from "../../lib/format";
+import { formatBytes, formatSpan, formatTime, tableOf } from "../../lib/text/format";
 import type { BackupList, PhysicalBackup } from "../backups/list";
 import { defineCommand } from "../kit/command";
 

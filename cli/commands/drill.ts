@@ -1,4 +1,4 @@
-import { formatBytes, tableOf } from "../../lib/format";
+import { formatBytes, tableOf } from "../../lib/text/format";
 import type { DrillReport } from "../drill/report";
 import { exitCodes } from "../kit/answer";
 import { defineCommand } from "../kit/command";

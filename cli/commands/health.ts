@@ -1,4 +1,4 @@
-import { tableOf } from "../../lib/format";
+import { tableOf } from "../../lib/text/format";
 import { exitCodes } from "../kit/answer";
 import { defineCommand } from "../kit/command";
 

@@ -1,4 +1,4 @@
-import { formatSpan, tableOf } from "../../lib/format";
+import { formatSpan, tableOf } from "../../lib/text/format";
 import { hour } from "../../lib/units";
 import { exitCodes } from "../kit/answer";
 import { defineCommand } from "../kit/command";

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../lib/format";
+import { formatBytes } from "../../lib/text/format";
 import { defineCommand } from "../kit/command";
 import { userPath } from "../kit/input";
 import { argument, flag, option, required } from "../kit/options";

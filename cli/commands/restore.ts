@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { formatSpan } from "../../lib/format";
+import { formatSpan } from "../../lib/text/format";
 import type { Answer } from "../kit/answer";
 import { Refusal } from "../../lib/errors";
 import { defineCommand } from "../kit/command";

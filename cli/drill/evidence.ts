@@ -2,7 +2,7 @@ import { type Canary, writeCanary } from "../session/canary";
 import { query, type SocketServer } from "../session/sql";
 import { markWal } from "../session/wal-mark";
 import { compareDigests, type Digest, digestTables, drawTables, type Table } from "./samples";
-import { count } from "../../lib/format";
+import { count } from "../../lib/text/format";
 
 /** What the primary looked like when the drill began. */
 export interface Evidence {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { type Canary, canaryToken } from "../session/canary";
-import { count } from "../../lib/format";
+import { count } from "../../lib/text/format";
 import type { ListedSet } from "../pgbackrest/sets";
-import { run } from "../../lib/process";
+import { run } from "../../lib/process/task";
 import { sessionOptions, type SocketServer, userOf } from "../session/sql";
 
 /** How a program of PostgreSQL's reaches the restored server. */

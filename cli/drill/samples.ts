@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { socketLogins } from "../../components/backup/socket-logins";
 import { messageOf } from "../../lib/errors";
-import { count } from "../../lib/format";
+import { count } from "../../lib/text/format";
 import { asLogin, inSession, type SocketServer } from "../session/sql";
 import { MB } from "../../lib/units";
 

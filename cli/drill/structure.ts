@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Client } from "pg";
 import type { LocalStackFile } from "../../contracts/stack-file";
-import { run } from "../../lib/process";
+import { run } from "../../lib/process/task";
 import { asLogin, inSession, query, type SocketServer } from "../session/sql";
 import { reach } from "./inspect";
 

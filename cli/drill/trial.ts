@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { readerScript, socketLogins } from "../../components/backup/socket-logins";
 import type { Context } from "../kit/answer";
-import { count } from "../../lib/format";
+import { count } from "../../lib/text/format";
 import { repositoryOf } from "../pgbackrest/command";
 import type { ListedSet } from "../pgbackrest/sets";
 import { missingSegments } from "../pgbackrest/wal";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Transform, type TransformCallback } from "node:stream";
-import { formatBytes } from "../../lib/format";
+import { formatBytes } from "../../lib/text/format";
 
 /** What a meter has seen. */
 export interface Measure {

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough, pipeline as connected, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ended, start, type Task } from "../../lib/process";
+import { ended, start, type Task } from "../../lib/process/task";
 import { withRemoteLogin } from "../session/remote-login";
 import { type DatabaseServer, isRemote, sessionOptions, userOf } from "../session/sql";
 

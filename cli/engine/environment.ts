@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { Failure } from "../../lib/errors";
-import { withoutForeign } from "../../lib/environment";
+import { withoutForeign } from "../../lib/process/environment";
 import type { Locations } from "../../lib/paths";
 
 /** The stack that a command without one is about. */

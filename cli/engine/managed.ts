@@ -5,7 +5,7 @@ import { z } from "zod";
 import { Failure } from "../../lib/errors";
 import { makeFolder, readText, writeWhole } from "../../lib/files";
 import { checkout } from "../../lib/paths";
-import { capture, type Ended } from "../../lib/process";
+import { capture, type Ended } from "../../lib/process/attended";
 import { effectiveConfig, saltOf } from "./config-file";
 import { isLocal } from "./is-local";
 import { abandonedLocks, stackLocks } from "./locks";

@@ -2,7 +2,7 @@ import type { StdioOptions } from "node:child_process";
 import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/files";
 import { checkout } from "../../lib/paths";
-import { attach } from "../../lib/process";
+import { attach } from "../../lib/process/attended";
 import type { Voice } from "../../lib/reporter";
 import { managedArguments, needsConfig, readInvocation, readsOwnConfig, takesLock } from "./arguments";
 import { chosenStack } from "./environment";

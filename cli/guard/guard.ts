@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { GuardSettings, GuardTiming } from "../../contracts/guard";
 import { messageOf } from "../../lib/errors";
+import { repeat } from "../../lib/retry";
 import { judge, type Memory, nothingKnown } from "./judge";
 import { markOf, switchesOf } from "./processes";
 import { type Guarded, guarded } from "./servers";
@@ -58,13 +58,11 @@ async function watch(
       return { memory: known, well: true };
     });
   try {
-    while (!signal.aborted) {
+    await repeat(async () => {
       const { memory, well } = await look();
       known = memory;
-      await sleep((well ? timing.pause : Math.min(timing.pause, hurry)) * 1000, undefined, { signal }).catch(
-        () => undefined,
-      );
-    }
+      return (well ? timing.pause : Math.min(timing.pause, hurry)) * 1000;
+    }, signal);
   } finally {
     server.close();
   }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
+import { Late, within } from "../../lib/retry";
 import { type SocketServer, sessionConfig } from "../session/sql";
 import type { Answer } from "./judge";
 
@@ -40,7 +40,7 @@ export function hangUp(client: Client): void {
 export async function ask(config: ClientConfig, question: string, timeout: number): Promise<Said> {
   const client = new Client({ ...config, connectionTimeoutMillis: 0 });
   client.on("error", () => undefined);
-  const over = new AbortController();
+  let silence = `no answer in ${timeout} s`;
   const work = async (): Promise<Said> => {
     try {
       await client.connect();
@@ -49,21 +49,19 @@ export async function ask(config: ClientConfig, question: string, timeout: numbe
     } catch (error) {
       const failure = error as Error & { code?: string };
       // The queue of its socket is full: it takes no connection, or not fast enough. What it did meanwhile tells which.
-      if (failure.code === "EAGAIN")
-        await sleep(timeout * 1000, undefined, { signal: over.signal }).catch(() => undefined);
-      if (failure.code === "EAGAIN") return { answer: "silent", reason: "its queue of connections is full" };
+      if (failure.code === "EAGAIN") {
+        silence = "its queue of connections is full";
+        return await new Promise<never>(() => undefined);
+      }
       return { answer: isFull(failure) ? "full" : "refused", reason: failure.message };
     }
   };
-  const silence = sleep(timeout * 1000, undefined, { signal: over.signal }).then((): Said => ({
-    answer: "silent",
-    reason: `no answer in ${timeout} s`,
-  }));
-  silence.catch(() => undefined);
   try {
-    return await Promise.race([work(), silence]);
+    return await within(timeout * 1000, work());
+  } catch (error) {
+    if (!(error instanceof Late)) throw error;
+    return { answer: "silent", reason: silence };
   } finally {
-    over.abort();
     hangUp(client);
   }
 }

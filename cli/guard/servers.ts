@@ -1,5 +1,5 @@
 import type { Watched } from "../../contracts/guard";
-import { runtimeCommand } from "../../lib/haproxy";
+import { runtimeCommand } from "../../lib/servers/haproxy";
 import { messageOf } from "../../lib/errors";
 import { sessionConfig } from "../session/sql";
 import { clientOf, isHouse, largestHolders } from "./holders";

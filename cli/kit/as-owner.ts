@@ -4,7 +4,7 @@ import { isatty } from "node:tty";
 import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk";
 import { messageOf, Refusal } from "../../lib/errors";
 import { locations, nodePath } from "../../lib/paths";
-import { attach, capture } from "../../lib/process";
+import { attach, capture } from "../../lib/process/attended";
 import type { Voice } from "../../lib/reporter";
 import { type JobPlace, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type RemoteStackFile, type StackFile, stackFileSchema } from "../../contracts/stack-file";
 import { readText } from "../../lib/system/files";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
-import { capture } from "../../lib/process";
+import { capture } from "../../lib/process/attended";
 import type { Voice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { MB } from "../../lib/units";

@@ -1,6 +1,6 @@
 import type { StackFile } from "../../contracts/stack-file";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
-import { printable, printableJson } from "../../lib/printable";
+import { printable, printableJson } from "../../lib/text/printable";
 import { createVoice } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { type Answer, type Context, exitCodes } from "./answer";

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import { formatBytes } from "../../lib/format";
-import { textFile } from "../../lib/text-file";
+import { formatBytes } from "../../lib/text/format";
+import { textFile } from "../../lib/text/text-file";
 import { type Bloat, bloatOf, type IndexFigures, isBloated, measuredBloat } from "./bloat";
 import type { Found, Skipped, Task } from "./task";
 

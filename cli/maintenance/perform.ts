@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { messageOf } from "../../lib/errors";
+import { repeat } from "../../lib/retry";
 import type { Context } from "../kit/answer";
-import { formatSpan } from "../../lib/format";
+import { formatSpan } from "../../lib/text/format";
 import { invalidIndexes } from "./indexes";
 import type { Done, Task } from "./task";
 
@@ -52,14 +52,14 @@ async function watch(keeper: Client, task: Task, how: Run & { readonly done: Abo
   const stop = (): void => void keeper.query("SELECT pg_cancel_backend($1)", [pid]).catch(() => undefined);
   how.signal.addEventListener("abort", stop, { once: true });
   try {
-    while (!how.done.aborted) {
+    await repeat(async () => {
       // The server forgets a cancellation that is there before the statement.
       if (how.signal.aborted) stop();
       const { rows } = await keeper.query<{ phase: string; share: string | null }>(look, [pid]);
       const at = rows[0] === undefined ? "" : `, ${rows[0].phase} ${rows[0].share ?? ""}`.trimEnd();
       how.progress(`${task.kind} ${task.name}: ${formatSpan(Date.now() - began)}${at}`);
-      await sleep(1000, undefined, { signal: how.done });
-    }
+      return 1000;
+    }, how.done);
   } catch {
     // Told to end, or the keeper's session is gone: then the next statement tells.
   } finally {

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import { formatBytes } from "../../lib/format";
-import { textFile } from "../../lib/text-file";
+import { formatBytes } from "../../lib/text/format";
+import { textFile } from "../../lib/text/text-file";
 import type { Found, Task } from "./task";
 
 /** What the server's statistics say of a table. */

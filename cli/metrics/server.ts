@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, messageOf } from "../../lib/errors";
+import { within } from "../../lib/retry";
 
 export interface Listen {
   readonly host: string;
@@ -32,12 +32,10 @@ export class Cached<T> {
   async get(patience: number): Promise<T | undefined> {
     if (performance.now() - this.at >= this.milliseconds) {
       this.asking ??= this.renew();
-      const timer = new AbortController();
-      const inTime = await Promise.race([
-        this.asking.then(() => true),
-        sleep(patience, false, { signal: timer.signal }).catch(() => false),
-      ]);
-      timer.abort();
+      const inTime = await within(patience, this.asking).then(
+        () => true,
+        () => false,
+      );
       if (!inTime) return undefined;
     }
     return this.value;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import type { PhysicalKind, TierName } from "../../contracts/tiers";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
-import { formatBytes } from "../../lib/format";
+import { formatBytes } from "../../lib/text/format";
 import { retry, type RetryPolicy } from "../../lib/retry";
 import type { Context } from "../kit/answer";
 import { freeBytes } from "../restore/files/room";

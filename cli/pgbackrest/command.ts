@@ -1,5 +1,5 @@
 import type { LocalStackFile } from "../../contracts/stack-file";
-import { ProgramError, run, type Task } from "../../lib/process";
+import { ProgramError, run, type Task } from "../../lib/process/task";
 
 const program = "/usr/bin/pgbackrest";
 

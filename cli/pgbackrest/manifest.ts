@@ -1,5 +1,5 @@
 import { Refusal } from "../../lib/errors";
-import { hasControl } from "../../lib/printable";
+import { hasControl } from "../../lib/text/printable";
 import { backrest, type RepositoryRef } from "./command";
 
 const sectionLine = /^\[(.+)\]$/;

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../lib/format";
+import { formatBytes } from "../../lib/text/format";
 import { sizeUnits, unitOf } from "../../lib/units";
 
 /** `… backup file /path (8KB, 12.34%) checksum …`, likewise `restore file`; a bundled file has its bundle's name in between. */

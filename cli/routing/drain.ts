@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../lib/errors";
+import { waitFor } from "../../lib/retry";
 import type { Context } from "../kit/answer";
-import { clientsOf, type Console } from "../../lib/pgbouncer-console";
+import { clientsOf, type Console } from "../../lib/servers/pgbouncer-console";
 
 export interface DrainLimits {
   /** Milliseconds after which clients are no longer waited for. */
@@ -36,7 +36,7 @@ export async function drain(console: Console, limits: DrainLimits, context: Cont
     clients,
     seconds: Math.round((performance.now() - began) / 100) / 10,
   });
-  while (performance.now() - began < grace) {
+  const look = async (): Promise<Drained | undefined> => {
     try {
       clients = await clientsOf(console);
       silent = 0;
@@ -47,8 +47,7 @@ export async function drain(console: Console, limits: DrainLimits, context: Cont
     }
     const now = performance.now();
     emptySince = clients > 0 || silent > 0 ? undefined : (emptySince ?? now);
-    if (emptySince !== undefined && now - emptySince >= settle) return ended("empty");
-    await sleep(pause, undefined, { signal: context.signal });
-  }
-  return ended("grace over");
+    return emptySince !== undefined && now - emptySince >= settle ? ended("empty") : undefined;
+  };
+  return (await waitFor(look, { timeout: grace, interval: pause, signal: context.signal })) ?? ended("grace over");
 }

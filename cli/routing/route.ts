@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Route, routesText, seatOf } from "../../contracts/read-routes";
 import { messageOf } from "../../lib/errors";
 import { readText, writeWhole } from "../../lib/files";
+import { repeat } from "../../lib/retry";
 import type { Context } from "../kit/answer";
-import { command } from "../../lib/pgbouncer-console";
+import { command } from "../../lib/servers/pgbouncer-console";
 import { Probe } from "./health";
 import { next, unknown, type Vote } from "./vote";
 
@@ -113,20 +113,23 @@ export class Router {
  */
 export async function keepRoutes(read: () => Promise<Route>, context: Context): Promise<void> {
   let route = await read();
-  let router = new Router(route, context);
+  let router: Router | undefined;
+  const follow = async (before: Router): Promise<Router> => {
+    const latest = await read().catch((error: unknown) => {
+      context.note(messageOf(error));
+      return route;
+    });
+    if (isDeepStrictEqual(latest, route)) return before;
+    route = latest;
+    return before.followedBy(latest);
+  };
   try {
-    while (!context.signal.aborted) {
+    await repeat(async () => {
+      router = router === undefined ? new Router(route, context) : await follow(router);
       await router.round();
-      await sleep(route.intervalSeconds * 1000, undefined, { signal: context.signal }).catch(() => undefined);
-      const latest = await read().catch((error: unknown) => {
-        context.note(messageOf(error));
-        return route;
-      });
-      if (isDeepStrictEqual(latest, route)) continue;
-      route = latest;
-      router = router.followedBy(latest);
-    }
+      return route.intervalSeconds * 1000;
+    }, context.signal);
   } finally {
-    router.end();
+    router?.end();
   }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readText } from "../../lib/system/files";
 import { makeFolder, writeWhole } from "../../lib/files";
-import { oneLine } from "../../lib/printable";
+import { oneLine } from "../../lib/text/printable";
 import type { Finding } from "../checks/finding";
 import { openSession, type Session } from "../engine/session";
 import type { CheckoutScope } from "../kit/command";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { callPatroni } from "../../lib/patroni";
+import { callPatroni } from "../../lib/servers/patroni";
 import type { Outputs } from "./outputs";
 
 const memberSchema = z.object({

@@ -3,7 +3,7 @@ import { nodePath } from "../../lib/paths";
 import { broken, type Finding, findingSchema } from "../checks/finding";
 import { serviceIdentity } from "../../lib/system/identity";
 import { opsPath } from "../../setup/command";
-import { capture } from "../../lib/process";
+import { capture } from "../../lib/process/attended";
 import type { Session } from "../engine/session";
 
 /** Milliseconds: every question has a limit of its own, and this is longer. */

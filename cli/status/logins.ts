@@ -1,6 +1,7 @@
 import { Client } from "pg";
-import { broken, type Finding, good, unlessAny, within } from "../checks/finding";
+import { broken, type Finding, good, unlessAny } from "../checks/finding";
 import { messageOf } from "../../lib/errors";
+import { within } from "../../lib/retry";
 import type { NodeHealth } from "./cluster";
 import type { Connection } from "./service-file";
 
@@ -48,7 +49,7 @@ export async function tryLogin({ url, route }: Login, ca: string): Promise<void>
     await client.query(statements[route]);
   };
   try {
-    await within(patience, work());
+    await within(patience * 1000, work());
   } finally {
     // `end` would wait for a pooler that hangs.
     client.connection.stream.destroy();

@@ -1,8 +1,8 @@
 import Table from "cli-table3";
 import pc from "picocolors";
-import { formatBytes } from "../../lib/format";
+import { formatBytes } from "../../lib/text/format";
 import type { Finding } from "../checks/finding";
-import { oneLine } from "../../lib/printable";
+import { oneLine } from "../../lib/text/printable";
 import type { NodeHealth } from "./cluster";
 import type { Outputs } from "./outputs";
 

@@ -1,6 +1,8 @@
 import { identifier } from "../../lib/sql/quote";
-import { knownNewer, pinSettings } from "../postgres/access/login-settings";
+import { knownNewer, pinSettings } from "../postgres/access/logins/login-settings";
 import { backupGroup, jobLogins, roleOf } from "../postgres/access/matrix";
+import { textFile } from "../../lib/text/text-file";
+import { fillSql } from "../../lib/sql/fill";
 
 /**
  * Logins of our own work on databases whose owners are not to be trusted with a superuser's session. They come over the Unix socket
@@ -24,14 +26,11 @@ const connections = 4;
 
 const powerless = `LOGIN NOSUPERUSER INHERIT NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${connections} PASSWORD NULL`;
 
-const ensure = (login: string, attributes: string): string => `DO $do$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${login}') THEN
-    CREATE ROLE ${login};
-  END IF;
-END $do$;
-ALTER ROLE ${login} ${powerless} ${attributes};
-ALTER ROLE ${login} RESET ALL;
-${pinSettings(login, { search_path: "pg_catalog" })}`;
+const ensure = (login: string, attributes: string): string =>
+  fillSql(textFile(__dirname, "socket-login.sql"), {
+    values: { login },
+    parts: { login, powerless, attributes, pinned: pinSettings(login, { search_path: "pg_catalog" }) },
+  });
 
 /**
  * SQL of a superuser, in any database, that may run again at any time: the login that reads. `lo_compat_privileges` has it read
@@ -60,11 +59,7 @@ ${owners.length === 0 ? "" : `GRANT ${owners.join(", ")} TO ${maintenance};`}
 }
 
 /** One text that changes if what `socketLoginsScript` has made is altered. */
-export const socketLoginsProbe = `SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', rolname, rolcanlogin, rolsuper, rolinherit,
-    rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolconnlimit, rolpassword IS NULL,
-    (SELECT pg_catalog.string_agg(setconfig::pg_catalog.text, ',' ORDER BY setdatabase) FROM pg_catalog.pg_db_role_setting WHERE setrole = a.oid),
-    (SELECT pg_catalog.string_agg(roleid::pg_catalog.regrole::pg_catalog.text, ',' ORDER BY roleid::pg_catalog.regrole::pg_catalog.text)
-      FROM pg_catalog.pg_auth_members WHERE member = a.oid), ${knownNewer}), E'\\n' ORDER BY rolname)
-FROM pg_catalog.pg_authid a WHERE rolname IN (${Object.values(socketLogins)
-  .map((login) => `'${login}'`)
-  .join(", ")})`;
+export const socketLoginsProbe = fillSql(textFile(__dirname, "socket-logins-probe.sql"), {
+  values: { logins: Object.values(socketLogins) },
+  parts: { newer: knownNewer },
+});

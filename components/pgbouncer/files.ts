@@ -1,5 +1,5 @@
 import { hostPlaceholder } from "../../contracts/read-routes";
-import { hasControl } from "../../lib/printable";
+import { hasControl } from "../../lib/text/printable";
 import type { Address } from "../ports";
 import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
 import { tlsCiphers, toSeconds } from "../../lib/values";
@@ -9,6 +9,7 @@ import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
 import type { Pool } from "../capacity/connections";
 import { isSince } from "../../contracts/pgbouncer-version";
+import { inQuotes } from "../../lib/sql/quote";
 
 /** Absolute paths on the machine that runs PgBouncer. */
 export interface PoolerPaths {
@@ -137,7 +138,7 @@ function line(text: string): string {
 
 /** A value of a connection string: in single quotes, a quote doubled. */
 const connectionValue = (value: string | number): string =>
-  typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
+  typeof value === "number" ? String(value) : inQuotes("'", value);
 
 function databaseLine(pool: Pool, server: Address): string {
   const fields: Settings = {
@@ -187,8 +188,7 @@ export const routeLines = (pools: readonly Pool[], port: number): RouteLine[] =>
     .map((pool) => ({ alias: pool.alias, template: databaseLine(pool, { host: hostPlaceholder, port }) }))
     .sort((a, b) => (a.alias < b.alias ? -1 : 1));
 
-const userLine = (login: string, secret: string): string =>
-  line(`"${login.replaceAll('"', '""')}" "${secret.replaceAll('"', '""')}"`);
+const userLine = (login: string, secret: string): string => line(`${inQuotes('"', login)} ${inQuotes('"', secret)}`);
 
 /**
  * File of `auth_file`; holds a secret, mode 0600.

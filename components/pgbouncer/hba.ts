@@ -1,4 +1,4 @@
-import { oneLine } from "../../lib/printable";
+import { oneLine } from "../../lib/text/printable";
 import { canonicalCidr, isCidr } from "../network/cidr";
 import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
 

@@ -6,6 +6,7 @@ import type { complianceProfiles } from "../compliance/rule";
 import type { NetworkSettings } from "../network/schema";
 import type { PoolerSettings } from "../pgbouncer/schema";
 import type { Databases, Objectives, PostgresSection, PostgresSettings, ServerSize } from "../postgres/schema";
+import type { EarlierKeys } from "./earlier-keys";
 import type { Platform, PlatformInput } from "./platform";
 
 /** The sections of a config that every stack has, if they are right in themselves; a broken one is left out. */
@@ -66,6 +67,8 @@ export interface PlatformAdapter<Schemas extends OwnSchemas> {
   make(input: PlatformInput, own: CheckedSections<Schemas>): Platform;
   /** Resolves once a change may be made; absent if the engine's own protection is enough. A refused one rejects. */
   admit?(stack: PlannedStack, own: CheckedSections<Schemas>): Promise<void>;
+  /** Keys of the stack's dumps that the engine's state has; absent if the platform keeps earlier ones by itself. */
+  earlierKeys?(): Promise<EarlierKeys>;
 }
 
 /**

@@ -14,6 +14,7 @@ export type {
   PlatformParameters,
   SharedSections,
 } from "./definition";
+export type { EarlierKeys } from "./earlier-keys";
 export type { Address, Endpoint } from "./endpoint";
 export type { JobName, JobSubject } from "./jobs";
 export type { Logins } from "./logins";

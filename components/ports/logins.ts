@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { SessionSettings } from "../postgres/access/session-settings";
+import type { SessionSettings } from "../postgres/access/logins/session-settings";
 
 /** Logins that exist once `Access` is done. */
 export interface Logins {

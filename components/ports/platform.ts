@@ -6,6 +6,7 @@ import type { PoolerSettings } from "../pgbouncer/schema";
 import type { FailoverPlan } from "../postgres/objectives";
 import type { Objectives, PostgresSettings } from "../postgres/schema";
 import type { Backups } from "./backups";
+import type { EarlierKeys } from "./earlier-keys";
 import type { Logins } from "./logins";
 import type { Pooler } from "./pooler";
 import type { Server } from "./server";
@@ -28,6 +29,8 @@ export interface PlatformInput {
   readonly limits: ClientLimits;
   /** Server parameters. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Absent if the stack has none, or the platform keeps earlier ones by itself. */
+  readonly earlierKeys?: EarlierKeys;
 }
 
 /** A platform at work: the server at once, the rest once there are logins. */

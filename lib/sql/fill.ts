@@ -1,4 +1,4 @@
-import { filled, type Values } from "../fill";
+import { filled, type Values } from "../text/fill";
 import { identifier, literal } from "./quote";
 
 /** What goes into an SQL text. */

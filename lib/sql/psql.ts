@@ -1,5 +1,5 @@
 import { firstPrimary, sessionOptions } from "./session";
-import { runAsService } from "../process";
+import { runAsService } from "../process/task";
 
 /** Where a server is reached without a password: its Unix socket, as the service user. */
 export interface LocalServer {

@@ -1,4 +1,4 @@
-import { hasControl } from "../printable";
+import { hasControl } from "../text/printable";
 
 /** Starts a comment, for supervisor even between quotes. */
 const commentStart = /(\s)([;#])/g;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { programOf } from "./command-line";
-import { runAsService } from "../process";
+import { runAsService } from "../process/task";
 import { lastLines, namesIn, readText } from "../system/files";
 import { serviceIdentity } from "../system/identity";
 import { alive, endProcess, processes, runningPid } from "../system/processes";

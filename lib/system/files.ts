@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { ProgramError, run } from "../process";
+import { ProgramError, run } from "../process/task";
 import { type Owner, ownerOf, serviceIdentity } from "./identity";
 import { openRegular, placeOf, UnsafePath, walk, within } from "./walk";
 import { MB } from "../units";

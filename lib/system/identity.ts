@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { capture } from "../process/attended";
 
 /** The operating-system user that every server of a stack runs as. */
 export interface Identity {
@@ -9,8 +9,12 @@ export interface Identity {
   readonly prefix: readonly string[];
 }
 
-// Not by lib/process.ts, which asks here whom to run a program as.
-const numberOf = (flag: string, user: string): number => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
+/** What `id` says of a user. */
+function idOf(...args: string[]): string {
+  const { code, stdout, stderr } = capture({ program: "id", args });
+  if (code !== 0) throw new Error(stderr.trim());
+  return stdout.trim();
+}
 
 let cached: Identity | undefined;
 
@@ -21,15 +25,15 @@ export function serviceIdentity(): Identity {
 }
 
 function unprivileged(name: string): Identity {
-  const uid = numberOf("-u", name);
-  const gid = numberOf("-g", name);
+  const uid = Number(idOf("-u", name));
+  const gid = Number(idOf("-g", name));
   // setpriv also sets the supplementary groups, which spawn's uid and gid leave as root's.
   const prefix = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--init-groups", "--reset-env"];
   return { name, uid, gid, prefix };
 }
 
 function current(): Identity {
-  const name = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
+  const name = idOf("-un");
   return { name, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, prefix: [] };
 }
 

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { runAsService } from "../process";
+import { runAsService } from "../process/task";
 import { waitFor } from "../retry";
 import { readText } from "./files";
 import { serviceIdentity } from "./identity";

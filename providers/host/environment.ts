@@ -1,4 +1,4 @@
-import { forgetForeign } from "../../lib/environment";
+import { forgetForeign } from "../../lib/process/environment";
 
 // Imported first: no module may see them while it is loaded.
 forgetForeign();

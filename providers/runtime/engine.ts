@@ -1,7 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
-import { printable } from "../../lib/printable";
+import { printable } from "../../lib/text/printable";
 import type { Context } from "./resource";
 
 /** The engine's side of the conversation: log lines and progress. */

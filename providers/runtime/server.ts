@@ -12,7 +12,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { printable } from "../../lib/printable";
+import { printable } from "../../lib/text/printable";
 import { Engine } from "./engine";
 import { Operations } from "./operations";
 import { onEngineGone } from "./orphan";

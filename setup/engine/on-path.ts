@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { readText, writeWhole } from "../../lib/files";
 import { isExecutable, onPath, type Locations } from "../../lib/paths";
-import { capture } from "../../lib/process";
+import { capture } from "../../lib/process/attended";
 import type { Voice } from "../../lib/reporter";
 import type { Engine } from "./types";
 import { atLeast, oldestEngine } from "./version";

@@ -6,7 +6,7 @@ import { checkout, isExecutable, type Locations } from "../../lib/paths";
 import type { Voice } from "../../lib/reporter";
 import type { Engine } from "./types";
 import { oldestEngine, ourEngine } from "./version";
-import { fingerprint } from "../../lib/hash";
+import { fingerprint } from "../../lib/text/hash";
 
 const modules = {
   cli: join(checkout, "setup", "engine", "cli"),

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { Failure } from "../../lib/errors";
 import { onPath } from "../../lib/paths";
-import { capture, follow } from "../../lib/process";
+import { capture, follow } from "../../lib/process/attended";
 import type { Voice } from "../../lib/reporter";
 
 /** A Debian package that the local platform runs, known by a program of it. */

@@ -4,7 +4,7 @@ import { isSupported, postgresVersions } from "../../contracts/postgres-versions
 import { Failure } from "../../lib/errors";
 import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";
-import { capture } from "../../lib/process";
+import { capture } from "../../lib/process/attended";
 import type { Voice } from "../../lib/reporter";
 import { valueInFile } from "../../stacks/config/keys";
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../../lib/values";
-import { hasControl, oneLine } from "../../lib/printable";
+import { hasControl, oneLine } from "../../lib/text/printable";
 
 const message = (text: string): string =>
   `${JSON.stringify(oneLine(text))} has a control character, which would end a line of a file or command a terminal; leave it out`;

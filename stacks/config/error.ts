@@ -1,6 +1,6 @@
 import { Failure } from "../../lib/errors";
 import type { Problem } from "../../lib/values";
-import { oneLine } from "../../lib/printable";
+import { oneLine } from "../../lib/text/printable";
 
 /** Where a path is written, in the notation of `pulumi config set --path`: `howdah:postgres.parameters["a.b"]`. */
 export function configPath([head, ...rest]: readonly (string | number)[]): string {

@@ -1,7 +1,7 @@
 import { aliasOf } from "../../components/capacity/connections";
 import { databaseGroups, roleOf } from "../../components/postgres/access/matrix";
 import type { DatabaseSettings, Databases } from "../../components/postgres/schema";
-import { loginsOf } from "../../components/postgres/access/rotation";
+import { loginsOf } from "../../components/postgres/access/logins/rotation";
 import { brokenRules, type Problem, type Rule } from "../../lib/values";
 import { keywords } from "./sql-keywords";
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { discard } from "../support/stack/discard";
-import { leaderOf } from "../support/stack/leader";
+import { leaderOf } from "../support/stack/members";
 import {
   crash,
   type Node,

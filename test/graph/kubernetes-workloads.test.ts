@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { formerIdentity, identitiesIn } from "../../components/backup/age-identity";
 import { paths } from "../../components/kubernetes/kit/image";
 import { authorityIn } from "../../components/kubernetes/pooler/certificates";
 import { KubernetesWorkloads } from "../../components/kubernetes/workloads";
@@ -295,6 +296,37 @@ test("with a recipient of the config's, the stack makes no key and tries out no 
   const given = await workloadsGraph({ plan: (keys) => (keys["backup"] = { logical: { recipient } }) });
   expect(names(given)).not.toContain("workloads-jobs-dumps-seed");
   expect(names(given)).not.toContain("workloads-jobs-drill-schedule");
+});
+
+describe("a key of the dumps that follows another one", () => {
+  const former = formerIdentity(Buffer.alloc(32, "former").toString("base64"));
+  const rotated = (formerSeed: boolean, preview = false) =>
+    workloadsGraph({ earlierKeys: () => ({ identities: pulumi.secret([former]), formerSeed }) }, preview);
+  const seeds = ({ registrations }: { registrations: readonly Registration[] }) =>
+    registrations
+      .filter(({ name }) => name === "workloads-jobs-dumps-seed")
+      .map(({ type, kept, inputs }) => [type.split(":").at(-1), kept, inputs]);
+  const password = ["RandomPassword", true, { length: 48, special: false }];
+
+  test("is above it in the Secret and in the output, both of them secret", async () => {
+    const { registrations, result } = await rotated(false);
+    expect(await pulumi.isSecret(result.key)).toBe(true);
+    const file = await new Promise<string>((resolve) => result.key.apply(resolve));
+    expect(identitiesIn(file)).toEqual([expect.not.stringContaining(former), former]);
+    const secret = objectsOf(registrations).find(({ metadata }) => metadata.name === "dumps-key")!;
+    expect(secret.stringData).toEqual({ "dumps.key": file });
+    expect(JSON.stringify(registrations.map(({ inputs }) => hidden(inputs)))).not.toContain(former);
+    const recipients = (of: readonly Registration[]) =>
+      JSON.stringify(of.map(({ inputs }) => inputs)).match(/age1\w{58}/g);
+    expect(recipients(registrations)).toEqual(recipients(graph.registrations));
+  });
+
+  test("has the former seed registered without its protection while it is in the state, in a preview too, and never else", async () => {
+    const seed = ["RandomBytes", undefined, { length: 32 }];
+    expect(seeds(await rotated(true))).toEqual([seed, password]);
+    expect(seeds(await rotated(true, true))).toEqual([seed, password]);
+    for (const one of [await rotated(false), graph]) expect(seeds(one)).toEqual([password]);
+  });
 });
 
 test("a missing login is named", async () => {

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { bech32 } from "bech32";
-import { ageIdentity } from "../../components/backup/age-identity";
-import { scramVerifier } from "../../components/postgres/access/scram";
+import { ageIdentity, formerIdentity } from "../../components/backup/age-identity";
+import { scramVerifier } from "../../components/postgres/access/logins/scram";
 import { compose } from "../../stacks/compose";
-import { cloudGraph, variants } from "../support/clouds/cloud-graph";
-import { drawnAs, type Graph, graphOf, hidden, settingsOf, localSurroundings } from "../support/graph";
+import { answers, cloudGraph, variants } from "../support/clouds/cloud-graph";
+import { drawnAs, drawnBytes, type Graph, graphOf, hidden, settingsOf, localSurroundings } from "../support/graph";
 
 /** All texts of a value, keys left out. */
 function texts(value: unknown): string[] {
@@ -62,17 +61,14 @@ function derived(text: string): string[] {
   const spelled = [...bytes, ...hashes].flatMap((one) =>
     (["utf8", "base64", "base64url", "hex"] as const).map((encoding) => one.toString(encoding)),
   );
-  const identities = [text, ...spelled].flatMap((one) => [ageIdentity(one), formerIdentity(one)].flatMap(keyLine));
+  const identities = [text, ...spelled].flatMap((one) => [ageIdentity(one), identityOfId(one)].flatMap(keyLine));
   return [text, ...spelled, ...identities].filter(({ length }) => length >= 8);
 }
 
 const keyLine = (file: string): string[] => file.split("\n").filter((line) => line.startsWith("AGE-SECRET-KEY-"));
 
-/** How the key of the dumps was once made: its seed was an id. */
-function formerIdentity(seed: string): string {
-  const bytes = Buffer.from(seed, "base64");
-  return bytes.length === 32 ? bech32.encode("age-secret-key-", bech32.toWords(bytes), 128).toUpperCase() : "";
-}
+/** How the key of the dumps was once made, of anything: its seed was an id. */
+const identityOfId = (text: string): string => (Buffer.from(text, "base64").length === 32 ? formerIdentity(text) : "");
 
 /**
  * Secrets of a run that anybody can make of its open texts. Only what is drawn tells something about a secret: texts that two runs
@@ -102,12 +98,40 @@ describe("no secret equals, contains or follows from an id, a name or a plain pr
   });
 });
 
+describe("of a stack whose key was once made of an id", () => {
+  /** Made of an id of the state, or of a password. */
+  const withEarlier = (formerSeed: boolean) =>
+    leaks(() =>
+      graphOf(
+        () => {
+          const seed = drawnBytes("workloads-jobs-dumps-seed").toString("base64");
+          const identity = formerSeed ? formerIdentity(seed) : keyLine(ageIdentity(`earlier ${seed}`)).join("");
+          return compose("staging", settingsOf("staging"), { identities: pulumi.secret([identity]), formerSeed });
+        },
+        false,
+        answers,
+      ),
+    );
+
+  test("an earlier identity follows from nothing once its seed is no longer there", async () => {
+    expect(await withEarlier(false)).toEqual([]);
+  });
+
+  test("control: while it is there, as it always was, what holds that identity is found", async () => {
+    const found = await withEarlier(true);
+    expect(found.length).toBeGreaterThan(0);
+    // Of the two keys in a file, the earlier one alone.
+    const [first] = found.map(keyLine);
+    expect(first).toHaveLength(2);
+  });
+});
+
 describe("control: what gives a secret away is found", () => {
   const found = (program: (draw: () => pulumi.Output<string>) => Record<string, pulumi.Output<string>>) =>
     leaks(() => graphOf(() => program(() => new random.RandomBytes("seed", { length: 32 }).base64)));
 
   test("a key of the dumps made of an id, as it was", async () => {
-    expect(await found((draw) => ({ key: pulumi.secret(draw().apply(formerIdentity)) }))).toHaveLength(1);
+    expect(await found((draw) => ({ key: pulumi.secret(draw().apply(identityOfId)) }))).toHaveLength(1);
   });
 
   test.each<[string, (seed: string) => string]>([

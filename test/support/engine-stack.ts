@@ -29,7 +29,7 @@ export abstract class EngineStack {
   }
 
   /** Operations that the next `up` would do, those that change nothing left out. */
-  protected async preview(...options: string[]): Promise<readonly PreviewStep[]> {
+  async preview(...options: string[]): Promise<readonly PreviewStep[]> {
     const preview = await this.json("preview", "--json", "--non-interactive", ...options);
     const { steps } = preview as { readonly steps: readonly PreviewStep[] };
     return steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));

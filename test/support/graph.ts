@@ -52,7 +52,8 @@ export async function drawnAs<T>(name: string, run: () => Promise<T>): Promise<T
 }
 
 const drawn = (name: string): string => `${secretWord}${draw}${name}`;
-const bytes = (name: string): Buffer =>
+/** Value, and in base64 the id, of the `RandomBytes` of that name. */
+export const drawnBytes = (name: string): Buffer =>
   draw === "" ? Buffer.alloc(32, "0123456789abcdef") : createHash("sha256").update(drawn(name)).digest();
 const keyPair = (name: string) => ({ certificatePem: `public-part-of-${name}`, privateKeyPem: drawn(name) });
 const nothing = () => ({});
@@ -83,19 +84,10 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "aws:rds/cluster:Cluster": server(["endpoint", "readerEndpoint"], "arn", "clusterResourceId", "engineVersionActual"),
   "aws:rds/clusterInstance:ClusterInstance": (name) => ({ endpoint: hostOf(name, "endpoint") }),
   "aws:rds/instance:Instance": server(["address"], "arn", "engineVersionActual", "resourceId"),
-  "host:index:AdministratorScript": nothing,
-  "host:index:BackupStanza": nothing,
   "host:index:Certificate": keyPair,
   "host:index:CertificateAuthority": keyPair,
-  "host:index:Directory": nothing,
-  "host:index:File": nothing,
-  "host:index:Fixed": nothing,
-  "host:index:PostgresCluster": nothing,
   "host:index:RestoreDrill": () => ({ lastVerifiedAt: "2026-11-25T12:00:00.000Z", measuredRtoSeconds: 4.2 }),
-  "host:index:Script": nothing,
-  "host:index:Service": nothing,
-  "host:index:Supervisor": nothing,
-  "random:index/randomBytes:RandomBytes": (name) => ({ base64: bytes(name).toString("base64") }),
+  "random:index/randomBytes:RandomBytes": (name) => ({ base64: drawnBytes(name).toString("base64") }),
   "random:index/randomId:RandomId": () => ({ hex: "01234567" }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: drawn(name) }),
 };
@@ -103,7 +95,7 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
 /** Ids as the plugins make them; of all other types they are of no interest. */
 const ids: Readonly<Record<string, (name: string) => string>> = {
   // "cannot yet support secret markers on resource IDs" (pulumi-random, resources.go)
-  "random:index/randomBytes:RandomBytes": (name) => bytes(name).toString("base64"),
+  "random:index/randomBytes:RandomBytes": (name) => drawnBytes(name).toString("base64"),
   "random:index/randomPassword:RandomPassword": () => "none",
 };
 
@@ -209,7 +201,7 @@ export interface Graph<T> {
 export async function graphOf<T>(program: () => T, preview = false, answers: Answers = {}): Promise<Graph<T>> {
   const asked = jest.spyOn(MockMonitor.prototype, "registerResource");
   const recorder = new Recorder(preview, answers, () => asked.mock.calls.at(-1)?.[0] as Request);
-  await pulumi.runtime.setMocks(recorder, "howdah", "local", preview);
+  await pulumi.runtime.setMocks(recorder, "howdah", "local", preview, "organization");
   const { stackTraceLimit } = Error;
   // Node's own, as in an `up`: Pulumi takes a trace at every property of every resource, and jest makes them ten times as long.
   Error.stackTraceLimit = 10;

@@ -1,4 +1,4 @@
-import { oneLine } from "../../../lib/printable";
+import { oneLine } from "../../../lib/text/printable";
 import { defineCommand } from "../../kit/command";
 
 export const completeSwitch = defineCommand({

@@ -1,5 +1,5 @@
 import { guardSchema } from "../../../contracts/guard";
-import { oneLine } from "../../../lib/printable";
+import { oneLine } from "../../../lib/text/printable";
 import { defineCommand } from "../../kit/command";
 import { readSettings } from "../../kit/input";
 import { option, required } from "../../kit/options";

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../kit/answer";
 import { confinedLogin, makeConfinedLogin } from "../../dumps/restore/confined";
-import { run } from "../../../lib/process";
+import { run } from "../../../lib/process/task";
 import { RestoredServer } from "../../restore/server/server";
 
 /** A restore in one transaction writes no WAL then, and what has to be written is written late. */

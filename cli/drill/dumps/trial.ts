@@ -1,6 +1,6 @@
 import type { Context } from "../../kit/answer";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
-import { count, formatBytes } from "../../../lib/format";
+import { count, formatBytes } from "../../../lib/text/format";
 import { confinedLogin } from "../../dumps/restore/confined";
 import { contentsOf } from "../../dumps/take/contents";
 import type { Manifest } from "../../dumps/store/manifest";
@@ -11,6 +11,7 @@ import { startEmptyServer } from "./empty-server";
 import { checkCatalog } from "../inspect";
 import { rounded, type Steps } from "../steps";
 import { checkStructure } from "../structure";
+import { identifier } from "../../../lib/sql/quote";
 
 export interface DumpsTrialInput {
   readonly job: RemoteStackFile;
@@ -25,7 +26,7 @@ async function makeRoles(server: RestoredServer, names: readonly string[]): Prom
   await inSession(server, async (client) => {
     for (const name of new Set(names)) {
       const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [name]);
-      if (rowCount === 0) await client.query(`CREATE ROLE ${client.escapeIdentifier(name)}`);
+      if (rowCount === 0) await client.query(`CREATE ROLE ${identifier(name)}`);
     }
   });
 }

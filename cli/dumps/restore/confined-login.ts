@@ -3,12 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { restorerScript } from "../../../components/backup/socket-logins";
-import { scramVerifier } from "../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../components/postgres/access/logins/scram";
 import { Failure } from "../../../lib/errors";
 import type { RemoteServer } from "../../session/remote-login";
 import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";
 import { confinedLogin } from "./confined";
 import { scratchDatabase } from "./target";
+import { literal } from "../../../lib/sql/quote";
 
 async function isThere(client: Client): Promise<boolean> {
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [confinedLogin]);
@@ -21,7 +22,7 @@ async function openRemote(server: RemoteServer, client: Client, folder: string):
   const verifier = scramVerifier(password, randomBytes(16).toString("base64"));
   if (!(await isThere(client))) await client.query(`CREATE ROLE ${confinedLogin}`);
   await client.query(
-    `ALTER ROLE ${confinedLogin} LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT 4 PASSWORD ${client.escapeLiteral(verifier)}`,
+    `ALTER ROLE ${confinedLogin} LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT 4 PASSWORD ${literal(verifier)}`,
   );
   // An earlier dump's code may have set some: every login may change its own.
   await client.query(`ALTER ROLE ${confinedLogin} RESET ALL`);

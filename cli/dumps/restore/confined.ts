@@ -6,6 +6,9 @@ import { inSession, type SocketServer } from "../../session/sql";
 import { confinedFlags, structureCheck } from "./entries";
 import type { Extension } from "../store/manifest";
 import { feed } from "../programs";
+import { identifier } from "../../../lib/sql/quote";
+import { textFile } from "../../../lib/text/text-file";
+import { fillSql } from "../../../lib/sql/fill";
 
 /**
  * A dump brings code of its database's owners: functions that indexes, checks, defaults and triggers call while it is restored.
@@ -18,12 +21,7 @@ export const confinedLogin = socketLogins.restore;
 export const makeConfinedLogin = (server: SocketServer): Promise<unknown> =>
   inSession(server, (client) => client.query(`${restorerScript}GRANT pg_read_all_data TO ${confinedLogin}`));
 
-const grants = `SELECT format('GRANT %s TO ${confinedLogin}', what) AS sql FROM (
-    SELECT CASE relkind WHEN 'S' THEN format('SELECT, UPDATE ON SEQUENCE %s', oid::regclass)
-      ELSE format('SELECT, INSERT ON TABLE %s', oid::regclass) END
-    FROM pg_class WHERE oid IN (SELECT unnest(extconfig) FROM pg_extension)
-    UNION ALL SELECT format('USAGE ON FOREIGN DATA WRAPPER %I', fdwname) FROM pg_foreign_data_wrapper
-  ) AS needed (what)`;
+const grants = fillSql(textFile(__dirname, "extension-grants.sql"), { parts: { login: confinedLogin } });
 
 /**
  * Makes the extensions of a database that is still empty, with their schemas, and lets the login fill their tables.
@@ -31,10 +29,10 @@ const grants = `SELECT format('GRANT %s TO ${confinedLogin}', what) AS sql FROM 
  */
 export async function makeExtensions(client: Client, extensions: readonly Extension[]): Promise<void> {
   for (const { name, schema } of extensions.filter((one) => one.name !== structureCheck)) {
-    const at = client.escapeIdentifier(schema);
+    const at = identifier(schema);
     const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rowCount === 0) await client.query(`CREATE SCHEMA ${at} AUTHORIZATION ${confinedLogin}`);
-    await client.query(`CREATE EXTENSION IF NOT EXISTS ${client.escapeIdentifier(name)} SCHEMA ${at}`);
+    await client.query(`CREATE EXTENSION IF NOT EXISTS ${identifier(name)} SCHEMA ${at}`);
   }
   const { rows } = await client.query<{ sql: string }>(grants);
   // A cloud's administrator owns no wrapper; what then cannot be made, the restore tells.

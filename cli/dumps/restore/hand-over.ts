@@ -4,6 +4,7 @@ import { isPowerful } from "../../session/powerful";
 import { confinedLogin } from "./confined";
 import { giveDefaultPrivileges } from "../take/default-privileges";
 import type { Manifest } from "../store/manifest";
+import { identifier } from "../../../lib/sql/quote";
 
 // None of a dump's functions may run as such a role.
 const look = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolname = $1`;
@@ -36,7 +37,7 @@ const schemas = `SELECT format('ALTER SCHEMA %I OWNER TO %I', nspname, $1::text)
  * @returns roles whose default privileges were left out
  */
 export async function handOver(client: Client, owner: string, manifest: Manifest): Promise<string[]> {
-  const to = client.escapeIdentifier(owner);
+  const to = identifier(owner);
   await client.query("BEGIN");
   // An administrator may give a thing only to who may make things in its schema.
   const { rows } = await client.query<{ sql: string }>(schemas, [owner]);

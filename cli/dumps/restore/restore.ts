@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import type { LogicalJob } from "../job";
 import { Failure, messageOf } from "../../../lib/errors";
 import type { Context } from "../../kit/answer";
-import { ProgramError } from "../../../lib/process";
+import { ProgramError } from "../../../lib/process/task";
 import { type DatabaseServer, inSession, isRemote } from "../../session/sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "../age";
 import { confinedLogin, confinedWords, contentsList, makeExtensions } from "./confined";

@@ -4,6 +4,7 @@ import { scratchDatabase } from "../../../components/backup/socket-logins";
 import { Failure, Refusal } from "../../../lib/errors";
 import { type DatabaseServer, inSession } from "../../session/sql";
 import type { Creation } from "../store/manifest";
+import { identifier, literal } from "../../../lib/sql/quote";
 
 export { scratchDatabase };
 
@@ -48,9 +49,9 @@ export const alone = <T>(server: DatabaseServer, work: (client: Client) => Promi
   });
 
 /** How the locale's provider is named; servers before 15 know one only. */
-function providerClause(client: Client, { provider, locale }: Creation, serverVersion: number): string {
+function providerClause({ provider, locale }: Creation, serverVersion: number): string {
   if (serverVersion < 150_000) return "";
-  const name = locale === null ? "" : client.escapeLiteral(locale);
+  const name = locale === null ? "" : literal(locale);
   if (provider === "icu") return `LOCALE_PROVIDER icu ICU_LOCALE ${name}`;
   if (provider === "builtin") return `LOCALE_PROVIDER builtin BUILTIN_LOCALE ${name}`;
   return "LOCALE_PROVIDER libc";
@@ -91,14 +92,13 @@ export async function makeScratch(client: Client, creation: Creation, { superuse
   const { rows } = await client.query<{ version: number }>(
     "SELECT current_setting('server_version_num')::int AS version",
   );
-  const text = (value: string): string => client.escapeLiteral(value);
   await client.query(
-    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 ${owner === undefined ? "" : `OWNER ${client.escapeIdentifier(owner)}`}
-     CONNECTION LIMIT ${superuser ? 0 : -1} ENCODING ${text(creation.encoding)}
-     LC_COLLATE ${text(creation.collate)} LC_CTYPE ${text(creation.ctype)}
-     ${providerClause(client, creation, rows[0]?.version ?? 0)}`,
+    `CREATE DATABASE ${scratchDatabase} TEMPLATE template0 ${owner === undefined ? "" : `OWNER ${identifier(owner)}`}
+     CONNECTION LIMIT ${superuser ? 0 : -1} ENCODING ${literal(creation.encoding)}
+     LC_COLLATE ${literal(creation.collate)} LC_CTYPE ${literal(creation.ctype)}
+     ${providerClause(creation, rows[0]?.version ?? 0)}`,
   );
-  await client.query(`COMMENT ON DATABASE ${scratchDatabase} IS ${text(scratchMark)}`);
+  await client.query(`COMMENT ON DATABASE ${scratchDatabase} IS ${literal(scratchMark)}`);
   if (!superuser) await client.query(`REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`);
 }
 
@@ -107,10 +107,10 @@ export async function publish(client: Client, owner: string, database: string): 
   const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]);
   const statements = [
     `COMMENT ON DATABASE ${scratchDatabase} IS NULL`,
-    ...(rowCount === 1 ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${client.escapeIdentifier(owner)}`] : []),
+    ...(rowCount === 1 ? [`ALTER DATABASE ${scratchDatabase} OWNER TO ${identifier(owner)}`] : []),
     `REVOKE ALL ON DATABASE ${scratchDatabase} FROM PUBLIC`,
     `ALTER DATABASE ${scratchDatabase} CONNECTION LIMIT -1`,
-    `ALTER DATABASE ${scratchDatabase} RENAME TO ${client.escapeIdentifier(database)}`,
+    `ALTER DATABASE ${scratchDatabase} RENAME TO ${identifier(database)}`,
   ];
   await client.query(["BEGIN", ...statements, "COMMIT"].join(";\n"));
 }

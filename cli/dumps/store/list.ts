@@ -1,6 +1,6 @@
 import type { LogicalJob } from "../job";
 import { messageOf } from "../../../lib/errors";
-import { formatBytes } from "../../../lib/format";
+import { formatBytes } from "../../../lib/text/format";
 import { type Manifest, parseManifest } from "./manifest";
 import { backupOf, dataName, manifestName, parseName } from "./names";
 import { storeOf } from "./store";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Destination } from "../../../contracts/stack-file";
 import { folderStore } from "./folder";
-import { s3Store } from "./s3";
+import { s3Store } from "./s3/s3";
 import type { Store } from "./types";
 
 /** The store of a destination; nothing is opened or made before it is used. */

@@ -5,7 +5,7 @@ import { backupGroup } from "../../../components/postgres/access/matrix";
 import { version as howdah } from "../../../package.json";
 import { Failure, messageOf } from "../../../lib/errors";
 import type { Context } from "../../kit/answer";
-import { ProgramError } from "../../../lib/process";
+import { ProgramError } from "../../../lib/process/task";
 import type { DatabaseServer } from "../../session/sql";
 import { encryptTo } from "../age";
 import { asDumper, dump, dumpVersion, houseSchemas } from "./dump";

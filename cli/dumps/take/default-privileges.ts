@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { z } from "zod";
+import { identifier, receiver } from "../../../lib/sql/quote";
 
 /** Letters of `pg_default_acl.defaclobjtype`. https://www.postgresql.org/docs/15/catalog-pg-default-acl.html */
 const kinds = { r: "TABLES", S: "SEQUENCES", f: "FUNCTIONS", T: "TYPES", n: "SCHEMAS" } as const;
@@ -51,17 +52,16 @@ export async function giveDefaultPrivileges(
   owner: string,
   all: readonly DefaultPrivilege[],
 ): Promise<string[]> {
-  const name = (text: string): string => (text === "public" ? "PUBLIC" : client.escapeIdentifier(text));
   const { rows } = await client.query<{ name: string }>("SELECT rolname AS name FROM pg_roles");
   const roles = new Set(["public", ...rows.map((row) => row.name)]);
   const usable = all.filter(({ role, grantee }) => role === owner && roles.has(grantee));
-  const forOwner = `ALTER DEFAULT PRIVILEGES FOR ROLE ${name(owner)}`;
+  const forOwner = `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)}`;
   for (const kind of new Set(usable.filter(({ schema }) => schema === null).map((one) => one.kind)))
     await client.query(`${forOwner} REVOKE ALL ON ${kinds[kind]} FROM PUBLIC`);
   for (const { schema, kind, grantee, privilege, grantable } of usable.filter((one) => one.grantee !== owner)) {
-    const place = schema === null ? "" : `IN SCHEMA ${name(schema)}`;
+    const place = schema === null ? "" : `IN SCHEMA ${identifier(schema)}`;
     const further = grantable && grantee !== "public" ? " WITH GRANT OPTION" : "";
-    await client.query(`${forOwner} ${place} GRANT ${privilege} ON ${kinds[kind]} TO ${name(grantee)}${further}`);
+    await client.query(`${forOwner} ${place} GRANT ${privilege} ON ${kinds[kind]} TO ${receiver(grantee)}${further}`);
   }
   const left = all.filter((one) => !usable.includes(one));
   return [...new Set(left.map(({ role, grantee }) => (role === owner ? grantee : role)))].sort();

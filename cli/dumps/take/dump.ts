@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { socketLogins } from "../../../components/backup/socket-logins";
 import type { LogicalJob } from "../job";
-import { run } from "../../../lib/process";
+import { run } from "../../../lib/process/task";
 import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";
 import type { LogicalKind } from "../store/names";
 import { outputOf } from "../programs";

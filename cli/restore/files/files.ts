@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { shellWord } from "../../../lib/text/fill";
 import type { Context } from "../../kit/answer";
 import { backrest, type RepositoryRef } from "../../pgbackrest/command";
 import { checkManifest } from "../../pgbackrest/manifest";
@@ -22,11 +23,11 @@ export interface RestoreFiles {
 }
 
 /** A word of a shell command in PostgreSQL's settings, in which a percent sign begins a placeholder. */
-const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''").replaceAll("%", "%%")}'`;
+const settingWord = (text: string): string => shellWord(text).replaceAll("%", "%%");
 
 /** The settings with which a server replays to the target. */
 function replaySettings({ from, target, timeline, to }: RestoreFiles): Record<string, string> {
-  const words = [`--config=${from.configFile}`, `--stanza=${from.stanza}`, `--pg1-path=${to}`].map(shellWord);
+  const words = [`--config=${from.configFile}`, `--stanza=${from.stanza}`, `--pg1-path=${to}`].map(settingWord);
   return {
     restore_command: `/usr/bin/pgbackrest ${words.join(" ")} archive-get %f "%p"`,
     recovery_target_timeline: timeline,

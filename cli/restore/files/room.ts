@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { Failure, Refusal } from "../../../lib/errors";
 import type { Context } from "../../kit/answer";
-import { formatBytes } from "../../../lib/format";
+import { formatBytes } from "../../../lib/text/format";
 import { MB } from "../../../lib/units";
 
 /** Next to the cluster's files: WAL that replay fetches, and what a checkpoint writes. */

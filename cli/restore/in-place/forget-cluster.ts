@@ -1,5 +1,5 @@
 import type { LocalStackFile, StackFileServer } from "../../../contracts/stack-file";
-import { ProgramError, run } from "../../../lib/process";
+import { ProgramError, run } from "../../../lib/process/task";
 
 /**
  * What patronictl asks before it takes a cluster out of etcd; it reads the answers from standard input only. The leader it asks for

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
 import { inSession, type SocketServer, userOf } from "../../session/sql";
+import { identifier, literal } from "../../../lib/sql/quote";
+import { textFile } from "../../../lib/text/text-file";
 
 /** Of a role, what it may do in the whole cluster. */
 interface Role {
@@ -37,28 +39,11 @@ export interface Roles {
   readonly settings: readonly SessionSetting[];
 }
 
-const attribute = (column: string, word: string): string => `CASE WHEN ${column} THEN '${word}' ELSE 'NO${word}' END`;
+const roleSql = textFile(__dirname, "roles.sql");
 
-const roleSql = `SELECT a.rolname AS role, a.rolpassword AS verifier, concat_ws(' ',
-  ${attribute("a.rolsuper", "SUPERUSER")}, ${attribute("a.rolcreaterole", "CREATEROLE")}, ${attribute("a.rolcreatedb", "CREATEDB")},
-  ${attribute("a.rolreplication", "REPLICATION")}, ${attribute("a.rolbypassrls", "BYPASSRLS")}, ${attribute("a.rolcanlogin", "LOGIN")}) AS attributes
-FROM pg_authid a WHERE a.rolname !~ '^pg_'`;
+const membershipSql = textFile(__dirname, "memberships.sql");
 
-// Predefined roles can be members as well: of a superuser, for instance.
-const membershipSql = `SELECT g.rolname AS group, m.rolname AS member,
-  CASE WHEN current_setting('server_version_num')::int >= 160000 THEN by.rolname END AS grantor,
-  ARRAY(SELECT upper(replace(key, '_option', '')) FROM jsonb_each_text(to_jsonb(x)) WHERE key ~ '_option$' AND value = 'true') AS options
-FROM pg_auth_members x JOIN pg_authid g ON g.oid = x.roleid JOIN pg_authid m ON m.oid = x.member
-LEFT JOIN pg_authid by ON by.oid = x.grantor`;
-
-const settingSql = `SELECT concat_ws(' IN ', CASE
-    WHEN s.setrole <> 0 THEN format('ROLE %I', r.rolname) WHEN s.setdatabase = 0 THEN 'ROLE ALL' END,
-    CASE WHEN s.setdatabase <> 0 THEN format('DATABASE %I', d.datname) END) AS whose,
-  split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value,
-  coalesce(r.rolsuper, false) OR coalesce(p.context ~ 'superuser', true) AS "isPrivileged"
-FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
-LEFT JOIN pg_authid r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
-LEFT JOIN pg_settings p ON p.name = split_part(c, '=', 1)`;
+const settingSql = textFile(__dirname, "settings.sql");
 
 const look = async (client: Client): Promise<Roles> => ({
   roles: (await client.query<Role>(roleSql)).rows,
@@ -73,38 +58,34 @@ export const readRoles = (server: SocketServer): Promise<Roles> => inSession(ser
 const powerless = "NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOLOGIN PASSWORD NULL";
 
 /** SQL that gives one role of a restored cluster the password and the attributes of today. */
-function roleStatement(found: Role, today: Role | undefined, client: Client): string {
+function roleStatement(found: Role, today: Role | undefined): string {
   const verifier = today?.verifier ?? undefined;
-  const password = verifier === undefined ? "" : ` PASSWORD ${client.escapeLiteral(verifier)}`;
+  const password = verifier === undefined ? "" : ` PASSWORD ${literal(verifier)}`;
   const alter = today === undefined ? powerless : `${today.attributes}${password}`;
-  return `ALTER ROLE ${client.escapeIdentifier(found.role)} ${alter}`;
+  return `ALTER ROLE ${identifier(found.role)} ${alter}`;
 }
 
 /** SQL that takes back a grant that is not there today, or those of its options that are not. */
-function membershipStatements(found: Membership, today: readonly Membership[], client: Client): string[] {
+function membershipStatements(found: Membership, today: readonly Membership[]): string[] {
   const { group, member, grantor, options } = found;
   const same = today.find((one) => one.group === group && one.member === member && one.grantor === grantor);
   const superfluous = options.filter((option) => same?.options.includes(option) !== true);
   const what = same === undefined ? [""] : superfluous.map((option) => `${option} OPTION FOR `);
-  const by = grantor === null ? "" : ` GRANTED BY ${client.escapeIdentifier(grantor)}`;
-  const [of, from] = [client.escapeIdentifier(group), client.escapeIdentifier(member)];
+  const by = grantor === null ? "" : ` GRANTED BY ${identifier(grantor)}`;
+  const [of, from] = [identifier(group), identifier(member)];
   // CASCADE: with the admin option goes what its holder granted by virtue of it.
   return what.map((option) => `REVOKE ${option}${of} FROM ${from}${by} CASCADE`);
 }
 
 /** SQL that takes back what a superuser's sessions, or anybody's with a superuser's setting, would begin with. */
-const settingStatements = (
-  found: readonly SessionSetting[],
-  today: readonly SessionSetting[],
-  client: Client,
-): string[] =>
+const settingStatements = (found: readonly SessionSetting[], today: readonly SessionSetting[]): string[] =>
   found
     .filter(({ isPrivileged }) => isPrivileged)
     .filter(
       (one) =>
         !today.some((other) => one.whose === other.whose && one.name === other.name && one.value === other.value),
     )
-    .map(({ whose, name }) => `ALTER ${whose} RESET ${client.escapeIdentifier(name)}`);
+    .map(({ whose, name }) => `ALTER ${whose} RESET ${identifier(name)}`);
 
 /**
  * Has a restored cluster obey the roles of today: passwords and attributes are today's, as the pooler, Patroni and the
@@ -119,9 +100,9 @@ export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[
     // The one who works here is a superuser on both sides, and must not fall on the way.
     const others = found.roles.filter(({ role }) => role !== userOf(restored));
     const statements = [
-      ...others.map((one) => roleStatement(one, byName.get(one.role), client)),
-      ...found.memberships.flatMap((one) => membershipStatements(one, today.memberships, client)),
-      ...settingStatements(found.settings, today.settings, client),
+      ...others.map((one) => roleStatement(one, byName.get(one.role))),
+      ...found.memberships.flatMap((one) => membershipStatements(one, today.memberships)),
+      ...settingStatements(found.settings, today.settings),
     ];
     await client.query("BEGIN");
     for (const statement of statements) await client.query(statement);

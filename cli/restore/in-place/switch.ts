@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LocalStackFile, StackFileServer } from "../../../contracts/stack-file";
 import { Failure } from "../../../lib/errors";
 import { withLock } from "../../../lib/lock";
-import { startApart } from "../../../lib/process";
+import { startApart } from "../../../lib/process/task";
 import { type Timeout, until } from "../../../lib/retry";
 import type { Context } from "../../kit/answer";
 import { takeBackup } from "../../pgbackrest/backup";

@@ -1,5 +1,5 @@
 import { Refusal } from "../../../lib/errors";
-import { formatBytes, formatTime } from "../../../lib/format";
+import { formatBytes, formatTime } from "../../../lib/text/format";
 import type { RepositoryRef } from "../../pgbackrest/command";
 import type { Catalog, ListedSet } from "../../pgbackrest/sets";
 import { missingSegments } from "../../pgbackrest/wal";

@@ -1,5 +1,5 @@
 import { Refusal } from "../../../lib/errors";
-import { hasControl } from "../../../lib/printable";
+import { hasControl } from "../../../lib/text/printable";
 
 /** How far a restore replays. */
 export type Target =

@@ -1,5 +1,6 @@
 import { Failure } from "../../../lib/errors";
-import { hasControl, oneLine } from "../../../lib/printable";
+import { hasControl, oneLine } from "../../../lib/text/printable";
+import { inQuotes } from "../../../lib/sql/quote";
 import { isPowerful } from "../../session/powerful";
 import { query, type SocketServer } from "../../session/sql";
 
@@ -13,7 +14,7 @@ const powerful = `SELECT rolname AS role FROM pg_roles r WHERE rolname !~ '^pg_'
 const isUnspeakable = (name: string): boolean => hasControl(name) || name.startsWith("/") || name.includes("\ufffd");
 
 /** A name in pg_hba.conf that means that role and no keyword. */
-const hbaName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const hbaName = (name: string): string => inQuotes('"', name);
 
 /**
  * Roles of a restored cluster that may not log in from elsewhere.

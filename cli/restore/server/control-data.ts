@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { run } from "../../../lib/process";
+import { run } from "../../../lib/process/task";
 
 /** Settings that replay needs to be no smaller than on the server that wrote the WAL, and their lines in pg_controldata. */
 const lines = {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Refusal } from "../../../lib/errors";
 import type { LocalStackFile } from "../../../contracts/stack-file";
 import type { Context } from "../../kit/answer";
-import { run } from "../../../lib/process";
+import { run } from "../../../lib/process/task";
 import type { SocketServer } from "../../session/sql";
 import { accessRules, powerfulRoles } from "./access-rules";
 import { controlData, replaySettings } from "./control-data";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Context } from "../../kit/answer";
-import { type Child, harmlessEnvironment, run, start } from "../../../lib/process";
+import { type Child, harmlessEnvironment, run, start } from "../../../lib/process/task";
 import { doubling, waitFor } from "../../../lib/retry";
 import { query, type SocketServer } from "../../session/sql";
 import { controlData, replaySettings } from "./control-data";

@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
-import { ageIdentity, ageRecipient, seedShape } from "../../backup/age-identity";
+import { ageIdentity, ageRecipient, seedShape, withEarlier } from "../../backup/age-identity";
 import { Component } from "../../component";
 import type { Cloud } from "../../ports/cloud";
 import type { JobName } from "../../ports/jobs";
@@ -55,7 +55,10 @@ export class Jobs extends Component {
     this.ownKey = recipient === undefined;
     const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
     this.recipient = pulumi.unsecret(seed?.apply(ageRecipient) ?? pulumi.output(recipient ?? ""));
-    this.key = seed?.apply(ageIdentity) ?? pulumi.secret(`# The private key of ${recipient ?? ""} is not kept here.\n`);
+    this.key =
+      seed === undefined
+        ? pulumi.secret(`# The private key of ${recipient ?? ""} is not kept here.\n`)
+        : this.keyFile(seed);
     this.needs = [...needs, ...(seed === undefined ? [] : [this.keySecret(`${name}-dumps-key`)])];
     const planned = scheduledJobs(input.backup);
     const jobs = [...new Set(planned.map(({ job }) => job))];
@@ -67,8 +70,19 @@ export class Jobs extends Component {
 
   /** Without it no dump of this stack can be opened, ever. */
   private seed(name: string): pulumi.Output<string> {
-    const options = { parent: this, protect: true, retainOnDelete: true };
-    return pulumi.secret(new random.RandomPassword(name, seedShape, options).result);
+    const options = { parent: this, retainOnDelete: true };
+    // Registered once more so that the engine may leave it out in the next `up`: it was protected.
+    if (this.args.input.earlierKeys?.formerSeed === true)
+      new random.RandomBytes(name, { length: 32 }, { ...options, protect: false });
+    return pulumi.secret(new random.RandomPassword(name, seedShape, { ...options, protect: true }).result);
+  }
+
+  /** Dumps that were encrypted to an earlier key can still be opened. */
+  private keyFile(seed: pulumi.Output<string>): pulumi.Output<string> {
+    const earlier = this.args.input.earlierKeys?.identities ?? pulumi.output([]);
+    return pulumi
+      .all([seed, earlier])
+      .apply(([password, identities]) => withEarlier(ageIdentity(password), identities));
   }
 
   private keySecret(name: string): Secret {

@@ -9,7 +9,7 @@ import type { Endpoint } from "../../ports/endpoint";
 import type { Logins } from "../../ports/logins";
 import type { PlatformInput } from "../../ports/platform";
 import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
-import { sessionsMark } from "../../postgres/access/session-settings";
+import { sessionsMark } from "../../postgres/access/logins/session-settings";
 import { publicHash } from "../../public-hash";
 import { drainOf } from "./drain";
 import { ports } from "../kit/image";

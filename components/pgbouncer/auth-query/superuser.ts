@@ -1,4 +1,4 @@
-import { textFile } from "../../../lib/text-file";
+import { textFile } from "../../../lib/text/text-file";
 
 /** Owner of the lookup function: a role without login that reads six columns of `pg_authid` and nothing else. */
 export const lookupOwner = "howdah_pooler_lookup";

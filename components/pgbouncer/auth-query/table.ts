@@ -1,6 +1,6 @@
-import { sha256 } from "../../../lib/hash";
+import { sha256 } from "../../../lib/text/hash";
 import { fillSql } from "../../../lib/sql/fill";
-import { textFile } from "../../../lib/text-file";
+import { textFile } from "../../../lib/text/text-file";
 
 /**
  * One statement with parameters, or statements without. Parameters carry secrets: PostgreSQL logs the text of what changes the

@@ -1,4 +1,5 @@
 import { Provider } from "@pulumi/aws/provider";
+import { earlierKeys } from "../../kubernetes/jobs/earlier-keys";
 import { KubernetesWorkloads } from "../../kubernetes/workloads";
 import type { PlatformAdapter } from "../../ports";
 import { CloudPlatform } from "../cloud-platform";
@@ -28,3 +29,5 @@ export const make: PlatformAdapter<typeof awsSections>["make"] = (input, { aws: 
   const workloads = new KubernetesWorkloads("workloads", { input, settings: kubernetes });
   return new CloudPlatform(cloud, workloads);
 };
+
+export { earlierKeys };

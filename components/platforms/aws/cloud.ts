@@ -15,7 +15,7 @@ import type {
   Verified,
 } from "../../ports";
 import { AdministratorScript } from "../../postgres/access/administrator-sql";
-import { guestScript } from "../../postgres/access/login-settings";
+import { guestScript } from "../../postgres/access/logins/login-settings";
 import { rdsAuthorities, writeAuthorities } from "./rds/authorities";
 import { AwsBackups } from "./backups/backups";
 import { Keys } from "./keys/keys";

@@ -1,4 +1,4 @@
-import { sha256 } from "../../../lib/hash";
+import { sha256 } from "../../../lib/text/hash";
 
 /** What a service takes as a name. */
 interface NameLimits {

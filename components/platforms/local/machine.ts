@@ -2,7 +2,7 @@ import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { locations } from "../../../lib/paths";
 import { Failure } from "../../../lib/errors";
-import { capture } from "../../../lib/process";
+import { capture } from "../../../lib/process/attended";
 
 /** What the adapter has to know of the machine that it runs on. */
 export interface Machine {

@@ -4,11 +4,11 @@ import { Component } from "../../component";
 import { connectionsPerDatabase } from "../../capacity/connections";
 import type { Logins, Server } from "../../ports";
 import { accessPlan } from "./plan";
-import { loginSecret } from "./login-secret";
+import { loginSecret } from "./logins/login-secret";
 import { type AccessContext, accessResource } from "./resource";
-import { currentLogin } from "./rotation";
+import { currentLogin } from "./logins/rotation";
 import type { Databases } from "../schema";
-import { type SessionSettings, sessionSettings } from "./session-settings";
+import { type SessionSettings, sessionSettings } from "./logins/session-settings";
 import { type AccessPlan, stepsOf } from "./steps";
 
 export interface AccessArgs {

@@ -1,5 +1,5 @@
 import { fillSql } from "../../../lib/sql/fill";
-import { textFile } from "../../../lib/text-file";
+import { textFile } from "../../../lib/text/text-file";
 import { backupGroup, privilegeMatrix, roleOf, type DatabaseGroup } from "./matrix";
 
 /** PostgreSQL's functions that make, open, change or remove large objects; all it lets everybody run. Reading is `lo_get`'s. */

@@ -3,7 +3,7 @@ import type { JobLogins } from "../../ports";
 import { toMilliseconds } from "../../../lib/values";
 import { grantSteps } from "./grants";
 import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./matrix";
-import { loginsOf } from "./rotation";
+import { loginsOf } from "./logins/rotation";
 import { databaseStep, roleStep, schemaStep, type AccessPlan, type GroupStep, type LoginStep } from "./steps";
 import type { ApplicationSettings, DatabaseSettings, Databases } from "../schema";
 

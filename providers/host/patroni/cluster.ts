@@ -1,4 +1,4 @@
-import { type Answer, callMember, type Call, type Member, type RestCredentials } from "../../../lib/patroni";
+import { type Answer, callMember, type Call, type Member, type RestCredentials } from "../../../lib/servers/patroni";
 
 /** What Patroni says of one member in `GET /cluster`. */
 export interface MemberView {

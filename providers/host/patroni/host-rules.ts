@@ -1,6 +1,7 @@
 import { psql } from "../../../lib/sql/psql";
 import { until } from "../../../lib/retry";
 import type { Operation } from "./rolling-restart";
+import { textFile } from "../../../lib/text/text-file";
 
 /** Rules of pg_hba.conf that every server of the cluster has to follow. */
 export interface HostRules {
@@ -11,13 +12,7 @@ export interface HostRules {
 }
 
 /** What a server says of its own files of access, read again: nothing of a rule that it would follow. */
-const complaints = `SELECT pg_catalog.format('pg_hba.conf, line %s: %s', line_number, error)
-FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL;
-SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 AS shows_mappings \\gset
-\\if :shows_mappings
-SELECT pg_catalog.format('pg_ident.conf, line %s: %s', line_number, error)
-FROM pg_catalog.pg_ident_file_mappings WHERE error IS NOT NULL;
-\\endif`;
+const complaints = textFile(__dirname, "host-rules.sql");
 
 /** The file, if the server has read it since it was written. */
 const file = `SELECT pg_catalog.pg_read_file(hba) FROM pg_catalog.current_setting('hba_file') AS hba

@@ -1,4 +1,4 @@
-import { runAsService } from "../../../lib/process";
+import { runAsService } from "../../../lib/process/task";
 import { kB } from "../../../lib/units";
 
 /** What a line of a server's log says, without its prefix. */

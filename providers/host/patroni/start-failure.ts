@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../../lib/retry";
 import type { Operation } from "./rolling-restart";
 
 /** A member whose server Patroni starts again and again in vain. */
@@ -29,18 +29,23 @@ export async function failedMembers({ cluster }: Pick<Operation, "cluster">): Pr
 }
 
 /** Resolves with a member that does not start; never where all do. */
-async function firstInVain(operation: Operation, signal: AbortSignal, patience: StartPatience): Promise<string> {
+function firstInVain(
+  { cluster }: Operation,
+  signal: AbortSignal,
+  patience: StartPatience,
+): Promise<string | undefined> {
   const { looks = 20, pause = 1000 } = patience;
   const misses = new Map<string, number>();
-  for (;;) {
-    await sleep(pause, undefined, { signal });
-    for (const { name, state } of (await operation.cluster.view().catch(() => undefined)) ?? []) {
+  const look = async (): Promise<string | undefined> => {
+    for (const { name, state } of (await cluster.view().catch(() => undefined)) ?? []) {
       if (healthy.has(state)) misses.delete(name);
-      if (!failed.has(state) || !operation.cluster.members.some((member) => member.name === name)) continue;
+      if (!failed.has(state) || !cluster.members.some((member) => member.name === name)) continue;
       misses.set(name, (misses.get(name) ?? 0) + 1);
       if ((misses.get(name) ?? 0) >= looks) return name;
     }
-  }
+    return undefined;
+  };
+  return waitFor(look, { timeout: Infinity, delay: pause, interval: pause, signal });
 }
 
 /**
@@ -59,6 +64,7 @@ export async function whileServersStart<T>(
   let inVain: string | undefined;
   void firstInVain(operation, signal, patience).then(
     (member) => {
+      if (member === undefined) return;
       inVain = member;
       ended.abort(new StartFailure(member));
     },

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ProgramError, runAsService } from "../../../lib/process";
+import { ProgramError, runAsService } from "../../../lib/process/task";
 import { renderSettings } from "../../../lib/sql/settings-file";
 import { startProblem } from "./server-log";
 

@@ -1,10 +1,9 @@
 import { literal } from "../../../lib/sql/quote";
+import { textFile } from "../../../lib/text/text-file";
+import { fillSql } from "../../../lib/sql/fill";
 
-/**
- * Lookups in catalogs alone, each one row with one JSON list. A superuser runs them in the users' databases: they touch no object
- * of a user and call functions of `pg_catalog` only.
- */
-const array = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(", ")}]::pg_catalog.text[]`;
+// Lookups in catalogs alone, each one row with one JSON list. A superuser runs them in the users' databases: they touch no object
+// of a user and call functions of `pg_catalog` only.
 
 /** Names of all databases. */
 export const databasesOf = "SELECT pg_catalog.json_agg(datname) FROM pg_catalog.pg_database";
@@ -32,14 +31,7 @@ export function contentsOf(schema?: string): string {
     schema === undefined
       ? "UNION ALL SELECT 'large object ' || m.oid::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata m"
       : "";
-  return `SELECT coalesce(pg_catalog.json_agg(what ORDER BY what), '[]') FROM (
-  SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS what
-  FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_namespace n ON n.oid = d.refobjid
-  WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.deptype = 'n' AND ${scope}
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid
-      AND (e.deptype = 'e' OR (e.deptype IN ('a', 'i') AND e.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)))
-  ${largeObjects}
-) AS found`;
+  return fillSql(textFile(__dirname, "contents.sql"), { parts: { scope, large_objects: largeObjects } });
 }
 
 /** A login that is owner or grantee of something. */
@@ -57,22 +49,21 @@ const hangsOn = `s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND 
  * Logins on which something hangs, by database.
  * @param going databases that leave: what is in them leaves first
  */
-export const dependents = (logins: readonly string[], going: readonly string[]): string => `
-SELECT coalesce(pg_catalog.json_agg(DISTINCT pg_catalog.jsonb_build_object('login', r.rolname, 'database', b.datname)), '[]')
-FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid
-  LEFT JOIN pg_catalog.pg_database b ON b.oid = s.dbid
-WHERE ${hangsOn} AND r.rolname = ANY (${array(logins)})
-  AND (b.datname IS NULL OR b.datname <> ALL (${array(going)}))
-  AND NOT (s.dbid = 0 AND s.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND s.objid IN
-    (SELECT g.oid FROM pg_catalog.pg_database g WHERE g.datname = ANY (${array(going)})))`;
+export const dependents = (logins: readonly string[], going: readonly string[]): string =>
+  fillSql(textFile(__dirname, "dependents.sql"), { values: { logins, going }, parts: { hangs_on: hangsOn } });
 
 /**
  * What hangs on a login, in the words of PostgreSQL's DETAIL. To be asked in `database`.
  * @param database null for databases and tablespaces themselves
  */
-export const dependentsOf = (login: string, database: string | null): string => `
-SELECT coalesce(pg_catalog.json_agg(DISTINCT CASE s.deptype WHEN 'o' THEN 'owner of ' WHEN 'a' THEN 'privileges for ' ELSE 'target of ' END
-  || pg_catalog.pg_describe_object(s.classid, s.objid, s.objsubid)${database === null ? "" : ` || ${literal(` in database ${database}`)}`}), '[]')
-FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid
-WHERE ${hangsOn} AND r.rolname = ${literal(login)}
-  AND s.dbid = ${database === null ? "0" : "(SELECT b.oid FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())"}`;
+export const dependentsOf = (login: string, database: string | null): string =>
+  fillSql(textFile(__dirname, "dependents-of.sql"), {
+    values: { login, place: database === null ? "" : ` in database ${database}` },
+    parts: {
+      hangs_on: hangsOn,
+      own:
+        database === null
+          ? "0"
+          : "(SELECT b.oid FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())",
+    },
+  });

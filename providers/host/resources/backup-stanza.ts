@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { backupStanzaSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
-import { runAsService } from "../../../lib/process";
+import { runAsService } from "../../../lib/process/task";
 import { hour } from "../../../lib/units";
 
 type Inputs = z.output<typeof backupStanzaSchema>;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { certificateAuthoritySchema, certificateSchema } from "../../../contracts/host-resources/machine";
 import { type Change, changedInputs, resource } from "../../runtime/resource";
-import { sha256 } from "../../../lib/hash";
+import { sha256 } from "../../../lib/text/hash";
 import { createAuthority, daysUntil, signLeaf } from "../x509";
 
 /** Ten years: to replace an authority, every client needs the new file. */

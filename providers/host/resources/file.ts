@@ -6,7 +6,7 @@ import { inspect, makeDirectory, readText, removeFile, writeAtomically } from ".
 import { ownerOf } from "../../../lib/system/identity";
 import { UnsafePath } from "../../../lib/system/walk";
 import { MB } from "../../../lib/units";
-import { sha256 } from "../../../lib/hash";
+import { sha256 } from "../../../lib/text/hash";
 
 type Inputs = z.output<typeof fileSchema>;
 /** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after an edit by hand. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { restoreDrillSchema } from "../../../contracts/host-resources/postgres";
 import { type Context, resource } from "../../runtime/resource";
-import { runAsService } from "../../../lib/process";
+import { runAsService } from "../../../lib/process/task";
 import { readEnd } from "../../../lib/system/files";
 
 type Inputs = z.output<typeof restoreDrillSchema>;

@@ -3,12 +3,12 @@ import { scriptSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
 import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
 import { messageOf } from "../../../lib/errors";
-import { fillScript } from "../../../lib/fill";
-import { ProgramError } from "../../../lib/process";
+import { fillScript } from "../../../lib/text/fill";
+import { ProgramError } from "../../../lib/process/task";
 import { waitFor } from "../../../lib/retry";
 import { fillSql } from "../../../lib/sql/fill";
 import { identifier } from "../../../lib/sql/quote";
-import { textFile } from "../../../lib/text-file";
+import { textFile } from "../../../lib/text/text-file";
 
 type Inputs = z.output<typeof scriptSchema>;
 /** `fingerprint` is what the probe said after `apply`, `actual` what it says now. */

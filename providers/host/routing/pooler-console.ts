@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { identifier } from "../../../lib/sql/quote";
-import { startApart } from "../../../lib/process";
+import { startApart } from "../../../lib/process/task";
 import {
   commandAsService,
   type Console,
   consoleName,
   parseDatabases,
   type PooledDatabase,
-} from "../../../lib/pgbouncer-console";
+} from "../../../lib/servers/pgbouncer-console";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { listens } from "../../../lib/system/network";
 

@@ -1,4 +1,4 @@
-import { serversUp, serversWithheld, setServer } from "../../../lib/haproxy";
+import { serversUp, serversWithheld, setServer } from "../../../lib/servers/haproxy";
 
 /** HAProxy in front of a cluster. */
 export interface Router {

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { runAsService } from "../../../lib/process";
+import { runAsService } from "../../../lib/process/task";
 import { type SupervisorPaths, logFile } from "../../../lib/supervisor/supervisor";
 import { readSince, sizeOf } from "../../../lib/system/files";
 import { waitFor } from "../../../lib/retry";
@@ -42,16 +41,17 @@ async function reading(part: LogPart, { begins }: Reader, signal: AbortSignal): 
     const text = await textOf(part);
     return begun.test(text) ? text : undefined;
   };
-  let text = await waitFor(heard, { timeout: patience, signal });
+  const text = await waitFor(heard, { timeout: patience, signal });
   if (text === undefined)
     throw new Error(`${part.name} has not read its files ${patience / 1000} s after it was told to`);
-  let before = "";
-  for (let look = 0; look < looks && before.length < text.length; look++) {
-    before = text;
-    await sleep(quiet, undefined, { signal });
-    text = await textOf(part);
-  }
-  return text;
+  let before = text;
+  let done = 0;
+  const settled = async (): Promise<string | undefined> => {
+    const [length, latest] = [before.length, await textOf(part)];
+    before = latest;
+    return ++done === looks || latest.length <= length ? latest : undefined;
+  };
+  return (await waitFor(settled, { timeout: Infinity, delay: quiet, interval: quiet, signal })) ?? before;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { administratorLogin } from "../../../components/platforms/aws/rds/servers";
 import { callsOf, setFaults } from "../../simulation/faults";
 import { type CloudStep, CloudStack, configOf } from "../../support/clouds/cloud-stack";
-import { type RdsLike, startRdsLike } from "../../support/servers/rds-like";
+import { type RdsLike, startRdsLike } from "../../support/servers/postgres/rds-like";
 
 /** Type of an RDS instance. */
 export const instance = "aws:rds/instance:Instance";

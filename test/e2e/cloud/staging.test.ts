@@ -1,3 +1,5 @@
+import { identitiesIn } from "../../../components/backup/age-identity";
+import { keyFileOf, withFormerSeed } from "../../support/clouds/former-seed";
 import { cases, holdsData, instance, type Keys, lines, majorUpgrade, planWith } from "./cases";
 
 const { stack } = cases("staging", instance);
@@ -82,6 +84,27 @@ test("changes behind its back show with a refresh, and up repairs them", async (
   await stack().up("--refresh");
   expect(world.all("kubernetes:policy/v1:PodDisruptionBudget")).toHaveLength(1);
   expect(await stack().plan("--refresh")).toEqual([]);
+});
+
+test("a key made of a protected seed is followed by another one, stays below it, and the seed leaves the state by itself", async () => {
+  const { world } = stack();
+  const seed = "workloads-jobs-dumps-seed";
+  const former = await withFormerSeed(stack());
+  const steps = lines(await stack().plan());
+  expect(steps).toEqual(expect.arrayContaining([`create ${seed}`, "update workloads-jobs-dumps-key"]));
+  expect(steps.filter((step) => !step.startsWith("update "))).toEqual([`create ${seed}`]);
+  await stack().up("--refresh");
+  const file = await keyFileOf(stack());
+  expect(identitiesIn(file)).toEqual([expect.not.stringContaining(former), former]);
+  const held = () => world.one("kubernetes:core/v1:Secret", "workloads-jobs-dumps-key").state["stringData"];
+  expect(held()).toEqual({ "dumps.key": file });
+  expect(await stack().plan()).toEqual([expect.objectContaining({ op: "delete", name: seed })]);
+  await stack().up();
+  expect(await stack().plan("--refresh")).toEqual([]);
+  expect([await keyFileOf(stack()), held()]).toEqual([file, { "dumps.key": file }]);
+  const state = JSON.stringify(await stack().json("stack", "export"));
+  expect(state).toContain(`RandomPassword::${seed}`);
+  expect(state).not.toMatch(new RegExp(`RandomBytes::${seed}|AGE-SECRET-KEY`));
 });
 
 test("a major upgrade keeps every server, its data and its old parameter group", async () => {

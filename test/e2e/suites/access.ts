@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { privilegeMatrix, roleOf, type Group } from "../../../components/postgres/access/matrix";
-import { scramVerifier } from "../../../components/postgres/access/scram";
-import { cellCount, dropObjects, makeObjects, unexpectedCells } from "../../support/servers/privileges";
+import { scramVerifier } from "../../../components/postgres/access/logins/scram";
+import { cellCount, dropObjects, makeObjects, unexpectedCells } from "../../support/servers/postgres/privileges";
 import { superuser } from "../../support/stack/stack";
 import { refusal, session, type Running } from "./context";
 

@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Drilled, listed } from "../../support/servers/catalog";
+import { type Drilled, listed } from "../../support/servers/backups/catalog";
 import { howdah, mustHowdah, startHowdah } from "../../support/stack/howdah";
 import { rolesOf } from "../../support/stack/nodes";
-import { cutInHalf, dataFile, flipMiddle, segmentFile } from "../../support/servers/repository";
+import { cutInHalf, dataFile, flipMiddle, segmentFile } from "../../support/servers/backups/repository";
 import { superuser, type TestStack } from "../../support/stack/stack";
 
 /** What has been damaged is found, named, and never restored. */

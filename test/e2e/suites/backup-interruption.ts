@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listed } from "../../support/servers/catalog";
+import { listed } from "../../support/servers/backups/catalog";
 import { mustHowdah, startHowdah } from "../../support/stack/howdah";
 import { rolesOf, signal } from "../../support/stack/nodes";
 import { type StackProcess, stackProcesses } from "../../support/stack/processes";

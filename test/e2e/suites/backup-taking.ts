@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listed } from "../../support/servers/catalog";
+import { listed } from "../../support/servers/backups/catalog";
 import { asOwner, howdah, jobOf, mustHowdah, startHowdah } from "../../support/stack/howdah";
 import { crash, rolesOf } from "../../support/stack/nodes";
 import { superuser, type TestStack } from "../../support/stack/stack";

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync }
 import { join } from "node:path";
 import { supervisorPid } from "../../../lib/supervisor/supervisor";
 import { asOwner } from "../../support/stack/howdah";
-import { capture } from "../../../lib/process";
+import { capture } from "../../../lib/process/attended";
 import { checkout } from "../../../lib/paths";
 import type { Running } from "./context";
 

@@ -13,10 +13,10 @@ import { aws } from "../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../components/backup/schema";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
 import type { CommandRun } from "../../support/command-run";
-import { JobCommand } from "../../support/servers/job-command";
-import { type Moto, startMoto } from "../../support/servers/moto";
+import { JobCommand } from "../../support/servers/backups/job-command";
+import { type Moto, startMoto } from "../../support/servers/backups/moto";
 import { commandLines } from "../../support/stack/processes";
-import { type RemoteDatabase, startRemote } from "../../support/servers/remote-job";
+import { type RemoteDatabase, startRemote } from "../../support/servers/backups/remote-job";
 
 jest.setTimeout(240_000);
 
@@ -117,7 +117,8 @@ test("the dumps of the schedule are taken, and nothing stays in the work folder"
   expect(readdirSync(join(remote.place, "work"))).toEqual([]);
 });
 
-test("the drill restores them, and its record is what the program reads", async () => {
+test("the drill restores them with a key that is an earlier one by then, and its record is what the program reads", async () => {
+  await remote.rotateKey();
   const run = await cronJob("drill");
   expect(run.stderr).not.toContain("a-secret-word");
   expect(run.json).toMatchObject({ passed: true });

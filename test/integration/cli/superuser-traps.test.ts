@@ -10,10 +10,10 @@ import { restoreLogically } from "../../../cli/dumps/restore/restore";
 import { maintain } from "../../../cli/maintenance/maintain";
 import type { Done } from "../../../cli/maintenance/task";
 import { asLogin } from "../../../cli/session/sql";
-import { dataFolder } from "../../support/servers/data-folder";
-import { listening, type Logical, makeLogical } from "../../support/servers/logical";
-import { startPostgres, type ThrowawayPostgres } from "../../support/servers/throwaway-postgres";
-import { bait, traps } from "../../support/servers/traps";
+import { dataFolder } from "../../support/servers/postgres/data-folder";
+import { listening, type Logical, makeLogical } from "../../support/servers/backups/logical";
+import { startPostgres, type ThrowawayPostgres } from "../../support/servers/postgres/throwaway-postgres";
+import { bait, traps } from "../../support/servers/postgres/traps";
 
 jest.setTimeout(240_000);
 

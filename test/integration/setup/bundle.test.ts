@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { exitCodes } from "../../../cli/kit/answer";
 import { readText } from "../../../lib/files";
-import { fingerprint } from "../../../lib/hash";
+import { fingerprint } from "../../../lib/text/hash";
 import { checkout } from "../../../lib/paths";
-import { capture, type Ended } from "../../../lib/process";
+import { capture, type Ended } from "../../../lib/process/attended";
 import { buildBundles, bundles } from "../../../setup/build";
 
 const [bundle = { entry: "", output: "" }] = bundles.filter(({ entry }) => entry === "cli/main.ts");

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { buildBundles } from "../../../setup/build";
 import { findEngine } from "../../../setup/engine/engine";
 import { locations, type Locations } from "../../../lib/paths";
-import { follow, type Ended } from "../../../lib/process";
+import { follow, type Ended } from "../../../lib/process/attended";
 import {
   describePlugin,
   hasPlugin,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exitCodes } from "../../../cli/kit/answer";
 import { checkout } from "../../../lib/paths";
-import { capture, type Ended } from "../../../lib/process";
+import { capture, type Ended } from "../../../lib/process/attended";
 import { typescript } from "../../support/typescript";
 
 let root: string;

@@ -5,11 +5,11 @@ import { dirname, join } from "node:path";
 import { alive, runningPid } from "../../../lib/system/processes";
 import { waitFor } from "../../../lib/retry";
 import { checkout } from "../../../lib/paths";
-import { dataFolder } from "../../support/servers/data-folder";
+import { dataFolder } from "../../support/servers/postgres/data-folder";
 import { typescript } from "../../support/typescript";
 
 /** Starts a server in a process of its own, which says where its data is and goes on. */
-const program = `require("./test/support/servers/throwaway-postgres").startPostgres().then((server) => {
+const program = `require("./test/support/servers/postgres/throwaway-postgres").startPostgres().then((server) => {
   console.log(server.dataDirectory);
   setInterval(() => undefined, 1000);
 });`;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { kubernetesSchema, type KubernetesSettings } from "../../../components/kubernetes/schema";
 import { KubernetesWorkloads } from "../../../components/kubernetes/workloads";
-import type { Cloud, PlatformInput, Logins } from "../../../components/ports";
+import type { Cloud, EarlierKeys, PlatformInput, Logins } from "../../../components/ports";
 import { backupPlan } from "../../../components/backup/plan";
 import { aws } from "../../../components/platforms/aws/platform";
 import { planOf } from "../../../stacks/compose";
@@ -73,6 +73,8 @@ interface Change {
   readonly settings?: Keys;
   readonly plan?: (keys: Keys) => void;
   readonly cloud?: Partial<Cloud>;
+  /** Made while the program runs: an output belongs to one run. */
+  readonly earlierKeys?: () => EarlierKeys;
 }
 
 interface Parts {
@@ -82,10 +84,13 @@ interface Parts {
 }
 
 /** Everything that the adapter makes. */
-export const workloadsGraph = ({ settings, plan, cloud }: Change = {}, preview = false): Promise<Graph<Parts>> =>
+export const workloadsGraph = (
+  { settings, plan, cloud, earlierKeys }: Change = {},
+  preview = false,
+): Promise<Graph<Parts>> =>
   graphOf(() => {
     const workloads = new KubernetesWorkloads("workloads", {
-      input: planFor(plan),
+      input: { ...planFor(plan), ...(earlierKeys === undefined ? {} : { earlierKeys: earlierKeys() }) },
       settings: clusterSettings(settings),
     });
     const given = fakeCloud(cloud);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { paths as podPaths, ports } from "../../../components/kubernetes/kit/image";
-import type { Render } from "../servers/throwaway-pooler";
+import type { Render } from "../servers/routing/throwaway-pooler";
 
 type Place = Parameters<Render>[0];
 

@@ -5,9 +5,9 @@ import { type Bundle, buildBundles } from "../../../setup/build";
 import { readText, writeWhole } from "../../../lib/files";
 import { withLock } from "../../../lib/lock";
 import { buildFolder, checkout, locations } from "../../../lib/paths";
-import { capture } from "../../../lib/process";
+import { capture } from "../../../lib/process/attended";
 import { typescript } from "../typescript";
-import { fingerprint } from "../../../lib/hash";
+import { fingerprint } from "../../../lib/text/hash";
 
 /** Plugins that only simulate; they are in no list of the product, and in no folder of a user's. */
 const bundles: readonly (Bundle & { readonly name: string })[] = ["aws", "kubernetes"].map((name) => ({

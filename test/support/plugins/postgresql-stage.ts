@@ -1,6 +1,6 @@
 import { postgresqlPlugin } from "../../../providers/stand-ins/postgresql/plugin";
 import type { Properties } from "../../../providers/runtime/resource";
-import type { ThrowawayPostgres } from "../servers/throwaway-postgres";
+import type { ThrowawayPostgres } from "../servers/postgres/throwaway-postgres";
 import { PluginStage } from "./stage";
 
 export { type Kept, listener, type Said } from "./stage";

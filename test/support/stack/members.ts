@@ -14,3 +14,6 @@ export async function clusterView(agent: string, ca: string): Promise<MemberView
   const { body } = await https(Number(new URL(agent).port), { ca, path: "/cluster", timeout: 2000 });
   return (JSON.parse(body) as { members: MemberView[] }).members;
 }
+
+export const leaderOf = (view: readonly MemberView[]): MemberView | undefined =>
+  view.find(({ role }) => role === "leader");

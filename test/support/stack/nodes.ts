@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type StackProcess, stackProcesses } from "./processes";
-import { leaderOf } from "./leader";
+import { leaderOf } from "./members";
 import type { TestStack } from "./stack";
 
 /** One PostgreSQL node of a stack, as a test attacks it. Only processes of this stack are ever found. */

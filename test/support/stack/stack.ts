@@ -10,7 +10,7 @@ import { type EngineRun, runTool } from "../typescript";
 
 export type { MemberView } from "./members";
 export type { EngineRun } from "../typescript";
-export { superuser } from "../servers/superuser";
+export { superuser } from "./superuser";
 
 /** Config of a stack, keys without the namespace. */
 export type StackConfig = Record<string, unknown>;

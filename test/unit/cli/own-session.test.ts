@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSources } from "../../../dev/shape";
+import { readSources } from "../../../dev/shape/sources";
 import { checkout } from "../../../lib/paths";
 
 /** Programs that run as another user: by the words that change the user. */
@@ -10,7 +10,7 @@ const ownSession = /detached: true|ownSession: true/g;
 const starts = /\b(?:spawn|spawnSync|execFile|execFileSync|capture|attach|follow)\(/g;
 
 /** Where the words are made, and what starts a program as the service user, always in a session of its own. */
-const makers = ["lib/process.ts", "lib/system/identity.ts"];
+const makers = ["lib/process/task.ts", "lib/process/attended.ts", "lib/system/identity.ts"];
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
@@ -26,7 +26,7 @@ test("every program that root starts as another user has a session of its own", 
   expect(found.map(({ file }) => file)).toEqual(
     expect.arrayContaining(["cli/kit/as-owner.ts", "cli/status/health.ts"]),
   );
-  const runner = readFileSync(join(checkout, "lib/process.ts"), "utf8");
+  const runner = readFileSync(join(checkout, "lib/process/task.ts"), "utf8");
   expect([count(runner, otherUser), count(runner, /detached: user !== undefined/g)]).toEqual([1, 1]);
   for (const { file, text } of found)
     expect({ file, without: count(text, starts) - count(text, ownSession) }).toEqual({

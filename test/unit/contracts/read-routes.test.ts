@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { routeLines } from "../../../components/pgbouncer/files";
 import { type Route, routeSchema, routesText, seatOf } from "../../../contracts/read-routes";
 import { connectionBudget } from "../../../components/capacity/connections";
-import { sampleDatabases } from "../../support/servers/databases";
+import { sampleDatabases } from "../../support/servers/postgres/databases";
 
 const target = (host: string, weight = 1) => ({ host, port: 5432, weight });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type StackFile, stackFileSchema } from "../../../contracts/stack-file";
 import { checkout } from "../../../lib/paths";
-import { localJob } from "../../support/servers/local-job";
+import { localJob } from "../../support/servers/backups/local-job";
 
 const remote = () => {
   const { stack, postgresBin, tiers, logical, objectives } = localJob("/x");

@@ -1,4 +1,4 @@
-import { doubling, retry, until, waitFor } from "../../../lib/retry";
+import { doubling, Late, repeat, retry, until, waitFor, within } from "../../../lib/retry";
 
 const signal = new AbortController().signal;
 
@@ -77,4 +77,43 @@ describe("a retry", () => {
     await expect(retry(policy, body)).rejects.toThrow(`failure ${tries}`);
     expect(body).toHaveBeenCalledTimes(tries);
   });
+});
+
+test("a first probe may wait", async () => {
+  let probes = 0;
+  const probe = () => Promise.resolve(++probes);
+  const abort = new AbortController();
+  const wait = waitFor(probe, { timeout: 5000, delay: 60_000, signal: abort.signal });
+  abort.abort();
+  await expect(wait).rejects.toThrow(/abort/);
+  expect(probes).toBe(0);
+  expect(await waitFor(probe, { timeout: 0, delay: 1, signal })).toBe(1);
+});
+
+test("rounds go on until the signal, which ends a pause at once and lets a round end", async () => {
+  const abort = new AbortController();
+  const seen: string[] = [];
+  const round = async (): Promise<number> => {
+    seen.push("begun");
+    if (seen.length > 2) abort.abort();
+    await Promise.resolve();
+    seen.push("ended");
+    return seen.length > 2 ? 60_000 : 1;
+  };
+  await repeat(round, abort.signal);
+  expect(seen).toEqual(["begun", "ended", "begun", "ended"]);
+  await repeat(round, abort.signal);
+  expect(seen).toHaveLength(4);
+});
+
+test("a round that fails ends the rounds", async () => {
+  await expect(repeat(() => Promise.reject(new Error("broken")), signal)).rejects.toThrow("broken");
+});
+
+test("work without an end is given up, and its answer or its error in time is kept", async () => {
+  const late = within(50, new Promise(() => undefined));
+  await expect(late).rejects.toThrow("no answer in 0.05 s");
+  await expect(late).rejects.toBeInstanceOf(Late);
+  await expect(within(5000, Promise.resolve(7))).resolves.toBe(7);
+  await expect(within(5000, Promise.reject(new Error("broken")))).rejects.toThrow("broken");
 });

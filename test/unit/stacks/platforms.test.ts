@@ -1,61 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { checkout } from "../../../lib/paths";
-import { ownSections, type PlatformName, platformNames, platforms } from "../../../stacks/platforms";
-
-/** What is shared by all platforms. `test` is not: it names platforms to try each. */
-const shared = ["bench", "cli", "components", "contracts", "dev", "lib", "providers", "setup", "stacks"];
-
-/** Where a platform may be named: its own folder, and the list of all. */
-const mayName = (file: string): boolean => /^(components\/platforms\/[^/]+\/|stacks\/platforms\.ts$)/.test(file);
-
-/** Lines outside that have the word in another sense, or cannot do without, with the reason. */
-const exceptions: Readonly<Record<string, RegExp>> = {
-  // The name of a stack.
-  "cli/engine/environment.ts": /^export const defaultStack = "local";$/,
-  // The kind of a stack's file: every platform whose servers run on a machine of their own writes this one.
-  "contracts/stack-file.ts": /kind: (z\.literal\()?"local"/,
-  // A graph shows regions, which it knows of AWS's resources alone.
-  "dev/graph/program.ts": /region: settings\.aws\?\.region/,
-};
-
-/** Words by which code would tell platforms apart: the name as a text, or its section of the settings. */
-const branch = (name: string): RegExp =>
-  new RegExp(`["'\`]${name}["'\`]|\\b(settings|given|sections)\\??\\.${name}\\b`);
-
-const sources = shared.flatMap((folder) =>
-  readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" })
-    .map((file) => join(folder, file))
-    .filter((file) => file.endsWith(".ts") && !mayName(file)),
-);
-
-/** Lines of a source that name a platform, without comments. */
-const linesThatName = (text: string, names: readonly string[]): string[] =>
-  text
-    .split("\n")
-    .filter((line) => !/^\s*(\/\/|\/?\*)/.test(line))
-    .filter((line) => names.some((name) => branch(name).test(line)));
-
-test("no shared code tells platforms apart by their names", () => {
-  expect(sources.length).toBeGreaterThan(250);
-  const found = sources.flatMap((file) =>
-    linesThatName(readFileSync(join(checkout, file), "utf8"), platformNames)
-      .filter((line) => exceptions[file]?.test(line) !== true)
-      .map((line) => `${file}: ${line.trim()}`),
-  );
-  expect(found).toEqual([]);
-});
-
-test("control: such a branch is found, and each exception is still needed", () => {
-  const text =
-    'const a = settings.platform === "local";\nconst b = settings.aws?.region;\nconst c = "locally"; // "aws"';
-  expect(linesThatName(text.replace(/ \/\/.*/, ""), platformNames)).toHaveLength(2);
-  for (const [file, line] of Object.entries(exceptions))
-    expect(linesThatName(readFileSync(join(checkout, file), "utf8"), platformNames).join("\n")).toMatch(
-      new RegExp(line.source, "m"),
-    );
-});
+import { ownSections, platformNames, platforms } from "../../../stacks/platforms";
 
 test("a platform is a folder, whose definition has the folder's name, and a row", async () => {
   const folders = readdirSync(join(checkout, "components", "platforms"), { withFileTypes: true })
@@ -75,34 +21,4 @@ test("a section belongs to one platform, and each that a platform requires is a 
   expect(new Set(keys).size).toBe(keys.length);
   for (const { sections, required } of platforms)
     expect(Object.keys(sections)).toEqual(expect.arrayContaining([...required]));
-});
-
-/** Packages that are loaded with a source file, by what it and those that it loads import. */
-async function packagesOf(entry: string): Promise<string[]> {
-  const { metafile } = await build({
-    absWorkingDir: checkout,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    platform: "node",
-    packages: "external",
-    metafile: true,
-    logLevel: "silent",
-  });
-  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
-  return [...new Set(imports.filter(({ external }) => external === true).map(({ path }) => path))];
-}
-
-test("the list of platforms loads no SDK: a stack loads those of its own platform only", async () => {
-  const sdk = (packages: readonly string[]) => packages.filter((name) => name.startsWith("@pulumi/")).length > 0;
-  expect(sdk(await packagesOf("stacks/platforms.ts"))).toBe(false);
-  expect(sdk(await packagesOf("stacks/config/settings.ts"))).toBe(false);
-  const withSdk: Record<PlatformName, RegExp> = { local: /^@pulumi\/pulumi$/, aws: /^@pulumi\/aws\/provider$/ };
-  for (const name of platformNames)
-    expect(await packagesOf(`components/platforms/${name}/adapter.ts`)).toContainEqual(
-      expect.stringMatching(withSdk[name]),
-    );
-  expect(
-    (await packagesOf("components/platforms/local/adapter.ts")).filter((name) => /aws|kubernetes/.test(name)),
-  ).toEqual([]);
 });

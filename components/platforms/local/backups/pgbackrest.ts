@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { canaryScript } from "../../../backup/canary";
 import type { BackupPlan } from "../../../backup/plan";
 import { tierNames } from "../../../../contracts/tiers";
-import { pinSettings } from "../../../postgres/access/login-settings";
+import { pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { Layout, NodeLayout } from "../layout";
+import { textFile } from "../../../../lib/text/text-file";
+import { fillSql } from "../../../../lib/sql/fill";
 
 export const stanza = "main";
 /** Role that backups run as: what pgBackRest needs of a server, and no more. */
@@ -67,17 +69,10 @@ ${nodes.map((node, index) => server(layout, node, index + 1)).join("\n")}
 
 /** Grants of the backup login, by a superuser; the functions and roles that pgBackRest's guide names for PostgreSQL 15. */
 export const backupGrants = `
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${backupLogin}') THEN
-    CREATE ROLE ${backupLogin} LOGIN CONNECTION LIMIT 4;
-  END IF;
-END $$;
-${pinSettings(backupLogin)}GRANT CONNECT ON DATABASE postgres TO ${backupLogin};
-GRANT pg_read_all_settings, pg_checkpoint TO ${backupLogin};
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_start(text, boolean) TO ${backupLogin};
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_backup_stop(boolean) TO ${backupLogin};
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO ${backupLogin};
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_create_restore_point(text) TO ${backupLogin};
+${fillSql(textFile(__dirname, "backup-login.sql"), {
+  values: { login: backupLogin },
+  parts: { login: backupLogin, pinned: pinSettings(backupLogin).trimEnd() },
+})}
 ${canaryScript(backupLogin)}`;
 
 /** crontab for supercronic, UTC: one line per scheduled tier, and the drill. A backup waits for another one that still runs. */

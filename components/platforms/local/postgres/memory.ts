@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { GB } from "../../../../lib/units";
-import { fillScript } from "../../../../lib/fill";
-import { textFile } from "../../../../lib/text-file";
+import { fillScript } from "../../../../lib/text/fill";
+import { textFile } from "../../../../lib/text/text-file";
 
 const script = textFile(__dirname, "postgres.sh");
 

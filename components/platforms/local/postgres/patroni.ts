@@ -5,7 +5,7 @@ import { tlsCiphers } from "../../../../lib/values";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import { type Layout, loopback, type NodeLayout } from "../layout";
 import { backupLogin, nodeConfigFile, stanza } from "../backups/pgbackrest";
-import { sha256 } from "../../../../lib/hash";
+import { sha256 } from "../../../../lib/text/hash";
 
 /** Logins of Patroni itself; superuser only over the Unix socket. */
 export const systemLogins = { superuser: "postgres", replication: "replicator", rewind: "rewind" } as const;

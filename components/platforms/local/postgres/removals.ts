@@ -1,5 +1,5 @@
 import type { Databases } from "../../../postgres/schema";
-import { loginsOf } from "../../../postgres/access/rotation";
+import { loginsOf } from "../../../postgres/access/logins/rotation";
 import { layoutOf } from "../layout";
 import { thisMachine } from "../machine";
 import { Removals, type RemovalsArgs } from "../resources/postgres";

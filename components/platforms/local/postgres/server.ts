@@ -5,12 +5,12 @@ import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
 import type { Address } from "../../../ports/endpoint";
 import type { Server, ServerNode } from "../../../ports/server";
-import { pinnedProbe, pinSettings } from "../../../postgres/access/login-settings";
+import { pinnedProbe, pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import { Coordination } from "../etcd/cluster";
 import type { Foundation } from "../host-base";
 import { backends, routerConfiguration, routerFile, routerSocket } from "../routing/haproxy";
-import { initialDatabases, largeObjects as guardLargeObjects } from "./large-objects";
+import { initialDatabases, largeObjects as guardLargeObjects } from "./superuser/large-objects";
 import { type Layout, loopback } from "../layout";
 import type { Machine } from "../machine";
 import { Node } from "./node";
@@ -24,7 +24,7 @@ import {
 import { Repository } from "../backups/repository";
 import { PostgresCluster, Script } from "../resources/postgres";
 import { File, Service } from "../resources/host";
-import { administratorScript } from "./superuser-sql";
+import { administratorScript } from "./superuser/superuser-sql";
 import { publicHash } from "../../../public-hash";
 
 export interface LocalServerArgs {

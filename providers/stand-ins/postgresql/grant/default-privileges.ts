@@ -4,8 +4,9 @@ import type { Connections, Session, Task } from "../session/connections";
 import { differences } from "../difference";
 import { asMemberOf, lockRoles } from "../session/membership";
 import { privilegesSchema, samePrivileges, wrongPrivileges } from "./privileges";
-import { identifier } from "../../../../lib/sql/quote";
-import { grantee, PUBLIC } from "./grantee";
+import { identifier, PUBLIC, receiver } from "../../../../lib/sql/quote";
+import { textFile } from "../../../../lib/text/text-file";
+import { fillSql } from "../../../../lib/sql/fill";
 
 /** By type: its code in `pg_default_acl`, and in the built-in defaults. */
 const codes = {
@@ -58,10 +59,10 @@ async function apply(session: Session, want: Inputs): Promise<void> {
   const kind = `${objectType.toUpperCase()}S`;
   await lockRoles(session, [owner], want.database);
   await asMemberOf(session, [owner], async () => {
-    await session.run(`${head} REVOKE ALL ON ${kind} FROM ${grantee(role)}`);
+    await session.run(`${head} REVOKE ALL ON ${kind} FROM ${receiver(role)}`);
     if (privileges.length === 0) return;
     const option = want.withGrantOption ? " WITH GRANT OPTION" : "";
-    await session.run(`${head} GRANT ${privileges.join(", ")} ON ${kind} TO ${grantee(role)}${option}`);
+    await session.run(`${head} GRANT ${privileges.join(", ")} ON ${kind} TO ${receiver(role)}${option}`);
   });
 }
 
@@ -78,19 +79,14 @@ type Held = Pick<Inputs, "privileges" | "withGrantOption">;
 /** What the receiver gets on new objects: the entry of the catalog, else the built-in default (none in a schema). */
 async function readPrivileges(session: Session, want: Inputs): Promise<Held | undefined> {
   const [code, builtIn] = codes[want.objectType];
-  return session.row<Held>(
-    `SELECT coalesce(array_agg(DISTINCT privilege_type) FILTER (WHERE privilege_type IS NOT NULL), '{}') AS privileges,
-       coalesce(CASE WHEN $6 THEN bool_and(is_grantable) ELSE bool_or(is_grantable) END, false) AS "withGrantOption"
-     FROM pg_roles AS owner LEFT JOIN pg_namespace AS schema ON nspname = $3 LEFT JOIN pg_roles AS reader ON reader.rolname = $2
-       LEFT JOIN LATERAL aclexplode(coalesce(
-         (SELECT defaclacl FROM pg_default_acl WHERE defaclrole = owner.oid AND defaclobjtype = $4
-            AND defaclnamespace = CASE WHEN $3 = '' THEN 0::oid ELSE schema.oid END),
-         CASE WHEN $3 = '' THEN acldefault($5, owner.oid) END)) AS entry
-         ON entry.grantee = CASE WHEN $2 = '${PUBLIC}' THEN 0::oid ELSE reader.oid END
-     WHERE owner.rolname = $1 AND ($3 = '' OR schema.oid IS NOT NULL) AND ($2 = '${PUBLIC}' OR reader.oid IS NOT NULL)
-     GROUP BY owner.oid`,
-    [want.owner, want.role, want.schema ?? "", code, builtIn, want.withGrantOption],
-  );
+  return session.row<Held>(fillSql(textFile(__dirname, "default-privileges.sql"), { values: { public: PUBLIC } }), [
+    want.owner,
+    want.role,
+    want.schema ?? "",
+    code,
+    builtIn,
+    want.withGrantOption,
+  ]);
 }
 
 async function read(server: Connections, { state }: Old, context: Context): Promise<Inputs | undefined> {

@@ -5,8 +5,7 @@ import { checkGrant, grantId, type GrantInputs, grantSchema } from "./inputs";
 import { isThere, observed, readHeld } from "./read";
 import { asMemberOf, databaseOwner, lockRoles } from "../session/membership";
 import { samePrivileges } from "./privileges";
-import { identifier } from "../../../../lib/sql/quote";
-import { grantee, PUBLIC } from "./grantee";
+import { identifier, PUBLIC, receiver } from "../../../../lib/sql/quote";
 
 type Old = Recorded<GrantInputs, GrantInputs>;
 
@@ -37,10 +36,10 @@ async function apply(session: Session, grant: GrantInputs): Promise<void> {
   const { privileges, role } = grant;
   await lockRoles(session, [role], grant.database);
   await asMemberOf(session, await owners(session, grant), async () => {
-    await session.run(`REVOKE ALL PRIVILEGES ON ${target(grant)} FROM ${grantee(role)}`);
+    await session.run(`REVOKE ALL PRIVILEGES ON ${target(grant)} FROM ${receiver(role)}`);
     if (privileges.length === 0) return;
     const option = grant.withGrantOption ? " WITH GRANT OPTION" : "";
-    await session.run(`GRANT ${privileges.join(", ")} ON ${target(grant)} TO ${grantee(role)}${option}`);
+    await session.run(`GRANT ${privileges.join(", ")} ON ${target(grant)} TO ${receiver(role)}${option}`);
   });
 }
 

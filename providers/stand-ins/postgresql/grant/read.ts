@@ -1,10 +1,10 @@
 import type { QueryResultRow } from "pg";
 import { fillSql } from "../../../../lib/sql/fill";
-import { textFile } from "../../../../lib/text-file";
+import { textFile } from "../../../../lib/text/text-file";
 import type { Session } from "../session/connections";
 import type { GrantInputs } from "./inputs";
 import { samePrivileges } from "./privileges";
-import { PUBLIC } from "./grantee";
+import { PUBLIC } from "../../../../lib/sql/quote";
 
 /** One object with its owner and what a role holds on it. */
 export interface Held extends QueryResultRow {

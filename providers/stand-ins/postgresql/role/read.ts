@@ -1,7 +1,9 @@
 import type { Session } from "../session/connections";
 import type { RoleInputs } from "./inputs";
 import { inSetOrder } from "../set-order";
+import { unquoted } from "../../../../lib/sql/quote";
 import { timeUnits, unitOf } from "../../../../lib/units";
+import { textFile } from "../../../../lib/text/text-file";
 
 /** What the catalogs say about a role. */
 export type RoleFacts = Omit<RoleInputs, "password" | "encryptedPassword" | "skipDropRole" | "skipReassignOwned">;
@@ -19,22 +21,15 @@ function milliseconds(text: string | undefined): number | undefined {
 
 /** Names of a search path as it is kept: quoted where needed. */
 function pathNames(text: string | undefined): string[] | undefined {
-  return text?.split(", ").map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name));
+  return text?.split(", ").map(unquoted);
 }
 
 /** A role as the catalogs have it; undefined where there is none. `validUntil` is kept as given where it means the same. */
 export async function readRole(session: Session, name: string, validUntil: string): Promise<RoleFacts | undefined> {
-  const found = await session.row<Row>(
-    `SELECT rolname AS "name", rolcanlogin AS "login", rolinherit AS "inherit", rolsuper AS "superuser",
-       rolcreatedb AS "createDatabase", rolcreaterole AS "createRole", rolreplication AS "replication",
-       rolbypassrls AS "bypassRowLevelSecurity", rolconnlimit AS "connectionLimit",
-       coalesce(rolvaliduntil::text, 'infinity') AS "validUntil",
-       coalesce(rolvaliduntil, 'infinity') = $2::timestamptz AS "sameValidity",
-       coalesce(rolconfig, '{}') AS "settings",
-       ARRAY(SELECT DISTINCT pg_get_userbyid(roleid)::text FROM pg_auth_members WHERE member = pg_roles.oid) AS "roles"
-     FROM pg_roles WHERE rolname = $1`,
-    [name, validUntil === "" ? "infinity" : validUntil],
-  );
+  const found = await session.row<Row>(textFile(__dirname, "role.sql"), [
+    name,
+    validUntil === "" ? "infinity" : validUntil,
+  ]);
   if (found === undefined) return undefined;
   const { settings, sameValidity, ...facts } = found;
   const setting = (key: string) => settings.find((one) => one.startsWith(`${key}=`))?.slice(key.length + 1);

@@ -1,5 +1,6 @@
 import type { Session } from "./connections";
 import { identifier } from "../../../../lib/sql/quote";
+import { textFile } from "../../../../lib/text/text-file";
 
 /**
  * Takes advisory locks of roles and of a database, the same ones as the official plugin takes, to the end of the
@@ -23,18 +24,7 @@ interface Lent {
 
 /** Roles of a list whose rights the connected one lacks and can be lent: superusers never can. */
 function lacking(session: Session, roles: readonly string[]): Promise<Lent[]> {
-  return session.rows<Lent & Record<string, unknown>>(
-    `SELECT rolname::text AS name, EXISTS (
-         SELECT FROM pg_auth_members WHERE roleid = pg_roles.oid AND pg_get_userbyid(member) = current_user
-           AND (pg_get_userbyid(grantor) = current_user OR current_setting('server_version_num')::int < 160000)
-       ) AS member
-     FROM pg_roles
-     WHERE rolname = ANY ($1) AND NOT rolsuper AND rolname <> 'pg_database_owner'
-       AND NOT (pg_has_role(oid, 'USAGE')
-         AND CASE WHEN current_setting('server_version_num')::int >= 160000 THEN pg_has_role(oid, 'SET') ELSE true END)
-     ORDER BY rolname`,
-    [roles],
-  );
+  return session.rows<Lent & Record<string, unknown>>(textFile(__dirname, "lacking.sql"), [roles]);
 }
 
 /**

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { within } from "../../../../cli/checks/finding";
 import { lookAround } from "../../../../cli/checks/looks";
 import { freePorts } from "../../../support/servers/ports";
 import { Supervised } from "../../../support/servers/supervised";
-import { localJob } from "../../../support/servers/local-job";
+import { localJob } from "../../../support/servers/backups/local-job";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "howdah-h-"))));
@@ -67,8 +66,3 @@ test("a service that a signal has stopped does not count as one that runs", asyn
     await world.stop();
   }
 }, 60_000);
-
-test("work without an end is given up, and its answer in time is kept", async () => {
-  await expect(within(0.05, new Promise(() => undefined))).rejects.toThrow("no answer in 0.05 s");
-  await expect(within(5, Promise.resolve(7))).resolves.toBe(7);
-});

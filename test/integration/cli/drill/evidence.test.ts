@@ -5,7 +5,7 @@ import { checkSamples, takeEvidence } from "../../../../cli/drill/evidence";
 import { digestTables } from "../../../../cli/drill/samples";
 import { ordinalOf } from "../../../../cli/pgbackrest/wal";
 import { waitFor } from "../../../../lib/retry";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { newIdentity } from "../../../support/servers/logical";
+import { newIdentity } from "../../../support/servers/backups/logical";
 import { decryptWith, encryptTo, readIdentities, recipientOf } from "../../../../cli/dumps/age";
 
 const folder = mkdtempSync(join(tmpdir(), "howdah-age-"));

@@ -6,11 +6,11 @@ import { backUpLogically } from "../../../../cli/dumps/take/backup";
 import type { Manifest } from "../../../../cli/dumps/store/manifest";
 import { restoreLogically } from "../../../../cli/dumps/restore/restore";
 import { withDatabase } from "../../../../cli/dumps/programs";
-import { run } from "../../../../lib/process";
+import { run } from "../../../../lib/process/task";
 import { passwordLine, passwordOf, remoteServer } from "../../../../cli/session/remote-login";
 import { query } from "../../../../cli/session/sql";
-import { listening } from "../../../support/servers/logical";
-import { awkward, type RemoteDatabase, startRemote } from "../../../support/servers/remote-job";
+import { listening } from "../../../support/servers/backups/logical";
+import { awkward, type RemoteDatabase, startRemote } from "../../../support/servers/backups/remote-job";
 
 let remote: RemoteDatabase;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { guardServers } from "../../../../cli/guard/guard";
 import { childrenOf, markOf, postmasterOf } from "../../../../cli/guard/processes";
 import { GuardedPostgres } from "../../../../cli/guard/servers";
 import { waitFor } from "../../../../lib/retry";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 /** Milliseconds that anything here may take; only a bound. */
 const patience = 30_000;

@@ -5,8 +5,8 @@ import { guardServers } from "../../../../cli/guard/guard";
 import { signalAll } from "../../../../cli/guard/processes";
 import { serviceIdentity } from "../../../../lib/system/identity";
 import { waitFor } from "../../../../lib/retry";
-import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/servers/throwaway-pooler";
-import { tlsFolder, type TlsFolder } from "../../../support/servers/tls-postgres";
+import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/servers/routing/throwaway-pooler";
+import { tlsFolder, type TlsFolder } from "../../../support/servers/postgres/tls-postgres";
 
 let folder: TlsFolder;
 let pooler: ThrowawayPooler;

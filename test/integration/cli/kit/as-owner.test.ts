@@ -7,9 +7,9 @@ import { remoteStackFileSchema } from "../../../../contracts/stack-file";
 import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
 import { exitCodes } from "../../../../cli/kit/answer";
 import { serviceIdentity } from "../../../../lib/system/identity";
-import { capture } from "../../../../lib/process";
+import { capture } from "../../../../lib/process/attended";
 import { checkout, locations } from "../../../../lib/paths";
-import { logicalJob } from "../../../support/servers/logical";
+import { logicalJob } from "../../../support/servers/backups/logical";
 
 test.each([
   [

@@ -5,10 +5,10 @@ import { socketLoginsScript } from "../../../../components/backup/socket-logins"
 import { databasesSchema } from "../../../../components/postgres/schema";
 import { maintain, type MaintenanceRequest } from "../../../../cli/maintenance/maintain";
 import type { Done } from "../../../../cli/maintenance/task";
-import { accessSql } from "../../../support/servers/access-sql";
-import { listening } from "../../../support/servers/logical";
-import { type RemoteDatabase, startRemote } from "../../../support/servers/remote-job";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { accessSql } from "../../../support/servers/postgres/access-sql";
+import { listening } from "../../../support/servers/backups/logical";
+import { type RemoteDatabase, startRemote } from "../../../support/servers/backups/remote-job";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 let remote: RemoteDatabase;
 beforeAll(async () => {

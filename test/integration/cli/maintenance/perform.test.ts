@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Client } from "pg";
 import { perform, type Sessions } from "../../../../cli/maintenance/perform";
 import type { Task } from "../../../../cli/maintenance/task";
-import { listening } from "../../../support/servers/logical";
+import { listening } from "../../../support/servers/backups/logical";
 
 const task: Task = { kind: "vacuum", name: "app.busy", statement: "VACUUM app.busy", reason: "dead rows" };
 const hour = 3_600_000;

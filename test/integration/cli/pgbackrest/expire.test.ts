@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backrest, isLockHeld, repositoryOf } from "../../../../cli/pgbackrest/command";
 import { expire } from "../../../../cli/pgbackrest/expire";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
-import { localJob } from "../../../support/servers/local-job";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
+import { localJob } from "../../../support/servers/backups/local-job";
 
 const folder = mkdtempSync(join(tmpdir(), "howdah-expire-"));
 const job = localJob(folder);

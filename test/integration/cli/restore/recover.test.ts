@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../../../cli/kit/answer";
 import { recover } from "../../../../cli/restore/recover";
 import type { RestorePlan } from "../../../../cli/restore/plan/plan";
-import { localJob, quiet } from "../../../support/servers/local-job";
+import { localJob, quiet } from "../../../support/servers/backups/local-job";
 
 jest.mock("node:fs/promises", () => ({
   ...jest.requireActual<object>("node:fs/promises"),

@@ -7,12 +7,12 @@ import { Client } from "pg";
 import { locations } from "../../../../lib/paths";
 import { poolerPath } from "../../../../setup/pgbouncer";
 import { type Route, routeSchema } from "../../../../contracts/read-routes";
-import { JobCommand } from "../../../support/servers/job-command";
+import { JobCommand } from "../../../support/servers/backups/job-command";
 import { freePorts } from "../../../support/servers/ports";
-import { type Replica, startReplica } from "../../../support/servers/replica";
-import { asServer } from "../../../support/servers/throwaway-pooler";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
-import { tlsFolder, type TlsFolder } from "../../../support/servers/tls-postgres";
+import { type Replica, startReplica } from "../../../support/servers/postgres/replica";
+import { asServer } from "../../../support/servers/routing/throwaway-pooler";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
+import { tlsFolder, type TlsFolder } from "../../../support/servers/postgres/tls-postgres";
 
 jest.setTimeout(90_000);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { judgeNewSessions, type Server } from "../../../../cli/status/logins";
-import type { ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
-import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/servers/tls-postgres";
+import type { ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../support/servers/postgres/tls-postgres";
 
 let folder: TlsFolder;
 let postgres: ThrowawayPostgres;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { allowedSettings, poolerProblems, type SettingSpec } from "../../../../components/pgbouncer/allowed-settings";
-import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/servers/throwaway-pooler";
-import { type TlsFolder, tlsFolder } from "../../../support/servers/tls-postgres";
+import { renderFor, startPooler, type ThrowawayPooler } from "../../../support/servers/routing/throwaway-pooler";
+import { type TlsFolder, tlsFolder } from "../../../support/servers/postgres/tls-postgres";
 
 type Overrides = Readonly<Record<string, string | number>>;
 

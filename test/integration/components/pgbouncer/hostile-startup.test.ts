@@ -2,9 +2,14 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { userlistFile } from "../../../../components/pgbouncer/files";
 import { monitoringLogin } from "../../../../components/postgres/access/matrix";
-import { scramVerifier } from "../../../../components/postgres/access/scram";
-import { type Render, renderFor, startPooler, type ThrowawayPooler } from "../../../support/servers/throwaway-pooler";
-import { type TlsFolder, tlsFolder } from "../../../support/servers/tls-postgres";
+import { scramVerifier } from "../../../../components/postgres/access/logins/scram";
+import {
+  type Render,
+  renderFor,
+  startPooler,
+  type ThrowawayPooler,
+} from "../../../support/servers/routing/throwaway-pooler";
+import { type TlsFolder, tlsFolder } from "../../../support/servers/postgres/tls-postgres";
 import { tlsTo } from "../../../support/servers/wire";
 
 const shop = {

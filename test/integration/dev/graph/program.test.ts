@@ -5,7 +5,7 @@ import { snapshotFile, snapshotStacks } from "../../../../dev/graph/main";
 import { graphText } from "../../../../dev/graph/graph";
 import { stackGraph } from "../../../../dev/graph/program";
 import { checkout } from "../../../../lib/paths";
-import { capture } from "../../../../lib/process";
+import { capture } from "../../../../lib/process/attended";
 import "../../../support/jest/traces";
 import { typescript } from "../../../support/typescript";
 

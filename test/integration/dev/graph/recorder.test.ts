@@ -7,7 +7,7 @@ import * as sqs from "@pulumi/aws/sqs";
 import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 import { checkout } from "../../../../lib/paths";
-import { capture } from "../../../../lib/process";
+import { capture } from "../../../../lib/process/attended";
 import { record, type Registered } from "../../../../dev/graph/recorder";
 import { typescript } from "../../../support/typescript";
 

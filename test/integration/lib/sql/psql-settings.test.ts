@@ -1,5 +1,5 @@
 import { psql } from "../../../../lib/sql/psql";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 /** What the owner of a database can do without any help: an operator that notes who runs it, found before the server's own. */
 const trap = `CREATE SCHEMA trap; GRANT USAGE ON SCHEMA trap TO PUBLIC;

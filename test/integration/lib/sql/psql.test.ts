@@ -1,8 +1,8 @@
 import { primaryOf, psql, type LocalServer } from "../../../../lib/sql/psql";
-import { ProgramError } from "../../../../lib/process";
+import { ProgramError } from "../../../../lib/process/task";
 import { processes } from "../../../../lib/system/processes";
 import { waitFor } from "../../../../lib/retry";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 beforeAll(async () => {

@@ -6,11 +6,11 @@ import {
   madeGuestSettings,
   pinnedProbe,
   pinSettings,
-} from "../../../../components/postgres/access/login-settings";
+} from "../../../../components/postgres/access/logins/login-settings";
 import { inSession } from "../../../../cli/session/sql";
 import { psql } from "../../../../lib/sql/psql";
 import { sessionSettings } from "../../../../lib/sql/session";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 /** Another value for each setting, as a server, a database's owner or a login may have it. */
 const others: Readonly<Record<string, string>> = {

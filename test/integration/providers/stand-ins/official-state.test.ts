@@ -5,7 +5,7 @@ import { postgresqlPlugin } from "../../../../providers/stand-ins/postgresql/plu
 import { randomPlugin } from "../../../../providers/stand-ins/random/plugin";
 import type { Properties } from "../../../../providers/runtime/resource";
 import { fromStruct, toStruct } from "../../../../providers/runtime/struct";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 import { Conversation } from "../../../support/plugins/client";
 import { type OfficialState, officialStates } from "../../../support/plugins/official-states";
 import { ADMINISTRATOR, makeAdministrator } from "../../../support/plugins/postgresql-stage";

@@ -9,7 +9,7 @@ import {
   judgeDrill,
   judgeServices,
 } from "../../../../cli/checks/judges";
-import { localJob } from "../../../support/servers/local-job";
+import { localJob } from "../../../support/servers/backups/local-job";
 
 const now = Date.parse("2026-11-29T12:00:00Z");
 const hour = 3_600_000;

@@ -8,7 +8,7 @@ import { type DrillReport, recallDrills, rememberDrill } from "../../../../cli/d
 import { DrillFault } from "../../../../cli/drill/steps";
 import { chooseSet } from "../../../../cli/restore/plan/choose";
 import { Misuse, Refusal } from "../../../../lib/errors";
-import { localJob, quiet } from "../../../support/servers/local-job";
+import { localJob, quiet } from "../../../support/servers/backups/local-job";
 
 const good: DrillReport = {
   at: new Date().toISOString(),

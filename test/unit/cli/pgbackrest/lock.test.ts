@@ -1,7 +1,7 @@
 import { isLockHeld } from "../../../../cli/pgbackrest/command";
 import { onceFree } from "../../../../cli/pgbackrest/lock";
-import { ProgramError } from "../../../../lib/process";
-import { quiet } from "../../../support/servers/local-job";
+import { ProgramError } from "../../../../lib/process/task";
+import { quiet } from "../../../support/servers/backups/local-job";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: () => Promise.resolve() }));
 

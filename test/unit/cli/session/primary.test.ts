@@ -1,6 +1,6 @@
 import { awaitPrimary, needPrimary } from "../../../../cli/session/primary";
 import { primaryOf } from "../../../../cli/session/sql";
-import { localJob, quiet } from "../../../support/servers/local-job";
+import { localJob, quiet } from "../../../support/servers/backups/local-job";
 
 jest.mock("../../../../cli/session/sql");
 jest.mock("node:timers/promises", () => ({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { budgetProblems, connectionBudget, connectionsPerDatabase } from "../../../../components/capacity/connections";
 import { postgresSchema } from "../../../../components/postgres/schema";
-import { anyDatabases, sampleDatabases } from "../../../support/servers/databases";
+import { anyDatabases, sampleDatabases } from "../../../support/servers/postgres/databases";
 
 const withMaxConnections = (figure: string | number | boolean | undefined) =>
   postgresSchema.parse({ parameters: figure === undefined ? {} : { max_connections: figure } });

@@ -8,7 +8,7 @@ import {
 import { allowedSettings } from "../../../../components/pgbouncer/allowed-settings";
 import { poolerSchema } from "../../../../components/pgbouncer/schema";
 import { connectionBudget } from "../../../../components/capacity/connections";
-import { anyDatabases, sampleDatabases } from "../../../support/servers/databases";
+import { anyDatabases, sampleDatabases } from "../../../support/servers/postgres/databases";
 
 const input = (change: Partial<PoolerInput> = {}): PoolerInput => ({
   listen: { host: "127.0.0.1", port: 6432 },

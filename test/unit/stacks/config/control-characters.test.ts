@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { parseSettings } from "../../../../stacks/config/settings";
 import { ConfigError } from "../../../../stacks/config/error";
-import { hasControl } from "../../../../lib/printable";
+import { hasControl } from "../../../../lib/text/printable";
 
 type Path = readonly (string | number)[];
 

@@ -1,9 +1,14 @@
 import { ConfigError } from "../../../../stacks/config/error";
-import { parseSettings } from "../../../../stacks/config/settings";
+import { applicationSchema } from "../../../../components/postgres/schema";
+import { parseSettings, settingsSchema } from "../../../../stacks/config/settings";
 import { awsConfig } from "../../../support/clouds/aws-config";
 
 const local = { platform: "local", databases: { app: { applications: { web: {} } } } };
 const aws = awsConfig();
+
+/** What a message lists as allowed. */
+const sections = Object.keys(settingsSchema.shape).join(", ");
+const applicationKeys = Object.keys(applicationSchema.shape).join(", ");
 
 /** Lines of the error, without the first. */
 function problemsOf(raw: unknown): string[] {
@@ -59,17 +64,17 @@ describe("a problem", () => {
     [
       "a misspelt key",
       databases({ web: { overflw: 3 } }),
-      'howdah:databases.app.applications.web.overflw: unknown key (did you mean "overflow"?); allowed: access, pool, overflow, statementTimeout, idleInTransactionTimeout, rotations',
+      `howdah:databases.app.applications.web.overflw: unknown key (did you mean "overflow"?); allowed: ${applicationKeys}`,
     ],
     [
       "a misspelt section",
       { ...local, databses: {} },
-      'howdah:databses: unknown key (did you mean "databases"?); allowed: platform, compliance, objectives, postgres, pooler, databases, network, backup, local, aws, kubernetes',
+      `howdah:databses: unknown key (did you mean "databases"?); allowed: ${sections}`,
     ],
     [
       "a key like no other",
       databases({ web: { zebra: 3 } }),
-      "howdah:databases.app.applications.web.zebra: unknown key; allowed: access, pool, overflow, statementTimeout, idleInTransactionTimeout, rotations",
+      `howdah:databases.app.applications.web.zebra: unknown key; allowed: ${applicationKeys}`,
     ],
     [
       "a duration without unit",

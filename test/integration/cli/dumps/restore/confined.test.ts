@@ -5,10 +5,10 @@ import type { RemoteStackFile } from "../../../../../contracts/stack-file";
 import { backUpLogically } from "../../../../../cli/dumps/take/backup";
 import { remoteServer } from "../../../../../cli/session/remote-login";
 import type { CommandRun } from "../../../../support/command-run";
-import { JobCommand } from "../../../../support/servers/job-command";
-import { listening, programsWith } from "../../../../support/servers/logical";
-import { type RemoteDatabase, startRemote } from "../../../../support/servers/remote-job";
-import { serverUser } from "../../../../support/servers/tls-postgres";
+import { JobCommand } from "../../../../support/servers/backups/job-command";
+import { listening, programsWith } from "../../../../support/servers/backups/logical";
+import { type RemoteDatabase, startRemote } from "../../../../support/servers/backups/remote-job";
+import { serverUser } from "../../../../support/servers/postgres/tls-postgres";
 
 jest.setTimeout(120_000);
 

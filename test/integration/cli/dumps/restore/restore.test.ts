@@ -4,16 +4,17 @@ import { join } from "node:path";
 import { Client, escapeIdentifier } from "pg";
 import { backUpLogically } from "../../../../../cli/dumps/take/backup";
 import type { LogicalJob } from "../../../../../cli/dumps/job";
+import { identitiesIn, withEarlier } from "../../../../../components/backup/age-identity";
 import { socketLoginsScript } from "../../../../../components/backup/socket-logins";
 import { listLogically } from "../../../../../cli/dumps/store/list";
 import type { Creation, Manifest } from "../../../../../cli/dumps/store/manifest";
 import { dataName, manifestName } from "../../../../../cli/dumps/store/names";
 import { type LogicalRestore, restoreLogically } from "../../../../../cli/dumps/restore/restore";
 import { alone, makeScratch } from "../../../../../cli/dumps/restore/target";
-import { startBreakingProxy } from "../../../../support/servers/breaking-proxy";
-import { listening, type Logical, makeLogical } from "../../../../support/servers/logical";
-import { type Moto, startMoto } from "../../../../support/servers/moto";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startBreakingProxy } from "../../../../support/servers/routing/breaking-proxy";
+import { listening, type Logical, makeLogical } from "../../../../support/servers/backups/logical";
+import { type Moto, startMoto } from "../../../../support/servers/backups/moto";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 let moto: Moto;
@@ -110,6 +111,18 @@ describe("a restore", () => {
     await restore({ name });
     const stored = `SELECT encode(convert_to(word, '${own}'), 'hex') AS hex FROM words`;
     expect(await postgres.sql("copy", stored)).toEqual([{ hex }]);
+  });
+
+  test("is opened by an earlier key, below the present one in the identity file", async () => {
+    const present = readFileSync(await logical.identity("present"), "utf8");
+    const earlier = readFileSync(logical.job.logical.identityFile!, "utf8");
+    const identityFile = join(logical.folder, "both");
+    writeFileSync(identityFile, withEarlier(present, identitiesIn(earlier)), { mode: 0o600 });
+    await restore({ identityFile });
+    expect(await postgres.sql("copy", sum)).toEqual(await postgres.sql("app", sum));
+    // Dumps are encrypted to the present one.
+    const { recipient } = await backUp("schema", { ...logical.job, logical: { ...logical.job.logical, identityFile } });
+    expect(recipient).not.toBe(dump.recipient);
   });
 
   test("comes from a bucket, too", async () => {

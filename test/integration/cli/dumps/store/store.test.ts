@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { folderStore } from "../../../../../cli/dumps/store/folder";
-import type { Bucket } from "../../../../../cli/dumps/store/s3-client";
-import { partBytes } from "../../../../../cli/dumps/store/s3-upload";
+import type { Bucket } from "../../../../../cli/dumps/store/s3/client";
+import { partBytes } from "../../../../../cli/dumps/store/s3/upload";
 import { storeOf } from "../../../../../cli/dumps/store/store";
 import type { Store } from "../../../../../cli/dumps/store/types";
-import { type BreakingProxy, startBreakingProxy } from "../../../../support/servers/breaking-proxy";
-import { type Moto, startMoto } from "../../../../support/servers/moto";
+import { type BreakingProxy, startBreakingProxy } from "../../../../support/servers/routing/breaking-proxy";
+import { type Moto, startMoto } from "../../../../support/servers/backups/moto";
 
 const mebibyte = 1024 * 1024;
 const name = "app-20261125T160512Z-dump.dump.age";

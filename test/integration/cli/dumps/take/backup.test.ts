@@ -13,8 +13,8 @@ import { backUpLogically, type LogicalRequest } from "../../../../../cli/dumps/t
 import { listLogically } from "../../../../../cli/dumps/store/list";
 import { formatManifest, type Manifest, parseManifest } from "../../../../../cli/dumps/store/manifest";
 import { dataName, formatName, manifestName } from "../../../../../cli/dumps/store/names";
-import { listening, type Logical, makeLogical } from "../../../../support/servers/logical";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { listening, type Logical, makeLogical } from "../../../../support/servers/backups/logical";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 let logical: Logical;

@@ -1,5 +1,5 @@
 import { keepRoles, readRoles, type Roles } from "../../../../../cli/restore/in-place/roles";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let today: ThrowawayPostgres;
 let restored: ThrowawayPostgres;

@@ -5,7 +5,7 @@ import { startServer, stopServer } from "../../../../../cli/restore/in-place/ser
 import { alive } from "../../../../../lib/system/processes";
 import { freePorts } from "../../../../support/servers/ports";
 import { Supervised, until } from "../../../../support/servers/supervised";
-import { localJob } from "../../../../support/servers/local-job";
+import { localJob } from "../../../../support/servers/backups/local-job";
 
 let world: Supervised;
 beforeAll(async () => {

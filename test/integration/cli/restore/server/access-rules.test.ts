@@ -5,7 +5,7 @@ import { checkOwner } from "../../../../../cli/dumps/restore/hand-over";
 import type { Manifest } from "../../../../../cli/dumps/store/manifest";
 import { isPowerful } from "../../../../../cli/session/powerful";
 import { inSession } from "../../../../../cli/session/sql";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 beforeAll(async () => {

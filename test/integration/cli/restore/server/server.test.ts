@@ -6,10 +6,10 @@ import { controlData } from "../../../../../cli/restore/server/control-data";
 import { RestoredServer } from "../../../../../cli/restore/server/server";
 import { query } from "../../../../../cli/session/sql";
 import { serviceIdentity } from "../../../../../lib/system/identity";
-import { dataFolder } from "../../../../support/servers/data-folder";
-import { listening } from "../../../../support/servers/logical";
-import { asServer } from "../../../../support/servers/throwaway-pooler";
-import { binaries, startPostgres } from "../../../../support/servers/throwaway-postgres";
+import { dataFolder } from "../../../../support/servers/postgres/data-folder";
+import { listening } from "../../../../support/servers/backups/logical";
+import { asServer } from "../../../../support/servers/routing/throwaway-pooler";
+import { binaries, startPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 const run = promisify(execFile);
 const asPostgres = async (...command: string[]): Promise<void> => {

@@ -6,10 +6,10 @@ import { consoleConnection, consoleLogin } from "../../../../../components/kuber
 import { ports } from "../../../../../components/kubernetes/kit/image";
 import { poolerFiles } from "../../../../../components/kubernetes/pooler/files";
 import { userlistFile } from "../../../../../components/pgbouncer/files";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
 import { onLoopback, podPathsAt } from "../../../../support/clouds/pod-files";
-import { type Render, startPooler, type ThrowawayPooler } from "../../../../support/servers/throwaway-pooler";
-import { tlsFolder, type TlsFolder } from "../../../../support/servers/tls-postgres";
+import { type Render, startPooler, type ThrowawayPooler } from "../../../../support/servers/routing/throwaway-pooler";
+import { tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 import { clusterSettings, planFor } from "../../../../support/clouds/fake-cloud";
 
 const run = promisify(execFile);

@@ -16,14 +16,19 @@ import { routesText } from "../../../../../contracts/read-routes";
 import { poolerSchema } from "../../../../../components/pgbouncer/schema";
 import { connectionBudget } from "../../../../../components/capacity/connections";
 import { databasesSchema } from "../../../../../components/postgres/schema";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
 import { runSteps } from "../../../../../providers/host/remote-sql";
-import { Balancer } from "../../../../support/servers/balancer";
-import { copyCommand } from "../../../../support/servers/job-command";
+import { Balancer } from "../../../../support/servers/routing/balancer";
+import { copyCommand } from "../../../../support/servers/backups/job-command";
 import { onLoopback, podPathsAt } from "../../../../support/clouds/pod-files";
-import { asServer, type Render, startPooler, type ThrowawayPooler } from "../../../../support/servers/throwaway-pooler";
-import type { ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
-import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/tls-postgres";
+import {
+  asServer,
+  type Render,
+  startPooler,
+  type ThrowawayPooler,
+} from "../../../../support/servers/routing/throwaway-pooler";
+import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 
 const run = promisify(execFile);
 const databases = databasesSchema.parse({ shop: { applications: { web: { pool: 12 } } } });

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { apply, lookupOwner, probe, revert } from "../../../../../components/pgbouncer/auth-query/superuser";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let server: ThrowawayPostgres;
 

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { lookupTable, lookupTableOwner, type LookupTable } from "../../../../../components/pgbouncer/auth-query/table";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
 import { codeOf, runSteps, type RemoteServer } from "../../../../../providers/host/remote-sql";
-import { renderFor, startPooler, type ThrowawayPooler } from "../../../../support/servers/throwaway-pooler";
-import type { ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
-import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/tls-postgres";
+import { renderFor, startPooler, type ThrowawayPooler } from "../../../../support/servers/routing/throwaway-pooler";
+import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 
 const verifierOf = (password: string): string => scramVerifier(password, randomBytes(16).toString("base64"));
 const passwordOf = (login: string): string => `${login}-password`;

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { renderFor, startPooler, type ThrowawayPooler } from "../../../../support/servers/throwaway-pooler";
-import type { ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
-import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/tls-postgres";
+import { renderFor, startPooler, type ThrowawayPooler } from "../../../../support/servers/routing/throwaway-pooler";
+import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 import { apply } from "../../../../../components/pgbouncer/auth-query/superuser";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
 import { connectionUrl } from "../../../../../stacks/outputs";
 
 const run = promisify(execFile);

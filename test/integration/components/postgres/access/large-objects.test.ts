@@ -2,9 +2,9 @@ import { readerScript, socketLogins } from "../../../../../components/backup/soc
 import { backupGroup, monitoringLogin, poolerLogin } from "../../../../../components/postgres/access/matrix";
 import { databasesSchema } from "../../../../../components/postgres/schema";
 import { largeObjectScript } from "../../../../../components/postgres/access/large-objects";
-import { run } from "../../../../../lib/process";
-import { accessSql } from "../../../../support/servers/access-sql";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { run } from "../../../../../lib/process/task";
+import { accessSql } from "../../../../support/servers/postgres/access-sql";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 const { apply, probe, revert } = largeObjectScript("app");
 const bin = "/usr/lib/postgresql/15/bin";

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { poolerSchema } from "../../../../../components/pgbouncer/schema";
-import { pinSettings } from "../../../../../components/postgres/access/login-settings";
+import { pinSettings } from "../../../../../components/postgres/access/logins/login-settings";
 import {
   memoryProblems,
   type ParameterInput,
@@ -13,8 +13,8 @@ import { postgresSchema } from "../../../../../components/postgres/schema";
 import { brokenRules } from "../../../../../lib/values";
 import { query } from "../../../../../cli/session/sql";
 import { psql } from "../../../../../lib/sql/psql";
-import { type Replica, startReplica } from "../../../../support/servers/replica";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { type Replica, startReplica } from "../../../../support/servers/postgres/replica";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 type Overrides = ParameterInput["overrides"];
 

@@ -3,7 +3,7 @@ import { parameterRules } from "../../../../../components/postgres/parameters/ru
 import { serverParameters } from "../../../../../components/postgres/parameters/parameters";
 import { postgresSchema } from "../../../../../components/postgres/schema";
 import { brokenRules } from "../../../../../lib/values";
-import { startPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 type Overrides = Record<string, string | number>;
 

@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { awaitHostRules } from "../../../../../providers/host/patroni/host-rules";
 import type { Operation } from "../../../../../providers/host/patroni/rolling-restart";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let server: ThrowawayPostgres;
 let pristine: string;

@@ -2,7 +2,7 @@ import { handOver, type Operation, rollingRestart } from "../../../../../provide
 import * as console from "../../../../../providers/host/routing/pooler-console";
 import type { Router } from "../../../../../providers/host/routing/router";
 import { FakeCluster, type Reason } from "../../../../support/fake-cluster";
-import { runtimeSocket, type RuntimeSocket, statistics } from "../../../../support/servers/runtime-socket";
+import { runtimeSocket, type RuntimeSocket, statistics } from "../../../../support/servers/routing/runtime-socket";
 import { listener } from "../../../../support/plugins/stage";
 
 jest.mock("../../../../../providers/host/routing/pooler-console");

@@ -1,6 +1,6 @@
 import { awaitTaken } from "../../../../../providers/host/patroni/taken";
 import { FakeCluster } from "../../../../support/fake-cluster";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { listener } from "../../../../support/plugins/stage";
 
 let postgres: ThrowawayPostgres;

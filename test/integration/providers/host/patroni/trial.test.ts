@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { refusalOf } from "../../../../../providers/host/patroni/trial";
-import { binaries } from "../../../../support/servers/throwaway-postgres";
+import { binaries } from "../../../../support/servers/postgres/throwaway-postgres";
 
 const tried = async (parameters: Record<string, string>): Promise<string | undefined> =>
   refusalOf(parameters, { postgresBin: await binaries() });

@@ -1,7 +1,7 @@
 import { host } from "../../../../../providers/host/host";
 import { listenOn } from "../../../../support/servers/ports";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
-import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/tls-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 import { PluginStage } from "../../../../support/plugins/stage";
 
 let folder: TlsFolder;

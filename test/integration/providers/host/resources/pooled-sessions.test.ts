@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { apply } from "../../../../../components/pgbouncer/auth-query/superuser";
 import { connectionBudget } from "../../../../../components/capacity/connections";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
 import { changedDatabases, pooledSessions } from "../../../../../providers/host/resources/pooled-sessions";
 import { databasesSchema } from "../../../../../components/postgres/schema";
-import { renderFor, startPooler, type ThrowawayPooler } from "../../../../support/servers/throwaway-pooler";
-import type { ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
-import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/tls-postgres";
+import { renderFor, startPooler, type ThrowawayPooler } from "../../../../support/servers/routing/throwaway-pooler";
+import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 
 let folder: TlsFolder;
 let server: ThrowawayPostgres;

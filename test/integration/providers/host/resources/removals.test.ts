@@ -1,6 +1,6 @@
 import { host } from "../../../../../providers/host/host";
 import type { Properties } from "../../../../../providers/runtime/resource";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { type Kept, PluginStage } from "../../../../support/plugins/stage";
 
 const stage = new PluginStage(host);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { host } from "../../../../../providers/host/host";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { PluginStage } from "../../../../support/plugins/stage";
 
 const stage = new PluginStage(host);

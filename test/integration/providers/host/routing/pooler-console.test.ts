@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseDatabases } from "../../../../../lib/pgbouncer-console";
+import { parseDatabases } from "../../../../../lib/servers/pgbouncer-console";
 import { pooledDatabases, resumeAll, whilePaused } from "../../../../../providers/host/routing/pooler-console";
 import * as client from "../../../../../lib/sql/psql";
 

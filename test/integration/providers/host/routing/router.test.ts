@@ -6,7 +6,7 @@ import {
   whileWithheld,
   withheld,
 } from "../../../../../providers/host/routing/router";
-import { runtimeSocket, type RuntimeSocket, statistics } from "../../../../support/servers/runtime-socket";
+import { runtimeSocket, type RuntimeSocket, statistics } from "../../../../support/servers/routing/runtime-socket";
 
 type Statuses = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { postgresqlPlugin } from "../../../../../providers/stand-ins/postgresql/plugin";
 import type { Properties } from "../../../../../providers/runtime/resource";
 import { fromStruct, toStruct } from "../../../../../providers/runtime/struct";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { Conversation } from "../../../../support/plugins/client";
 import { ADMINISTRATOR, makeAdministrator } from "../../../../support/plugins/postgresql-stage";
 

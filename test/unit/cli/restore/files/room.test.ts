@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { needRoom, whileRoom } from "../../../../../cli/restore/files/room";
 import { waitFor } from "../../../../../lib/retry";
-import { quiet } from "../../../../support/servers/local-job";
+import { quiet } from "../../../../support/servers/backups/local-job";
 
 const endless = (signal: AbortSignal): Promise<void> => sleep(60_000, undefined, { signal });
 const plenty = () => Promise.resolve(1024 ** 4);

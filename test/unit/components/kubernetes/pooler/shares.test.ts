@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { poolerShareProblems } from "../../../../../components/kubernetes/rules";
 import { mostPods, podShare } from "../../../../../components/kubernetes/pooler/shares";
 import { connectionBudget, type Pool } from "../../../../../components/capacity/connections";
-import { anyDatabases, sampleDatabases } from "../../../../support/servers/databases";
+import { anyDatabases, sampleDatabases } from "../../../../support/servers/postgres/databases";
 import { clusterSettings } from "../../../../support/clouds/fake-cloud";
 
 const anyPods = fc.integer({ min: 2, max: 50 });

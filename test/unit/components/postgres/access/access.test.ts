@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Server } from "../../../../../components/ports";
 import { Access, type AccessArgs } from "../../../../../components/postgres/access/access";
 import type { Databases } from "../../../../../components/postgres/schema";
-import { scramVerifier } from "../../../../../components/postgres/access/scram";
-import { sampleDatabases } from "../../../../support/servers/databases";
+import { scramVerifier } from "../../../../../components/postgres/access/logins/scram";
+import { sampleDatabases } from "../../../../support/servers/postgres/databases";
 import "../../../../support/jest/traces";
 
 interface Registration {

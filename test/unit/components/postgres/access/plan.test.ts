@@ -9,7 +9,7 @@ import {
 import { accessPlan } from "../../../../../components/postgres/access/plan";
 import { type AccessPlan, stepsOf } from "../../../../../components/postgres/access/steps";
 import type { Databases } from "../../../../../components/postgres/schema";
-import { anyDatabases, sampleDatabases } from "../../../../support/servers/databases";
+import { anyDatabases, sampleDatabases } from "../../../../support/servers/postgres/databases";
 
 /** Names of all steps that come before `name`. */
 const before = (plan: AccessPlan, name: string): string[] => {

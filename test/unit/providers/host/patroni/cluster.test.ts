@@ -6,9 +6,9 @@ import {
   type MemberView,
   PatroniCluster,
 } from "../../../../../providers/host/patroni/cluster";
-import { callMember } from "../../../../../lib/patroni";
+import { callMember } from "../../../../../lib/servers/patroni";
 
-jest.mock("../../../../../lib/patroni");
+jest.mock("../../../../../lib/servers/patroni");
 
 const member = (name: string, role: string, state: string): MemberView => ({ name, role, state });
 const names = ["node1", "node2", "node3"];

@@ -3,7 +3,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { postgresScript } from "../../../../../../components/platforms/local/postgres/memory";
-import { binaries, startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/throwaway-postgres";
+import {
+  binaries,
+  startPostgres,
+  type ThrowawayPostgres,
+} from "../../../../../support/servers/postgres/throwaway-postgres";
 
 const gibibyte = 1024 ** 3;
 

@@ -1,4 +1,4 @@
-import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
 import { ADMINISTRATOR, makeAdministrator, Stage } from "../../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connections, type Task } from "../../../../../../providers/stand-ins/postgresql/session/connections";
 import { readSettings } from "../../../../../../providers/stand-ins/postgresql/session/settings";
-import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
 import { listener } from "../../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;

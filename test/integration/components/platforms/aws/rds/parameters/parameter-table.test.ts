@@ -4,7 +4,7 @@ import {
 } from "../../../../../../../components/platforms/aws/rds/parameters/parameter-table";
 import { rdsParameters } from "../../../../../../../components/platforms/aws/rds/parameters/parameter-group";
 import { serverParameters } from "../../../../../../../components/postgres/parameters/parameters";
-import { startPostgres, type ThrowawayPostgres } from "../../../../../../support/servers/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../../../../../../support/servers/postgres/throwaway-postgres";
 
 interface Setting {
   name: string;

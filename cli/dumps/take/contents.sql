@@ -1,0 +1,16 @@
+SELECT (
+  SELECT count(*)::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+    AND n.nspname <> ALL (ARRAY['information_schema', $1])
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+) AS tables, ARRAY(
+  SELECT pg_get_userbyid(role) FROM pg_policy, unnest(polroles) role WHERE role <> 0
+  UNION SELECT usename FROM pg_user_mappings WHERE umuser <> 0 ORDER BY 1
+)::text[] AS roles, (
+  SELECT coalesce(json_agg(json_build_object('name', extname, 'schema', nspname) ORDER BY e.oid), '[]')
+  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname <> 'plpgsql'
+) AS extensions, :default_privileges AS "defaultPrivileges", array_remove(ARRAY[
+  CASE WHEN EXISTS (SELECT FROM pg_user_mappings) THEN 'the options of user mappings' END,
+  CASE WHEN EXISTS (SELECT oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    THEN 'subscriptions' END
+], NULL)::text[] AS hidden

@@ -1,0 +1,24 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { largeObjectScript } from "../../../../postgres/access/large-objects";
+import type { Layout } from "../../layout";
+import { Script } from "../../resources/postgres";
+
+/** Databases that initdb makes: new ones are copied from the first, and everybody's tools meet in the second. */
+export const initialDatabases = ["template1", "postgres"] as const;
+
+/**
+ * Keeps those from large objects who may not write, in each database.
+ * @param databases of the configuration, or `initialDatabases`
+ */
+export const largeObjects = (
+  name: string,
+  { layout, databases }: { readonly layout: Layout; readonly databases: readonly string[] },
+  options: pulumi.ComponentResourceOptions,
+): Script[] => {
+  const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+  const isInitial = (database: string): boolean => (initialDatabases as readonly string[]).includes(database);
+  return databases.map((database) => {
+    const script = largeObjectScript(isInitial(database) ? undefined : database);
+    return new Script(`${name}-${database}`, { servers, database, ...script }, options);
+  });
+};

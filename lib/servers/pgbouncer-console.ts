@@ -1,0 +1,70 @@
+import { Client } from "pg";
+import { psql } from "../sql/psql";
+
+/** PgBouncer's admin console, over its Unix socket: who runs PgBouncer is let in as `pgbouncer`, without a password. */
+export interface Console {
+  readonly socketDirectory: string;
+  readonly port: number;
+}
+
+/** Name of the console's database, and of the login that it lets in. */
+export const consoleName = "pgbouncer";
+
+/** Milliseconds for an answer: the console answers at once, or PgBouncer is not well. */
+const timeout = 5_000;
+
+/** Rows of one command, for the user who runs PgBouncer. Rejects where no PgBouncer answers. */
+export async function command(console: Console, text: string): Promise<Record<string, unknown>[]> {
+  // Without the settings of our sessions, which the console does not know.
+  const client = new Client({
+    host: console.socketDirectory,
+    port: console.port,
+    user: consoleName,
+    database: consoleName,
+    connectionTimeoutMillis: timeout,
+    query_timeout: timeout,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Clients of applications that are connected; looks at the console, ours and an exporter's, are none. */
+export const clientsOf = async (console: Console): Promise<number> =>
+  (await command(console, "SHOW CLIENTS")).filter(({ database }) => database !== consoleName).length;
+
+/**
+ * The same for root, who is not let in: by a program of the service user. A pause may take as long as its transactions, which `psql`
+ * waits for.
+ * @returns unaligned text; with `\t off` in front of the command, the names of the columns first
+ */
+export const commandAsService = (console: Console, text: string): Promise<string> =>
+  psql(console, { database: consoleName, user: consoleName, sql: text });
+
+/** A database of the pooler, as its console shows it. */
+export interface PooledDatabase {
+  readonly name: string;
+  /** Port that it connects to. */
+  readonly port: number;
+  /** Database of the server. */
+  readonly database: string;
+  readonly paused: boolean;
+}
+
+/** Reads what `SHOW DATABASES` prints, header first: its columns differ by version. */
+export function parseDatabases(table: string): PooledDatabase[] {
+  const [header = [], ...rows] = table.split("\n").map((line) => line.split("|"));
+  const column = (row: string[], name: string): string => row[header.indexOf(name)] ?? "";
+  return rows
+    .filter((row) => row.length === header.length && column(row, "name") !== consoleName)
+    .map((row) => ({
+      name: column(row, "name"),
+      port: Number(column(row, "port")),
+      database: column(row, "database"),
+      paused: column(row, "paused") === "1",
+    }));
+}

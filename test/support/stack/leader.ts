@@ -1,4 +1,0 @@
-import type { MemberView } from "./members";
-
-export const leaderOf = (view: readonly MemberView[]): MemberView | undefined =>
-  view.find(({ role }) => role === "leader");
