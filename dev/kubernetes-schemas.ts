@@ -41,7 +41,7 @@ const definitions = [
 function readModule({ module, file }: { module: string; file: string }): string {
   const { stdout, stderr } = capture({ program: "go", args: ["mod", "download", "-json", module] });
   const dir = /"Dir": "([^"]+)"/.exec(stdout)?.[1];
-  if (dir === undefined) throw new Error(`${module} is not to be had: ${stdout}${stderr}`);
+  if (dir === undefined) throw new Error(`${module} cannot be downloaded: ${stdout}${stderr}`);
   return readFileSync(join(dir, file), "utf8");
 }
 

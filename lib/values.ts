@@ -21,7 +21,7 @@ function scale(text: string, units: Readonly<Record<string, number>>): number {
   const [, figure, unit] = /^(-?\d+(?:\.\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
   const factor = unitOf(units, unit ?? "");
   if (figure === undefined || factor === undefined)
-    throw new Error(`"${text}" is no number with one of the units ${Object.keys(units).join(", ")}`);
+    throw new Error(`"${text}" is not a number with one of the units ${Object.keys(units).join(", ")}`);
   return Number(figure) * factor;
 }
 

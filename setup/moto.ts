@@ -18,7 +18,7 @@ export const motoFolder = (at: Locations): string => join(at.programs, `moto-${f
 export async function takeMoto(at: Locations, voice: Voice): Promise<string> {
   const isThere = (): boolean => isComplete(motoFolder(at));
   const waiting = (pid: string): void => {
-    voice.progress(`moto: waiting for another set-up (process ${pid})`);
+    voice.progress(`moto: waiting for another setup (process ${pid})`);
   };
   if (!isThere())
     await withLock(join(at.cache, "setup.lock"), waiting, async () => {

@@ -135,7 +135,7 @@ function takeOwn(at: Locations, plugin: Plugin): boolean {
 
 const cannotDownload = ({ name, version }: Plugin, said: string): string =>
   `the official plugin ${name} ${version} could not be downloaded:\n${said}\n` +
-  "If you have its archive, and compared its SHA-256 with the published one, install it from the file:\n" +
+  "If you have its archive, and have compared its SHA-256 with the published one, install it from the file:\n" +
   `  HOWDAH_PLUGINS= npm run pulumi -- plugin install resource ${name} ${version} --file ARCHIVE --reinstall`;
 
 /**

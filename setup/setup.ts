@@ -72,7 +72,7 @@ function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
 async function once(at: Locations, voice: Voice, step: Step): Promise<void> {
   if (!step.isDone()) {
     const waiting = (pid: string): void => {
-      voice.progress(`${step.what}: waiting for another set-up (process ${pid})`);
+      voice.progress(`${step.what}: waiting for another setup (process ${pid})`);
     };
     await withLock(join(at.cache, "setup.lock"), waiting, async () => {
       if (!step.isDone()) await step.take();
@@ -100,7 +100,7 @@ export async function setUp(needs: Needs, voice: Voice, at: Locations = location
     take: takeIt,
     detail: () => `Pulumi v${engine?.version ?? "?"}, ${engine?.source ?? "?"}`,
   });
-  if (engine === undefined) throw new Error("no engine after the set-up");
+  if (engine === undefined) throw new Error("no engine after the setup");
   await takeAllPlugins(at, engine, voice);
   if (needs !== "engine") for (const step of serverSteps(at, voice, needs.postgres)) await once(at, voice, step);
   return { engine };

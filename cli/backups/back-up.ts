@@ -51,7 +51,7 @@ export function chooseBackup(
 
 async function physical(job: LocalStackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
   const { kind, tier } = request;
-  if (!isPhysical(kind)) throw new Error(`${kind} is no physical backup`);
+  if (!isPhysical(kind)) throw new Error(`${kind} is not a physical backup`);
   const set = await takeBackup(job, { kind, tier }, context);
   for (const label of await expire(job)) context.note(`expired ${label}`);
   const seconds = (set.stoppedAt - set.startedAt) / 1000;
@@ -110,7 +110,7 @@ function take(job: StackFile, request: BackupRequest, context: Context): Promise
   if (!isPhysical(kind)) return logical(job, { ...request, kind }, context);
   if (isRemoteJob(job))
     throw new Refusal(
-      `physical backups of stack "${job.stack}" are taken by its service; this command dumps: \`howdah backup logical\` or \`schema\``,
+      `stack "${job.stack}" gets its physical backups from its cloud; this command only takes dumps: \`howdah backup logical\` or \`schema\``,
     );
   return physical(job, request, context);
 }

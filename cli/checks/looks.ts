@@ -41,13 +41,13 @@ export interface Look {
 
 async function services({ supervisor, services: wanted }: LocalStackFile): Promise<readonly Finding[]> {
   const states = await programStatus({ directory: supervisor });
-  if (states.size === 0) return [broken("services", "the supervisor does not run: `make up` starts it")];
+  if (states.size === 0) return [broken("services", "the supervisor is not running: `make up` starts it")];
   const seen = [...states].map(async ([name, { state, pid }]): Promise<[string, string]> => {
     // For the supervisor it runs: it never ends.
     const stopped = pid !== undefined && (await frozen(pid));
     return [
       name,
-      stopped ? `frozen (a signal has stopped process ${pid}; \`kill -CONT\` or a restart wakes it)` : state,
+      stopped ? `frozen (a signal has stopped process ${pid}; \`kill -CONT\` or a restart resumes it)` : state,
     ];
   });
   return judgeServices(wanted, new Map(await Promise.all(seen)));
@@ -98,7 +98,7 @@ async function superuser(job: LocalStackFile): Promise<readonly Finding[]> {
       return said.answer === "good" ? [] : [broken("superuser", `${name}: ${said.reason}`)];
     }),
   );
-  return unlessAny(troubles.flat(), good("superuser", `${count(job.servers.length, "server")} let it in`));
+  return unlessAny(troubles.flat(), good("superuser", `${count(job.servers.length, "server")} accept it`));
 }
 
 const archiverQuery = `SELECT extract(epoch FROM last_archived_time)::float8 AS "lastArchived",
@@ -108,7 +108,7 @@ FROM pg_stat_archiver`;
 
 async function archive(job: LocalStackFile): Promise<Finding> {
   const primary = await primaryOf(job);
-  if (primary === undefined) return broken("archive", "no server is the primary: nobody archives");
+  if (primary === undefined) return broken("archive", "no server is the primary, so none archives");
   const [row] = await query<Archiver & Record<string, unknown>>(primary, archiverQuery);
   if (row === undefined) throw new Error("pg_stat_archiver is empty");
   return judgeArchive(row, job.objectives.archiveSeconds);
@@ -155,7 +155,7 @@ async function pooler({ socketDirectory, poolerPort }: LocalStackFile): Promise<
   return held.length > 0
     ? broken(
         "PgBouncer",
-        `holds the clients of ${held.map(({ name }) => String(name)).join(", ")}: \`make up\` resumes them`,
+        `pauses the clients of ${held.map(({ name }) => String(name)).join(", ")}: \`make up\` resumes them`,
       )
     : good("PgBouncer", `answers, ${count(databases.length - 1, "database")}`);
 }

@@ -24,9 +24,12 @@ export const backup = defineCommand({
   description:
     "Take a backup: physical of the whole cluster (full, diff, incr), or logical per database (logical, schema)",
   on: ["cluster", "database"],
-  arguments: { kind: oneOf(argument("default: incr, or what the tier takes"), words) },
+  arguments: { kind: oneOf(argument("default: incr, or the kind of the tier"), words) },
   options: {
-    tier: oneOf(option("<tier>", "how long it is kept; default: preMaintenance, logical or schema"), tierNames),
+    tier: oneOf(
+      option("<tier>", "tier, which determines retention; default: preMaintenance, logical or schema"),
+      tierNames,
+    ),
     database: list("<name>", "only this database (logical, schema)"),
   },
   run: async ({ job, context }, { kind, tier, database }) => {

@@ -7,7 +7,7 @@ export const pulumi = defineCommand({
   group: "stack",
   summary: "Run the Pulumi engine, with the stack's backend, passphrase and config",
   description:
-    "Run any command of the Pulumi engine, with the stack's backend, passphrase and config. Comes first on the command line; all words after it are the engine's, as in `howdah pulumi preview --stack NAME`, and so is the exit code",
+    "Run any command of the Pulumi engine, with the stack's backend, passphrase and config. It must come first on the command line; all arguments after it go to the engine, as in `howdah pulumi preview --stack NAME`, and the exit code is the engine's",
   on: "checkout",
   arguments: { words: rest("command line of the engine") },
   run: async (_scope, { words }) => {

@@ -51,5 +51,5 @@ export async function untilArchived(primary: SocketServer, lsn: string, { patien
   };
   if ((await waitFor(arrived, { timeout: patience * 1000, interval: 250, signal })) === true) return;
   const why = state.failed === null ? "archive_timeout does not hold" : `archiving ${state.failed} has failed`;
-  throw new Error(`a commit had not arrived in the repository after ${patience} s: ${why}; see the log of the primary`);
+  throw new Error(`a commit has not arrived in the repository after ${patience} s: ${why}; see the log of the primary`);
 }

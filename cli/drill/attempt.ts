@@ -41,7 +41,7 @@ export async function attempt({ quick, work, remember }: Attempt, context: Conte
     if (!(error instanceof DrillFault)) {
       if (!isMisuse(error))
         await remember(concluded({ check: ownFailure, reason: messageOf(error) })).catch((trouble: unknown) => {
-          context.note(`the drill's failure could not be written down: ${messageOf(trouble)}`);
+          context.note(`the drill's failure could not be recorded: ${messageOf(trouble)}`);
         });
       throw error;
     }

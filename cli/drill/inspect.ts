@@ -25,9 +25,8 @@ export async function checkCanaries(server: SocketServer, set: ListedSet, own: C
   ];
   for (const { what, id, token } of owed) {
     const found = await canaryToken(server, id);
-    if (found === undefined)
-      throw new Error(`${what} (howdah.canary, id ${id}) is missing: what was committed is not there`);
-    if (found !== token) throw new Error(`${what} (howdah.canary, id ${id}) is another than was written`);
+    if (found === undefined) throw new Error(`${what} (howdah.canary, id ${id}) is missing: a commit was lost`);
+    if (found !== token) throw new Error(`${what} (howdah.canary, id ${id}) differs from what was written`);
   }
   return `${count(owed.length, "row")} as written`;
 }

@@ -11,7 +11,7 @@ import type { DrillReport } from "./report";
 
 async function perform(job: StackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   if (isRemoteJob(job)) {
-    if (request.quick) throw new Misuse("--quick is about WAL, and dumps have none");
+    if (request.quick) throw new Misuse("--quick only affects WAL, and dumps have none");
     return drillDumps(job, request.set, context);
   }
   const report = await drill(job, request, context).catch(async (error: unknown) => {

@@ -130,10 +130,10 @@ const isSame = (left: Digest, right: Digest): boolean =>
 
 /** What a restored server has that differs from the `rows` of a quiet table. */
 function difference(restored: Digest, rows: number): string {
-  if (restored === undefined) return "is not there";
+  if (restored === undefined) return "is missing";
   if ("trouble" in restored) return `cannot be read: ${restored.trouble}`;
   return restored.rows === rows
-    ? `has other values in its ${count(rows, "row")}`
+    ? `has different values in its ${count(rows, "row")}`
     : `has ${count(restored.rows, "row")} instead of ${rows}`;
 }
 

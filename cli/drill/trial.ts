@@ -60,7 +60,7 @@ async function checkArchive({ job, set }: TrialInput): Promise<void> {
   const [missing, ...more] = missingSegments(segmentsOn(lineage, archive.segments), set.wal.start);
   if (missing === undefined) return;
   const others = more.length === 0 ? "" : ` and ${count(more.length, "more")}`;
-  throw new Error(`the archive lacks WAL segment ${missing}${others}: nothing after it can be restored`);
+  throw new Error(`missing from the archive: WAL segment ${missing}${others}; nothing after it can be restored`);
 }
 
 /** Waits until the archive holds all the evidence; tells how long the canary took. */
@@ -135,7 +135,7 @@ export async function trial(
       const seconds = rounded(await arrived);
       await checkArchive(input);
       record({ rpoSeconds: seconds });
-      return `whole; the commit arrived after ${seconds} s`;
+      return `complete; the commit arrived after ${seconds} s`;
     });
   let server: RestoredServer | undefined;
   try {

@@ -17,11 +17,11 @@ export async function readIdentities(path: string): Promise<Identities> {
   });
   const keys = text.split("\n").map((line) => line.trim());
   const identities = keys.filter((line) => line.startsWith("AGE-SECRET-KEY-"));
-  if (identities.length === 0) throw new Failure(`${path} holds no age identity: a line AGE-SECRET-KEY-1…`);
+  if (identities.length === 0) throw new Failure(`${path} contains no age identity (a line AGE-SECRET-KEY-1…)`);
   await Promise.all(
     identities.map((identity) =>
       recipientOf(identity).catch(() => {
-        throw new Failure(`${path} holds a broken age identity: it was cut or mistyped`);
+        throw new Failure(`${path} contains an invalid age identity: truncated or mistyped`);
       }),
     ),
   );
@@ -45,7 +45,7 @@ export const encryptTo = (recipient: string) =>
     try {
       encrypter.addRecipient(recipient);
     } catch (error) {
-      throw new Failure(`${recipient} is no age recipient: ${messageOf(error)}`);
+      throw new Failure(`${recipient} is not an age recipient: ${messageOf(error)}`);
     }
     yield* await encrypter.encrypt(webStream(source));
   };

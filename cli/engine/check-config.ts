@@ -22,7 +22,7 @@ function needsEngine(text: string): boolean {
 export function checkConfig({ stack, source, config, at }: Checked): void {
   if (config === undefined) return;
   const [broken] = parseDocument(config).errors;
-  if (broken !== undefined) throw new Failure(`${source} is no YAML: ${broken.message}`);
+  if (broken !== undefined) throw new Failure(`${source} is not valid YAML: ${broken.message}`);
   if (needsEngine(config)) return;
   try {
     const settings = settingsIn(config, shortName(stack));

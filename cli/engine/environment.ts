@@ -30,13 +30,13 @@ export interface Surroundings {
 }
 
 const noBackend = (stack: string): string =>
-  `no backend for stack "${stack}": only local stacks have a default one.\n` +
+  `no backend for stack "${stack}": only local stacks have a default backend.\n` +
   "Set PULUMI_BACKEND_URL (for example s3://bucket, with PULUMI_CONFIG_PASSPHRASE_FILE or a secrets provider), or PULUMI_ACCESS_TOKEN\n" +
-  "for Pulumi Cloud. A stack of this machine has `howdah:platform: local` in its config.";
+  "for Pulumi Cloud. A local stack has `howdah:platform: local` in its config.";
 
 const noConfig = (stack: string, path: string): string =>
   `stack "${stack}" has no config: ${path} does not exist.\n` +
-  "Create it; Pulumi.local.yaml is one to copy. A stack of this machine has `howdah:platform: local` in it.";
+  "Create it, for example as a copy of Pulumi.local.yaml. A local stack has `howdah:platform: local` in it.";
 
 /**
  * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.

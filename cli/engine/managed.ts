@@ -81,7 +81,7 @@ function refuseForeignName({ stack, source }: ManagedSession): void {
   const text = readText(own);
   if (source === own || text === undefined || isLocal(stack, text)) return;
   throw new Failure(
-    `stack "${stack}" is not made on this machine: ${own} keeps that name for another platform than ${source} (HOWDAH_CONFIG_FILE) has.\n` +
+    `stack "${stack}" cannot be created on this machine: ${own} reserves that name for another platform than that of ${source} (HOWDAH_CONFIG_FILE).\n` +
       "Choose another name with --stack, or unset HOWDAH_CONFIG_FILE.",
   );
 }

@@ -63,7 +63,7 @@ function explainPassphrase(session: ManagedSession): void {
   if (salt === undefined || passphrase === undefined || opensSalt(passphrase, salt)) return;
   const source = given === undefined ? file : "PULUMI_CONFIG_PASSPHRASE";
   throw new Failure(
-    `the passphrase in ${source} is not the one that stack "${session.stack}" was made with; nothing was changed.\n` +
-      "Put the old one back. It is nowhere else: without it the secrets in the stack's state cannot be read by anybody.",
+    `the passphrase in ${source} is not the one that stack "${session.stack}" was created with; nothing was changed.\n` +
+      "Restore the old one. There is no other copy: without it, the secrets in the stack's state cannot be decrypted.",
   );
 }

@@ -13,8 +13,8 @@ const hurry = 1;
 
 /** Words for the log; none for a server that is as it was. */
 function remark(before: Memory, after: Memory, reason: string): string | undefined {
-  if (after.silent > before.silent) return `leaves a question unanswered and does not run (${after.silent}): ${reason}`;
-  if (after.full > before.full) return `lets nobody in (${after.full}): ${reason}`;
+  if (after.silent > before.silent) return `does not answer and is not scheduled (${after.silent}): ${reason}`;
+  if (after.full > before.full) return `rejects all logins (${after.full}): ${reason}`;
   return undefined;
 }
 
@@ -34,7 +34,7 @@ export async function lookAt(
   const ran = before !== switchesOf(pids);
   const { memory, step } = judge(known, { server: mark, answer, ran }, timing.tries);
   const about = `${server.name} (process ${main})`;
-  if (answer === "silent" && ran) say(`${about} leaves a question unanswered, but runs: left alone`);
+  if (answer === "silent" && ran) say(`${about} does not answer, but is running: left alone`);
   const line = remark(known, memory, reason);
   if (line !== undefined) say(`${about} ${line}`);
   // Only the process that was asked.
@@ -54,7 +54,7 @@ async function watch(
   // A look that fails ends no guard: the next one may succeed.
   const look = (): ReturnType<typeof lookAt> =>
     lookAt(server, known, { timing, say }).catch((error: unknown) => {
-      say(`the look at ${server.name} failed: ${messageOf(error)}`);
+      say(`the check of ${server.name} failed: ${messageOf(error)}`);
       return { memory: known, well: true };
     });
   try {

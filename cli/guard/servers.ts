@@ -71,8 +71,8 @@ export class GuardedPostgres implements Guarded {
     );
     const named = chosen.map(({ pid, locks }) => `${pid} (${clients.get(pid) ?? ""}) with ${locks}`);
     return named.length === 0
-      ? "no session holds many locks"
-      : `ended the sessions that hold most: ${named.join(", ")}`;
+      ? "no session holds many locks, none was terminated"
+      : `terminated the sessions with the most locks: ${named.join(", ")}`;
   }
 
   close(): void {
@@ -91,7 +91,7 @@ export class GuardedPostgres implements Guarded {
 function endClients(clients: ReadonlyMap<number, string>): string {
   const ended = [...clients].filter(([, client]) => !isHouse(client)).map(([pid]) => pid);
   signalAll(ended, "SIGTERM");
-  return `ended the sessions of all ${ended.length} clients`;
+  return `terminated all ${ended.length} client sessions`;
 }
 
 /** A server without state that its supervisor starts again. */
@@ -109,7 +109,7 @@ abstract class Restarted implements Guarded {
 
   act(): Promise<string> {
     signalAll(this.find(), "SIGKILL");
-    return Promise.resolve("killed it, so that the supervisor starts it again");
+    return Promise.resolve("killed it, so that the supervisor restarts it");
   }
 
   close(): void {

@@ -32,8 +32,8 @@ export type Judged = { readonly uid: number } | { readonly text: string };
 
 const otherThan = (file: string, who: string): Refusal =>
   new Refusal(
-    `root takes no order from ${file}: ${who} can change or exchange it. ` +
-      "Let the file and every folder above it belong to root, or to the one user who is to do the work, and be writable for that user alone",
+    `root does not trust ${file}: ${who} can change or replace it. ` +
+      "The file and every folder above it must belong to root, or to the one user who is to do the work, and must be writable for that user only",
   );
 
 /**
@@ -48,10 +48,10 @@ export const judge = (file: string): Promise<Judged> =>
     try {
       const { users, many } = changersOf(found);
       const stranger = users.find((user) => user !== uid);
-      if (many) throw otherThan(file, "a group, or everybody,");
+      if (many) throw otherThan(file, "a group, or every user,");
       if (stranger !== undefined) throw otherThan(file, `user ${stranger}`);
       if (uid !== 0) return { uid };
-      if (size > longestJob) throw new Refusal(`${file} has ${size} bytes: it is no job file`);
+      if (size > longestJob) throw new Refusal(`${file} is not a job file: it has ${size} bytes`);
       return { text: await handle.readFile("utf8") };
     } finally {
       await handle.close();
@@ -65,7 +65,7 @@ export const judge = (file: string): Promise<Judged> =>
 /** Name, group and home of a user. */
 function accountOf(uid: number): { name: string; gid: string; home: string } {
   const { code, stdout } = capture({ program: "getent", args: ["passwd", String(uid)] });
-  if (code !== 0) throw new Refusal(`the job file belongs to user ${uid}, whom this machine does not know`);
+  if (code !== 0) throw new Refusal(`the job file belongs to user ${uid}, who does not exist on this machine`);
   const entry = stdout.trim().split(":");
   return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
 }

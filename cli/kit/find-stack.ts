@@ -34,10 +34,10 @@ export const jobText = (file: string): Promise<string> =>
 /** The job that a file's text holds. Throws a `Refusal` where it is none, or not for a cluster of this machine where it has to be. */
 export function parseJob(text: string, { file, local }: JobPlace): StackFile {
   const { success, data, error } = stackFileSchema.safeParse(parsed(text));
-  if (!success) throw new Refusal(`${file} is no job file of this version of howdah:\n${z.prettifyError(error)}`);
+  if (!success) throw new Refusal(`${file} is not a job file of this version of howdah:\n${z.prettifyError(error)}`);
   if (local && isRemoteJob(data))
     throw new Refusal(
-      `${file} is for a cloud's database, and the stack is one of this machine: the file is not the one that \`make up\` wrote; run that again, and find out who changed it`,
+      `${file} is for a cloud's database, but the stack is local: this is not the file that \`make up\` wrote; run \`make up\` again, and find out who changed the file`,
     );
   return data;
 }
@@ -68,8 +68,8 @@ export function jobFileIn(outputs: unknown, stack: string): string {
   // The name of the pooler's Service.
   const namespace = /^[^.]+\.([^.]+)\.svc\b/.exec(pooler?.host ?? "")?.[1] ?? "<namespace>";
   throw new Refusal(
-    `the jobs of stack "${stack}" run as CronJobs in its Kubernetes namespace, where the job files are. ` +
-      `See them with \`kubectl --namespace ${namespace} get cronjobs\`, run one with ` +
+    `the jobs of stack "${stack}" run as CronJobs in its Kubernetes namespace, which has the job files. ` +
+      `List them with \`kubectl --namespace ${namespace} get cronjobs\`, run one with ` +
       `\`kubectl --namespace ${namespace} create job drill-by-hand --from=cronjob/drill\`, or name a job file with --job-file`,
   );
 }
@@ -78,7 +78,7 @@ export function jobFileIn(outputs: unknown, stack: string): string {
 async function jobFileOf(stack: string, voice: Voice): Promise<string> {
   if (isInstalled)
     throw new Refusal(
-      "which stack? Name its job file with --job-file: only the command of a checkout finds a stack by its name",
+      "no stack: name its job file with --job-file; only the command in a checkout finds a stack by its name",
     );
   const { openSession } = await import("../engine/session.js");
   const { engine, environment } = await openSession(stack, voice);

@@ -48,9 +48,9 @@ export interface Question {
 
 /** Asks before something is lost. @throws Refusal without a terminal, or after another answer */
 export async function confirm({ stack, what, consent = "--yes" }: Question): Promise<void> {
-  if (!process.stdin.isTTY) throw new Refusal(`${what} Nothing was done: say so with ${consent}`);
+  if (!process.stdin.isTTY) throw new Refusal(`${what} Nothing was done: to confirm, add ${consent}`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${what} Type the stack's name, ${stack}, to go on: `);
+  const answer = await terminal.question(`${what} Type the stack's name, ${stack}, to continue: `);
   terminal.close();
   if (answer.trim() !== stack) throw new Refusal("nothing was done");
 }

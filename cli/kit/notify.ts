@@ -77,7 +77,7 @@ export async function notify(
     await retry(policy, () => post(url, bodyOf(event, format)));
     return undefined;
   } catch (error) {
-    return `the webhook of ${urlFile} was not told: ${reasonOf(error)}`;
+    return `the webhook of ${urlFile} was not notified: ${reasonOf(error)}`;
   }
 }
 

@@ -70,7 +70,7 @@ async function perform(json: boolean, body: () => Promise<Answer | number>): Pro
 async function performAbortably(json: boolean, body: (context: Context) => Promise<Answer | number>): Promise<void> {
   const abort = new AbortController();
   const end = (): void => {
-    abort.abort(new Failure("interrupted; what was begun is undone"));
+    abort.abort(new Failure("interrupted; unfinished work was undone"));
   };
   process.once("SIGINT", end).once("SIGTERM", end);
   await perform(json, async () => {
@@ -90,7 +90,7 @@ function jobFor({ name }: Verb, kinds: Exclude<On, string>, job: StackFile): Sta
   if (kinds.includes(isRemoteJob(job) ? "database" : "cluster")) return job;
   throw new Refusal(
     isRemoteJob(job)
-      ? `\`howdah ${name}\` is for a cluster of this machine; the service of stack "${job.stack}" has its own means for that`
+      ? `\`howdah ${name}\` is for local clusters; for stack "${job.stack}", use the tools of its cloud`
       : `\`howdah ${name}\` is for a cloud's database`,
   );
 }
@@ -119,10 +119,10 @@ function inCheckout(verb: Verb, given: Given): Promise<Answer | number> {
   const { stack, jobFile, json = false } = given.options;
   if (isInstalled)
     throw new Refusal(
-      `\`howdah ${verb.name}\` needs the sources and the engine: run it in the checkout that the stack was made from`,
+      `\`howdah ${verb.name}\` needs the sources and the engine: run it in the checkout that the stack was created from`,
     );
   if (jobFile !== undefined)
-    throw new Refusal(`\`howdah ${verb.name}\` works on the stack itself: name it with --stack, not by a job file`);
+    throw new Refusal(`\`howdah ${verb.name}\` works on the stack itself: name it with --stack instead of a job file`);
   return start(verb, { stack: chosenStack(stack, process.env), voice: createVoice(), json }, given);
 }
 

@@ -23,13 +23,13 @@ export async function invalidIndexes(client: Client): Promise<Found> {
   const skipped: Skipped[] = [];
   for (const { name, own, owner, leftover, busy } of rows) {
     if (!own) skipped.push({ name, reason: `it is invalid, and belongs to ${owner}` });
-    else if (busy) skipped.push({ name, reason: "it is invalid, and somebody is at work on its table" });
+    else if (busy) skipped.push({ name, reason: "it is invalid, but another session is changing its table" });
     else if (leftover)
       tasks.push({
         kind: "drop",
         name,
         statement: `DROP INDEX CONCURRENTLY ${name}`,
-        reason: "left by a rebuild that was cut short",
+        reason: "left over from an interrupted rebuild",
       });
     else tasks.push({ kind: "reindex", name, statement: `REINDEX INDEX CONCURRENTLY ${name}`, reason: "invalid" });
   }

@@ -31,7 +31,7 @@ const lock = [0x686f7764, 1] as const;
 /** @throws Refusal where another run holds the lock */
 const alone = <T>(server: DatabaseServer, work: (keeper: Client) => Promise<T>): Promise<T> =>
   inSession(server, (keeper) => {
-    const held = (): Error => new Refusal("another maintenance run is at work on this server");
+    const held = (): Error => new Refusal("another maintenance run is in progress on this server");
     return withAdvisoryLock(keeper, { key: lock, held }, () => work(keeper));
   });
 

@@ -114,7 +114,7 @@ export async function perform(sessions: Sessions, task: Task, how: Context & Lim
   } catch (error) {
     if (task.kind === "reindex")
       await dropLeftovers(worker).catch((trouble: unknown) => {
-        how.note(`what the rebuild of ${task.name} has left stays for the next run: ${messageOf(trouble)}`);
+        how.note(`the next run removes what the rebuild of ${task.name} left over: ${messageOf(trouble)}`);
       });
     how.signal.throwIfAborted();
     const { code } = error as { code?: unknown };

@@ -32,7 +32,7 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
   return [
     [
       "howdah_backup_last_success_timestamp_seconds",
-      "End of the newest whole dump, by database and tier.",
+      "End of the newest complete dump, by database and tier.",
       each(({ endedAt }) => seconds(endedAt)),
     ],
     ["howdah_backup_size_bytes", "Size of the newest dump, compressed and encrypted.", each(({ size }) => size)],
@@ -47,7 +47,7 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
     ],
     [
       "howdah_backup_run_success",
-      "1 where the last run for a database and tier succeeded.",
+      "1 if the last run for a database and tier succeeded.",
       runs.map((run) => [labelsOf(run), Number(run.passed)]),
     ],
     [
@@ -60,7 +60,7 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
 
 const storeUp = (up: boolean): Metric => [
   "howdah_backup_store_up",
-  "1 where the store of the dumps can be read.",
+  "1 if the store of the dumps can be read.",
   [[{}, Number(up)]],
 ];
 

@@ -12,7 +12,7 @@ export function parseListen(text: string): Listen {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || host === "" || Number(port) > 65_535)
-    throw new Failure(`"${text}" is no address to listen on, such as 0.0.0.0:9188`);
+    throw new Failure(`"${text}" is not an address to listen on, such as 0.0.0.0:9188`);
   return { host, port: Number(port) };
 }
 
@@ -57,7 +57,7 @@ async function answer(response: ServerResponse, url: string, pages: Pages): Prom
   try {
     const base = "http://localhost";
     if (!URL.canParse(url, base)) {
-      response.writeHead(400, { "content-type": "text/plain" }).end("not a path\n");
+      response.writeHead(400, { "content-type": "text/plain" }).end("invalid path\n");
       return;
     }
     const page = await pages(new URL(url, base).pathname);
@@ -84,7 +84,7 @@ export async function serve(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
-      reject(new Failure(`nothing can listen on ${host}:${port}: ${error.message}`));
+      reject(new Failure(`cannot listen on ${host}:${port}: ${error.message}`));
     });
     server.listen(port, host, resolve);
   });

@@ -52,7 +52,7 @@ async function explained(job: LocalStackFile, error: unknown): Promise<unknown> 
   const free = await freeBytes(folder).catch(() => Infinity);
   if (free >= fullBytes) return error;
   return new FullRepository(
-    `no space left for a backup: the disk of ${folder} has ${formatBytes(free)} free. Make room, or keep backups for less long (howdah:backup.tiers)\n${messageOf(error)}`,
+    `no space left for a backup: the disk of ${folder} has ${formatBytes(free)} free. Make room, or shorten the retention of backups (howdah:backup.tiers)\n${messageOf(error)}`,
   );
 }
 
@@ -86,7 +86,7 @@ export async function takeBackup(job: LocalStackFile, request: BackupRequest, co
   });
   const { sets } = await readCatalog(repositoryOf(job));
   const taken = sets.findLast(({ canary }) => canary === mark);
-  if (taken === undefined) throw new Error("pgBackRest reported success, and the backup is not in the repository");
+  if (taken === undefined) throw new Error("pgBackRest reported success, but the backup is not in the repository");
   // Whichever backup comes first after a restore in place is the one that it owed.
   if (switched?.left === "backup") await endSwitch(job);
   return taken;

@@ -14,7 +14,7 @@ export interface Segment {
 /** Reads a segment's name of 24 digits. Throws where it is none. */
 export function parseSegment(name: string): Segment {
   const found = segmentName.exec(name);
-  if (found === null) throw new Error(`"${name}" is no WAL segment`);
+  if (found === null) throw new Error(`"${name}" is not a WAL segment`);
   const [timeline = 0, log = 0, segment = 0] = found.slice(1).map((part) => parseInt(part, 16));
   return { timeline, ordinal: log * perLog + segment };
 }

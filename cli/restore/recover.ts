@@ -25,7 +25,7 @@ async function refuseTablespaces(dataDirectory: string): Promise<void> {
   const names = await readdir(join(dataDirectory, "pg_tblspc"));
   if (names.length === 0) return;
   throw new Failure(
-    `the restored cluster has tablespaces (${names.join(", ")}), which lie outside its folder: a howdah cluster has none. Restore to a moment before they were made`,
+    `the restored cluster has tablespaces (${names.join(", ")}), which are outside its folder: a howdah cluster has none. Restore to a time before they were created`,
   );
 }
 

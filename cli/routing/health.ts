@@ -19,7 +19,7 @@ export function lagProblem(
 ): string | undefined {
   const over = (value: number | undefined, limit: number | undefined, unit: string): string | undefined => {
     if (limit === undefined) return undefined;
-    if (value === undefined) return `nobody knows how many ${unit} it is behind`;
+    if (value === undefined) return `its lag in ${unit} is unknown`;
     return value > limit ? `${Math.round(value)} ${unit} behind` : undefined;
   };
   return over(seconds, maximumLagSeconds, "seconds") ?? over(bytes, maximumLagBytes, "bytes");
@@ -58,7 +58,7 @@ export class Probe {
     try {
       const client = await this.session();
       const [at] = (await client.query<{ replica: boolean; shared: boolean }>(role)).rows;
-      if (at?.replica !== true) return "it is no replica";
+      if (at?.replica !== true) return "it is not a replica";
       const { rows } = await client.query<{ seconds: number | string | null; bytes: number | null }>(
         at.shared ? shared : streaming,
       );

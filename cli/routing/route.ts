@@ -101,7 +101,7 @@ export class Router {
       this.trouble = undefined;
     } catch (error) {
       const trouble = messageOf(error);
-      if (trouble !== this.trouble) this.context.note(`PgBouncer was not told: ${trouble}`);
+      if (trouble !== this.trouble) this.context.note(`PgBouncer was not updated: ${trouble}`);
       this.trouble = trouble;
     }
   }

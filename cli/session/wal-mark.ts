@@ -9,6 +9,6 @@ export async function markWal(primary: SocketServer): Promise<string> {
     primary,
     "SELECT pg_logical_emit_message(true, 'howdah', 'mark')::text AS lsn",
   );
-  if (mark === undefined) throw new Error("the primary does not say where it writes");
+  if (mark === undefined) throw new Error("the primary does not report its WAL position");
   return mark.lsn;
 }

@@ -30,18 +30,18 @@ function forgetServerObjects(session: ManagedSession): void {
 async function destroy(session: ManagedSession, streams: StdioOptions): Promise<void> {
   const args = ["destroy", "--stack", session.stack, "--yes", "--skip-preview", "--suppress-outputs"];
   if ((await runInSession(session, args, streams)) === 0) return;
-  session.voice.note("not everything could be deleted: once more, without dropping roles and databases one by one");
+  session.voice.note("not everything could be deleted: trying again, without dropping roles and databases one by one");
   forgetServerObjects(session);
   if ((await runInSession(session, args, streams)) === 0) return;
   throw new Failure(
-    "the stack could not be deleted; what is left is still in its state. Mend what is said above and run `make down` again.",
+    "the stack could not be deleted; its remaining resources are still in its state. Fix the errors above and run `make down` again.",
   );
 }
 
 /** Removes what belongs to the stack outside the state; with the last stack, also backend and passphrase. Caches stay. */
 async function removeLeftovers(session: ManagedSession): Promise<void> {
   const { at, stack, backend } = session;
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is no plain stack name`);
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is not a plain stack name`);
   const files = [join(at.root, stack), effectiveFile(session), connectionFile(session)];
   for (const path of [...files, ...engineLeftovers(session)]) await removeTree(path);
   if (stacksBelow(backend).length === 0 && backend === at.backend)

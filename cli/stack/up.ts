@@ -21,8 +21,8 @@ const upArguments = ["--yes", "--skip-preview", "--suppress-outputs"];
 /** What to do after a run that failed, by its event log. */
 const adviceAfter = (log: string, source: string): string =>
   hasBegun(log)
-    ? "`make up` did not finish. What is there stays; run it again and it goes on from here."
-    : `\`make up\` changed nothing. Mend what is said above (the config is ${source}), then run it again.`;
+    ? "`make up` did not finish. Its work so far is kept; run it again to continue."
+    : `\`make up\` changed nothing. Fix the errors above (the config is ${source}), then run it again.`;
 
 /** Seconds for what has just been started, and not only made: after a reboot all of it at once. */
 const patience = 60;
@@ -32,7 +32,7 @@ async function awaitService(session: Session): Promise<Status> {
   const serving = async (): Promise<Status | undefined> => {
     const status = await lookAtStack(session);
     if (status.serving) return status;
-    session.voice.progress("waiting until every login and every service works");
+    session.voice.progress("waiting until all logins and services work");
     return undefined;
   };
   return (await waitFor(serving, { timeout: patience * 1000, interval: 1000 })) ?? lookAtStack(session);

@@ -33,5 +33,5 @@ export function askHealth({ at }: Session, jobFile: string): readonly Finding[] 
   // In a session of its own: that user can change a program of its own while it runs, and have it type on root's terminal.
   const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: patience, ownSession: true });
   const { data } = answerSchema.safeParse(parsed(stdout));
-  return data ?? [broken("checks", `the service user could not look: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
+  return data ?? [broken("checks", `the service user's checks failed: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
 }

@@ -21,5 +21,5 @@ export const ruleOf =
   <T>({ name, source, path, holds, message }: Minimum<T>): Rule<T> => ({
     path: () => path,
     holds,
-    message: (given) => `${message(given)}; demanded by ${name} (${source}) of howdah:compliance ${profile}`,
+    message: (given) => `${message(given)}; required by ${name} (${source}) of howdah:compliance ${profile}`,
   });

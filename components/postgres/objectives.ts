@@ -104,19 +104,19 @@ export const objectiveRules: readonly Rule<ObjectiveSettings>[] = [
     path: () => ["objectives", "rto"],
     holds: ({ objectives, postgres }) => postgres.replicas === 0 || toSeconds(objectives.rto) >= smallestRto,
     message: ({ objectives }) =>
-      `found "${objectives.rto}"; allowed: at least "${smallestRto} seconds", the loss of a node at the shortest timers of Patroni (ttl ${limits.ttl.min} s, loop_wait ${limits.loopWait.min} s, promotion ${promoteSeconds} s, routing ${routingSeconds} s)`,
+      `found "${objectives.rto}"; allowed: at least "${smallestRto} seconds", for the loss of a node with Patroni's shortest timers (ttl ${limits.ttl.min} s, loop_wait ${limits.loopWait.min} s, promotion ${promoteSeconds} s, routing ${routingSeconds} s)`,
   },
   {
     path: () => ["objectives", "rto"],
     holds: ({ objectives, postgres }) => postgres.replicas > 0 || toSeconds(objectives.rto) >= restartSeconds,
     message: ({ objectives }) =>
-      `found "${objectives.rto}" with no replica; allowed: at least "5 minutes", as only a restart brings the writes back; or add a replica (howdah:postgres.replicas)`,
+      `found "${objectives.rto}" with no replica; allowed: at least "5 minutes", because only a restart can restore writes; or add a replica (howdah:postgres.replicas)`,
   },
   {
     path: () => ["objectives", "rpo"],
     holds: ({ objectives, postgres }) => postgres.replicas > 0 || toSeconds(objectives.rpo) > 0,
     message: ({ objectives }) =>
-      `found "${objectives.rpo}" with no replica, and nothing holds a second copy of a commit; add a replica (howdah:postgres.replicas) or state an rpo of at least "${minArchiveSeconds} seconds"`,
+      `found "${objectives.rpo}" with no replica, so there is no second copy of a commit; add a replica (howdah:postgres.replicas) or set an rpo of at least "${minArchiveSeconds} seconds"`,
   },
   {
     path: () => ["objectives", "rpo"],
@@ -125,6 +125,6 @@ export const objectiveRules: readonly Rule<ObjectiveSettings>[] = [
       return rpo === 0 || rpo >= minArchiveSeconds;
     },
     message: ({ objectives }) =>
-      `found "${objectives.rpo}"; allowed: "0 seconds" (synchronous commit) or at least "${minArchiveSeconds} seconds": without synchronous commit the archive is what limits the loss, and it is not written more often`,
+      `found "${objectives.rpo}"; allowed: "0 seconds" (synchronous commit) or at least "${minArchiveSeconds} seconds": without synchronous commit the archive limits the loss, and WAL is not archived more often than that`,
   },
 ];

@@ -102,7 +102,7 @@ function isExpression(text: string): boolean {
 
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, { error: "must be the name of an environment variable" });
 const variableValue = z.string().refine(isEnvironmentValue, {
-  error: "must have no control character, no quote, and no ; or # behind a space",
+  error: "must have no control character, no quote, and no ; or # after a space",
 });
 /** A regular expression for a line of its log. */
 const logLine = z.string().min(1).refine(isExpression, { error: "must be a regular expression" });

@@ -116,7 +116,7 @@ function watchRegistrations(note: (request: Request) => void): () => void {
 export async function record(stack: string, program: () => unknown): Promise<readonly Registered[]> {
   let last: Request | undefined;
   const recorder = new Recorder(() => {
-    if (last === undefined) throw new Error("the monitor was asked nothing");
+    if (last === undefined) throw new Error("the monitor was never called");
     return last;
   });
   const late: unknown[] = [];

@@ -156,7 +156,7 @@ export async function startSupervisor(at: SupervisorPaths, program: string): Pro
   await runAsService([program, "-c", configurationFile(at)]);
   const wait = { timeout: 60_000, interval: 20 };
   const pid = await waitFor(() => supervisorPid(at), wait);
-  if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);
+  if (pid === undefined) throw new Error(`supervisord exited at once:\n${await lastLines(supervisorLog(at), 5)}`);
 }
 
 /** Ends supervisord with all programs. */

@@ -48,7 +48,7 @@ function decode(node: Node): RpcValue {
   if (typeof node === "string") return node;
   const type = Object.keys(node).join();
   const decoder = decoders[type];
-  if (decoder === undefined) throw new Error(`XML-RPC answered with a value of type "${type}"`);
+  if (decoder === undefined) throw new Error(`XML-RPC returned a value of type "${type}"`);
   return decoder(child(node, type));
 }
 
@@ -63,7 +63,7 @@ export function decodeResponse(document: string): RpcValue {
     throw new RpcFault(faultCode, faultString);
   }
   const value = child(child(child(response, "params"), "param"), "value");
-  if (value === undefined) throw new Error(`no answer of XML-RPC: ${document.slice(0, 200)}`);
+  if (value === undefined) throw new Error(`not an XML-RPC response: ${document.slice(0, 200)}`);
   return decode(value);
 }
 
@@ -76,7 +76,7 @@ export interface RpcCall {
 /** The document of a call. Throws where a string has a character that XML would have to escape. */
 export function encodeCall({ method, args }: RpcCall): string {
   const awkward = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
-  if (awkward !== undefined) throw new Error(`${JSON.stringify(awkward)} is no name for XML-RPC`);
+  if (awkward !== undefined) throw new Error(`${JSON.stringify(awkward)} is not a valid XML-RPC name`);
   const values = args.map((arg) =>
     typeof arg === "boolean" ? `<boolean>${arg ? "1" : "0"}</boolean>` : `<string>${arg}</string>`,
   );

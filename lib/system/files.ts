@@ -133,7 +133,7 @@ function refuseForeign(path: string, stats: Stats): void {
 
   if (process.getuid?.() !== 0) return;
   if (uid !== 0 && uid !== serviceIdentity().uid) throw new UnsafePath(`${path} belongs to another user (${uid})`);
-  if (stats.isFile() && nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name, too`);
+  if (stats.isFile() && nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name`);
 }
 
 const withRegular = <T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> =>
@@ -164,7 +164,7 @@ async function readFrom(handle: FileHandle, start: number, length: number): Prom
  */
 export const readText = (path: string, limit = usualLimit): Promise<string> =>
   withRegular(path, (handle, size) => {
-    if (size > limit) throw new UnsafePath(`${path} has ${size} bytes, and ${limit} at most are read`);
+    if (size > limit) throw new UnsafePath(`${path} has ${size} bytes, but at most ${limit} are read`);
     return readFrom(handle, 0, size);
   });
 

@@ -73,7 +73,7 @@ export async function textOf(stream: Readable, limit = usualLimit): Promise<stri
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new Error(`the answer has more than ${limit} bytes`);
+    if (size > limit) throw new Error(`the response has more than ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

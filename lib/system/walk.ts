@@ -79,7 +79,7 @@ class Walker {
     await next.close();
     if (amRoot() && !(isRoots(this.stats) && stats.uid === 0))
       throw new UnsafePath(
-        `${this.path}: "${name}" is a symbolic link that others than root can exchange, and root does not follow it; put back what was there, or name what it points to`,
+        `${this.path}: "${name}" is a symbolic link that users other than root can replace, so root does not follow it; restore the original, or name the link's target`,
       );
     if (++this.links > mostLinks) throw new UnsafePath(`${this.path}: too many symbolic links`);
     const target = await readlink(placeOf(this.at, name));
@@ -121,7 +121,7 @@ export const within = <T>(path: string, use: (place: string) => Promise<T>): Pro
 
 /** Opens a regular file for reading: the very one that was looked at, and never one that blocks. */
 export async function openRegular(found: Found, path: string): Promise<FileHandle> {
-  if (!found.stats.isFile()) throw new UnsafePath(`${path} is no regular file`);
+  if (!found.stats.isFile()) throw new UnsafePath(`${path} is not a regular file`);
   return open(placeOf(found.handle), constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
@@ -147,7 +147,7 @@ export function changersOf({ stats, above }: Pick<Found, "stats" | "above">): Ch
  */
 export const atSocket = <T>(path: string, servers: number, use: (place: string) => Promise<T>): Promise<T> =>
   walk(path, "keep", ({ handle, stats }) => {
-    if (!stats.isSocket()) throw new UnsafePath(`${path} is no socket`);
+    if (!stats.isSocket()) throw new UnsafePath(`${path} is not a socket`);
     if (amRoot() && ![0, servers].includes(stats.uid))
       throw new UnsafePath(`${path} is the socket of another user (${stats.uid})`);
     return use(placeOf(handle));

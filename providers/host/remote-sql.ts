@@ -111,7 +111,7 @@ async function connected(server: RemoteServer, signal: AbortSignal): Promise<Cli
 }
 
 const advice =
-  "\nhint: the program itself has to reach the server: run it inside the network, or through a tunnel whose host and port howdah:aws.administration names";
+  "\nhint: the program itself must be able to reach the server: run it inside the network, or through a tunnel with its host and port in howdah:aws.administration";
 
 async function connection(server: RemoteServer, signal: AbortSignal): Promise<Client> {
   try {
@@ -120,7 +120,7 @@ async function connection(server: RemoteServer, signal: AbortSignal): Promise<Cl
     signal.throwIfAborted();
     // What the server itself has said came through.
     const hint = error instanceof DatabaseError ? "" : advice;
-    throw new Unreachable(`${where(server)} cannot be asked: ${described(error, server)}${hint}`, codeOf(error));
+    throw new Unreachable(`${where(server)} cannot be queried: ${described(error, server)}${hint}`, codeOf(error));
   }
 }
 

@@ -39,7 +39,7 @@ export async function checkInputs(
       issue.code === "unrecognized_keys"
         ? issue.keys.map((key) => ({
             property: [...issue.path, key].join("."),
-            reason: "is not a property that this provider knows",
+            reason: "is not a property of this resource type",
           }))
         : [{ property: issue.path.join("."), reason: issue.message }],
     );

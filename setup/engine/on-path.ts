@@ -40,7 +40,7 @@ function examine(at: Locations, found: { path: string; key: string }, voice: Voi
   const usable = answer.code === 0 && atLeast(version, oldestEngine) && hasHost;
   if (!usable) {
     const why = hasHost ? `is ${version || "broken"}; ${oldestEngine} or newer is needed` : `has no ${host} next to it`;
-    voice.note(`${found.path} ${why}: left alone, another one is used`);
+    voice.note(`${found.path} ${why}: not used`);
   }
   const record = { key: found.key, version, usable };
   writeWhole(recordFile(at), JSON.stringify(record));

@@ -62,7 +62,7 @@ function disableServices(packages: readonly DebianPackage[]): void {
 /** Installs packages as root without starting or enabling anything of theirs. Throws a `Failure` with apt's own words. */
 export async function installPackages(packages: readonly DebianPackage[], voice: Voice): Promise<void> {
   if (onPath("apt-get") === undefined)
-    throw new Failure(`this is no Debian: install ${packages.map(({ program }) => program).join(", ")} by hand`);
+    throw new Failure(`this is not Debian: install ${packages.map(({ program }) => program).join(", ")} yourself`);
   const undo = (): void => {
     removeGuards();
   };

@@ -41,7 +41,7 @@ export function missingMessage(missing: readonly DebianPackage[]): string {
   return (
     `${names.length} Debian ${names.length === 1 ? "package is" : "packages are"} missing: ` +
     `${missing.map(({ name, program }) => `${name} (${program})`).join(", ")}.\n` +
-    `Ask somebody with root to run:\n  sudo apt-get install --no-install-recommends ${names.join(" ")}\nand try again.`
+    `Ask an administrator to run:\n  sudo apt-get install --no-install-recommends ${names.join(" ")}\nand try again.`
   );
 }
 
@@ -49,7 +49,7 @@ export function missingMessage(missing: readonly DebianPackage[]): string {
 export function checkPostgresVersion(postgres: number): void {
   if (isSupported(postgres)) return;
   const { oldest, newest } = postgresVersions;
-  throw new Failure(`PostgreSQL ${postgres} is not supported: allowed are the major versions ${oldest} to ${newest}.`);
+  throw new Failure(`PostgreSQL ${postgres} is not supported: use a major version from ${oldest} to ${newest}.`);
 }
 
 /**
@@ -66,8 +66,8 @@ function withVersionHint(error: unknown, postgres: number): unknown {
   if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
     return error;
   return new Failure(
-    `${error.message}\nThe package sources of this machine do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
-      "that they have, or add the repository of the PostgreSQL project to them.",
+    `${error.message}\nThis machine's package sources do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
+      "that they have, or add the PostgreSQL project's repository.",
   );
 }
 
@@ -80,7 +80,7 @@ export async function takePackages(postgres: number, voice: Voice): Promise<void
   });
   const still = missingPackages(postgres);
   if (still.length > 0)
-    throw new Failure(`installed, and yet not found: ${still.map(({ program }) => program).join(", ")}`);
+    throw new Failure(`installed, but not found: ${still.map(({ program }) => program).join(", ")}`);
 }
 
 /** Version text of an installed server, for example "15.18". */

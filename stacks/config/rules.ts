@@ -40,7 +40,7 @@ const sizeRules = (["memory", "cpus"] as const).map((key): Rule<With<"platform" 
   path: () => ["postgres", key],
   holds: ({ platform, postgres }) => definitionOf(platform).sizeSetting === undefined || postgres[key] === undefined,
   message: ({ platform, postgres }) =>
-    `found ${JSON.stringify(postgres[key])}; on platform ${platform} leave it out: ${configPath(definitionOf(platform).sizeSetting ?? [])} decides`,
+    `found ${JSON.stringify(postgres[key])}; on platform ${platform}, omit it: ${configPath(definitionOf(platform).sizeSetting ?? [])} determines it`,
 }));
 
 const databaseRules: readonly Rule<Databases>[] = [

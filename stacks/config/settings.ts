@@ -25,7 +25,7 @@ const sections = {
   compliance: z
     .enum(complianceProfiles)
     .default("none")
-    .describe("Minimums that the rest of the config cannot loosen; each refusal names its rule."),
+    .describe("Minimums that the rest of the config cannot loosen; each error names its rule."),
   objectives: objectivesSchema.prefault({}),
   postgres: postgresSchema.prefault({}),
   pooler: poolerSchema.prefault({}),

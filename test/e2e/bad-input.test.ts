@@ -198,9 +198,9 @@ describe("a passphrase that is not the stack's", () => {
     writeFileSync(file, right);
     expect(code).not.toBe(0);
     expect(output).toContain(
-      `the passphrase in ${file} is not the one that stack "e2e-bad" was made with; nothing was changed`,
+      `the passphrase in ${file} is not the one that stack "e2e-bad" was created with; nothing was changed`,
     );
-    expect(output).toContain("Put the old one back");
+    expect(output).toContain("Restore the old one");
     expect(await stack.plan()).toEqual([]);
   });
 });

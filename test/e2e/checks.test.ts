@@ -102,7 +102,7 @@ test("locks of a read-only login that keep everybody out are ended, and writes c
   await writer.progress(20, patience);
   expect(await hoard()).toContain("out of shared memory");
   // Connections of the pool that are open already go on without a new lock: only the guard's log tells when it has acted.
-  const acted = () => Promise.resolve(readFileSync(log, "utf8").includes("ended the sessions") || undefined);
+  const acted = () => Promise.resolve(readFileSync(log, "utf8").includes("terminated the sessions") || undefined);
   expect(await waitFor(acted, { timeout: patience * 1000 })).toBe(true);
   await writer.progress(50, patience);
   expect((await writer.stop()).lost).toEqual([]);
@@ -199,7 +199,7 @@ test("an archive that takes nothing is named", async () => {
     await sleep(500);
   }
   try {
-    await fails("archiving fails");
+    await fails("archiving has been failing");
   } finally {
     for (const { port } of nodes.filter(({ name }) => name === primary.name)) {
       await superuser(stack, port, "ALTER SYSTEM RESET archive_command");

@@ -12,7 +12,7 @@ const say = (text: string): void => {
 export const guard = defineCommand({
   name: "guard",
   group: "internal",
-  summary: "Watch servers of this machine, and end what hangs or keeps everybody out; a service of the stack",
+  summary: "Watch local servers, and kill processes that hang or block all logins; a service of the stack",
   on: "options",
   options: { config: required(option("<file>", "settings of the guard")) },
   run: async ({ context }, { config }) => {

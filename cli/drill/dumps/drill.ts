@@ -72,7 +72,7 @@ export async function drillDumps(
   context: Context,
 ): Promise<DrillReport> {
   if ((await keysOf(job)).identities === undefined)
-    throw new Refusal("the key that opens the dumps is not here: a drill cannot restore them");
+    throw new Refusal("the key of the dumps is not on this machine: a drill cannot restore them");
   const wait = (pid: string): void => {
     context.progress(`waiting for another drill (process ${pid})`);
   };

@@ -52,7 +52,7 @@ export async function withConfinedLogin<T>(
   }
   if (!(await isThere(client)))
     throw new Failure(
-      `the cluster has no login ${confinedLogin}, which restores dumps: run \`make up\`, which makes it, and try again`,
+      `the cluster has no login ${confinedLogin}, which restores dumps: run \`make up\` to create it, and try again`,
     );
   // Every login may change its own settings and password, and the dump's code is this one.
   const asMade = (): Promise<unknown> => client.query(restorerScript);

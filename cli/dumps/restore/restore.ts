@@ -53,14 +53,14 @@ interface Run {
 }
 
 async function manifestOf(store: Store, name: string): Promise<Manifest> {
-  if (parseName(name) === undefined) throw new Failure(`${name} is no name of a logical backup`);
+  if (parseName(name) === undefined) throw new Failure(`${name} is not the name of a logical backup`);
   const objects = new Set((await store.list()).map((object) => object.name));
   if (!objects.has(manifestName(name))) {
     const unfinished = objects.has(dataName(name));
     throw new Failure(
       unfinished
-        ? `${name} has no manifest: it was never finished, or is being removed`
-        : `${store.describe()} holds no backup ${name}`,
+        ? `${name} has no manifest: it is incomplete, or is being removed`
+        : `${store.describe()} has no backup ${name}`,
     );
   }
   return readManifest(store, name).catch((error: unknown) => {
@@ -129,7 +129,7 @@ async function grant(run: Run, server: DatabaseServer, words: readonly string[])
   }).catch((error: unknown) => {
     context.signal.throwIfAborted();
     if (!(error instanceof ProgramError)) throw error;
-    context.note(`${manifest.name}: not every grant was given back:\n${error.output}`);
+    context.note(`${manifest.name}: not every grant was restored:\n${error.output}`);
   });
 }
 
@@ -156,11 +156,11 @@ function tellLeftOut({ context, manifest }: Run, what: { list: string; owner: st
   const notes = [
     ...leftOut(list),
     ...left.map((role) => `default privileges of or for ${role}`),
-    ...(manifest.defaultPrivileges === undefined ? ["default privileges, of which the dump does not tell"] : []),
+    ...(manifest.defaultPrivileges === undefined ? ["default privileges, which the dump does not list"] : []),
   ];
-  if (notes.length > 0) context.note(`left out, as only a superuser could restore it: ${notes.join(", ")}`);
+  if (notes.length > 0) context.note(`skipped, because only a superuser can restore it: ${notes.join(", ")}`);
   const others = otherOwners(list, manifest.creation.owner);
-  if (others.length > 0) context.note(`what belonged to ${others.join(", ")} belongs to ${owner} now`);
+  if (others.length > 0) context.note(`objects of ${others.join(", ")} now belong to ${owner}`);
 }
 
 async function restoreAlone(run: Run, client: Client): Promise<void> {

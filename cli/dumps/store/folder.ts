@@ -69,7 +69,7 @@ export const folderStore = (folder: string): Store => ({
   write: (name, content) => write(folder, name, content),
   read: async (name) => {
     const handle = await open(join(folder, name), "r").catch((error: unknown) => {
-      throw isMissing(error) ? new Missing(`${folder} holds no ${name}`) : error;
+      throw isMissing(error) ? new Missing(`${folder} has no ${name}`) : error;
     });
     return handle.createReadStream();
   },

@@ -22,7 +22,7 @@ export async function readRanges(
     const asked = { ...at, Range: `bytes=${first}-${last}`, IfMatch: ETag };
     const { Body } = await client.send(new GetObjectCommand(asked));
     const part = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    if (part.byteLength !== last - first + 1) throw new Error(`${part.byteLength} bytes came for ${asked.Range}`);
+    if (part.byteLength !== last - first + 1) throw new Error(`got ${part.byteLength} bytes for ${asked.Range}`);
     return part;
   };
   return (async function* () {

@@ -67,7 +67,7 @@ async function explained({ server, database }: LogicalRequest, error: ProgramErr
   const unread = await describeUnreadable(asDumper(server), database, houseSchemas).catch(() => "");
   if (unread === "") return error;
   return new Failure(
-    `${error.message}\nWhat the login of the dumps may not read: ${unread}. Its owner can grant SELECT to ${backupGroup}, or drop it`,
+    `${error.message}\nThe login of the dumps may not read: ${unread}. Its owner can grant SELECT to ${backupGroup}, or drop it`,
   );
 }
 
@@ -167,7 +167,9 @@ export async function backUpLogically(job: LogicalJob, request: LogicalRequest, 
   const run = await prepare(job, request, context);
   const { hidden } = run.source.contents;
   if (hidden.length > 0)
-    context.note(`${request.database}: the dump goes without ${hidden.join(" and ")}: only a superuser reads them`);
+    context.note(
+      `${request.database}: the dump does not contain ${hidden.join(" and ")}: only a superuser can read them`,
+    );
   const manifest = await complete(run);
   await retain(run);
   return manifest;

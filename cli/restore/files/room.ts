@@ -18,7 +18,7 @@ export async function needRoom(folder: string, bytes: number): Promise<void> {
   const free = await freeBytes(folder);
   if (free >= bytes + spare) return;
   throw new Refusal(
-    `the disk of ${folder} has ${formatBytes(free)} free, and the restore needs ${formatBytes(bytes + spare)}; make room and try again`,
+    `the disk of ${folder} has ${formatBytes(free)} free, but the restore needs ${formatBytes(bytes + spare)}; make room and try again`,
   );
 }
 
@@ -43,7 +43,7 @@ export async function whileRoom<T>(
         if (bytes < spare)
           full.abort(
             new Failure(
-              `the disk of ${folder} has only ${formatBytes(bytes)} left: the restore was ended, and is undone; make room and try again`,
+              `the disk of ${folder} has only ${formatBytes(bytes)} left: the restore was stopped and undone; make room and try again`,
             ),
           );
       },

@@ -15,7 +15,7 @@ import { type SwitchIntent, unfinishedSwitch, writeSwitch } from "./switch-inten
 
 /** What a switch says when it has come that far; the process that has started it reads this. */
 const said = {
-  writable: "the restored cluster takes writes",
+  writable: "the restored cluster accepts writes",
   backup: "the first backup of the restored cluster is ",
 } as const;
 
@@ -76,7 +76,7 @@ async function exchangeCluster(job: LocalStackFile, intent: SwitchIntent, say: (
 export async function performSwitch(job: LocalStackFile, context: Context): Promise<void> {
   const say = context.note;
   const wait = (pid: string): void => {
-    context.progress(`waiting for process ${pid}, which completes it`);
+    context.progress(`waiting for process ${pid}, which is completing it`);
   };
   await withLock(join(job.folders.work, "switch.lock"), wait, async () => {
     const intent = await unfinishedSwitch(job);
@@ -146,7 +146,7 @@ export async function switchApart(
   const left = (await unfinishedSwitch(job))?.left;
   throw new Failure(
     left === "backup"
-      ? `the restored cluster serves, and its first backup was not taken (${log} says why): see to that, then run \`howdah backup\``
-      : `the switch was not completed (${code ?? "killed"}): ${log} says why; run the restore again, and it goes on from there`,
+      ? `the restored cluster is available, but its first backup failed (see ${log}): fix the cause, then run \`howdah backup\``
+      : `the switch was not completed (${code ?? "killed"}), see ${log}; run the restore again: it continues from there`,
   );
 }

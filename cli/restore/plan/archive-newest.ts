@@ -18,7 +18,7 @@ export async function checkWritten(job: LocalStackFile, target: Target): Promise
   if (row === undefined || lsnValue(target.lsn) <= lsnValue(row.lsn)) return;
   throw new Refusal(
     `LSN ${target.lsn} has not been written: the WAL of ${primary.name}, the primary, ends at ${row.lsn}. ` +
-      "Name a place before that, or no target at all for the newest state",
+      "Name an earlier LSN, or no target at all for the newest state",
   );
 }
 

@@ -24,7 +24,7 @@ export async function powerfulRoles(restored: SocketServer): Promise<string[]> {
   const unspeakable = names.filter(isUnspeakable);
   if (unspeakable.length === 0) return names;
   throw new Failure(
-    `the restored cluster has roles with rights beyond a database whose names cannot be written into pg_hba.conf, so that nothing would keep them out: ${unspeakable.map((name) => `"${oneLine(name)}"`).join(", ")}. Restore to a moment before they were made`,
+    `the restored cluster has roles with privileges beyond a database whose names cannot be written to pg_hba.conf, so they could not be kept out: ${unspeakable.map((name) => `"${oneLine(name)}"`).join(", ")}. Restore to a time before they were created`,
   );
 }
 

@@ -132,7 +132,7 @@ export class RestoredServer implements SocketServer {
     await this.stop("fast");
     const replay = await replayOf(this.options);
     if (renderSettings(replay) === renderSettings(this.replay))
-      throw new Error("the restored server has paused its replay, and the WAL does not say why");
+      throw new Error("the restored server has paused its replay for an unknown reason");
     this.replay = replay;
     // Of sessions that the shutdown ended.
     this.fatal.length = 0;
@@ -163,13 +163,13 @@ export class RestoredServer implements SocketServer {
   private reason(ending: (last: string | undefined) => string = () => "the WAL ends before the target"): string {
     const missing = this.fatal.find((line) => line.includes("recovery ended before configured recovery target"));
     if (missing !== undefined) return `${missing}: ${ending(this.lastTransaction)}`;
-    return this.fatal[0] ?? "its log has no reason";
+    return this.fatal[0] ?? "its log does not say why";
   }
 
   /** Name of the WAL segment that it writes to. */
   async currentSegment(): Promise<string> {
     const [row] = await query<{ name: string }>(this, "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS name");
-    if (row === undefined) throw new Error("the restored server does not say where it writes");
+    if (row === undefined) throw new Error("the restored server does not report its WAL position");
     return row.name;
   }
 

@@ -49,13 +49,14 @@ export class Jobs extends Component {
   ) {
     super("howdah:kubernetes:Jobs", name, options);
     const { input, cloud, needs } = args;
-    if (cloud.server.jobs === undefined) throw new Error("the platform of the servers gives jobs no logins");
+    if (cloud.server.jobs === undefined) throw new Error("the platform of the servers provides no logins for jobs");
     this.tokens = cloud.server.jobs.tokens;
     const { recipient } = input.backup.logical;
     this.ownKey = recipient === undefined;
     const seed = this.ownKey ? this.seed(`${name}-dumps-seed`) : undefined;
     this.recipient = pulumi.unsecret(seed?.apply(ageRecipient) ?? pulumi.output(recipient ?? ""));
-    this.key = seed?.apply(ageIdentity) ?? pulumi.secret(`# The private key of ${recipient ?? ""} is not kept here.\n`);
+    this.key =
+      seed?.apply(ageIdentity) ?? pulumi.secret(`# The private key of ${recipient ?? ""} is not stored here.\n`);
     this.needs = [...needs, ...(seed === undefined ? [] : [this.keySecret(`${name}-dumps-key`)])];
     const planned = scheduledJobs(input.backup);
     const jobs = [...new Set(planned.map(({ job }) => job))];

@@ -47,7 +47,7 @@ export const poolerCertificate = (namespace: string, issuerRef: IssuerReference)
 export function authorityIn(data: Readonly<Record<string, string>>): string {
   const found = data["ca.crt"];
   if (found === undefined || found === "")
-    throw new Error(`the Secret ${names.certificate} has no ca.crt: cert-manager has not made it`);
+    throw new Error(`the Secret ${names.certificate} has no ca.crt: cert-manager has not issued the certificate`);
   return Buffer.from(found, "base64").toString("utf8");
 }
 

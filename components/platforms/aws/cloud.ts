@@ -64,7 +64,7 @@ export class AwsCloud extends Component implements Cloud {
     const { input, settings } = args;
     const { region, secondRegion } = settings;
     if (settings.upgrade.major)
-      void pulumi.log.warn("howdah:aws.upgrade.major is on: set it back once the upgrade is through", this);
+      void pulumi.log.warn("howdah:aws.upgrade.major is on: reset it after the upgrade", this);
     this.authorities = rdsAuthorities([region, ...(secondRegion === undefined ? [] : [secondRegion])]);
     this.keys = new Keys(`${name}-keys`, { stack: input.stack, settings, elsewhere: args.elsewhere }, { parent: this });
     const network = new Network(

@@ -34,7 +34,7 @@ export interface FoundationArgs {
 }
 
 const advice =
-  "Put the old value back; for the new one, make another stack next to this one and move the data with pg_dump, or delete this one first (`make down`).";
+  "Restore the old value; for the new one, create another stack and move the data with pg_dump, or delete this stack first (`make down`).";
 
 /** MB of a stack that has just started: etcd allocates two files of WAL of 64 MB, an empty server with its first WAL takes 280. */
 const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + nodes.length * 300;

@@ -125,7 +125,7 @@ function jobRoles(databases: Databases, { tokenGroup }: JobLogins): LoginStep[] 
 function assertUnique(plan: AccessPlan): AccessPlan {
   const names = plan.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`two parts of the configuration would make ${twice}`);
+  if (twice !== undefined) throw new Error(`two parts of the config would create ${twice}`);
   return plan;
 }
 

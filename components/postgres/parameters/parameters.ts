@@ -71,7 +71,7 @@ export function memoryProblems(input: ParameterInput): Problem[] {
   const workMem = memoryBytes(parameters.work_mem ?? "") ?? 0;
   if (worst <= memory && workMem >= minWorkMem) return [];
   const need = worst > memory ? `${megabytes(worst)} at worst` : `a work_mem below ${minWorkMem / 1024} kB`;
-  const text = `found ${megabytes(memory)}, and ${maxConnections} connections (${pooledConnections} of them pooled) with these parameters mean ${need}; allowed: more memory, smaller pools, or smaller overrides of memory parameters`;
+  const text = `found ${megabytes(memory)}, but ${maxConnections} connections (${pooledConnections} of them pooled) with these parameters need ${need}; allowed: more memory, smaller pools, or smaller overrides of memory parameters`;
   return [{ path: ["postgres", "memory"], message: text }];
 }
 

@@ -23,7 +23,7 @@ export const parameterRules: readonly Rule<Given>[] = [
     holds: (given) =>
       given.postgres.replicas === 0 || override(given, "default_transaction_isolation") !== "serializable",
     message: () =>
-      'found "serializable", and PostgreSQL refuses serializable transactions on replicas: nothing could read there, and Patroni could not promote one; allowed: "read committed" and "repeatable read", or no replica (howdah:postgres.replicas); set it for a login or in a transaction instead',
+      'found "serializable", but PostgreSQL rejects serializable transactions on replicas: clients could not read there, and Patroni could not promote one; allowed: "read committed" and "repeatable read", or no replica (howdah:postgres.replicas); set it for a login or in a transaction instead',
   },
   {
     path: () => ["postgres", "parameters", "idle_session_timeout"],
@@ -32,6 +32,6 @@ export const parameterRules: readonly Rule<Given>[] = [
       return timeout === undefined || timeout === 0 || timeout > longestIdle(given);
     },
     message: (given) =>
-      `found "${override(given, "idle_session_timeout")}": PgBouncer keeps an idle connection for up to ${longestIdle(given) / 1000} s, and a client that gets one that the server has just ended sees an error; allowed: 0, or a longer time; or shorten howdah:pooler.serverIdle`,
+      `found "${override(given, "idle_session_timeout")}": PgBouncer keeps an idle connection for up to ${longestIdle(given) / 1000} s, so a client could get a connection that the server has just closed, and see an error; allowed: 0, or a longer time; or shorten howdah:pooler.serverIdle`,
   },
 ];

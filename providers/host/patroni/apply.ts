@@ -63,7 +63,7 @@ export async function writeConfiguration(operation: Operation, wanted: Wanted): 
   // Where no server runs, nothing is worse with another value that does not do, and every second counts.
   if (leaderOf(view)?.state === "running" && bringsParameters(patch, wanted.mark)) {
     context.progress("trying the parameters on a throwaway server");
-    await tryParameters(wanted, "The cluster goes on with those that it had");
+    await tryParameters(wanted, "The cluster keeps its current parameters");
   }
   const worked = isHealthy(
     view,

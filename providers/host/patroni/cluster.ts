@@ -48,7 +48,7 @@ export class PatroniCluster {
       if (typeof answer !== "string" && answer.status === 200) return;
       errors.push(typeof answer === "string" ? answer : `${member.name}: ${answer.status} ${answer.body}`);
     }
-    throw new Error(`no member took the new configuration: ${errors.join("; ")}`);
+    throw new Error(`no member accepted the new configuration: ${errors.join("; ")}`);
   }
 
   /** True where the member itself says that it leads, and that it takes writes: from its lock to the end of its recovery is a moment. */
@@ -108,7 +108,7 @@ export class PatroniCluster {
   private post(name: string, call: Omit<Call, "method">): Promise<Answer> {
     const member = this.members.find((one) => one.name === name);
     if (member === undefined)
-      throw new Error(`${name} is no member; members are ${this.members.map((one) => one.name).join(", ")}`);
+      throw new Error(`${name} is not a member; members are ${this.members.map((one) => one.name).join(", ")}`);
     return callMember(member, this.credentials, { ...call, method: "POST" });
   }
 

@@ -101,7 +101,7 @@ export async function handOver(operation: Operation, allowed: readonly string[])
   const candidate = await awaitCandidate(operation, allowed);
   const view = await currentView(operation);
   const leader = leaderOf(view);
-  if (leader === undefined) throw new Error("the cluster has no leader that could hand over");
+  if (leader === undefined) throw new Error("the cluster has no leader to switch over from");
   context.info(`switchover from ${leader.name} to ${candidate.name}`);
   const readable = view.some(({ name, state }) => name !== candidate.name && state === "streaming");
   const held: Chosen = (database) => !(readable && isForReads(pooler)(database));
@@ -151,7 +151,10 @@ const withoutReads = ({ router, pooler }: Operation, member: string, work: () =>
 
 /** Restarts one member as soon as it is not in the middle of something else. */
 const restartMember = (operation: Operation, name: string): Promise<void> =>
-  until(() => operation.cluster.restart(name), within(operation, `${name} has had something else to do for a minute`));
+  until(
+    () => operation.cluster.restart(name),
+    within(operation, `${name} has been busy with another restart or reinitialization for a minute`),
+  );
 
 /** Waits until a replica follows again; one that was promoted meanwhile has no server to follow. */
 async function awaitStreaming(operation: Operation, name: string): Promise<void> {
@@ -194,7 +197,7 @@ async function awaitReplay(operation: Operation, primary: string): Promise<void>
   const { cluster } = operation;
   let written = 0;
   const knows = async (): Promise<boolean> => (written = await cluster.position(primary)) > 0;
-  await until(knows, within(operation, `${primary} does not say a minute after its restart how far it has written`));
+  await until(knows, within(operation, `${primary} does not report its WAL position a minute after its restart`));
   for (const { name } of cluster.members) {
     const follows = async (): Promise<boolean> => (await cluster.position(name)) >= written;
     await until(follows, within(operation, `${name} does not follow ${primary} a minute after its restart`));

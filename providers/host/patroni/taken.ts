@@ -53,7 +53,7 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
       if (++early % patient === 0) await cluster.reload(name).catch(() => undefined);
       return false;
     };
-    const complaint = `${name} has not taken the new configuration after 5 minutes`;
+    const complaint = `${name} has not applied the new configuration after 5 minutes`;
     // Each look starts a psql.
     await until(taken, { complaint, timeout: 300_000, interval: 200, signal: operation.context.signal });
   }

@@ -74,6 +74,6 @@ export async function refusalOf(parameters: Parameters, options: TrialOptions): 
     return undefined;
   } catch (error) {
     if (!(error instanceof ProgramError) || error.code !== refused) throw error;
-    return startProblem(error.output) ?? `it does not start within ${patience} s\n${error.output.trimEnd()}`;
+    return startProblem(error.output) ?? `it did not start within ${patience} s\n${error.output.trimEnd()}`;
   }
 }

@@ -64,7 +64,7 @@ export const administratorScript = resource<Inputs, State>({
       return { ...old.state, actual: await found(old.state, context) };
     } catch (error) {
       // What cannot be asked is another resource's drift, and tells nothing about this one.
-      context.warn(`not looked for drift: ${error instanceof Error ? error.message : "an error"}`);
+      context.warn(`not checked for drift: ${error instanceof Error ? error.message : "an error"}`);
       return old.state;
     }
   },

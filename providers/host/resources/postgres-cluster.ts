@@ -82,7 +82,7 @@ async function bringIntoForce(inputs: Inputs, context: Context, before?: Propert
     const aftermath =
       before === undefined
         ? ""
-        : "\nThe configuration is the one before again, and the server starts with it; correct howdah:postgres.parameters.";
+        : "\nThe previous configuration was restored, and the server starts with it; correct howdah:postgres.parameters.";
     throw new Error(`${error.message}: ${reason}${aftermath}`);
   }
   if (inputs.hostRules !== undefined) await awaitHostRules(operation, inputs.hostRules);
@@ -120,7 +120,7 @@ async function retireMembers(old: Inputs, news: Inputs, context: Context): Promi
 async function heldBack(inputs: Inputs): Promise<string[]> {
   const databases = await pooledDatabases(inputs.pooler).catch(() => []);
   return [
-    ...databases.filter(({ paused }) => paused).map(({ name }) => `the pooler holds the clients of ${name}`),
+    ...databases.filter(({ paused }) => paused).map(({ name }) => `the pooler pauses the clients of ${name}`),
     ...(await withheld(inputs.router)).map((name) => `the router sends no reads to ${name}`),
   ];
 }
@@ -132,7 +132,7 @@ async function lookForProblems(inputs: Inputs): Promise<string[]> {
   const names = inputs.members.map((one) => one.name);
   const waiting = view.filter((one) => names.includes(one.name) && one.pending_restart === true);
   const pending = waiting.map(({ name }) => `${name} waits for a restart`);
-  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run, or does not follow"])];
+  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run, or does not stream"])];
 }
 
 function driftOf(state: State): Change[] {

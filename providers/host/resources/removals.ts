@@ -63,7 +63,7 @@ async function refuse(old: Recorded<Inputs, State>, { servers, databases }: Inpu
   const primary = (await primaryOf(servers)) ?? (await primaryOf(old.state.servers));
   if (primary === undefined)
     throw new Error(
-      `${describe.names(leaving)} would go, and no server answers as the primary to say what is in there. ` +
+      `${describe.names(leaving)} would be dropped, but no server answers as the primary, so its content is unknown. ` +
         "Put it back, start the servers with `make up`, and try again.",
     );
   const held = await look(primary, leaving);

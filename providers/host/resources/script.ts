@@ -87,9 +87,9 @@ function warnOfRefusal(primary: LocalServer, { database, entry, reason }: Refuse
   const statement = remedy(database, entry);
   const mend =
     statement === ""
-      ? "its entry in pg_database says nothing of why: see the server's log"
-      : `the service user mends it: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
-  context.warn(`database ${database} refuses sessions, so nothing is known of what is in it: ${reason}\n${mend}`);
+      ? "its entry in pg_database does not say why: see the server's log"
+      : `to fix it, run as the service user: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
+  context.warn(`database ${database} rejects connections, so its content is unknown: ${reason}\n${mend}`);
 }
 
 /** What a failed probe means: a database that is gone, one that refuses sessions, or a server that went away: then nothing is known. */
@@ -145,7 +145,7 @@ export const script = resource<Inputs, State>({
   delete: async (old, context) => {
     if (old.state.revert === "") return;
     const primary = await primaryOf(old.state.servers);
-    if (primary === undefined) context.warn("no primary: nothing to take back");
+    if (primary === undefined) context.warn("no primary: nothing to undo");
     // With its database, what the script made in there is gone.
     else if (!(await isDropped(primary, old.state.database)))
       await psql(primary, { database: old.state.database, sql: old.state.revert });

@@ -43,8 +43,7 @@ async function reading(part: LogPart, { begins }: Reader, signal: AbortSignal): 
     return begun.test(text) ? text : undefined;
   };
   let text = await waitFor(heard, { timeout: patience, signal });
-  if (text === undefined)
-    throw new Error(`${part.name} has not read its files ${patience / 1000} s after it was told to`);
+  if (text === undefined) throw new Error(`${part.name} has not read its files ${patience / 1000} s after the reload`);
   let before = "";
   for (let look = 0; look < looks && before.length < text.length; look++) {
     before = text;
@@ -63,7 +62,7 @@ export async function assertTaken(part: LogPart, reader: Reader, signal: AbortSi
   const refusal = new RegExp(reader.refuses);
   const lines = (await reading(part, reader, signal)).split("\n").filter((line) => refusal.test(line));
   if (lines.length > 0)
-    throw new Error(`${part.name} has not taken all of its files:\n${lines.slice(0, 10).join("\n")}`);
+    throw new Error(`${part.name} has not accepted all of its files:\n${lines.slice(0, 10).join("\n")}`);
 }
 
 /**
@@ -72,6 +71,6 @@ export async function assertTaken(part: LogPart, reader: Reader, signal: AbortSi
  */
 export async function assertReadable(name: string, command: readonly string[]): Promise<void> {
   await runAsService(command).catch((error: unknown) => {
-    throw new Error(`${name} goes on with its old files, as it would refuse the new ones: ${(error as Error).message}`);
+    throw new Error(`${name} keeps its old files, because it would reject the new ones: ${(error as Error).message}`);
   });
 }

@@ -73,7 +73,7 @@ export function serversUser(running: () => Running): void {
     ])("who makes the job's file %s has no command of root's hang, nor read it as root", (_what, script) => {
       const { code, stderr, stdout } = exchanged(at("etc", "job.json"), script, () => howdah("backups"));
       expect([code, stdout]).toEqual([3, ""]);
-      expect(stderr).toMatch(/job file|no job file of this version/);
+      expect(stderr).toMatch(/job file|not a job file of this version/);
       expect(stderr).not.toMatch(/root:|\$y\$/);
     });
 

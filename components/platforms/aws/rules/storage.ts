@@ -36,7 +36,7 @@ export const storageRules: readonly Rule<Given>[] = [
   {
     path: () => ["aws", "storage"],
     holds: (given) => hasVolume(given) || given.aws.storage === undefined,
-    message: () => "found with topology aurora, whose storage grows by itself and is not chosen; leave it out",
+    message: () => "found with topology aurora, whose storage grows automatically; omit it",
   },
   {
     path: () => ["aws", "storage", "size"],
@@ -50,7 +50,7 @@ export const storageRules: readonly Rule<Given>[] = [
     message: (given) => {
       const { provisionedFrom, iops, perGB } = limitsOf(given);
       const storage = storageOf(given.aws);
-      return `found ${storage.iops ?? ""} for "${storage.size}" of ${storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; more storage, or leave iops out`;
+      return `found ${storage.iops ?? ""} for "${storage.size}" of ${storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; use more storage, or omit iops`;
     },
   },
   {

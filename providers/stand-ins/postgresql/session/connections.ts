@@ -109,7 +109,7 @@ export class Connections {
   }
 
   private letMeIn({ database = this.settings.database }: Task): string {
-    return `give ${this.administrator} CONNECT on ${database} before PUBLIC loses it, or make it a member of the owner`;
+    return `grant ${this.administrator} CONNECT on ${database} before PUBLIC loses it, or make it a member of the owner`;
   }
 
   private async once<T>(task: Task, work: (session: Session) => Promise<T>): Promise<T> {

@@ -62,7 +62,7 @@ export function checkSettings(config: Properties): Failure[] {
     .filter((issue) => own[String(issue.path[0])] !== UNKNOWN)
     .flatMap((issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ property: key, reason: "is not a setting that this provider knows" }))
+        ? issue.keys.map((key) => ({ property: key, reason: "is not a setting of this provider" }))
         : [{ property: issue.path.join("."), reason: issue.message }],
     );
 }

@@ -88,7 +88,7 @@ describe("samples", () => {
       "first: public.rows has 999 rows instead of 1000",
     );
     await expect(after("UPDATE rows SET text = 'x' WHERE n = 1000")).rejects.toThrow(
-      "first: public.rows has other values in its 1000 rows",
+      "first: public.rows has different values in its 1000 rows",
     );
   });
 

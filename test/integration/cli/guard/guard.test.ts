@@ -90,8 +90,10 @@ test("of a full table of locks the session that fills it is ended, and no other"
   await until(letsIn, said);
   expect((await bystander.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   await expect(culprit.query("SELECT 1")).rejects.toThrow();
-  expect(said()).toContain("lets nobody in (3): out of shared memory");
-  expect(said()).toMatch(/ended the sessions that hold most: \d+ \(reports app 127\.0\.0\.1\(\d+\) \S.*\) with \d{4}/);
+  expect(said()).toContain("rejects all logins (3): out of shared memory");
+  expect(said()).toMatch(
+    /terminated the sessions with the most locks: \d+ \(reports app 127\.0\.0\.1\(\d+\) \S.*\) with \d{4}/,
+  );
 }, 90_000);
 
 test("a guard that comes too late for a session of its own ends those of all clients", async () => {
@@ -99,7 +101,7 @@ test("a guard that comes too late for a session of its own ends those of all cli
   expect(await hoard(culprit)).toContain("out of shared memory");
   const said = guard();
   await until(letsIn, said);
-  expect(said()).toContain("ended the sessions of all");
+  expect(said()).toContain("terminated all");
 }, 90_000);
 
 test("without a guard the table stays full (control)", async () => {
@@ -118,7 +120,7 @@ test("the guard's session still tells who holds the locks after its caches were 
   const culprit = await session();
   await hoard(culprit);
   await until(letsIn, said);
-  expect(said()).toContain("ended the sessions that hold most");
+  expect(said()).toContain("terminated the sessions with the most locks");
 }, 90_000);
 
 test("a hung postmaster is killed with its children, which would go on serving", async () => {
@@ -153,7 +155,7 @@ test("a look that fails is told, and the next ones follow", async () => {
   try {
     const said = guard();
     await until(prepared, said);
-    expect(said()).toContain("the look at PostgreSQL failed: kill EPERM");
+    expect(said()).toContain("the check of PostgreSQL failed: kill EPERM");
   } finally {
     find.mockRestore();
   }

@@ -88,21 +88,21 @@ asRoot("root and a job's file", () => {
       (file) => {
         chownSync(file, 0, 0);
       },
-      /root takes no order from .*: user \d+ can change or exchange it/,
+      /root does not trust .*: user \d+ can change or replace it/,
     ],
     [
       "that a group can write",
       (file) => {
         chmodSync(file, 0o620);
       },
-      /a group, or everybody, can change/,
+      /a group, or every user, can change/,
     ],
     [
       "in a folder that everybody can write",
       () => {
         chmodSync(own, 0o777);
       },
-      /a group, or everybody, can change/,
+      /a group, or every user, can change/,
     ],
     [
       "of another user than the folder's",
@@ -200,7 +200,7 @@ asRoot("root and a job's file", () => {
 
     test("refuses a job of kind remote where the stack is one of this machine", () => {
       const { code, stderr } = howdah(write(own, uid, remote()), { HOWDAH_LOCAL_JOB: "1" }, "backup", "logical");
-      expect(stderr).toContain("is for a cloud's database, and the stack is one of this machine");
+      expect(stderr).toContain("is for a cloud's database, but the stack is local");
       expect(code).toBe(exitCodes.refused);
     });
   });

@@ -113,7 +113,7 @@ test("never two at once", async () => {
   const holder = new Client({ host: "127.0.0.1", port: remote.postgres.port, user: "postgres", database: "app" });
   await holder.connect();
   await holder.query("SELECT pg_advisory_lock(x'686f7764'::int, 1)");
-  await expect(run()).rejects.toThrow("another maintenance run is at work on this server");
+  await expect(run()).rejects.toThrow("another maintenance run is in progress");
   await holder.end();
   await until(() =>
     run().then(

@@ -138,8 +138,8 @@ describe("backups", () => {
 
   test.each<[string, Partial<typeof seen>, string]>([
     ["the last run failed", { runs: [run(2), run(1, false)] }, "the repository is full"],
-    ["there is none", { sets: [] }, "no sound backup"],
-    ["the only one is damaged", { sets: [set(1, false)] }, "no sound backup"],
+    ["there is none", { sets: [] }, "no intact backup"],
+    ["the only one is damaged", { sets: [set(1, false)] }, "no intact backup"],
   ])("are bad when %s", (_what, more, words) => {
     const findings = judgeBackups({ ...seen, ...more }, now);
     expect(findings).toMatchObject([{ good: false }]);

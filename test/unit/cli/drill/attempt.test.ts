@@ -36,7 +36,7 @@ test("a drill that finds no server is on record, and the last word is no longer 
   expect(drills.map(({ passed }) => passed)).toEqual([true, false]);
   const { good: isGood, detail } = judgeDrill(drills, 60, Date.now());
   expect(isGood).toBe(false);
-  expect(detail).toMatch(/did not come to an end: no server of the cluster is the primary/);
+  expect(detail).toMatch(/did not finish: no server of the cluster is the primary/);
 });
 
 describe("of an attempt", () => {

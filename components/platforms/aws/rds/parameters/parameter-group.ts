@@ -58,7 +58,7 @@ export function ownershipReason(engine: Engine, name: string): string | undefine
   const owned = own(ownedByService, name);
   if (owned !== undefined) return owned;
   const support = own(parameterTable, name)?.engines[engine];
-  if (support === undefined) throw new RangeError(`${name} is in no table of the parameters of RDS`);
+  if (support === undefined) throw new RangeError(`${name} is in no table of RDS parameters`);
   return typeof support === "string" ? support : undefined;
 }
 

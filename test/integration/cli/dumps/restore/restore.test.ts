@@ -170,7 +170,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
       (_data, manifest) => {
         rmSync(manifest);
       },
-      /has no manifest: it was never finished/,
+      /has no manifest: it is incomplete/,
     ],
     [
       "the manifest is broken",
@@ -218,11 +218,11 @@ describe("a restore refuses, and leaves every database alone, where", () => {
   });
 
   test.each(["../app-20261125T160512Z-dump", "app", ""])("%p is no name of a backup", async (name) => {
-    await expect(restore({ name })).rejects.toThrow("is no name of a logical backup");
+    await expect(restore({ name })).rejects.toThrow("is not the name of a logical backup");
   });
 
   test("there is no such backup, or no such name for a database", async () => {
-    await expect(restore({ name: "app-20001125T160512Z-dump" })).rejects.toThrow(/holds no backup app-2000/);
+    await expect(restore({ name: "app-20001125T160512Z-dump" })).rejects.toThrow(/has no backup app-2000/);
     await expect(restore({ into: "é".repeat(32) })).rejects.toThrow("1 to 63 bytes");
   });
 
@@ -256,7 +256,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
 
   test("another one runs", async () => {
     await alone(postgres, async () => {
-      await expect(restore()).rejects.toThrow("another logical restore runs in this cluster");
+      await expect(restore()).rejects.toThrow("another logical restore is running");
     });
   });
 });
@@ -288,9 +288,7 @@ describe("a database called howdah_restore that no restore has made", () => {
     await postgres.sql("postgres", "CREATE DATABASE howdah_restore");
     await postgres.sql("howdah_restore", "CREATE TABLE mine AS SELECT 1 AS n");
     await postgres.sql("postgres", "COMMENT ON DATABASE howdah_restore IS 'howdah: my own'");
-    await expect(restore()).rejects.toThrow(
-      "there is a database of that name which no restore has made: rename it, or drop it if nobody needs it",
-    );
+    await expect(restore()).rejects.toThrow("a database of that name exists that no restore has created");
     expect(await rows()).toEqual([{ n: 1 }]);
     expect(await databases()).toEqual(["app", "howdah_restore", "postgres"]);
   });
@@ -298,7 +296,7 @@ describe("a database called howdah_restore that no restore has made", () => {
   test("is no restored one that was renamed: that carries the mark no more", async () => {
     await restore();
     await postgres.sql("postgres", "ALTER DATABASE copy RENAME TO howdah_restore");
-    await expect(restore()).rejects.toThrow("which no restore has made");
+    await expect(restore()).rejects.toThrow("that no restore has created");
     expect(await postgres.sql("howdah_restore", sum)).toEqual(await postgres.sql("app", sum));
   });
 

@@ -282,8 +282,8 @@ describe("the list", () => {
     const { backups, unusable } = await listLogically(logical.job);
     expect(backups.map(({ name }) => name)).toEqual([whole]);
     expect(Object.fromEntries(unusable.map(({ name, reason }) => [name, reason]))).toEqual({
-      [cut!]: expect.stringMatching(/^\d+ bytes of \d+ are there$/) as string,
-      [gone!]: "its data is not there",
+      [cut!]: expect.stringMatching(/^only \d+ of \d+ bytes are there$/) as string,
+      [gone!]: "its data is missing",
       [broken!]: expect.stringMatching(/^its manifest cannot be read: /) as string,
       [foreign!]: `its manifest cannot be read: its manifest is that of ${whole!}`,
     });
