@@ -104,7 +104,7 @@ describe("a config that cannot work", () => {
     expect(code).not.toBe(0);
     expect(output).toContain(`postgresql-${absent}`);
     expect(output).toContain(
-      isRoot ? "set howdah:postgres.version to a version that they have" : "Ask somebody with root",
+      isRoot ? "set howdah:postgres.version to a version that they have" : "Ask an administrator",
     );
   });
 
@@ -124,7 +124,7 @@ require("./setup/packages/packages").takePackages(${absent}).catch((error) => { 
     const { code, output } = await preview({ ...single, local: { portBase: port, stateDirectory } });
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /howdah:local\.stateDirectory: .* is too long: .* 107 bytes at most; choose a shorter folder/,
+      /howdah:local\.stateDirectory: .* is too long: .* at most 107 bytes; choose a shorter folder/,
     );
   });
 });

@@ -95,7 +95,7 @@ test("a link is not followed: the service user could have put it there", async (
   const link = join(tmpdir(), `howdah-${process.pid}-link.sock`);
   await symlink(haproxy.path, link);
   const before = haproxy.commands.length;
-  await expect(runtimeCommand(link, "show info")).rejects.toThrow("is no socket");
+  await expect(runtimeCommand(link, "show info")).rejects.toThrow("is not a socket");
   await rm(link);
   expect(haproxy.commands).toHaveLength(before);
 });

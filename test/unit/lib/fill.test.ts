@@ -11,6 +11,6 @@ test.each(["a b", "it's", "$HOME", "`id`", "a\nb", "", "@one@"])("%j is one word
 });
 
 test("a place without a value is refused, and a value without a place", () => {
-  expect(() => fillScript("exec @one@", {})).toThrow("nothing is given for one");
-  expect(() => fillScript("exec", { one: 1 })).toThrow("no place for one");
+  expect(() => fillScript("exec @one@", {})).toThrow("no value for one");
+  expect(() => fillScript("exec", { one: 1 })).toThrow("no placeholder for one");
 });

@@ -135,7 +135,7 @@ asRoot("root and a job's file", () => {
         execFileSync("mkfifo", [file]);
         chownSync(file, uid, gid);
       },
-      /is no regular file/,
+      /is not a regular file/,
     ],
     [
       "that is gone",

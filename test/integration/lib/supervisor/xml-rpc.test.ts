@@ -64,7 +64,7 @@ test("a fault is an error with its number and its words", () => {
 });
 
 test.each(["", "<html>502</html>", "<methodResponse></methodResponse>"])("%j is no answer", (document) => {
-  expect(() => decodeResponse(document)).toThrow("no answer of XML-RPC");
+  expect(() => decodeResponse(document)).toThrow("not an XML-RPC response");
 });
 
 test("a type that nobody expects is named", () => {

@@ -72,6 +72,6 @@ test("a reason with line breaks stays a comment", () => {
 test.each(["10.0.0.0", "10.0.0.0/33", "::1/129", "example.com/24", "10.0.0.0/8 trust", "10.0.0.0/8/8", "10.0.0.0/"])(
   "%j is no CIDR",
   (cidr) => {
-    expect(() => hbaFile([{ cidr, reason: "x" }])).toThrow("is no CIDR");
+    expect(() => hbaFile([{ cidr, reason: "x" }])).toThrow("is not a CIDR");
   },
 );

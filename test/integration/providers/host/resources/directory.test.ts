@@ -52,7 +52,7 @@ asRoot("another owner is drift", async () => {
 
 asRoot("a folder of root's below one of another user is refused, by an update as well", async () => {
   const wanted = { path: at("root"), owner: "root" };
-  const refused = /can be exchanged by another user than root/;
+  const refused = /can be replaced by a user other than root/;
   await expect(stage.create("Directory", wanted)).rejects.toThrow(refused);
   const before = await stage.create("Directory", { path: wanted.path });
   await expect(stage.update(before, wanted)).rejects.toThrow(refused);

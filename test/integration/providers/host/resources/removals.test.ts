@@ -105,7 +105,7 @@ test("while no server answers, nothing leaves; what stays is no matter", async (
   const away = (databases: Properties) => ({ servers: [{ socketDirectory: "/nonexistent", port: 1 }], databases });
   const made: Kept = await stage.create("Removals", away({ shop, old }));
   await expect(stage.diff(made, away({ shop }))).rejects.toThrow(
-    /database "old", login "clerk" would go, and no server/,
+    /database "old", login "clerk" would be dropped, but no server/,
   );
   expect(await stage.diff(made, away({ shop, old }))).toEqual([]);
   const more = await stage.diff(made, away({ shop, old, third: old }));
