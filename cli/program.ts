@@ -112,9 +112,9 @@ export function createProgram(run = runVerb): Command {
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
-  const [first, ...words] = process.argv.slice(2);
+  const [first, ...argv] = process.argv.slice(2);
   const verb = registry.find(({ name }) => name === first);
   const [rest] = verb === undefined ? [] : Object.keys(verb.arguments).filter((key) => isRest(verb, key));
-  if (verb !== undefined && rest !== undefined) await runVerb(verb, { options: {}, input: { [rest]: words } });
+  if (verb !== undefined && rest !== undefined) await runVerb(verb, { options: {}, input: { [rest]: argv } });
   else await createProgram().parseAsync();
 }

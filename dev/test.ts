@@ -5,7 +5,7 @@ import { messageOf, runScript } from "../lib/errors";
 import { readText } from "../lib/files";
 import { buildFolder, checkout } from "../lib/paths";
 import { attach } from "../lib/process";
-import { createVoice } from "../lib/reporter";
+import { createReporter } from "../lib/reporter";
 import { postgresVersions } from "../contracts/postgres-versions";
 import { setUp } from "../setup/setup";
 
@@ -53,7 +53,7 @@ const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp({ postgres: postgresVersions.usual }, createVoice());
+      await setUp({ postgres: postgresVersions.usual }, createReporter());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);
@@ -78,17 +78,17 @@ interface Result {
   readonly counts: Counts;
 }
 
-async function take({ name, run }: Step, runner: Runner): Promise<Result> {
+async function runStep({ name, run }: Step, runner: Runner): Promise<Result> {
   const started = Date.now();
   const counts = await run(runner);
   return { name, seconds: (Date.now() - started) / 1000, counts };
 }
 
 /** Shows what a step wrote once it has ended: two at a time could not be read. */
-async function takeBeside(step: Step): Promise<Result> {
+async function runInParallel(step: Step): Promise<Result> {
   const log = join(buildFolder, `${step.name}.log`);
   const output = openSync(log, "w");
-  const result = await take(step, atLowestPriority(output));
+  const result = await runStep(step, atLowestPriority(output));
   closeSync(output);
   process.stdout.write(`== ${step.name}\n${readText(log) ?? ""}`);
   return result;
@@ -97,11 +97,11 @@ async function takeBeside(step: Step): Promise<Result> {
 async function runStage({ front, parallel }: Stage): Promise<Result[]> {
   const others = async (): Promise<Result[]> => {
     const results: Result[] = [];
-    for (const step of parallel) results.push(await takeBeside(step));
+    for (const step of parallel) results.push(await runInParallel(step));
     return results;
   };
   process.stdout.write(`== ${[front, ...parallel].map(({ name }) => name).join(", in parallel ")}\n`);
-  const [first, rest] = await Promise.all([take(front, inFront), others()]);
+  const [first, rest] = await Promise.all([runStep(front, inFront), others()]);
   return [first, ...rest];
 }
 

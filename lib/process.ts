@@ -65,8 +65,8 @@ function tied({ program, args = [], user, variables, lowPriority = false, deathS
   const asUser = user === undefined ? [] : serviceIdentity().prefix;
   const environment =
     user === undefined ? [] : ["env", ...Object.entries(own).map(([name, value]) => `${name}=${value}`)];
-  const words = [...(lowPriority ? low : []), ...environment, program, ...args];
-  return [...asUser, "setpriv", `--pdeathsig=${deathSignal}`, ...words];
+  const argv = [...(lowPriority ? low : []), ...environment, program, ...args];
+  return [...asUser, "setpriv", `--pdeathsig=${deathSignal}`, ...argv];
 }
 
 /** Starts a program with all three streams as pipes. Its time limit is the caller's to keep. */
@@ -188,12 +188,12 @@ export function follow(command: Command, onLine: (line: string) => void): Promis
   // A group of its own, so that a timeout also ends what the program has started.
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const tail: string[] = [];
-  const take = (line: string): void => {
+  const readLine = (line: string): void => {
     tail.push(line);
     if (tail.length > 40) tail.shift();
     onLine(line);
   };
-  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", take);
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", readLine);
   let exitCode: number | undefined;
   const interrupt = (signal: NodeJS.Signals): void => {
     exitCode = signal === "SIGINT" ? 130 : 143;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { runScript } from "../lib/errors";
 import { readText, writeWhole } from "../lib/files";
 import { checkout } from "../lib/paths";
-import { createVoice, type Voice } from "../lib/reporter";
+import { createReporter, type Reporter } from "../lib/reporter";
 import { fingerprint } from "../lib/hash";
 
 /** One executable Node script, bundled from TypeScript. Both paths are relative to the checkout. */
@@ -105,13 +105,13 @@ async function make(bundle: Bundle, root: string): Promise<void> {
 
 /** Makes the bundles whose sources have changed, and says which. */
 export async function buildBundles(
-  voice: Voice,
+  reporter: Reporter,
   wanted: readonly Bundle[] = bundles,
   root: string = checkout,
 ): Promise<void> {
   const stale = wanted.filter((bundle) => !isCurrent(bundle, root));
   await Promise.all(stale.map((bundle) => make(bundle, root)));
-  if (stale.length > 0) voice.note(`built ${stale.map(({ output }) => output).join(", ")}`);
+  if (stale.length > 0) reporter.note(`built ${stale.map(({ output }) => output).join(", ")}`);
 }
 
 /** Fingerprint of a bundle's content. */
@@ -119,7 +119,7 @@ export const bundleHash = (bundle: Bundle): string => fingerprint(readFileSync(j
 
 if (require.main === module) {
   runScript(async () => {
-    await buildBundles(createVoice());
+    await buildBundles(createReporter());
     return 0;
   });
 }

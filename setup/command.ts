@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildBundles, bundleHash, bundles } from "./build";
 import { makeFolder } from "../lib/files";
 import { checkout, isExecutable, type Locations, nodePath } from "../lib/paths";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 
 /** The bundle of the `howdah` command. */
 const bundle = bundles.find(({ entry }) => entry === "cli/main.ts") ?? { entry: "", output: "" };
@@ -22,15 +22,15 @@ function install(from: string, to: string): void {
 }
 
 /** Puts the command, and Node where need be, among the servers' programs. */
-export function takeOps(at: Locations): void {
+export function installCommandFile(at: Locations): void {
   makeFolder(at.programs, 0o755);
   install(join(checkout, bundle.output), opsPath(at));
   if (!isExecutable(nodePath(at))) install(process.execPath, nodePath(at));
 }
 
 /** The command of this checkout as any user can run it, put in place first where it is not there. */
-export async function installedCommand(at: Locations, voice: Voice): Promise<string[]> {
-  await buildBundles(voice, [bundle]);
-  if (!hasOps(at)) takeOps(at);
+export async function installedCommand(at: Locations, reporter: Reporter): Promise<string[]> {
+  await buildBundles(reporter, [bundle]);
+  if (!hasOps(at)) installCommandFile(at);
   return [nodePath(at), opsPath(at)];
 }

@@ -7,10 +7,10 @@ import { diskOf } from "../../lib/system/disk";
 import { frozen } from "../../lib/system/processes";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
-import { recallRuns } from "../records/backup-runs";
-import { recallDrills } from "../drill/report";
+import { readRuns } from "../records/backup-runs";
+import { readDrills } from "../drill/report";
 import { count } from "../../lib/format";
-import { ask, houseConfig, lockQuestion } from "../guard/question";
+import { ask, howdahSession, lockQuestion } from "../guard/question";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
 import { command } from "../../lib/pgbouncer-console";
@@ -27,12 +27,12 @@ import {
 } from "./judges";
 
 /** Seconds for one question. */
-export const patience = 5;
+export const checkTimeout = 5;
 /** Seconds for what has to start a program and read a repository. */
 const longPatience = 20;
 
 /** One part of the stack, and how to look at it. */
-export interface Look {
+export interface Check {
   readonly what: string;
   /** Seconds that it may take. */
   readonly seconds: number;
@@ -61,8 +61,8 @@ async function troubleOf(
   const credentials = { caFile: job.tls.ca, certificateFile: job.tls.certificate, keyFile: job.tls.key };
   const member = { name: at.name, host: "127.0.0.1", port: at.port, restPort: at.port };
   try {
-    const call = { method: "GET", path: at.path, timeout: patience * 1000 } as const;
-    const { status, body } = await within(patience, callMember(member, credentials, call));
+    const call = { method: "GET", path: at.path, timeout: checkTimeout * 1000 } as const;
+    const { status, body } = await within(checkTimeout, callMember(member, credentials, call));
     return status === 200 ? undefined : `answers ${status} ${body.slice(0, 200)}`.trim();
   } catch {
     return "does not answer";
@@ -94,8 +94,12 @@ async function patroni(job: LocalStackFile): Promise<readonly Finding[]> {
 async function superuser(job: LocalStackFile): Promise<readonly Finding[]> {
   const troubles = await Promise.all(
     job.servers.map(async ({ name, port }) => {
-      const said = await ask(houseConfig({ socketDirectory: job.socketDirectory, port }), lockQuestion, patience);
-      return said.answer === "good" ? [] : [broken("superuser", `${name}: ${said.reason}`)];
+      const reply = await ask(
+        howdahSession({ socketDirectory: job.socketDirectory, port }),
+        lockQuestion,
+        checkTimeout,
+      );
+      return reply.answer === "good" ? [] : [broken("superuser", `${name}: ${reply.reason}`)];
     }),
   );
   return unlessAny(troubles.flat(), good("superuser", `${count(job.servers.length, "server")} accept it`));
@@ -119,7 +123,7 @@ const backups =
   async (job: LocalStackFile): Promise<readonly Finding[]> => {
     const [{ sets }, runs, { mtimeMs }] = await Promise.all([
       readCatalog(repositoryOf(job)),
-      recallRuns(job),
+      readRuns(job),
       stat(jobFile),
     ]);
     return judgeBackups({ sets, runs, tiers: job.tiers, scheduledAt: mtimeMs }, Date.now());
@@ -161,30 +165,30 @@ async function pooler({ socketDirectory, poolerPort }: LocalStackFile): Promise<
 }
 
 /** Everything that is looked at. @param jobFile file of the job; its age is that of the schedule */
-const looksFor = (jobFile: string): readonly Look[] => [
-  { what: "services", seconds: patience, see: services },
-  { what: "etcd", seconds: 2 * patience, see: etcd },
-  { what: "Patroni", seconds: 2 * patience, see: patroni },
-  { what: "superuser", seconds: 2 * patience, see: superuser },
-  { what: "PgBouncer", seconds: patience, see: pooler },
+const checksFor = (jobFile: string): readonly Check[] => [
+  { what: "services", seconds: checkTimeout, see: services },
+  { what: "etcd", seconds: 2 * checkTimeout, see: etcd },
+  { what: "Patroni", seconds: 2 * checkTimeout, see: patroni },
+  { what: "superuser", seconds: 2 * checkTimeout, see: superuser },
+  { what: "PgBouncer", seconds: checkTimeout, see: pooler },
   { what: "archive", seconds: longPatience, see: archive },
   { what: "backups", seconds: longPatience, see: backups(jobFile) },
   {
     what: "drill",
-    seconds: patience,
-    see: async (job) => judgeDrill(await recallDrills(job), job.objectives.drillSeconds, Date.now()),
+    seconds: checkTimeout,
+    see: async (job) => judgeDrill(await readDrills(job), job.objectives.drillSeconds, Date.now()),
   },
-  { what: "certificates", seconds: patience, see: certificates },
-  { what: "disk", seconds: patience, see: disk },
+  { what: "certificates", seconds: checkTimeout, see: certificates },
+  { what: "disk", seconds: checkTimeout, see: disk },
 ];
 
 /** What clients do not feel at once where it cannot be looked at. */
 const slow = new Set(["archive", "backups", "drill", "certificates", "disk"]);
 
 /** Looks at all parts of a stack, each within its time. Never rejects: what cannot be looked at is not good. */
-export async function lookAround(job: LocalStackFile, jobFile: string): Promise<Finding[]> {
+export async function checkAll(job: LocalStackFile, jobFile: string): Promise<Finding[]> {
   const findings = await Promise.all(
-    looksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {
+    checksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {
       try {
         return [await within(seconds, see(job))].flat();
       } catch (error) {

@@ -12,8 +12,8 @@ export const health = defineCommand({
   // The sockets of what did not answer would keep us.
   endsAtOnce: true,
   run: async ({ job, jobFile }) => {
-    const { lookAround } = await import("../checks/looks.js");
-    const findings = await lookAround(job, jobFile);
+    const { checkAll } = await import("../checks/looks.js");
+    const findings = await checkAll(job, jobFile);
     const rows = findings.map(({ what, good, detail }) => [what, good ? "good" : "BAD", detail]);
     const isGood = findings.every(({ good }) => good);
     return { data: findings, text: tableOf(["check", "", ""], rows), code: isGood ? exitCodes.ok : exitCodes.failed };

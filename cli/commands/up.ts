@@ -20,7 +20,7 @@ export const up = defineCommand({
     const { up: work } = await import("../stack/up.js");
     const { code, advice, summary, status } = await work(scope);
     if (status === undefined) {
-      if (advice !== undefined) scope.voice.note(advice);
+      if (advice !== undefined) scope.reporter.note(advice);
       return { data: { error: advice }, text: "", code };
     }
     const { text, ...seen } = status;

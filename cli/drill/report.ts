@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LocalStackFile } from "../../contracts/stack-file";
-import { recall, remember } from "../records/history";
+import { readHistory, appendHistory } from "../records/history";
 
 /** What a drill looks at, in this order. */
 export const checkNames = [
@@ -42,9 +42,9 @@ export type DrillReport = z.output<typeof drillSchema>;
 
 const file = "drills.jsonl";
 
-export const rememberDrill = ({ folders }: LocalStackFile, report: DrillReport): Promise<void> =>
-  remember(folders.history, file, report);
+export const recordDrill = ({ folders }: LocalStackFile, report: DrillReport): Promise<void> =>
+  appendHistory(folders.history, file, report);
 
 /** Every drill on record, oldest first. */
-export const recallDrills = ({ folders }: LocalStackFile): Promise<DrillReport[]> =>
-  recall(folders.history, file, drillSchema);
+export const readDrills = ({ folders }: LocalStackFile): Promise<DrillReport[]> =>
+  readHistory(folders.history, file, drillSchema);

@@ -2,7 +2,7 @@ import type { StackFile } from "../../contracts/stack-file";
 import { messageOf, Misuse } from "../../lib/errors";
 import type { Context } from "../kit/answer";
 import { isRemoteJob } from "../kit/find-stack";
-import { tell } from "../kit/notify";
+import { notifyOfFailure } from "../kit/notify";
 import { writeMetrics } from "../metrics/textfile";
 import { isMisuse } from "./attempt";
 import { drill, type DrillRequest } from "./drill";
@@ -26,7 +26,7 @@ async function perform(job: StackFile, request: DrillRequest, context: Context):
 /** Tells of a drill that came to no end; the user knows of one that was misspelt or cancelled. */
 async function failed(job: StackFile, error: unknown, context: Context): Promise<void> {
   if (isMisuse(error) || context.signal.aborted) return;
-  await tell(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
+  await notifyOfFailure(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
 }
 
 /** Does a drill of either kind of stack; one that fails is told to the webhook. @throws Refusal if there is nothing to restore */
@@ -37,7 +37,7 @@ export async function runDrill(job: StackFile, request: DrillRequest, context: C
   });
   if (report.cause !== undefined) {
     const detail = `${report.set}: ${report.cause.check}: ${report.cause.reason}`;
-    await tell(job, { what: "drill", outcome: "failed", detail }, context);
+    await notifyOfFailure(job, { what: "drill", outcome: "failed", detail }, context);
   }
   return report;
 }

@@ -69,7 +69,7 @@ async function awaitArchive(
   { primary, canary, end }: Evidence,
   { signal }: Context,
 ): Promise<number> {
-  const how = { patience: job.objectives.archiveSeconds * 2 + archiverSeconds, signal };
+  const how = { timeoutSeconds: job.objectives.archiveSeconds * 2 + archiverSeconds, signal };
   const seconds = await arrival(primary, canary, how);
   await untilArchived(primary, end, how);
   return seconds;

@@ -74,7 +74,7 @@ export async function feed(task: Task, input: Bytes | Readable): Promise<void> {
     // That the program stopped reading is no reason; why it did so is.
     if (!brokenPipe.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   });
-  const [program, given] = await Promise.allSettled([finished, fed]);
-  if (given.status === "rejected") throw given.reason;
+  const [program, feeding] = await Promise.allSettled([finished, fed]);
+  if (feeding.status === "rejected") throw feeding.reason;
   if (program.status === "rejected") throw program.reason;
 }

@@ -3,10 +3,10 @@ import { settingsIn } from "../../stacks/config/settings";
 import { definitionOf, sectionsOf } from "../../stacks/platforms";
 import { Failure } from "../../lib/errors";
 import { shortName } from "./managed";
-import type { Place } from "./session";
+import type { StackLocation } from "./session";
 
 /** What is checked: the text of a stack's config, and where it is. */
-export type Checked = Pick<Place, "stack" | "source" | "config" | "at">;
+export type Checked = Pick<StackLocation, "stack" | "source" | "config" | "at">;
 
 /** True if a value is only known to the engine: encrypted, or from an environment of Pulumi's. */
 function needsEngine(text: string): boolean {

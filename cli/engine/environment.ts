@@ -11,7 +11,7 @@ export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): 
   [named, env["PULUMI_STACK"]].find((name) => name !== undefined && name !== "") ?? defaultStack;
 
 /** What the environment of the engine is made of. */
-export interface Surroundings {
+export interface EngineEnvironmentInput {
   readonly env: NodeJS.ProcessEnv;
   readonly at: Locations;
   readonly stack: string;
@@ -42,7 +42,7 @@ const noConfig = (stack: string, path: string): string =>
  * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.
  * Throws a `Failure` for another stack without a backend.
  */
-export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
+export function engineEnvironment(input: EngineEnvironmentInput): NodeJS.ProcessEnv {
   const { env, at, stack, local, engineFolder, python, supercronic, howdah } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {

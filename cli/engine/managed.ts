@@ -99,7 +99,7 @@ export function ensureStack(session: ManagedSession): void {
     const salt = saltOf(readFileSync(join(scratch, `Pulumi.${name}.yaml`), "utf8"));
     makeFolder(session.at.stacks, 0o700);
     writeWhole(effectiveFile(session), effectiveConfig("", salt), 0o600);
-    session.voice.note(`created stack ${name} in ${session.backend}`);
+    session.reporter.note(`created stack ${name} in ${session.backend}`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -109,7 +109,7 @@ export function ensureStack(session: ManagedSession): void {
 export function releaseAbandoned(session: ManagedSession): void {
   const [lock] = abandonedLocks(stackLocks(session.backend, session.stack));
   if (lock === undefined) return;
-  session.voice.note(
+  session.reporter.note(
     `the run of ${lock.timestamp.slice(0, 19).replace("T", " ")} UTC (process ${lock.pid}) was killed: removing its lock`,
   );
   const ended = ask(session, ["cancel", "--yes", "--stack", session.stack]);

@@ -10,7 +10,7 @@ export type Answer =
   | "silent";
 
 /** One look at a server. */
-export interface Look {
+export interface Probe {
   /** Which process was asked. */
   readonly server: string;
   readonly answer: Answer;
@@ -44,7 +44,7 @@ export const nothingKnown: Memory = { server: "", silent: 0, full: 0, good: 0, s
 /** Looks at a full table before each step: one may be a moment's. */
 export const fullTries = 3;
 /** Good answers in a row after which a full table is forgotten: until then, the next one is acted on at once. */
-export const calm = 15;
+export const calmAfter = 15;
 /** A lock that outlives the server (a prepared transaction) would have its guards end one server after the other. */
 export const spared = 600;
 
@@ -67,15 +67,15 @@ function afterFull(before: Memory): Verdict {
  * What to do after a look. A server hangs when it leaves `tries` questions in a row unanswered **and** was not once given the
  * processor meanwhile: one that runs is overloaded, and ending it would make things worse.
  */
-export function judge(known: Memory, look: Look, tries: number): Verdict {
-  const same = known.server === look.server;
-  const counted = same ? known : { ...nothingKnown, server: look.server, spared: known.spared };
+export function judge(known: Memory, probe: Probe, tries: number): Verdict {
+  const same = known.server === probe.server;
+  const counted = same ? known : { ...nothingKnown, server: probe.server, spared: known.spared };
   const before = { ...counted, spared: Math.max(0, counted.spared - 1) };
-  switch (look.answer) {
+  switch (probe.answer) {
     case "full":
       return afterFull(before);
     case "silent": {
-      const silent = look.ran ? 0 : before.silent + 1;
+      const silent = probe.ran ? 0 : before.silent + 1;
       const hangs = silent >= tries;
       return { memory: { ...before, silent: hangs ? 0 : silent, good: 0 }, step: hangs ? "end server" : "none" };
     }
@@ -83,7 +83,7 @@ export function judge(known: Memory, look: Look, tries: number): Verdict {
       return { memory: { ...before, silent: 0, good: 0 }, step: "none" };
     case "good": {
       const good = before.good + 1;
-      const full = good >= calm ? 0 : Math.min(before.full, fullTries - 1);
+      const full = good >= calmAfter ? 0 : Math.min(before.full, fullTries - 1);
       return { memory: { ...before, silent: 0, good, full }, step: "none" };
     }
   }

@@ -45,10 +45,10 @@ export const childrenOf = (pid: number): number[] =>
 const userOf = (pid: number): number | undefined => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 
 /** Processes of our own user that run a program with each of the words among its arguments, word for word. */
-export const processesOf = (program: string, words: readonly string[]): number[] =>
+export const processesOf = (program: string, args: readonly string[]): number[] =>
   allPids().filter((pid) => {
-    const [path = "", ...given] = read(`/proc/${pid}/cmdline`).split("\0");
-    if (basename(path) !== program || !words.every((word) => given.includes(word))) return false;
+    const [path = "", ...argv] = read(`/proc/${pid}/cmdline`).split("\0");
+    if (basename(path) !== program || !args.every((word) => argv.includes(word))) return false;
     return userOf(pid) === process.getuid?.();
   });
 

@@ -4,7 +4,7 @@ import { type SocketServer, sessionConfig } from "../session/sql";
 import type { Answer } from "./judge";
 
 /** An answer, and what the server said where it is none. */
-export interface Said {
+export interface Reply {
   readonly answer: Answer;
   readonly reason: string;
 }
@@ -23,7 +23,7 @@ const isFull = (error: { code?: string; message: string }): boolean =>
   error.code === "53200" && !error.message.startsWith("out of memory");
 
 /** Settings of a superuser's session that nothing ends but us. */
-export const houseConfig = (server: SocketServer): ClientConfig => {
+export const howdahSession = (server: SocketServer): ClientConfig => {
   const config = sessionConfig(server);
   return { ...config, options: `${config.options ?? ""} -c idle_session_timeout=0`, application_name: "howdah guard" };
 };
@@ -37,11 +37,11 @@ export function hangUp(client: Client): void {
  * Asks a server one question in a new session.
  * @param timeout seconds
  */
-export async function ask(config: ClientConfig, question: string, timeout: number): Promise<Said> {
+export async function ask(config: ClientConfig, question: string, timeout: number): Promise<Reply> {
   const client = new Client({ ...config, connectionTimeoutMillis: 0 });
   client.on("error", () => undefined);
   const over = new AbortController();
-  const work = async (): Promise<Said> => {
+  const work = async (): Promise<Reply> => {
     try {
       await client.connect();
       await client.query(question);
@@ -55,7 +55,7 @@ export async function ask(config: ClientConfig, question: string, timeout: numbe
       return { answer: isFull(failure) ? "full" : "refused", reason: failure.message };
     }
   };
-  const silence = sleep(timeout * 1000, undefined, { signal: over.signal }).then((): Said => ({
+  const silence = sleep(timeout * 1000, undefined, { signal: over.signal }).then((): Reply => ({
     answer: "silent",
     reason: `no answer in ${timeout} s`,
   }));

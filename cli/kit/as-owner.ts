@@ -5,14 +5,14 @@ import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk
 import { messageOf, Refusal } from "../../lib/errors";
 import { locations, nodePath } from "../../lib/paths";
 import { attach, capture } from "../../lib/process";
-import type { Voice } from "../../lib/reporter";
-import { type JobPlace, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
+import type { Reporter } from "../../lib/reporter";
+import { type JobFile, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
 
 /** Words of a command line without those that named the stack: the job's file takes their place. */
-export function ownWords(words: readonly string[]): string[] {
+export function withoutStackOptions(argv: readonly string[]): string[] {
   const own: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
     if (word === "--stack" || word === "--job-file") at++;
     else if (!word.startsWith("--stack=") && !word.startsWith("--job-file=")) own.push(word);
   }
@@ -71,23 +71,23 @@ function accountOf(uid: number): { name: string; gid: string; home: string } {
 }
 
 /** This command, as another user can run it: what the job's file says of it counts for nothing here. */
-async function ownCommand(voice: Voice): Promise<string[]> {
+async function ownCommand(reporter: Reporter): Promise<string[]> {
   if (isInstalled) return [nodePath(locations()), process.argv[1] ?? ""];
   // The other user may not be able to enter the checkout.
   const { commandForAll } = await import("../engine/session.js");
-  return commandForAll(voice);
+  return commandForAll(reporter);
 }
 
 /** Whether a command may ask something: `restore --in-place`, for the stack's name. */
-const mayAsk = (words: readonly string[]): boolean => words.includes("--in-place") && !words.includes("--yes");
+const mayAsk = (argv: readonly string[]): boolean => argv.includes("--in-place") && !argv.includes("--yes");
 
 /** A standard output as another user may have it. Terminals are open for both ways, and a copy outlives the command: this one only writes. */
 const onlyOut = (fd: 1 | 2): number =>
   isatty(fd) ? openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NOCTTY) : fd;
 
 /** Standard streams of another user's command: with root's terminal to read from, that user would get what root types later, too. */
-export const lentStreams = (words: readonly string[]): (number | "ignore")[] => [
-  isatty(0) && !mayAsk(words) ? "ignore" : 0,
+export const lentStreams = (argv: readonly string[]): (number | "ignore")[] => [
+  isatty(0) && !mayAsk(argv) ? "ignore" : 0,
   onlyOut(1),
   onlyOut(2),
 ];
@@ -97,17 +97,17 @@ export const lentStreams = (words: readonly string[]): (number | "ignore")[] => 
  * read, and root does nothing that a file of that user's says.
  * @returns the exit code of the command as that user; the file's text where we are that user already
  */
-export async function asOwner(
-  { file, local }: JobPlace,
-  words: readonly string[],
-  voice: Voice,
+export async function runAsOwner(
+  { file, local }: JobFile,
+  argv: readonly string[],
+  reporter: Reporter,
 ): Promise<number | string> {
   if (process.getuid?.() !== 0) return jobText(file);
   const judged = await judge(file);
   if ("text" in judged) return judged.text;
   const { name, gid, home } = accountOf(judged.uid);
   const identity = [`--reuid=${judged.uid}`, `--regid=${gid}`, "--init-groups", "--pdeathsig=TERM"];
-  const command = [...(await ownCommand(voice)), "--job-file", resolve(file), ...ownWords(words)];
+  const command = [...(await ownCommand(reporter)), "--job-file", resolve(file), ...withoutStackOptions(argv)];
   const env = {
     ...ownEnvironment(process.env),
     HOME: home,
@@ -117,6 +117,6 @@ export async function asOwner(
   };
   return attach(
     { program: "setpriv", args: [...identity, ...command], cwd: "/", env, ownSession: true },
-    lentStreams(words),
+    lentStreams(argv),
   );
 }

@@ -1,5 +1,5 @@
 import type { LocalStackFile, RemoteStackFile } from "../../contracts/stack-file";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import type { Answer, Context, Outcome } from "./answer";
 import type { InputOf, Specs } from "./options";
 
@@ -36,7 +36,7 @@ export interface FileScope<J> {
 /** What a verb of the checkout is given. It is ended by Ctrl-C as any program is: the engine winds up by itself. */
 export interface CheckoutScope {
   readonly stack: string;
-  readonly voice: Voice;
+  readonly reporter: Reporter;
   /** True if standard output is for one JSON document: the engine's own words then go to standard error. */
   readonly json: boolean;
 }
@@ -52,7 +52,7 @@ export type ScopeOf<O extends On> = O extends readonly (keyof StackFiles)[]
     : OptionsScope;
 
 /** What is said of a verb. */
-interface Words {
+interface Description {
   readonly name: string;
   readonly group: Group;
   /** One line for the list of all verbs. */
@@ -65,7 +65,7 @@ interface Words {
   readonly endsAtOnce?: boolean;
 }
 
-interface Definition<O extends On, A extends Specs, P extends Specs> extends Words {
+interface Definition<O extends On, A extends Specs, P extends Specs> extends Description {
   readonly on: O;
   /** By position, in this order. */
   readonly arguments?: A;
@@ -78,7 +78,7 @@ interface Definition<O extends On, A extends Specs, P extends Specs> extends Wor
 }
 
 /** A verb of the `howdah` command, as the registry holds it. */
-export interface Verb extends Words {
+export interface Verb extends Description {
   readonly on: On;
   readonly arguments: Specs;
   readonly options: Specs;

@@ -3,14 +3,14 @@ import { type RemoteStackFile, type StackFile, stackFileSchema } from "../../con
 import { readText } from "../../lib/system/files";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { capture } from "../../lib/process";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { MB } from "../../lib/units";
 
 export const isRemoteJob = (job: StackFile): job is RemoteStackFile => job.kind === "remote";
 
 /** Where a job's file is. */
-export interface JobPlace {
+export interface JobFile {
   readonly file: string;
   /** Whether a stack of this machine named it: the job is then for a cluster of this machine. */
   readonly local: boolean;
@@ -32,7 +32,7 @@ export const jobText = (file: string): Promise<string> =>
   });
 
 /** The job that a file's text holds. Throws a `Refusal` where it is none, or not for a cluster of this machine where it has to be. */
-export function parseJob(text: string, { file, local }: JobPlace): StackFile {
+export function parseJob(text: string, { file, local }: JobFile): StackFile {
   const { success, data, error } = stackFileSchema.safeParse(parsed(text));
   if (!success) throw new Refusal(`${file} is not a job file of this version of howdah:\n${z.prettifyError(error)}`);
   if (local && isRemoteJob(data))
@@ -75,13 +75,13 @@ export function jobFileIn(outputs: unknown, stack: string): string {
 }
 
 /** Asks the outputs of a stack for its job's file. */
-async function jobFileOf(stack: string, voice: Voice): Promise<string> {
+async function jobFileOf(stack: string, reporter: Reporter): Promise<string> {
   if (isInstalled)
     throw new Refusal(
       "no stack: name its job file with --job-file; only the command in a checkout finds a stack by its name",
     );
   const { openSession } = await import("../engine/session.js");
-  const { engine, environment } = await openSession(stack, voice);
+  const { engine, environment } = await openSession(stack, reporter);
   const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });
   if (asked.code !== 0) throw new Failure(`the outputs of stack "${stack}" cannot be read:\n${asked.stderr.trim()}`);
   return jobFileIn(JSON.parse(asked.stdout), stack);
@@ -90,9 +90,9 @@ async function jobFileOf(stack: string, voice: Voice): Promise<string> {
 /** Where the job of a stack is: as named, else by the outputs of the stack (default: `PULUMI_STACK`, else `local`). */
 export async function findJob(
   named: { readonly jobFile?: string; readonly stack?: string },
-  voice: Voice,
-): Promise<JobPlace> {
+  reporter: Reporter,
+): Promise<JobFile> {
   if (named.jobFile !== undefined) return { file: named.jobFile, local: process.env[localJobVariable] === "1" };
   // Outputs name a file for stacks of this machine only.
-  return { file: await jobFileOf(chosenStack(named.stack, process.env), voice), local: true };
+  return { file: await jobFileOf(chosenStack(named.stack, process.env), reporter), local: true };
 }

@@ -82,7 +82,7 @@ export async function notify(
 }
 
 /** Tells the stack's webhook, and says if it could not be told. Never rejects. */
-export async function tell(
+export async function notifyOfFailure(
   job: Pick<StackFile, "stack" | "notify">,
   event: Pick<Event, "what" | "outcome" | "detail">,
   context: Pick<Context, "note">,

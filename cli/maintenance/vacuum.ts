@@ -61,11 +61,11 @@ interface Row {
 
 // By what the catalog says: functions that tell sizes wait for the lock of a table.
 // Who owns the database may vacuum everything in it; of the catalogs, what is the cluster's only a superuser may.
-const look = textFile(__dirname, "tables.sql");
+const lookupQuery = textFile(__dirname, "tables.sql");
 
 /** Tables of a session's database that need a vacuum, the most urgent first. */
 export async function tablesToVacuum(client: Client): Promise<Found> {
-  const { rows } = await client.query<Row>(look);
+  const { rows } = await client.query<Row>(lookupQuery);
   const tasks: Task[] = [];
   const skipped: Found["skipped"][number][] = [];
   for (const { name, own, owner, bytes, ...row } of rows) {

@@ -1,6 +1,6 @@
 import { tierKinds } from "../../contracts/tiers";
 import type { RemoteStackFile } from "../../contracts/stack-file";
-import { type DumpRun, recallDumpRuns } from "../records/backup-runs";
+import { type DumpRun, readDumpRuns } from "../records/backup-runs";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
@@ -82,6 +82,6 @@ export function renderDumpMetrics(
 
 /** Reads the store of a job. Rejects where it cannot be read. */
 export async function readStore(job: RemoteStackFile): Promise<StoreContent> {
-  const [{ backups }, runs, drill] = await Promise.all([listLogically(job), recallDumpRuns(job), latestDrill(job)]);
+  const [{ backups }, runs, drill] = await Promise.all([listLogically(job), readDumpRuns(job), latestDrill(job)]);
   return { dumps: backups.filter(({ stack }) => stack === job.stack), runs, drill };
 }

@@ -28,14 +28,14 @@ export class Cached<T> {
     private readonly ask: () => Promise<T>,
   ) {}
 
-  /** @param patience milliseconds after which there is no value: the scraper gives up, too */
-  async get(patience: number): Promise<T | undefined> {
+  /** @param timeout milliseconds to wait for a value; the scraper gives up as well */
+  async get(timeout: number): Promise<T | undefined> {
     if (performance.now() - this.at >= this.milliseconds) {
       this.asking ??= this.renew();
       const timer = new AbortController();
       const inTime = await Promise.race([
         this.asking.then(() => true),
-        sleep(patience, false, { signal: timer.signal }).catch(() => false),
+        sleep(timeout, false, { signal: timer.signal }).catch(() => false),
       ]);
       timer.abort();
       if (!inTime) return undefined;

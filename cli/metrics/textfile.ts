@@ -3,8 +3,8 @@ import { Gauge, Registry } from "prom-client";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { isPhysical, tierKinds, tierNames } from "../../contracts/tiers";
 import { writeWhole } from "../../lib/files";
-import { type BackupRun, recallRuns } from "../records/backup-runs";
-import { type DrillReport, recallDrills } from "../drill/report";
+import { type BackupRun, readRuns } from "../records/backup-runs";
+import { type DrillReport, readDrills } from "../drill/report";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
 
@@ -139,11 +139,7 @@ export const renderMetrics = (input: MetricsInput): Promise<string> =>
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
 export async function writeMetrics(job: LocalStackFile): Promise<void> {
-  const [{ sets }, runs, drills] = await Promise.all([
-    readCatalog(repositoryOf(job)),
-    recallRuns(job),
-    recallDrills(job),
-  ]);
+  const [{ sets }, runs, drills] = await Promise.all([readCatalog(repositoryOf(job)), readRuns(job), readDrills(job)]);
   const text = await renderMetrics({ sets, runs, drills, objectives: job.objectives });
   writeWhole(join(job.folders.metrics, "howdah_backup.prom"), text, 0o644);
 }

@@ -10,7 +10,7 @@ import { endSwitch, unfinishedSwitch } from "../restore/in-place/switch-intent";
 import { writeCanary } from "../session/canary";
 import { needPrimary } from "../session/primary";
 import { backrest, isLockHeld, repositoryOf } from "./command";
-import { lockPatienceSeconds, onceFree } from "./lock";
+import { lockTimeoutSeconds, onceFree } from "./lock";
 import { BackrestProgress } from "./progress";
 import { type ListedSet, readCatalog } from "./sets";
 import { MB } from "../../lib/units";
@@ -32,8 +32,8 @@ async function attempt(job: LocalStackFile, { kind, tier }: BackupRequest, conte
   const canary = await writeCanary(await needPrimary(job, context), `backup ${tier}`);
   const mark = `${canary.id}-${canary.token}`;
   const progress = new BackrestProgress(`${kind} backup`, context.progress);
-  const words = [`--type=${kind}`, `--annotation=tier=${tier}`, `--annotation=canary=${mark}`];
-  await backrest(repositoryOf(job), ["--log-level-console=detail", ...words, "backup"], {
+  const options = [`--type=${kind}`, `--annotation=tier=${tier}`, `--annotation=canary=${mark}`];
+  await backrest(repositoryOf(job), ["--log-level-console=detail", ...options, "backup"], {
     onLine: progress.line,
     signal: context.signal,
   });
@@ -47,7 +47,7 @@ const fullBytes = 16 * MB;
 async function explained(job: LocalStackFile, error: unknown): Promise<unknown> {
   if (error instanceof Refusal) return error;
   if (isLockHeld(error))
-    return new Refusal(`another backup has been running for ${lockPatienceSeconds} s; this one was not taken`);
+    return new Refusal(`another backup has been running for ${lockTimeoutSeconds} s; this one was not taken`);
   const folder = join(job.repository.path, "backup");
   const free = await freeBytes(folder).catch(() => Infinity);
   if (free >= fullBytes) return error;

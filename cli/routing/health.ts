@@ -46,11 +46,11 @@ export class Probe {
   private client: Client | undefined;
   private connectedAt = 0;
 
-  /** @param patience milliseconds for a look, the connection included */
+  /** @param timeout milliseconds for a check, the connection included */
   constructor(
     private readonly route: Pick<Route, "ca" | "login" | "maximumLagSeconds" | "maximumLagBytes">,
     private readonly target: Pick<RouteTarget, "host" | "port">,
-    private readonly patience: number,
+    private readonly timeout: number,
   ) {}
 
   /** Why the target gets no reads now; undefined where it does. Never rejects. */
@@ -91,8 +91,8 @@ export class Probe {
       ssl: { ca: readFileSync(ca, "utf8"), rejectUnauthorized: true },
       options: "-c search_path=pg_catalog",
       application_name: "howdah route",
-      connectionTimeoutMillis: this.patience,
-      query_timeout: this.patience,
+      connectionTimeoutMillis: this.timeout,
+      query_timeout: this.timeout,
     });
     client.on("error", () => undefined);
     this.client = client;

@@ -5,7 +5,7 @@ import type { NodeHealth } from "./cluster";
 import type { Connection } from "./service-file";
 
 /** Seconds for one login with its statement. */
-const patience = 8;
+const timeout = 8;
 
 /** A login of an application, and what it is for. */
 export interface Login {
@@ -48,7 +48,7 @@ export async function tryLogin({ url, route }: Login, ca: string): Promise<void>
     await client.query(statements[route]);
   };
   try {
-    await within(patience, work());
+    await within(timeout, work());
   } finally {
     // `end` would wait for a pooler that hangs.
     client.connection.stream.destroy();

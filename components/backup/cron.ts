@@ -17,13 +17,13 @@ export function isCron(text: string): boolean {
 }
 
 /** Enough for four years of daily runs, and for every pattern of weekdays in denser ones. */
-const looked = 1500;
+const runsChecked = 1500;
 const found = new Map<string, readonly Date[]>();
 
 /** The first 1,500 runs of a schedule after 1970 began. Throws where it is none. */
 export function runsOf(schedule: string): readonly Date[] {
   // Several rules ask about one schedule, and weekly runs take 50 ms to find.
-  const runs = found.get(schedule) ?? parse(schedule).nextRuns(looked, new Date(0));
+  const runs = found.get(schedule) ?? parse(schedule).nextRuns(runsChecked, new Date(0));
   found.set(schedule, runs);
   return runs;
 }

@@ -93,7 +93,7 @@ export interface PlatformDefinition<Name extends string = string, Schemas extend
   size(postgres: PostgresSection, own: OwnSections<Schemas>): ServerSize | undefined;
   parameters?(own: OwnSections<Schemas>): PlatformParameters;
   /** What this platform cannot do of a config. Sections that are broken are absent: a check of others still runs. */
-  problems(given: SharedSections & OwnSections<Schemas>): Problem[];
+  problems(settings: SharedSections & OwnSections<Schemas>): Problem[];
   /** Present if the servers run on the machine that the command runs on. */
   readonly machine?: OwnMachine<Schemas>;
   load(): PlatformAdapter<Schemas>;

@@ -60,16 +60,16 @@ class Recorder implements pulumi.runtime.Mocks {
   constructor(private readonly request: () => Request) {}
 
   newResource({ type, name, inputs, id = "" }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
-    const given = inputs as Tree;
+    const tree = inputs as Tree;
     const request = this.request();
     const provider = nameOf(request.getProvider());
     const waitsFor = [...request.getDependenciesList().map(nameOf), provider];
     const dependsOn = [...new Set(waitsFor)].filter((one) => one !== undefined && one !== name) as string[];
-    const registered = { type, name, inputs: given, dependsOn, parent: nameOf(request.getParent()), provider };
+    const registered = { type, name, inputs: tree, dependsOn, parent: nameOf(request.getParent()), provider };
     this.registered.push(id === "" ? registered : { ...registered, read: id });
     const secret = new Set(request.getAdditionalsecretoutputsList());
     const outputs = Object.entries(
-      this.known(() => (id === "" ? outputsOf(type, name, given) : foundOf(type, name))),
+      this.known(() => (id === "" ? outputsOf(type, name, tree) : foundOf(type, name))),
     ).map(([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const);
     const made = type.startsWith("howdah:") ? "" : `\${${name}.id}`;
     return { id: id === "" ? made : id, state: Object.fromEntries(outputs) };
@@ -79,9 +79,9 @@ class Recorder implements pulumi.runtime.Mocks {
     return this.known(() => answerOf(token));
   }
 
-  private known(look: () => Tree): Tree {
+  private known(find: () => Tree): Tree {
     try {
-      return look();
+      return find();
     } catch (error) {
       this.unknown.push(error instanceof Error ? error.message : String(error));
       return {};

@@ -106,10 +106,10 @@ const going = ["STARTING", "RUNNING", "STOPPING"];
 
 /** Waits for a program that has been told to stop, which takes its `stopwaitsecs` at most. */
 async function awaitEnd(at: SupervisorPaths, name: string): Promise<void> {
-  const look = async (): Promise<true | undefined> =>
+  const probe = async (): Promise<true | undefined> =>
     going.includes((await programStatus(at)).get(name)?.state ?? "") ? undefined : true;
   const wait = { timeout: 180_000, interval: 50 };
-  if ((await waitFor(look, wait)) === undefined) throw new Error(`${name} does not stop`);
+  if ((await waitFor(probe, wait)) === undefined) throw new Error(`${name} does not stop`);
 }
 
 /** Stops a program, and resolves once it has ended. One that does not run, or is unknown, is no error. */
@@ -131,18 +131,18 @@ export async function signalProgram(at: SupervisorPaths, name: string, signal: s
 
 const processesSchema = z.array(z.object({ name: z.string(), statename: z.string(), pid: z.number() }));
 
-const looks = new Map<string, Promise<Map<string, ProgramStatus>>>();
+const pending = new Map<string, Promise<Map<string, ProgramStatus>>>();
 
 /** State of every program. Calls at the same time share one look: a preview asks for all services at once. */
 export function programStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
-  const running = looks.get(at.directory);
+  const running = pending.get(at.directory);
   if (running !== undefined) return running;
-  const look = lookAtStatus(at).finally(() => looks.delete(at.directory));
-  looks.set(at.directory, look);
-  return look;
+  const probe = queryStatus(at).finally(() => pending.delete(at.directory));
+  pending.set(at.directory, probe);
+  return probe;
 }
 
-async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
+async function queryStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
   if ((await supervisorPid(at)) === undefined) return new Map();
   const rows = processesSchema.parse(await call(at, "getAllProcessInfo"));
   return new Map(

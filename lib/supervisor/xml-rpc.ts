@@ -28,10 +28,10 @@ const children = (node: Node | undefined, tag: string): readonly Node[] => {
   return found === undefined ? [] : [found].flat();
 };
 const child = (node: Node | undefined, tag: string): Node | undefined => children(node, tag)[0];
-const words = (node: Node | undefined): string => (typeof node === "string" ? node : "");
+const textContent = (node: Node | undefined): string => (typeof node === "string" ? node : "");
 
 const decoders: Readonly<Record<string, (content: Node | undefined) => RpcValue>> = {
-  string: words,
+  string: textContent,
   int: (content) => Number(content),
   i4: (content) => Number(content),
   double: (content) => Number(content),
@@ -39,7 +39,7 @@ const decoders: Readonly<Record<string, (content: Node | undefined) => RpcValue>
   array: (content) => children(child(content, "data"), "value").map(decode),
   struct: (content) =>
     Object.fromEntries(
-      children(content, "member").map((one) => [words(child(one, "name")), decode(child(one, "value") ?? "")]),
+      children(content, "member").map((one) => [textContent(child(one, "name")), decode(child(one, "value") ?? "")]),
     ),
 };
 
@@ -75,8 +75,8 @@ export interface RpcCall {
 
 /** The document of a call. Throws where a string has a character that XML would have to escape. */
 export function encodeCall({ method, args }: RpcCall): string {
-  const awkward = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
-  if (awkward !== undefined) throw new Error(`${JSON.stringify(awkward)} is not a valid XML-RPC name`);
+  const invalid = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
+  if (invalid !== undefined) throw new Error(`${JSON.stringify(invalid)} is not a valid XML-RPC name`);
   const values = args.map((arg) =>
     typeof arg === "boolean" ? `<boolean>${arg ? "1" : "0"}</boolean>` : `<string>${arg}</string>`,
   );

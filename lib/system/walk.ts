@@ -42,7 +42,7 @@ const namesOf = (path: string): string[] => path.split("/").filter((name) => nam
 export const placeOf = ({ fd }: FileHandle, name?: string): string =>
   name === undefined ? `/proc/self/fd/${fd}` : `/proc/self/fd/${fd}/${name}`;
 
-const look = (path: string): Promise<FileHandle> => open(path, nameOnly | constants.O_NOFOLLOW);
+const openName = (path: string): Promise<FileHandle> => open(path, nameOnly | constants.O_NOFOLLOW);
 
 /** A walk that has come to one folder. */
 class Walker {
@@ -56,13 +56,13 @@ class Walker {
   ) {}
 
   static async start(path: string): Promise<Walker> {
-    const root = await look("/");
+    const root = await openName("/");
     return new Walker(path, root, await root.stat());
   }
 
   /** Goes on to an entry. @returns the names that a link stands for, none for another entry */
   async step(name: string, follow: boolean): Promise<string[]> {
-    const next = await look(placeOf(this.at, name)).catch((error: unknown) => {
+    const next = await openName(placeOf(this.at, name)).catch((error: unknown) => {
       // The system's message names a descriptor.
       const { message } = error as Error;
       throw Object.assign(error as Error, {
@@ -84,7 +84,7 @@ class Walker {
     if (++this.links > mostLinks) throw new UnsafePath(`${this.path}: too many symbolic links`);
     const target = await readlink(placeOf(this.at, name));
     if (isAbsolute(target)) {
-      const root = await look("/");
+      const root = await openName("/");
       await this.move(root, await root.stat());
     }
     return namesOf(target);

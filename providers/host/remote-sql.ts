@@ -34,7 +34,7 @@ export class Unreachable extends Error {
   }
 }
 
-const patience = 15_000;
+const timeout = 15_000;
 const attempt = 10_000;
 
 /** Errors of a server that starts, fails over or is full, and of a network that comes back. */
@@ -104,7 +104,7 @@ async function connected(server: RemoteServer, signal: AbortSignal): Promise<Cli
         throw error;
       }
     },
-    { timeout: patience, interval: 500, signal },
+    { timeout: timeout, interval: 500, signal },
   );
   if (client === undefined) throw last;
   return client;

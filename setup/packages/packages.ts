@@ -5,7 +5,7 @@ import { Failure } from "../../lib/errors";
 import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import { valueInFile } from "../../stacks/config/keys";
 
 /** What the local platform needs, for a major version of PostgreSQL. */
@@ -72,10 +72,10 @@ function withVersionHint(error: unknown, postgres: number): unknown {
 }
 
 /** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
-export async function takePackages(postgres: number, voice: Voice): Promise<void> {
+export async function ensurePackages(postgres: number, reporter: Reporter): Promise<void> {
   const missing = missingPackages(postgres);
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
-  await installPackages(missing, voice).catch((error: unknown) => {
+  await installPackages(missing, reporter).catch((error: unknown) => {
     throw withVersionHint(error, postgres);
   });
   const still = missingPackages(postgres);

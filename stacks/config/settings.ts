@@ -56,8 +56,8 @@ function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unk
 
 /** The sections that are right in themselves: rules that need only these still run if another one is broken. */
 function validSections(raw: unknown, stack: string | undefined): Sections {
-  const given = isRecord(raw) ? raw : {};
-  const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, given[key])] as const);
+  const values = isRecord(raw) ? raw : {};
+  const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, values[key])] as const);
   const valid = Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
   return stack === undefined ? valid : { ...valid, stack };
 }

@@ -39,7 +39,7 @@ function argsOf(changes: object = {}): AwsBackupsArgs {
       settings.secondRegion === undefined ? undefined : new aws.Provider("aws-second", { region: "eu-west-1" }),
     protects: [{ name: "primary", kind, arn: `arn:aws:rds:eu-central-1:${account}:db:howdah-prod` }],
     resourceIds: ["db-ABC"],
-    place: { subnetGroupName: "private", securityGroupIds: ["sg-1"] },
+    restoreNetwork: { subnetGroupName: "private", securityGroupIds: ["sg-1"] },
   };
 }
 

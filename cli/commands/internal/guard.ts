@@ -5,7 +5,7 @@ import { readSettings } from "../../kit/input";
 import { option, required } from "../../kit/options";
 
 /** What processes and servers call themselves is part of it: no character of theirs starts a line. */
-const say = (text: string): void => {
+const log = (text: string): void => {
   process.stdout.write(`${new Date().toISOString()} ${oneLine(text)}\n`);
 };
 
@@ -17,7 +17,7 @@ export const guard = defineCommand({
   options: { config: required(option("<file>", "settings of the guard")) },
   run: async ({ context }, { config }) => {
     const { guardServers } = await import("../../guard/guard.js");
-    await guardServers(await readSettings(config, guardSchema, "the guard's"), say, context.signal);
+    await guardServers(await readSettings(config, guardSchema, "the guard's"), log, context.signal);
     return { data: {}, text: "stopped" };
   },
 });

@@ -10,7 +10,7 @@ import { storeOf } from "../../dumps/store/store";
 import { needRoom, whileRoom } from "../../restore/files/room";
 import { withWorkFolder } from "../../session/work-folder";
 import { attempt, type Draft } from "../attempt";
-import { rememberDumpsDrill } from "./record";
+import { recordDumpsDrill } from "./record";
 import { dumpsTrial } from "./trial";
 import type { DrillReport } from "../report";
 import { DrillFault, rounded, type Steps } from "../steps";
@@ -78,7 +78,7 @@ export async function drillDumps(
   };
   return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
     const work = (draft: Draft, steps: Steps) => perform(job, wanted, { draft, steps, context });
-    const remember = (report: DrillReport) => rememberDumpsDrill(job, report);
-    return attempt({ quick: false, work, remember }, context);
+    const save = (report: DrillReport) => recordDumpsDrill(job, report);
+    return attempt({ quick: false, work, save }, context);
   });
 }

@@ -6,7 +6,7 @@ import { giveDefaultPrivileges } from "../take/default-privileges";
 import type { Manifest } from "../store/manifest";
 
 // None of a dump's functions may run as such a role.
-const look = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolname = $1`;
+const statement = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolname = $1`;
 
 /**
  * The role that a restored database is to belong to: functions of the dump will run with its rights.
@@ -14,7 +14,7 @@ const look = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolnam
  */
 export async function checkOwner(client: Client, manifest: Manifest, wanted?: string): Promise<string> {
   const owner = wanted ?? manifest.creation.owner;
-  const { rows } = await client.query<{ powerful: boolean }>(look, [owner]);
+  const { rows } = await client.query<{ powerful: boolean }>(statement, [owner]);
   const advice = "name the owner of the restored database with --owner";
   const [found] = rows;
   const belonged = wanted === undefined ? `database ${manifest.database} belonged to ${owner}, which` : `role ${owner}`;

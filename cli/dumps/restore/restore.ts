@@ -7,7 +7,7 @@ import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process";
 import { type DatabaseServer, inSession, isRemote } from "../../session/sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "../age";
-import { confinedLogin, confinedWords, contentsList, makeExtensions } from "./confined";
+import { confinedLogin, confinedOptions, contentsList, makeExtensions } from "./confined";
 import { withConfinedLogin } from "./confined-login";
 import { confinedEntries, grantEntries, leftOut, otherOwners, withoutHouse } from "./entries";
 import { checkOwner, handOver } from "./hand-over";
@@ -97,14 +97,14 @@ async function listed(run: Run, folder: string): Promise<string> {
   return contentsList(archive, { bin: job.postgresBin, folder, signal: context.signal });
 }
 
-/** The archive into the scratch database, in one transaction. @param words further ones of `pg_restore` */
-async function fill(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
+/** The archive into the scratch database, in one transaction. @param options further options of `pg_restore` */
+async function fill(run: Run, server: DatabaseServer, options: readonly string[]): Promise<void> {
   const { context, manifest } = run;
   const meter = new Meter((text) => {
     context.progress(`restoring ${manifest.name}: ${text}`);
   });
   const common = ["--single-transaction", "--exit-on-error", "--no-password", `--dbname=${scratchDatabase}`];
-  const args = [...common, ...words];
+  const args = [...common, ...options];
   await withDatabase(server, scratchDatabase, async (environment) => {
     await feed(
       { program: programOf(run), args, variables: environment, signal: context.signal },
@@ -120,9 +120,9 @@ async function fill(run: Run, server: DatabaseServer, words: readonly string[]):
 }
 
 /** Grants of the archive, as the login that owns everything yet: what it may not give is told, and left out. */
-async function grant(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
+async function grant(run: Run, server: DatabaseServer, options: readonly string[]): Promise<void> {
   const { context, manifest } = run;
-  const args = ["--no-password", `--dbname=${scratchDatabase}`, ...words];
+  const args = ["--no-password", `--dbname=${scratchDatabase}`, ...options];
   await withDatabase(server, scratchDatabase, async (environment) => {
     const archive = await archiveOf(run, new Meter(() => undefined));
     await feed({ program: programOf(run), args, variables: environment, signal: context.signal }, archive);
@@ -143,15 +143,15 @@ async function fillConfined(
   const { extensions = [] } = manifest;
   await inSession(request.server, (inside) => makeExtensions(inside, extensions), scratchDatabase);
   const list = await listed(run, folder);
-  const content = await confinedWords(folder, "content", confinedEntries(list, extensions));
+  const content = await confinedOptions(folder, "content", confinedEntries(list, extensions));
   await fill(run, login, [...content, ...withoutHouse]);
   if (owner === undefined) return;
-  await grant(run, login, await confinedWords(folder, "grants", grantEntries(list)));
+  await grant(run, login, await confinedOptions(folder, "grants", grantEntries(list)));
   const left = await inSession(request.server, (inside) => handOver(inside, owner, manifest), scratchDatabase);
-  tellLeftOut(run, { list, owner, left });
+  reportSkipped(run, { list, owner, left });
 }
 
-function tellLeftOut({ context, manifest }: Run, what: { list: string; owner: string; left: string[] }): void {
+function reportSkipped({ context, manifest }: Run, what: { list: string; owner: string; left: string[] }): void {
   const { list, owner, left } = what;
   const notes = [
     ...leftOut(list),

@@ -8,7 +8,7 @@ import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process";
 import type { DatabaseServer } from "../../session/sql";
 import { encryptTo } from "../age";
-import { asDumper, dump, dumpVersion, houseSchemas } from "./dump";
+import { asDumper, dump, dumpVersion, howdahSchemas } from "./dump";
 import { type Keys, keysOf } from "../keys";
 import { listBackups } from "../store/list";
 import { formatManifest, type Manifest } from "../store/manifest";
@@ -64,7 +64,7 @@ async function prepare(job: LogicalJob, request: LogicalRequest, context: Contex
 
 /** The failure of a dump, with whose objects it could not read. */
 async function explained({ server, database }: LogicalRequest, error: ProgramError): Promise<Error> {
-  const unread = await describeUnreadable(asDumper(server), database, houseSchemas).catch(() => "");
+  const unread = await describeUnreadable(asDumper(server), database, howdahSchemas).catch(() => "");
   if (unread === "") return error;
   return new Failure(
     `${error.message}\nThe login of the dumps may not read: ${unread}. Its owner can grant SELECT to ${backupGroup}, or drop it`,

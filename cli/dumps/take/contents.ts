@@ -1,5 +1,5 @@
 import { type DatabaseServer, inSession } from "../../session/sql";
-import { houseSchemas } from "./dump";
+import { howdahSchemas } from "./dump";
 import { type DefaultPrivilege, defaultPrivilegesJson } from "./default-privileges";
 import type { Extension } from "../store/manifest";
 
@@ -17,7 +17,7 @@ export interface Contents {
   readonly hidden: readonly string[];
 }
 
-const look = `SELECT (
+const statement = `SELECT (
     SELECT count(*)::int FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
       AND n.nspname <> ALL (ARRAY['information_schema', $1])
@@ -39,7 +39,7 @@ export const contentsOf = (server: DatabaseServer, database: string): Promise<Co
   inSession(
     server,
     async (client) => {
-      const { rows } = await client.query<Contents>(look, [houseSchemas[0]]);
+      const { rows } = await client.query<Contents>(statement, [howdahSchemas[0]]);
       const [row] = rows;
       if (row === undefined) throw new Error("no answer");
       return row;

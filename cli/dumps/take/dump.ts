@@ -17,7 +17,7 @@ const compression = 6;
  * Made by the platform from the program, and not by the users of the database: a restore gets it again from there. Its function belongs to
  * a role that a login without superuser's rights could not give it to.
  */
-export const houseSchemas = ["pooler"] as const;
+export const howdahSchemas = ["pooler"] as const;
 
 /** The server as the login that dumps, which is no superuser. */
 export const asDumper = (server: DatabaseServer): DatabaseServer =>
@@ -44,7 +44,7 @@ export function dump(job: LogicalJob, kind: LogicalKind, { encoding, environment
     `--encoding=${encoding}`,
     `--lock-wait-timeout=${lockWait}`,
     ...(kind === "schema" ? ["--schema-only"] : []),
-    ...houseSchemas.map((schema) => `--exclude-schema=${schema}`),
+    ...howdahSchemas.map((schema) => `--exclude-schema=${schema}`),
   ];
   const program = join(job.postgresBin, "pg_dump");
   return outputOf({ program, args, variables: environment, lowPriority: true, signal });

@@ -27,7 +27,7 @@ interface Row {
 }
 
 // Through JSON, since the columns of the provider came with 15, and one was renamed with 17.
-const look = `SELECT current_setting('server_version') AS version,
+const statement = `SELECT current_setting('server_version') AS version,
     pg_database_size(oid)::text AS bytes, pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding,
     datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,
     coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
@@ -39,7 +39,7 @@ const providers: Readonly<Record<string, Creation["provider"]>> = { c: "libc", i
 export async function sourceOf(server: DatabaseServer, database: string): Promise<Source> {
   // A login of a job's enters no other database.
   const home = isRemote(server) ? database : undefined;
-  const [row] = await inSession(server, async (client) => (await client.query<Row>(look, [database])).rows, home);
+  const [row] = await inSession(server, async (client) => (await client.query<Row>(statement, [database])).rows, home);
   if (row === undefined) throw new Failure(`there is no database ${database}`);
   const { version, bytes, owner, encoding, collate, ctype, provider, locale } = row;
   const creation = { owner, encoding, collate, ctype, provider: providers[provider ?? "c"] ?? "libc", locale };

@@ -4,7 +4,7 @@ import { type DatabaseServer, inSession } from "../../session/sql";
 const shown = 5;
 
 // has_largeobject_privilege came with PostgreSQL 18.
-const look = `SELECT what, owner, count(*) OVER ()::int AS total FROM (
+const statement = `SELECT what, owner, count(*) OVER ()::int AS total FROM (
     SELECT CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'table ' END || format('%I.%I', n.nspname, c.relname) AS what,
       pg_get_userbyid(c.relowner) AS owner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -32,7 +32,7 @@ export async function describeUnreadable(
 ): Promise<string> {
   const { rows } = await inSession(
     server,
-    (client) => client.query<{ what: string; owner: string; total: number }>(look, [exceptSchemas]),
+    (client) => client.query<{ what: string; owner: string; total: number }>(statement, [exceptSchemas]),
     database,
   );
   const named = rows.map(({ what, owner }) => `${what} of ${owner}`);

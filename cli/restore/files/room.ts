@@ -23,7 +23,7 @@ export async function needRoom(folder: string, bytes: number): Promise<void> {
 }
 
 /** Milliseconds between two looks at a disk that a restore fills: three servers take a gigabyte and more a second, WAL included. */
-const lookEvery = 100;
+const checkInterval = 100;
 
 /**
  * Runs `work`, and aborts it before the disk of a folder is full: what is restored may be far larger than anything says, and a
@@ -49,7 +49,7 @@ export async function whileRoom<T>(
       },
       () => undefined,
     );
-  }, lookEvery);
+  }, checkInterval);
   try {
     return await work({ ...context, signal: AbortSignal.any([context.signal, full.signal]) });
   } catch (error) {

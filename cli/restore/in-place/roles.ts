@@ -60,14 +60,14 @@ FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
 LEFT JOIN pg_authid r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
 LEFT JOIN pg_settings p ON p.name = split_part(c, '=', 1)`;
 
-const look = async (client: Client): Promise<Roles> => ({
+const queryRoles = async (client: Client): Promise<Roles> => ({
   roles: (await client.query<Role>(roleSql)).rows,
   memberships: (await client.query<Membership>(membershipSql)).rows,
   settings: (await client.query<SessionSetting>(settingSql)).rows,
 });
 
 /** What the roles of a cluster may do today. */
-export const readRoles = (server: SocketServer): Promise<Roles> => inSession(server, look);
+export const readRoles = (server: SocketServer): Promise<Roles> => inSession(server, queryRoles);
 
 /** What a role gets that is not there today: it keeps what it owns, and no login can act as it. */
 const powerless = "NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOLOGIN PASSWORD NULL";
@@ -114,7 +114,7 @@ const settingStatements = (
  */
 export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[]> =>
   inSession(restored, async (client) => {
-    const found = await look(client);
+    const found = await queryRoles(client);
     const byName = new Map(today.roles.map((one) => [one.role, one]));
     // The one who works here is a superuser on both sides, and must not fall on the way.
     const others = found.roles.filter(({ role }) => role !== userOf(restored));

@@ -7,7 +7,7 @@ import { markWal } from "../../session/wal-mark";
 import { lsnValue, type Target } from "./target";
 
 /** Seconds for the archiver to hand over one segment. */
-const patience = 60;
+const timeoutSeconds = 60;
 
 /** Throws a `Refusal` if the target is an LSN that the primary has not come to. Without a primary, nothing is known. */
 export async function checkWritten(job: LocalStackFile, target: Target): Promise<void> {
@@ -33,7 +33,7 @@ export async function archiveNewest(job: LocalStackFile, context: Context): Prom
   context.progress("archiving the newest WAL");
   try {
     await markWal(primary);
-    await flushArchive(primary, { patience, signal: context.signal });
+    await flushArchive(primary, { timeoutSeconds, signal: context.signal });
   } catch (error) {
     if (context.signal.aborted) throw error;
     context.note(`the newest WAL is not in the repository: ${messageOf(error)}`);

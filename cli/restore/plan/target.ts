@@ -20,7 +20,7 @@ export function lsnValue(lsn: string): bigint {
 }
 
 /** Words of the command line, as commander hands them over. */
-export interface TargetWords {
+export interface TargetOptions {
   readonly toTime?: string;
   readonly toName?: string;
   readonly toLsn?: string;
@@ -74,12 +74,12 @@ function pointName(name: string): string {
  * The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists.
  * @param now milliseconds since the epoch
  */
-export function targetOf(words: TargetWords, now: number = Date.now()): Target {
+export function targetOf(options: TargetOptions, now: number = Date.now()): Target {
   const named: Target[] = [
-    ...(words.toTime === undefined ? [] : [{ kind: "time", at: momentOf(words.toTime, now) } as const]),
-    ...(words.toName === undefined ? [] : [{ kind: "name", name: pointName(words.toName) } as const]),
-    ...(words.toLsn === undefined ? [] : [{ kind: "lsn", lsn: words.toLsn } as const]),
-    ...(words.immediate === true ? [{ kind: "immediate" } as const] : []),
+    ...(options.toTime === undefined ? [] : [{ kind: "time", at: momentOf(options.toTime, now) } as const]),
+    ...(options.toName === undefined ? [] : [{ kind: "name", name: pointName(options.toName) } as const]),
+    ...(options.toLsn === undefined ? [] : [{ kind: "lsn", lsn: options.toLsn } as const]),
+    ...(options.immediate === true ? [{ kind: "immediate" } as const] : []),
   ];
   if (named.length > 1)
     throw new Refusal("more than one target: use only one of --to-time, --to-name, --to-lsn and --immediate");

@@ -83,7 +83,7 @@ const faults = /(?:FATAL|PANIC):\s+(.*)/;
 export class RestoredServer implements SocketServer {
   readonly port = socketPort;
   /** It yields to all else on the machine: for a stall, no drill fails. */
-  readonly patience = 60_000;
+  readonly connectTimeout = 60_000;
   readonly socketDirectory: string;
   private readonly fatal: string[] = [];
   private closed: Promise<void> = Promise.resolve();
@@ -102,13 +102,13 @@ export class RestoredServer implements SocketServer {
   private watch(child: Child): void {
     this.child = child;
     this.running = true;
-    const take = (line: string): void => {
+    const readLine = (line: string): void => {
       this.lastTransaction = lastTransaction.exec(line)?.[1] ?? this.lastTransaction;
       const found = faults.exec(line)?.[1];
       // Our own looks at a server that is not ready yet.
       if (found !== undefined && !found.startsWith("the database system is")) this.fatal.push(found);
     };
-    createInterface({ input: child.stderr }).on("line", take);
+    createInterface({ input: child.stderr }).on("line", readLine);
     child.stdout.resume();
     this.closed = new Promise((resolve) => {
       child.once("close", () => {

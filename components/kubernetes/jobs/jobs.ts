@@ -17,12 +17,12 @@ import { paths } from "../kit/image";
 import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
-import { metadataOf, type Place, within } from "../kit/scope";
+import { metadataOf, type KubeScope, within } from "../kit/scope";
 import { loginSecretOf } from "../kit/secrets";
 import type { KubernetesSettings } from "../schema";
 
 export interface JobsArgs {
-  readonly place: Place;
+  readonly scope: KubeScope;
   readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "dumps" | "identity">;
@@ -73,49 +73,49 @@ export class Jobs extends Component {
   }
 
   private keySecret(name: string): Secret {
-    const { place } = this.args;
+    const { scope } = this.args;
     return new Secret(
       name,
-      { metadata: metadataOf(place, names.dumpsKey), type: "Opaque", stringData: { "dumps.key": this.key } },
-      within(this, place),
+      { metadata: metadataOf(scope, names.dumpsKey), type: "Opaque", stringData: { "dumps.key": this.key } },
+      within(this, scope),
     );
   }
 
   /** Who a job runs as, and what it is told. */
   private account(name: string, job: JobName): pulumi.Resource[] {
-    const { place, cloud } = this.args;
+    const { scope, cloud } = this.args;
     const serviceAccount = accountOf(job);
     const login = this.tokens === undefined ? jobLoginOf(job) : undefined;
     const account = new ServiceAccount(
       `${name}-account`,
       {
         metadata: {
-          ...metadataOf(place, serviceAccount, serviceAccount),
-          annotations: cloud.identity(job, { namespace: place.namespace, serviceAccount }),
+          ...metadataOf(scope, serviceAccount, serviceAccount),
+          annotations: cloud.identity(job, { namespace: scope.namespace, serviceAccount }),
         },
         automountServiceAccountToken: false,
       },
-      within(this, place),
+      within(this, scope),
     );
     const configuration = new ConfigMap(
       `${name}-file`,
-      { metadata: metadataOf(place, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
-      within(this, place),
+      { metadata: metadataOf(scope, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
+      within(this, scope),
     );
     return [account, configuration, ...(login === undefined ? [] : [this.loginSecret(`${name}-login`, job, login)])];
   }
 
   private loginSecret(name: string, job: JobName, login: string): Secret {
-    const { place, logins } = this.args;
+    const { scope, logins } = this.args;
     const password = loginSecretOf(logins.passwords, login);
     return new Secret(
       name,
       {
-        metadata: metadataOf(place, loginSecretNameOf(job), accountOf(job)),
+        metadata: metadataOf(scope, loginSecretNameOf(job), accountOf(job)),
         type: "Opaque",
         stringData: { password },
       },
-      within(this, place),
+      within(this, scope),
     );
   }
 
@@ -139,13 +139,13 @@ export class Jobs extends Component {
   }
 
   private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {
-    const { place } = this.args;
+    const { scope } = this.args;
     const component = accountOf(planned.job);
-    const labels = labelsOf(place.stack, component);
+    const labels = labelsOf(scope.stack, component);
     new CronJob(
       name,
       {
-        metadata: metadataOf(place, planned.name, component),
+        metadata: metadataOf(scope, planned.name, component),
         spec: {
           schedule: planned.schedule,
           timeZone: "Etc/UTC",
@@ -164,33 +164,33 @@ export class Jobs extends Component {
           },
         },
       },
-      within(this, place, [...account, ...this.needs]),
+      within(this, scope, [...account, ...this.needs]),
     );
   }
 
   private metrics(name: string): void {
-    const { place, settings } = this.args;
+    const { scope, settings } = this.args;
     const component = "backup-metrics";
     new Deployment(
       name,
       {
-        metadata: metadataOf(place, names.metrics, component),
+        metadata: metadataOf(scope, names.metrics, component),
         spec: {
           // A second one would double every series.
           replicas: 1,
-          selector: { matchLabels: selectorOf(place.stack, component) },
+          selector: { matchLabels: selectorOf(scope.stack, component) },
           template: {
             // The job file is read once.
             metadata: {
-              labels: labelsOf(place.stack, component),
+              labels: labelsOf(scope.stack, component),
               annotations: { "howdah.io/job-checksum": publicHash(this.file("metrics")) },
             },
             spec: metricsPod(this.podInput()),
           },
         },
       },
-      within(this, place, [...this.account(name, "metrics"), ...this.needs]),
+      within(this, scope, [...this.account(name, "metrics"), ...this.needs]),
     );
-    monitor(`${name}-monitor`, { place, component, labels: settings.monitorLabels }, this);
+    monitor(`${name}-monitor`, { scope, component, labels: settings.monitorLabels }, this);
   }
 }

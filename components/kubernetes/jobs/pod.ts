@@ -31,7 +31,7 @@ export interface JobPodInput {
 /** The job that opens dumps; one that writes them needs the public key alone, which is in its job file. */
 export const opensDumps: JobName = "drill";
 
-const given = (job: JobName, { ownKey, tokens }: JobPodInput) =>
+const configFiles = (job: JobName, { ownKey, tokens }: JobPodInput) =>
   configuration([
     { configMap: `job-${accountOf(job)}`, items: { "job.json": paths.job } },
     { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
@@ -61,7 +61,7 @@ export const commandOf = (args: readonly string[]): string[] => [image.howdah, "
 /** The pod of a scheduled job, with a disk to work on. */
 export function jobPod(job: JobName, args: readonly string[], input: JobPodInput): core.v1.PodSpec {
   const { settings, region } = input;
-  const { volume, mount } = given(job, input);
+  const { volume, mount } = configFiles(job, input);
   const disk = mebibytes(toBytes(settings.jobs.workSize));
   return pod({
     serviceAccountName: accountOf(job),
@@ -85,7 +85,7 @@ const metricsSize: Size = { cpu: [25, 500], memory: [96, 256] };
 /** The pod that shows what dumps and drills have left in the store. */
 export function metricsPod(input: JobPodInput): core.v1.PodSpec {
   const { settings, region } = input;
-  const { volume, mount } = given("metrics", input);
+  const { volume, mount } = configFiles("metrics", input);
   const work = memoryFolder("work", paths.work, 16);
   const health = { httpGet: { path: "/healthz", port: "metrics" }, timeoutSeconds: 5 };
   return pod({

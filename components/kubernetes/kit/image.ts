@@ -30,7 +30,7 @@ export const paths = {
   run: "/run/pgbouncer",
   routes: "/run/pgbouncer/routes.ini",
   /** The monitoring login as a pgpass file: as the Secret gives it, and as its exporter reads it. */
-  givenLogin: "/etc/monitoring-login/pgpass",
+  mountedLogin: "/etc/monitoring-login/pgpass",
   exporterLogin: "/run/monitoring-login/pgpass",
   work: "/work",
 } as const;

@@ -34,10 +34,10 @@ const resources = ({ cpu, memory, disk }: Size): core.v1.ResourceRequirements =>
 };
 
 /** A container as Kubernetes' restricted profile wants it, on a read-only root. */
-export function container({ size, ...given }: ContainerArgs): Container {
+export function container({ size, ...args }: ContainerArgs): Container {
   return {
     imagePullPolicy: "IfNotPresent",
-    ...given,
+    ...args,
     resources: resources(size),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -53,9 +53,9 @@ export function container({ size, ...given }: ContainerArgs): Container {
 }
 
 /** A pod without a token for the API server; a cloud's own token comes by a volume of its own. */
-export function pod(given: PodArgs): core.v1.PodSpec {
+export function pod(args: PodArgs): core.v1.PodSpec {
   return {
-    ...given,
+    ...args,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: {

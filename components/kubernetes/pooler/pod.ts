@@ -25,7 +25,7 @@ export function poolerSize(clients: number): Size {
   return { cpu: [250, 1000], memory: [memory, memory] };
 }
 
-const given = configuration([
+const configFiles = configuration([
   {
     configMap: names.pooler,
     items: { "pgbouncer.ini": paths.ini, "hba.conf": paths.hba, "route.json": paths.route },
@@ -49,12 +49,12 @@ const certificateMount: core.v1.VolumeMount = {
  * pods, which has to read it: so the pod makes a copy.
  */
 const login = {
-  given: {
+  configFiles: {
     volume: {
       name: "monitoring-login",
       secret: { secretName: names.monitoring, defaultMode: 0o440, items: [asItem("pgpass")] },
     },
-    mount: { name: "monitoring-login", mountPath: dirname(paths.givenLogin), readOnly: true },
+    mount: { name: "monitoring-login", mountPath: dirname(paths.mountedLogin), readOnly: true },
   },
   own: memoryFolder("exporter-login", dirname(paths.exporterLogin), 1),
 };
@@ -93,7 +93,7 @@ function pgbouncer(args: PoolerPodInput): core.v1.Container {
     command: [image.pgbouncer, paths.ini],
     ports: [{ name: "postgres", containerPort: ports.pooler }],
     size: poolerSize(clients),
-    volumeMounts: [given.mount, certificateMount, run.mount],
+    volumeMounts: [configFiles.mount, certificateMount, run.mount],
     readinessProbe: { tcpSocket: { port: "postgres" }, periodSeconds: 5, timeoutSeconds: 3 },
     livenessProbe: { exec: { command: alive(args) }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
     lifecycle: { preStop: { exec: { command: leave(drain) } } },
@@ -110,7 +110,7 @@ const route = ({ settings }: PoolerPodInput): core.v1.Container =>
     command: [image.howdah, "route", "--config", paths.route],
     restartPolicy: "Always",
     size: routeSize,
-    volumeMounts: [given.mount, certificateMount, run.mount, temporary.mount],
+    volumeMounts: [configFiles.mount, certificateMount, run.mount, temporary.mount],
   });
 
 /** PgBouncer does not start without the file that it includes. */
@@ -120,16 +120,16 @@ const firstRoutes = ({ settings }: PoolerPodInput): core.v1.Container =>
     image: settings.image,
     command: [image.howdah, "route", "--config", paths.route, "--once", "--offline"],
     size: routeSize,
-    volumeMounts: [given.mount, run.mount, temporary.mount],
+    volumeMounts: [configFiles.mount, run.mount, temporary.mount],
   });
 
 const exporterLogin = ({ settings }: PoolerPodInput): core.v1.Container =>
   container({
     name: "exporter-login",
     image: settings.image,
-    command: ["/usr/bin/install", "-m", "0600", paths.givenLogin, paths.exporterLogin],
+    command: ["/usr/bin/install", "-m", "0600", paths.mountedLogin, paths.exporterLogin],
     size: { cpu: [10, 100], memory: [16, 32] },
-    volumeMounts: [login.given.mount, login.own.mount],
+    volumeMounts: [login.configFiles.mount, login.own.mount],
   });
 
 /** As the monitoring login, which the console tells its figures and nothing more; by the Unix socket it would be its master. */
@@ -163,5 +163,12 @@ export const poolerPod = (args: PoolerPodInput): core.v1.PodSpec =>
     topologySpreadConstraints: spread(args.input.stack),
     initContainers: [firstRoutes(args), route(args), exporterLogin(args), exporter(args)],
     containers: [pgbouncer(args)],
-    volumes: [given.volume, certificate, run.volume, temporary.volume, login.given.volume, login.own.volume],
+    volumes: [
+      configFiles.volume,
+      certificate,
+      run.volume,
+      temporary.volume,
+      login.configFiles.volume,
+      login.own.volume,
+    ],
   });

@@ -66,10 +66,10 @@ const fill = textFile(__dirname, "table/fill.sql");
 
 const revert = textFile(__dirname, "table/revert.sql");
 
-const isHouse = (login: string): boolean => login.startsWith("howdah_") || login.startsWith("pg_");
+const isHowdahSession = (login: string): boolean => login.startsWith("howdah_") || login.startsWith("pg_");
 
 function fillStep(verifiers: Readonly<Record<string, string>>): Step {
-  const rows = Object.entries(verifiers).filter(([login]) => !isHouse(login));
+  const rows = Object.entries(verifiers).filter(([login]) => !isHowdahSession(login));
   return { sql: fill, values: [JSON.stringify(Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1))))] };
 }
 

@@ -8,7 +8,7 @@ import {
   CertificateAuthority,
   Directory,
   File,
-  Fixed,
+  ImmutableSettings,
   Supervisor,
 } from "./resources/host";
 import { publicHash } from "../../public-hash";
@@ -43,7 +43,7 @@ const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + n
 const onlyRead = { mode: "0644", owner: "root" } as const;
 
 /** Folders, certificate authorities and supervisor: what every service of a local stack stands on. */
-export class Foundation extends Component {
+export class HostBase extends Component {
   readonly caFile: pulumi.Output<string>;
   /** Authority of the certificates that only members of etcd have, to show each other. */
   readonly peersCa: File;
@@ -60,7 +60,7 @@ export class Foundation extends Component {
     super("howdah:local:Foundation", name, options);
     const { layout } = args;
     this.prefix = name;
-    const fixed = new Fixed(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
+    const fixed = new ImmutableSettings(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
     const root = new Directory(
       `${name}-root`,
       {

@@ -11,7 +11,7 @@ import type { ApplicationSettings, DatabaseSettings, Databases } from "../schema
 const slack = 2;
 
 /** Statements of the monitoring and lookup logins; each is a few milliseconds of work. */
-const houseTimeouts = { statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
+const howdahTimeouts = { statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
 
 const connections = (database: DatabaseSettings): number => {
   const { size, overflow } = userShare(database);
@@ -33,7 +33,7 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       memberOf: ["pg_monitor"],
       connectionLimit: reserved.monitoring,
       searchPath: ["pg_catalog"],
-      ...houseTimeouts,
+      ...howdahTimeouts,
     },
     {
       kind: "login",
@@ -43,7 +43,7 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       memberOf: jobs === undefined ? [] : ["pg_read_all_stats"],
       connectionLimit: lookups,
       searchPath: ["pg_catalog"],
-      ...houseTimeouts,
+      ...howdahTimeouts,
     },
   ];
 }

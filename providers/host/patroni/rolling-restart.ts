@@ -49,12 +49,12 @@ export const describe = (view: readonly MemberView[]): string =>
 async function awaitCandidate(operation: Operation, allowed: readonly string[]): Promise<MemberView> {
   const synchronous = await operation.cluster.isSynchronous();
   let view: MemberView[] = [];
-  const look = async (): Promise<{ readonly candidate: MemberView | undefined } | undefined> => {
+  const probe = async (): Promise<{ readonly candidate: MemberView | undefined } | undefined> => {
     view = await currentView(operation);
     const candidate = bestCandidate(view, allowed);
     return synchronous && candidate?.role === "replica" ? undefined : { candidate };
   };
-  const found = await waitFor(look, { timeout: minute, signal: operation.context.signal });
+  const found = await waitFor(probe, { timeout: minute, signal: operation.context.signal });
   if (found?.candidate === undefined) throw new Error(`no replica can take over: ${describe(view)}`);
   return found.candidate;
 }

@@ -14,10 +14,10 @@ const failed: ReadonlySet<string> = new Set(["start failed", "restart failed", "
 const healthy: ReadonlySet<string> = new Set(["running", "streaming"]);
 
 /** How patient to be with a member that does not start. */
-export interface StartPatience {
+export interface StartPolicy {
   /** Failed looks, without one that shows it running, after which it counts as one that does not start. Default 20. */
-  readonly looks?: number;
-  /** Milliseconds between two looks. Default 1000: with the default of `looks`, several of Patroni's loops. */
+  readonly attempts?: number;
+  /** Milliseconds between two checks. Default 1000: with the default of `attempts`, several of Patroni's loops. */
   readonly pause?: number;
 }
 
@@ -29,8 +29,8 @@ export async function failedMembers({ cluster }: Pick<Operation, "cluster">): Pr
 }
 
 /** Resolves with a member that does not start; never where all do. */
-async function firstInVain(operation: Operation, signal: AbortSignal, patience: StartPatience): Promise<string> {
-  const { looks = 20, pause = 1000 } = patience;
+async function firstInVain(operation: Operation, signal: AbortSignal, policy: StartPolicy): Promise<string> {
+  const { attempts = 20, pause = 1000 } = policy;
   const misses = new Map<string, number>();
   for (;;) {
     await sleep(pause, undefined, { signal });
@@ -38,7 +38,7 @@ async function firstInVain(operation: Operation, signal: AbortSignal, patience: 
       if (healthy.has(state)) misses.delete(name);
       if (!failed.has(state) || !operation.cluster.members.some((member) => member.name === name)) continue;
       misses.set(name, (misses.get(name) ?? 0) + 1);
-      if ((misses.get(name) ?? 0) >= looks) return name;
+      if ((misses.get(name) ?? 0) >= attempts) return name;
     }
   }
 }
@@ -51,13 +51,13 @@ async function firstInVain(operation: Operation, signal: AbortSignal, patience: 
 export async function whileServersStart<T>(
   operation: Operation,
   work: (operation: Operation) => Promise<T>,
-  patience: StartPatience = {},
+  policy: StartPolicy = {},
 ): Promise<T> {
   const ended = new AbortController();
   const signal = AbortSignal.any([operation.context.signal, ended.signal]);
   const context = { ...operation.context, signal };
   let inVain: string | undefined;
-  void firstInVain(operation, signal, patience).then(
+  void firstInVain(operation, signal, policy).then(
     (member) => {
       inVain = member;
       ended.abort(new StartFailure(member));

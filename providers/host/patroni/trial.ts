@@ -58,7 +58,7 @@ async function fileOf(parameters: Parameters): Promise<string> {
 export interface TrialOptions {
   readonly postgresBin: string;
   /** Seconds that the server has for its start. Default 60. */
-  readonly patience?: number;
+  readonly startTimeout?: number;
 }
 
 /**
@@ -67,13 +67,13 @@ export interface TrialOptions {
  * @throws where there could be no trial: no room on the disk, no programs
  */
 export async function refusalOf(parameters: Parameters, options: TrialOptions): Promise<string | undefined> {
-  const { postgresBin, patience = 60 } = options;
-  const command = ["sh", "-c", script, "sh", postgresBin, String(patience)];
+  const { postgresBin, startTimeout = 60 } = options;
+  const command = ["sh", "-c", script, "sh", postgresBin, String(startTimeout)];
   try {
-    await runAsService(command, { input: await fileOf(parameters), timeout: (patience + 60) * 1000 });
+    await runAsService(command, { input: await fileOf(parameters), timeout: (startTimeout + 60) * 1000 });
     return undefined;
   } catch (error) {
     if (!(error instanceof ProgramError) || error.code !== refused) throw error;
-    return startProblem(error.output) ?? `it did not start within ${patience} s\n${error.output.trimEnd()}`;
+    return startProblem(error.output) ?? `it did not start within ${startTimeout} s\n${error.output.trimEnd()}`;
   }
 }

@@ -9,7 +9,7 @@ import { retire } from "../patroni/retirement";
 import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling-restart";
 import { memberProblem } from "../patroni/server-log";
 import { StartFailure, whileServersStart } from "../patroni/start-failure";
-import { awaitTaken } from "../patroni/taken";
+import { awaitTaken } from "../patroni/applied";
 import { pooledDatabases, resumeAll } from "../routing/pooler-console";
 import { readmit, withheld } from "../routing/router";
 import { logFolder, logTail, stopProgram } from "../../../lib/supervisor/supervisor";
@@ -125,7 +125,7 @@ async function heldBack(inputs: Inputs): Promise<string[]> {
   ];
 }
 
-async function lookForProblems(inputs: Inputs): Promise<string[]> {
+async function findProblems(inputs: Inputs): Promise<string[]> {
   const held = await heldBack(inputs);
   const view = await clusterOf(inputs).view();
   if (view === undefined) return [...held, "no member answers"];
@@ -164,7 +164,7 @@ export const postgresCluster = resource<Inputs, State>({
   read: async (old) => {
     const configuration = await clusterOf(old.state).configuration();
     const actual = configuration === undefined ? old.state.actual : ours(old.state, configuration);
-    return { ...old.state, actual, problems: await lookForProblems(old.state) };
+    return { ...old.state, actual, problems: await findProblems(old.state) };
   },
   update: async (old, news, context) => {
     await releaseClients(news);

@@ -106,7 +106,7 @@ async function diagnose(primary: LocalServer, state: State, context: Context): P
 }
 
 /** What the probe says now. What it asks about may be gone, its database too. */
-async function look(primary: LocalServer, state: State, context: Context): Promise<string> {
+async function probeNow(primary: LocalServer, state: State, context: Context): Promise<string> {
   try {
     return await probe(state, context);
   } catch (error) {
@@ -139,7 +139,7 @@ export const script = resource<Inputs, State>({
   read: async (old, context) => {
     const primary = await primaryOf(old.state.servers);
     // A cluster that is down is another resource's drift, and tells nothing about this one.
-    return primary === undefined ? old.state : { ...old.state, actual: await look(primary, old.state, context) };
+    return primary === undefined ? old.state : { ...old.state, actual: await probeNow(primary, old.state, context) };
   },
   update: (_old, news, context) => apply(news, context),
   delete: async (old, context) => {

@@ -59,8 +59,8 @@ function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabas
   const login = ["-h", pooler.socketDirectory, "-p", String(pooler.port), "-U", consoleName];
   // A moment later, since a PAUSE of ours may still be on its way.
   const script = 'read -r word; [ "$word" = released ] && exit 0; sleep 1; exec psql -X -q "$@"';
-  const words = ["sh", "-c", script, "sh", ...login, "-d", consoleName, ...resumes];
-  const [program = "", ...args] = [...serviceIdentity().prefix, "env", `PATH=${process.env["PATH"] ?? ""}`, ...words];
+  const command = ["sh", "-c", script, "sh", ...login, "-d", consoleName, ...resumes];
+  const [program = "", ...args] = [...serviceIdentity().prefix, "env", `PATH=${process.env["PATH"] ?? ""}`, ...command];
   const child = startApart({ program, args }, ["pipe", "ignore", "ignore"]);
   // Without the handle the pause is as safe as `finally` makes it.
   child.on("error", () => undefined);

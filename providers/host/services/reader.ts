@@ -21,11 +21,11 @@ export interface LogPart {
 }
 
 /** Milliseconds until a program has to begin, on a machine that is busy. */
-const patience = 60_000;
+const timeout = 60_000;
 /** Milliseconds without another line, after which all is said; a program writes in one go, and the supervisor reads at once. */
 const quiet = 500;
 /** Looks at the log after it has begun: clients that come and go are logged as well, and never let it rest. */
-const looks = 6;
+const attempts = 6;
 
 // The log is the service user's.
 const textOf = ({ at, name, from }: LogPart): Promise<string> => readSince(logFile(at, name), from);
@@ -42,10 +42,10 @@ async function reading(part: LogPart, { begins }: Reader, signal: AbortSignal): 
     const text = await textOf(part);
     return begun.test(text) ? text : undefined;
   };
-  let text = await waitFor(heard, { timeout: patience, signal });
-  if (text === undefined) throw new Error(`${part.name} has not read its files ${patience / 1000} s after the reload`);
+  let text = await waitFor(heard, { timeout: timeout, signal });
+  if (text === undefined) throw new Error(`${part.name} has not read its files ${timeout / 1000} s after the reload`);
   let before = "";
-  for (let look = 0; look < looks && before.length < text.length; look++) {
+  for (let attempt = 0; attempt < attempts && before.length < text.length; attempt++) {
     before = text;
     await sleep(quiet, undefined, { signal });
     text = await textOf(part);

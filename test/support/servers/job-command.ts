@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { RemoteStackFile } from "../../../contracts/stack-file";
 import { buildBundles, bundles } from "../../../setup/build";
 import { checkout } from "../../../lib/paths";
-import { createVoice, onlyProgress } from "../../../lib/reporter";
+import { createReporter, onlyProgress } from "../../../lib/reporter";
 import { type CommandRun, endOf } from "../command-run";
 import { asServer } from "./throwaway-pooler";
 import { serverUser } from "./tls-postgres";
 
-const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
+const quiet = { ...onlyProgress(createReporter()), note: () => undefined };
 
 /** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again where they changed. */
 export async function copyCommand(to: string): Promise<void> {

@@ -12,7 +12,7 @@ import { dumpPrefix, drillPrefix, jobStatements } from "./dumps/job-access";
 import { kept } from "./keeping";
 import { copyRules, dumpRules } from "./dumps/lifecycle";
 import { Replication } from "./dumps/replication";
-import { type RestorePlace, RestoreTest } from "./vault/restore-test";
+import { type RestoreNetwork, RestoreTest } from "./vault/restore-test";
 import { Snapshots } from "./vault/snapshots";
 import { copyRegion, dumpDays, pointInTimeDays } from "./tiers";
 import { Vault } from "./vault/vault";
@@ -43,7 +43,7 @@ export interface AwsBackupsArgs {
   /** Of all servers that jobs log in to: `db-…` or `cluster-…`. */
   readonly resourceIds: readonly pulumi.Input<string>[];
   /** Where a tested restore stands. */
-  readonly place: RestorePlace;
+  readonly restoreNetwork: RestoreNetwork;
 }
 
 /** Everything that is backed up on AWS, where to, how it is tried, and what the jobs next to the servers may do with it. */
@@ -111,7 +111,7 @@ export class AwsBackups extends Component {
 
   /** Snapshots by AWS Backup, and their tests. Returns the topic that hears of failures. */
   private snapshots(name: string, vault: Vault): pulumi.Output<string> {
-    const { stack, settings, backup, place } = this.args;
+    const { stack, settings, backup, restoreNetwork } = this.args;
     const protects = this.args.protects.map(({ arn }) => arn);
     const below = { parent: this };
     const copies =
@@ -122,7 +122,7 @@ export class AwsBackups extends Component {
     const { schedule } = backup.drill;
     const tested = new RestoreTest(
       `${name}-restore-test`,
-      { stack, settings, schedule, vault, protects, place },
+      { stack, settings, schedule, vault, protects, restoreNetwork },
       below,
     );
     const roleArns = [taken.roleArn, tested.roleArn];

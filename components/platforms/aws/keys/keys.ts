@@ -10,7 +10,7 @@ import type { AwsSettings } from "../schema/schema";
 type Purpose = "data" | "secrets" | "backups" | "records" | "alarms";
 
 /** Where a key is; default: the home region. */
-interface Place {
+interface KeyRegion {
   readonly region?: string | undefined;
   readonly provider?: pulumi.ProviderResource | undefined;
 }
@@ -88,7 +88,7 @@ export class Keys extends Component {
     this.registerOutputs({});
   }
 
-  private key(name: string, { what, ...use }: KeyUse & { what: string }, place: Place = {}): kms.Key {
+  private key(name: string, { what, ...use }: KeyUse & { what: string }, place: KeyRegion = {}): kms.Key {
     const { stack, settings } = this.args;
     const { account, keyAdministrators } = settings;
     const policy = keyPolicy({

@@ -3,7 +3,7 @@ import type { Endpoint, PlatformInput, ServerNode } from "../../../ports";
 import type { ProtectedServer } from "../backups/backups";
 import type { Keys } from "../keys/keys";
 import type { Network } from "../network/network";
-import type { Observation } from "./logging";
+import type { RdsLogging } from "./logging";
 import type { AwsSettings } from "../schema/schema";
 
 /** What each topology gives. */
@@ -30,7 +30,7 @@ export interface ServersArgs {
   readonly identifier: string;
   readonly keys: Keys;
   readonly network: Network;
-  readonly observation: Observation;
+  readonly logging: RdsLogging;
 }
 
 /** Not one of the names that everybody tries (`postgres`, `admin`); the role of local stacks. */

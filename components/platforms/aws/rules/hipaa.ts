@@ -3,7 +3,7 @@ import { prefixOf } from "../../../network/cidr";
 import type { NetworkSettings } from "../../../network/schema";
 import type { AwsSettings } from "../schema/schema";
 
-interface Given {
+interface Sections {
   readonly aws: AwsSettings;
   readonly network: NetworkSettings;
 }
@@ -12,7 +12,7 @@ interface Given {
 const sixYears = 2192;
 
 /** Minimums of `howdah:compliance hipaa` that only AWS has. Keys, TLS, IAM logins and private addresses are no matter of config. */
-export const awsHipaa: readonly Minimum<Given>[] = [
+export const awsHipaa: readonly Minimum<Sections>[] = [
   {
     name: "hipaa-log-retention",
     source: "45 CFR 164.312(b) and 164.316(b)(2)(i)",

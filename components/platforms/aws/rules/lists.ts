@@ -1,7 +1,7 @@
 import type { Rule } from "../../../../lib/values";
 import type { AwsSettings } from "../schema/schema";
 
-interface Given {
+interface Sections {
   readonly aws: AwsSettings;
 }
 
@@ -28,7 +28,7 @@ const repeated = (entries: readonly string[]): string[] => [
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
-const listRules = lists.map(({ path, entries }): Rule<Given> => ({
+const listRules = lists.map(({ path, entries }): Rule<Sections> => ({
   path: () => ["aws", ...path],
   holds: ({ aws }) => repeated(entries(aws)).length === 0,
   message: ({ aws }) => `found ${listed(repeated(entries(aws)))} more than once; name each once`,
@@ -43,7 +43,7 @@ const mostTags = 50;
 const sameButForCase = (keys: readonly string[]): string[] =>
   keys.filter((key, index) => keys.some((other, at) => at !== index && other.toLowerCase() === key.toLowerCase()));
 
-const tagRules: readonly Rule<Given>[] = [
+const tagRules: readonly Rule<Sections>[] = [
   {
     path: () => ["aws", "tags"],
     holds: ({ aws }) => Object.keys(aws.tags).length < mostTags,
@@ -64,4 +64,4 @@ const tagRules: readonly Rule<Given>[] = [
 ];
 
 /** Lists with an entry twice, and tags that AWS would refuse. */
-export const awsListRules: readonly Rule<Given>[] = [...listRules, ...tagRules];
+export const awsListRules: readonly Rule<Sections>[] = [...listRules, ...tagRules];

@@ -77,13 +77,13 @@ const topologyRules: readonly AwsRule[] = [
 const classRules: readonly AwsRule[] = [
   {
     path: at("instanceClass"),
-    holds: (given) => isServerless(given) === (given.aws.instanceClass === "db.serverless"),
-    message: (given) =>
-      `found "${given.aws.instanceClass}"; allowed ${isServerless(given) ? 'with howdah:aws.aurora.serverless: "db.serverless"' : "without howdah:aws.aurora.serverless: a class such as db.r7g.large"}`,
+    holds: (sections) => isServerless(sections) === (sections.aws.instanceClass === "db.serverless"),
+    message: (sections) =>
+      `found "${sections.aws.instanceClass}"; allowed ${isServerless(sections) ? 'with howdah:aws.aurora.serverless: "db.serverless"' : "without howdah:aws.aurora.serverless: a class such as db.r7g.large"}`,
   },
   {
     path: at("instanceClass"),
-    holds: (given) => given.aws.instanceClass === "db.serverless" || classNamed(given) !== undefined,
+    holds: (sections) => sections.aws.instanceClass === "db.serverless" || classNamed(sections) !== undefined,
     message: ({ aws }) => {
       const guess = nearest(aws.instanceClass, knownClasses);
       return `found "${aws.instanceClass}", which howdah does not know${guess === undefined ? "" : ` (did you mean "${guess}"?)`}; allowed: ${knownClasses.join(", ")}`;
@@ -91,13 +91,13 @@ const classRules: readonly AwsRule[] = [
   },
   {
     path: at("instanceClass"),
-    holds: (given) => classNamed(given)?.performanceInsights ?? true,
+    holds: (sections) => classNamed(sections)?.performanceInsights ?? true,
     message: ({ aws }) =>
       `found "${aws.instanceClass}", which has no Performance Insights; allowed: any class but the micro and small ones of T classes`,
   },
   {
     path: at("instanceClass"),
-    holds: (given) => classNamed(given)?.[useOf[given.aws.topology]] ?? true,
+    holds: (sections) => classNamed(sections)?.[useOf[sections.aws.topology]] ?? true,
     message: ({ aws }) => {
       const use = useOf[aws.topology];
       const allowed = knownClasses.filter((name) => instanceClassOf(name)?.[use] === true);
@@ -234,4 +234,4 @@ const rules = [
 ];
 
 /** What AWS, or the service of the chosen topology, would refuse; found before anything is asked of it. */
-export const awsProblems = (given: AwsSections): Problem[] => brokenRules(rules, given);
+export const awsProblems = (sections: AwsSections): Problem[] => brokenRules(rules, sections);

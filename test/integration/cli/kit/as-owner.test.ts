@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Refusal } from "../../../../lib/errors";
 import { remoteStackFileSchema } from "../../../../contracts/stack-file";
-import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
+import { judge, ownEnvironment, withoutStackOptions } from "../../../../cli/kit/as-owner";
 import { exitCodes } from "../../../../cli/kit/answer";
 import { serviceIdentity } from "../../../../lib/system/identity";
 import { capture } from "../../../../lib/process";
@@ -25,8 +25,8 @@ test.each([
     ["--job-file", "/a", "--job-file=/b", "drill", "--set", "random"],
     ["drill", "--set", "random"],
   ],
-])("of %j the service user gets %j", (words, own) => {
-  expect(ownWords(words)).toEqual(own);
+])("of %j the service user gets %j", (argv, own) => {
+  expect(withoutStackOptions(argv)).toEqual(own);
 });
 
 test("the service user sees nothing of the engine's environment, no key of root's, and nothing that Node obeys", () => {
@@ -173,10 +173,10 @@ asRoot("root and a job's file", () => {
       return file;
     };
 
-    const howdah = (file: string, env: NodeJS.ProcessEnv = {}, ...words: string[]) =>
+    const howdah = (file: string, env: NodeJS.ProcessEnv = {}, ...argv: string[]) =>
       capture({
         program: join(checkout, "bin", "howdah"),
-        args: ["--job-file", file, ...words],
+        args: ["--job-file", file, ...argv],
         env: { ...process.env, HOWDAH_PROGRAMS: locations().programs, ...env },
       });
 

@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { callMethod, decodeResponse, encodeCall, RpcFault, type RpcValue } from "../../../../lib/supervisor/xml-rpc";
 
-const escaped = (words: string): string =>
-  words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escaped = (textContent: string): string =>
+  textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** As Python's xmlrpc.client writes it, which is what supervisord answers with. */
 function written(value: RpcValue): string {

@@ -25,7 +25,7 @@ const session = (stack: string): ManagedSession => ({
   at: locations({ HOWDAH_STATE_ROOT: root }, { uid: 0, home: root }),
   backend: join(root, "backend"),
   source: join(root, "mine.yaml"),
-  voice: silent,
+  reporter: silent,
 });
 
 describe("a stack of this machine from another config file", () => {

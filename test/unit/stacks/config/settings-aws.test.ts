@@ -287,7 +287,7 @@ describe("hipaa cannot be loosened, and each refusal names its rule:", () => {
     const slow = both(hipaa, set({ multiAz: false }), ({ objectives }) =>
       Object.assign(objectives, { rto: "1 day", rpo: "1 hour" }),
     );
-    expect(problemsOf(slow)).toEqual([expect.stringContaining("demanded by hipaa-multi-az")]);
+    expect(problemsOf(slow)).toEqual([expect.stringContaining("required by hipaa-multi-az")]);
   });
 
   test("the same values pass without the profile", () => {

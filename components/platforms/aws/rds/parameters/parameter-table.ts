@@ -5,7 +5,7 @@ export type Engine = "postgres" | "aurora-postgresql";
 export type Unit = "8kB" | "kB" | "MB" | "B" | "ms" | "s" | "min" | "none" | "boolean" | "text";
 
 /** A parameter that the engine's group takes. */
-interface Taken {
+interface Supported {
   /** The group of Aurora's that the parameter belongs to. An instance group wins over the cluster's. */
   readonly level: "cluster" | "instance";
   /** Narrower than PostgreSQL's own; in the base unit. */
@@ -18,19 +18,19 @@ interface ParameterRow {
   /** A static parameter takes effect with the next restart. */
   readonly apply: "static" | "dynamic";
   /** What the engine takes; a text says why its group does not. */
-  readonly engines: Readonly<Record<Engine, Taken | string>>;
+  readonly engines: Readonly<Record<Engine, Supported | string>>;
 }
 
 /** Ranges that both engines, or Aurora alone, have of their own. */
 interface Limits {
-  readonly both?: Omit<Taken, "level">;
-  readonly aurora?: Omit<Taken, "level">;
+  readonly both?: Omit<Supported, "level">;
+  readonly aurora?: Omit<Supported, "level">;
 }
 
 type Maker = (unit: Unit, limits?: Limits) => ParameterRow;
 
 const maker =
-  (apply: ParameterRow["apply"], level: Taken["level"]): Maker =>
+  (apply: ParameterRow["apply"], level: Supported["level"]): Maker =>
   (unit, { both, aurora } = {}) => ({
     unit,
     apply,

@@ -223,12 +223,12 @@ test("under synchronous replication the leadership waits for the next synchronou
   const some = cluster(3);
   some.synchronous = true;
   some.standby = undefined;
-  const look = some.view.bind(some);
+  const probe = some.view.bind(some);
   let looks = 0;
   some.view = () => {
     looks++;
     if (looks === 3) some.standby = "node3";
-    return look();
+    return probe();
   };
   await handOver(operation(some), ["node2", "node3"]);
   expect(some.leader).toBe("node3");

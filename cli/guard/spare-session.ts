@@ -1,20 +1,20 @@
 import { Client } from "pg";
 import type { SocketServer } from "../session/sql";
 import type { Holder } from "./holders";
-import { hangUp, houseConfig } from "./question";
+import { hangUp, howdahSession } from "./question";
 
 /** Takes no entry of the table itself: what it reads is in the session's caches once it has run, or locked by the fast path. */
 const holdersQuery =
   "SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE pid IS NOT NULL AND NOT fastpath GROUP BY pid";
 
 /** Milliseconds for an answer. */
-const patience = 3_000;
+const queryTimeout = 3_000;
 
 /**
  * A session of the superuser that stays open: once the table of locks is full, a login needs an entry that is not to be had,
  * and an open session still tells who holds them.
  */
-export class KeptSession {
+export class SpareSession {
   private client: Client | undefined;
 
   constructor(private readonly server: SocketServer) {}
@@ -22,7 +22,7 @@ export class KeptSession {
   /** Opens it where it is not open. Resolves whatever comes of it. */
   async keep(): Promise<void> {
     if (this.client !== undefined) return;
-    const client = new Client({ ...houseConfig(this.server), query_timeout: patience });
+    const client = new Client({ ...howdahSession(this.server), query_timeout: queryTimeout });
     client.on("error", () => {
       this.forget(client);
     });
