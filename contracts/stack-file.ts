@@ -31,7 +31,7 @@ const tiersSchema = z.record(
 /** Logical backups: where to, and for which key. */
 const logicalSchema = z.strictObject({
   destination: destinationSchema,
-  /** age identity (private key); absent where only the recipient is on this machine. */
+  /** age identity (private key); absent if only the recipient is on this machine. */
   identityFile: path.optional(),
   /** age recipient (public key); default: the identity's. */
   recipient: z.string().optional(),
@@ -124,7 +124,7 @@ const tokenSchema = z.strictObject({ iam: z.strictObject({ region: z.string().mi
 /** How a login of a job proves who it is. */
 const authSchema = z.union([tokenSchema, z.strictObject({ passwordFile: path })]);
 
-/** A server that is reached over the network: TLS with verify-full, by a login that is no superuser. */
+/** A server that is reached over the network: TLS with verify-full, by a login that is not a superuser. */
 const remoteServerSchema = z.strictObject({
   /** Name that its certificate bears. */
   host: z.string().min(1),
@@ -156,7 +156,7 @@ const withKind = (found: unknown): unknown =>
   typeof found === "object" && found !== null && !("kind" in found) ? { kind: "local", ...found } : found;
 
 /**
- * What the `howdah` command has to know of a stack: written by the stack, read by the command, by hand or on a schedule. It
+ * What the `howdah` command has to know of a stack: written by the stack, read by the command, manually or on a schedule. It
  * holds no secret, only the paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
  */
 export const stackFileSchema = z.preprocess(

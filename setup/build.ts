@@ -44,7 +44,7 @@ export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
 }
 
 /**
- * Leaves out what needs a checkout: the set-up, the engine, and verbs like `up`. The command loads it by `import()` from these two
+ * Leaves out what needs a checkout: the setup, the engine, and verbs like `up`. The command loads it by `import()` from these two
  * folders, and refuses in a bundle before it does (`isInstalled` in cli/kit/find-stack.ts).
  */
 const checkoutOnly: Plugin = {

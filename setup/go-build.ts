@@ -23,7 +23,7 @@ export const neededGo = (goMod: string): string => /^go (\S+)/m.exec(goMod)?.[1]
 
 const nameOf = (program: GoProgram): string => program.package.split("/").at(-1) ?? program.package;
 
-/** What to do where there is no Go to build a program with. */
+/** What to do if there is no Go to build a program with. */
 export function noGo(program: GoProgram): string {
   const version = neededGo(readText(join(program.folder, "go.mod")) ?? "");
   const alternative = program.alternative === undefined ? "" : `, or ${program.alternative}`;

@@ -12,8 +12,8 @@ const pins = join(checkout, "setup", "moto", "requirements.txt");
 export const motoFolder = (at: Locations): string => join(at.programs, `moto-${fingerprint(readFileSync(pins))}`);
 
 /**
- * Path of moto's server, a simulated S3 for the tests; its environment is made where it is not there yet, by one process at a time.
- * @throws Failure where pip cannot make it
+ * Path of moto's server, a simulated S3 for the tests; its environment is made if it does not exist yet, by one process at a time.
+ * @throws Failure if pip cannot make it
  */
 export async function installMoto(at: Locations, reporter: Reporter): Promise<string> {
   const isThere = (): boolean => isComplete(motoFolder(at));

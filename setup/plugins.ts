@@ -90,7 +90,7 @@ export function installedIn(home: string, plugin: Plugin): Installed | undefined
     : { source: "official" };
 }
 
-/** What is in use, for the list that the set-up prints. */
+/** What is in use, for the list that the setup prints. */
 export const describePlugin = (at: Locations, plugin: Plugin): string =>
   `${plugin.name} ${plugin.version} (${installedIn(at.pulumiHome, plugin)?.source ?? "missing"})`;
 

@@ -15,7 +15,7 @@ import { hasPython, pythonFolder, installPython } from "./python";
 import { createReporter, type Reporter } from "../lib/reporter";
 import { hasSupercronic, supercronicPath, installSupercronic } from "./supercronic";
 
-/** What the set-up has found or taken. */
+/** What the setup has found or taken. */
 export interface Ready {
   readonly engine: Engine;
 }

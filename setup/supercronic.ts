@@ -20,7 +20,7 @@ export function supercronicPath(at: Locations): string {
 /** True when it needs no building. */
 export const hasSupercronic = (at: Locations): boolean => isExecutable(supercronicPath(at));
 
-/** Builds the cron runner where the service user can run it. */
+/** Builds the cron runner if the service user can run it. */
 export async function installSupercronic(at: Locations, reporter: Reporter): Promise<void> {
   const output = supercronicPath(at);
   await buildGoProgram({ folder, package: "github.com/aptible/supercronic", output }, reporter);

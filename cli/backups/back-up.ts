@@ -15,7 +15,7 @@ import { serverOf } from "../session/sql";
 export interface BackupRequest {
   readonly kind: BackupKind;
   readonly tier: TierName;
-  /** For logical backups; all where none is named. */
+  /** For logical backups; all if none is named. */
   readonly databases: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface TakenBackup {
   readonly database?: string;
 }
 
-/** The tier that a backup by hand belongs to. */
+/** The tier that a backup manually belongs to. */
 const tierByHand: Readonly<Record<BackupKind, TierName>> = {
   full: "preMaintenance",
   diff: "preMaintenance",

@@ -4,7 +4,7 @@ export const findingSchema = z.object({
   /** What was looked at. */
   what: z.string(),
   good: z.boolean(),
-  /** What was seen; where it is not good, with what to do. */
+  /** What was seen; if it is not good, with what to do. */
   detail: z.string(),
   /** False for what clients do not feel yet: a late backup, a certificate near its end. */
   urgent: z.boolean(),
@@ -19,7 +19,7 @@ export const broken = (what: string, detail: string): Finding => ({ what, good: 
 /** It needs attention before clients feel it. */
 export const neglected = (what: string, detail: string): Finding => ({ what, good: false, detail, urgent: false });
 
-/** What is not good, a finding each; where all of it is, one finding for all. */
+/** What is not good, a finding each; if all of it is, one finding for all. */
 export const unlessAny = (bad: readonly Finding[], all: Finding): readonly Finding[] => (bad.length > 0 ? bad : [all]);
 
 /**

@@ -22,7 +22,7 @@ export interface Archiver {
   readonly lastArchived: number | null;
   readonly lastFailed: number | null;
   readonly failedWal: string | null;
-  /** Seconds that the oldest segment has been waiting; null where none waits. */
+  /** Seconds that the oldest segment has been waiting; null if none waits. */
   readonly waiting: number | null;
 }
 

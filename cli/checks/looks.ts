@@ -53,7 +53,7 @@ async function services({ supervisor, services: wanted }: LocalStackFile): Promi
   return judgeServices(wanted, new Map(await Promise.all(seen)));
 }
 
-/** Asks an HTTPS service of this machine, as the stack's own client. Returns what is wrong; undefined where it says 200. */
+/** Asks an HTTPS service of this machine, as the stack's own client. Returns what is wrong; undefined if it says 200. */
 async function troubleOf(
   job: LocalStackFile,
   at: { readonly name: string; readonly port: number; readonly path: string },
@@ -182,7 +182,7 @@ const checksFor = (jobFile: string): readonly Check[] => [
   { what: "disk", seconds: checkTimeout, see: disk },
 ];
 
-/** What clients do not feel at once where it cannot be looked at. */
+/** What clients do not feel at once if it cannot be looked at. */
 const slow = new Set(["archive", "backups", "drill", "certificates", "disk"]);
 
 /** Looks at all parts of a stack, each within its time. Never rejects: what cannot be looked at is not good. */

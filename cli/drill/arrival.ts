@@ -24,7 +24,7 @@ export function hasArrived(last: string | null, lsn: string): boolean {
 
 /** Has the primary hand over its newest WAL, and waits until it is in the repository. Rejects after `timeoutSeconds`. */
 export async function flushArchive(primary: SocketServer, how: Wait): Promise<void> {
-  // Its answer is the end of the segment, and where nothing was written since the last switch, the end of the one before.
+  // Its answer is the end of the segment, and if nothing was written since the last switch, the end of the one before.
   const [last] = await query<{ lsn: string }>(primary, "SELECT (pg_switch_wal() - 1::numeric)::text AS lsn");
   await untilArchived(primary, last?.lsn ?? "", how);
 }

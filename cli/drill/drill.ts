@@ -72,7 +72,7 @@ async function perform(
 /**
  * Restores a backup to a throwaway server, replays to the newest WAL, and looks whether it is what it was. Writes the result to
  * the history, whatever it is, also that it came to none; one drill at a time.
- * @throws Refusal where there is no primary or no backup
+ * @throws Refusal if there is no primary or no backup
  */
 export async function drill(job: LocalStackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   const wait = (pid: string): void => {

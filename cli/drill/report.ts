@@ -25,9 +25,9 @@ export const drillSchema = z.object({
   passed: z.boolean(),
   /** Label of the backup; of dumps, their names; empty if the drill did not get as far as to choose. */
   set: z.string(),
-  /** True where the WAL was switched by the drill itself: the RPO is not measured then. */
+  /** True if the WAL was switched by the drill itself: the RPO is not measured then. */
   quick: z.boolean(),
-  /** From nothing to a server that takes writes. */
+  /** From nothing to a server that accepts writes. */
   rtoSeconds: z.number().optional(),
   /** From the canary's commit to its arrival in the repository; of dumps, the age of the oldest when the drill began. */
   rpoSeconds: z.number().optional(),

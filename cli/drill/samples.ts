@@ -41,7 +41,7 @@ const lockWait = "lock_timeout = '5s'";
 
 const settings = [...sameText, lockWait, "default_transaction_read_only = on"].map((one) => `SET ${one}`).join("; ");
 
-/** A session of a login that is no superuser and sees every row. */
+/** A session of a login that is not a superuser and sees every row. */
 const session = <T>(server: SocketServer, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
   inSession(
     asLogin(server, socketLogins.reader),
@@ -58,7 +58,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
   AND (c.relpages::bigint + coalesce(t.relpages, 0)) * current_setting('block_size')::int <= $1 ORDER BY random() LIMIT $2`;
 
-/** Whether a table that was never analyzed is small enough; no where it cannot be asked. */
+/** Whether a table that was never analyzed is small enough; no if it cannot be asked. */
 async function isSmall(client: Client, name: string): Promise<boolean> {
   const sql = "SELECT pg_table_size($1::regclass) <= $2 AS small";
   const answer = await client.query<{ small: boolean }>(sql, [name, limits.bytes]).catch(() => undefined);
@@ -97,7 +97,7 @@ async function digestOf(client: Client, name: string, limit: number): Promise<Di
 }
 
 /**
- * The digest of each table, in their order. Each has a session of its own: where only a part is read, its end ends the rest.
+ * The digest of each table, in their order. Each has a session of its own: if only a part is read, its end ends the rest.
  * @param limit bytes that are read of each
  */
 export async function digestTables(

@@ -54,7 +54,7 @@ async function restore(
   return restoreFiles({ from, set, target, timeline, to, processes, lowPriority: true }, context);
 }
 
-/** Replay ends without a word where a segment is missing: the archive is looked through first. */
+/** Replay ends without an error if a segment is missing: the archive is looked through first. */
 async function checkArchive({ job, set }: TrialInput): Promise<void> {
   const { archive, lineage } = await newestLineage(repositoryOf(job), set.archiveId);
   const [missing, ...more] = missingSegments(segmentsOn(lineage, archive.segments), set.wal.start);

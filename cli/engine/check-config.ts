@@ -5,7 +5,7 @@ import { Failure } from "../../lib/errors";
 import { shortName } from "./managed";
 import type { StackLocation } from "./session";
 
-/** What is checked: the text of a stack's config, and where it is. */
+/** What is checked: the text of a stack's config, and if it is. */
 export type Checked = Pick<StackLocation, "stack" | "source" | "config" | "at">;
 
 /** True if a value is only known to the engine: encrypted, or from an environment of Pulumi's. */

@@ -17,7 +17,7 @@ export interface EngineEnvironmentInput {
   readonly stack: string;
   /** Whether the stack is one of this machine. */
   readonly local: boolean;
-  /** The stack's config file where there is none. */
+  /** The stack's config file if there is none. */
   readonly missing?: string | undefined;
   /** Folder of the engine and its language host. */
   readonly engineFolder: string;
@@ -63,7 +63,7 @@ export function engineEnvironment(input: EngineEnvironmentInput): NodeJS.Process
   const hasPassphrase = isSet("PULUMI_CONFIG_PASSPHRASE_FILE") || env["PULUMI_CONFIG_PASSPHRASE"] !== undefined;
   return {
     ...common,
-    // Every plugin of a local stack is installed by the set-up.
+    // Every plugin of a local stack is installed by the setup.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(isSet("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${at.backend}` }),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),

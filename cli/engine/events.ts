@@ -24,7 +24,7 @@ const beginningSchema = z.object({
   resourcePreEvent: z.object({ metadata: z.object({ op: z.string(), type: z.string() }) }),
 });
 
-/** True where a run has begun to change something; a config that the program refuses never gets there. */
+/** True if a run has begun to change something; a config that the program refuses never gets there. */
 export function hasBegun(log: string): boolean {
   const lines = log.split("\n").filter((line) => line.includes('"resourcePreEvent"'));
   return lines.some((line) => {

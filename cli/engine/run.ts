@@ -14,7 +14,7 @@ import { locateStack, openSession, type Session } from "./session";
 /** Checks the config of a stack before anything else is done. @throws Failure listing every problem */
 export async function checked(stack: string): Promise<void> {
   const location = locateStack(stack);
-  // Loaded only where it is needed: other commands are to start fast.
+  // Loaded only if it is needed: other commands are to start fast.
   const { checkConfig } = await import("./check-config.js");
   checkConfig(location);
 }

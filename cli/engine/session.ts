@@ -33,14 +33,14 @@ export interface StackLocation {
   readonly at: Locations;
   /** The stack's config as the user edits it. */
   readonly source: string;
-  /** Its text; undefined where there is none. */
+  /** Its text; undefined if there is none. */
   readonly config: string | undefined;
   readonly local: boolean;
   /** Folder of the file backend, for stacks of this machine. */
   readonly backend?: string;
 }
 
-/** Programs that only the set-up knows. */
+/** Programs that only the setup knows. */
 type Programs = Pick<EngineEnvironmentInput, "engineFolder" | "howdah">;
 
 function environmentOf(location: StackLocation, programs: Programs): NodeJS.ProcessEnv {
@@ -64,7 +64,7 @@ export function locateStack(stack: string): StackLocation {
 
 /** Makes the machine ready (silently when it is) and gives what the engine needs. */
 export async function openSession(stack: string, reporter: Reporter, quiet = true): Promise<Session> {
-  // A stack without a backend is refused before minutes are spent on the set-up.
+  // A stack without a backend is refused before minutes are spent on the setup.
   const location = locateStack(stack);
   const { at, source, config, local, backend } = location;
   const needs = local ? { postgres: wantedPostgres(config) ?? postgresVersions.usual } : "engine";

@@ -1,4 +1,4 @@
-/** Entries of the table of locks that a session holds. */
+/** Entries of the lock table that a session holds. */
 export interface Holder {
   readonly pid: number;
   readonly locks: number;

@@ -23,7 +23,7 @@ export interface Memory {
   readonly server: string;
   /** Silences in a row of a server that did not run. */
   readonly silent: number;
-  /** Looks at a full table of locks since it was last well. */
+  /** Looks at a full lock table since it was last well. */
   readonly full: number;
   /** Good answers in a row. */
   readonly good: number;

@@ -9,7 +9,7 @@ export interface Reply {
   readonly reason: string;
 }
 
-/** Entries of the table of locks that have to be free: what a login and a statement of an application may need. */
+/** Entries of the lock table that have to be free: what a login and a statement of an application may need. */
 export const roomForLocks = 32;
 
 /**

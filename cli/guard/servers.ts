@@ -11,7 +11,7 @@ import { ask, howdahSession, lockQuestion, type Reply } from "./question";
 /** A server under guard. */
 export interface Guarded {
   readonly name: string;
-  /** Processes that have to run for it to answer, the main one first; none where it does not run. */
+  /** Processes that have to run for it to answer, the main one first; none if it does not run. */
   find(): readonly number[];
   /** @param timeout seconds */
   ask(timeout: number): Promise<Reply>;
@@ -28,7 +28,7 @@ type Of<Kind extends Watched["kind"]> = Extract<Watched, { kind: Kind }>;
 
 /**
  * A PostgreSQL server under Patroni. Patroni holds one connection, as pooled clients do, and never learns that no client can open new
- * ones any more; PostgreSQL would stay so for ever. After the end of a server Patroni sees a crash, and fails over as after any.
+ * ones any more; PostgreSQL would stay so forever. After the end of a server Patroni sees a crash, and fails over as after any.
  */
 export class GuardedPostgres implements Guarded {
   readonly name = "PostgreSQL";
@@ -147,7 +147,7 @@ class GuardedRouter extends Restarted {
 
   async ask(timeout: number): Promise<Reply> {
     try {
-      // It is asked twice where it does not answer.
+      // It is asked twice if it does not answer.
       await runtimeCommand(this.server.socket, "show info", (timeout * 1000) / 2);
       return { answer: "good", reason: "" };
     } catch (error) {

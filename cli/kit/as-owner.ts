@@ -39,7 +39,7 @@ const otherThan = (file: string, who: string): Refusal =>
 /**
  * Judges a job's file as root, before a byte of it is parsed, by the handle that it is then read from: what the path leads to may
  * change at any time.
- * @throws Refusal if others than root and the file's owner can change it, or if it is no file
+ * @throws Refusal if others than root and the file's owner can change it, or if it is not a file
  */
 export const judge = (file: string): Promise<Judged> =>
   walk(file, "follow", async (found): Promise<Judged> => {
@@ -95,7 +95,7 @@ export const lentStreams = (argv: readonly string[]): (number | "ignore")[] => [
 /**
  * Root's work is done by the owner of the job's file: PostgreSQL refuses root, what root would write the service user could not
  * read, and root does nothing that a file of that user's says.
- * @returns the exit code of the command as that user; the file's text where we are that user already
+ * @returns the exit code of the command as that user; the file's text if we are that user already
  */
 export async function runAsOwner(
   { file, local }: JobFile,

@@ -59,7 +59,7 @@ interface Description {
   readonly summary: string;
   /** More for the verb's own `--help`; default: the summary. */
   readonly description?: string;
-  /** What its exit codes mean where that is more than what they mean in general. */
+  /** What its exit codes mean if that is more than what they mean in general. */
   readonly codes?: Partial<Record<Outcome, string>>;
   /** Ends the process with the answer, in spite of what is still open: what did not answer in time is not waited for. */
   readonly endsAtOnce?: boolean;

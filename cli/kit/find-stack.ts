@@ -25,13 +25,13 @@ export const longestJob = MB;
 /** Set for the service user: root found the file through a stack of this machine. */
 export const localJobVariable = "HOWDAH_LOCAL_JOB";
 
-/** Text of a job's file. Throws a `Refusal` where it cannot be read. */
+/** Text of a job's file. @throws Refusal if it cannot be read. */
 export const jobText = (file: string): Promise<string> =>
   readText(file, longestJob).catch((error: unknown) => {
     throw new Refusal(`the job file cannot be read: ${messageOf(error)}`);
   });
 
-/** The job that a file's text holds. Throws a `Refusal` where it is none, or not for a cluster of this machine where it has to be. */
+/** The job that a file's text holds. @throws Refusal if it is not one, or not for a cluster of this machine where it has to be. */
 export function parseJob(text: string, { file, local }: JobFile): StackFile {
   const { success, data, error } = stackFileSchema.safeParse(parsed(text));
   if (!success) throw new Refusal(`${file} is not a job file of this version of howdah:\n${z.prettifyError(error)}`);
@@ -57,7 +57,7 @@ const outputsSchema = z.object({
 
 /**
  * The path of the job's file in the outputs of a stack.
- * @throws Refusal where there is none: before the first `up`, or where jobs run in a cluster
+ * @throws Refusal if there is none: before the first `up`, or where jobs run in a cluster
  */
 export function jobFileIn(outputs: unknown, stack: string): string {
   const { data } = outputsSchema.safeParse(outputs);

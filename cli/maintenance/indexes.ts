@@ -8,7 +8,7 @@ interface InvalidRow {
   readonly name: string;
   readonly own: boolean;
   readonly owner: string;
-  /** What a REINDEX CONCURRENTLY that was cut short has left. */
+  /** What a REINDEX CONCURRENTLY that was interrupted has left. */
   readonly leftover: boolean;
   /** Another session builds an index or vacuums: this one may be its work. */
   readonly busy: boolean;
@@ -71,7 +71,7 @@ async function measure(client: Client, how: string, index: IndexFigures & { oid:
   return density === undefined ? bloatOf(index) : measuredBloat(index, density);
 }
 
-/** B-trees that are mostly air, the one with the most of it first: estimated, and measured where pgstattuple is there. */
+/** B-trees that are mostly air, the one with the most of it first: estimated, and measured if pgstattuple is there. */
 export async function bloatedIndexes(client: Client): Promise<Found> {
   const { rows } = await client.query<BtreeRow>(btrees);
   const how = await measuring(client);

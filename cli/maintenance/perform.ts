@@ -23,7 +23,7 @@ export interface Limits {
 const cancelled = "57014";
 const heldUp = "55P03";
 
-/** A wait for others takes this share of the whole time at the most, and no longer than that: what comes next must not starve. */
+/** A wait for others takes this share of the whole time at most, and no longer than that: what comes next must not starve. */
 const waits = { share: 0.1, longest: 300_000 } as const;
 
 /** Milliseconds that a clean-up waits for others. */
@@ -45,7 +45,7 @@ interface Run extends Context {
   readonly pid: number;
 }
 
-/** Says how far the worker's statement is, and cancels it where we are interrupted, until it is told to end. */
+/** Says how far the worker's statement is, and cancels it if we are interrupted, until it is told to end. */
 async function watch(keeper: Client, task: Task, how: Run & { readonly done: AbortSignal }): Promise<void> {
   const { pid } = how;
   const began = Date.now();
@@ -92,7 +92,7 @@ async function execute({ worker, keeper }: Sessions, task: Task, how: Run): Prom
   }
 }
 
-/** Does one task within the time that is left. Rejects only where the session is gone, or with the signal's reason. */
+/** Does one task within the time that is left. Rejects only if the session is gone, or with the signal's reason. */
 export async function perform(sessions: Sessions, task: Task, how: Context & Limits): Promise<Done> {
   const { worker } = sessions;
   const began = Date.now();

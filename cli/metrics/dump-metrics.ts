@@ -64,7 +64,7 @@ const storeUp = (up: boolean): Metric => [
   [[{}, Number(up)]],
 ];
 
-/** Text for Prometheus. @param content undefined where the store cannot be read: nothing is known of the dumps then */
+/** Text for Prometheus. @param content undefined if the store cannot be read: nothing is known of the dumps then */
 export function renderDumpMetrics(
   content: StoreContent | undefined,
   objectives: RemoteStackFile["objectives"],
@@ -80,7 +80,7 @@ export function renderDumpMetrics(
   return renderText([storeUp(true), ...dumpMetrics(content), ...drillMetrics(figures, objectives)]);
 }
 
-/** Reads the store of a job. Rejects where it cannot be read. */
+/** Reads the store of a job. Rejects if it cannot be read. */
 export async function readStore(job: RemoteStackFile): Promise<StoreContent> {
   const [{ backups }, runs, drill] = await Promise.all([listLogically(job), readDumpRuns(job), latestDrill(job)]);
   return { dumps: backups.filter(({ stack }) => stack === job.stack), runs, drill };

@@ -22,7 +22,7 @@ export class Cached<T> {
   private value: T | undefined;
   private asking: Promise<void> | undefined;
 
-  /** @param ask rejects where there is no value: `get` then gives undefined, and the old value is forgotten */
+  /** @param ask rejects if there is no value: `get` then gives undefined, and the old value is forgotten */
   constructor(
     private readonly milliseconds: number,
     private readonly ask: () => Promise<T>,
@@ -69,7 +69,7 @@ async function answer(response: ServerResponse, url: string, pages: Pages): Prom
   }
 }
 
-/** Serves pages over HTTP until the signal; requests under way are answered first. @throws Failure where the port is taken */
+/** Serves pages over HTTP until the signal; requests under way are answered first. @throws Failure if the port is taken */
 export async function serve(
   { host, port }: Listen,
   pages: Pages,

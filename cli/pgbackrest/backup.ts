@@ -43,7 +43,7 @@ async function attempt(job: LocalStackFile, { kind, tier }: BackupRequest, conte
 /** Below this, a repository is full; pgBackRest itself does not say so. */
 const fullBytes = 16 * MB;
 
-/** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
+/** What to tell of a failed attempt: a `Refusal` if another one cannot go better, as a full disk stays full. */
 async function explained(job: LocalStackFile, error: unknown): Promise<unknown> {
   if (error instanceof Refusal) return error;
   if (isLockHeld(error))
@@ -63,7 +63,7 @@ async function adoptCluster(job: LocalStackFile, context: Context): Promise<void
 
 /**
  * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
- * where a failover ended it.
+ * if a failover ended it.
  */
 export async function takeBackup(job: LocalStackFile, request: BackupRequest, context: Context): Promise<ListedSet> {
   const switched = await unfinishedSwitch(job);

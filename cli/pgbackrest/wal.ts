@@ -11,7 +11,7 @@ export interface Segment {
   readonly ordinal: number;
 }
 
-/** Reads a segment's name of 24 digits. Throws where it is none. */
+/** Reads a segment's name of 24 digits. Throws if it is not one. */
 export function parseSegment(name: string): Segment {
   const found = segmentName.exec(name);
   if (found === null) throw new Error(`"${name}" is not a WAL segment`);
@@ -31,7 +31,7 @@ export const nameOf = ({ timeline, ordinal }: Segment): string =>
   `${hex(timeline)}${hex(Math.floor(ordinal / perLog))}${hex(ordinal % perLog)}`;
 
 /**
- * Segments that replay needs and the archive lacks: a recovery to the newest WAL ends without a word where one is missing.
+ * Segments that replay needs and the archive lacks: a recovery to the newest WAL ends without an error if one is missing.
  * A place may be filled by any timeline up to the newest, as each goes on where the one before was left.
  * @param names segments in the archive
  * @param from first segment that a backup needs

@@ -33,7 +33,7 @@ type RecoverOptions = { readonly context: Context; readonly atTarget?: (server: 
 
 /**
  * Restores into a new folder and replays to the target, apart from everything that runs. The cluster is shut down cleanly in the end.
- * Where it fails, the folder is removed; it also does before its disk is full, as WAL may hold far more than the backup.
+ * If it fails, the folder is removed; it also does before its disk is full, as WAL may hold far more than the backup.
  * @param atTarget what to do with the server while it is up, after its promotion
  */
 export const recover = (

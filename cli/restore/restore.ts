@@ -81,7 +81,7 @@ async function inPlace(
   return { kind: "in place", set: plan.chosen.label, result };
 }
 
-/** Completes a restore in place that was cut short while it exchanged files. */
+/** Completes a restore in place that was interrupted while it exchanged files. */
 async function completeInterrupted({ job, jobFile, context }: FileScope<LocalStackFile>): Promise<void> {
   if ((await unfinishedSwitch(job))?.left !== "files") return;
   context.note("an earlier restore in place was interrupted: completing it first");

@@ -4,7 +4,7 @@ import { Client } from "pg";
 import type { Route, RouteTarget } from "../../contracts/read-routes";
 import { messageOf } from "../../lib/errors";
 
-/** How far a target is behind; undefined where that cannot be told. */
+/** How far a target is behind; undefined if that cannot be told. */
 export interface Lag {
   readonly seconds: number | undefined;
   readonly bytes: number | undefined;
@@ -12,7 +12,7 @@ export interface Lag {
 
 type Limits = Pick<Route, "maximumLagSeconds" | "maximumLagBytes">;
 
-/** Why a target with this lag gets no reads; undefined where it does. What cannot be told is no reason against it only where nothing limits it. */
+/** Why a target with this lag gets no reads; undefined if it does. What cannot be told is not a reason against it only if nothing limits it. */
 export function lagProblem(
   { seconds, bytes }: Lag,
   { maximumLagSeconds, maximumLagBytes }: Limits,
@@ -28,7 +28,7 @@ export function lagProblem(
 const role = `SELECT pg_is_in_recovery() AS replica, to_regproc('pg_catalog.aurora_replica_status') IS NOT NULL AS shared`;
 
 /**
- * Of a replica that streams: behind by the age of what it replayed last, and by nothing where it has replayed all that came. One that
+ * Of a replica that streams: behind by the age of what it replayed last, and by nothing if it has replayed all that came. One that
  * does not stream may have replayed all that it got long ago: it is behind by the age alone.
  */
 const streaming = `SELECT
@@ -53,7 +53,7 @@ export class Probe {
     private readonly timeout: number,
   ) {}
 
-  /** Why the target gets no reads now; undefined where it does. Never rejects. */
+  /** Why the target gets no reads now; undefined if it does. Never rejects. */
   async problem(): Promise<string | undefined> {
     try {
       const client = await this.session();

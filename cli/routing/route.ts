@@ -57,7 +57,7 @@ export class Router {
     }));
   }
 
-  /** One round: looks at every target, writes the routes where they change, and has PgBouncer read what is new. */
+  /** One round: looks at every target, writes the routes if they change, and has PgBouncer read what is new. */
   async round(): Promise<void> {
     await Promise.all(this.targets.map((target) => this.check(target)));
     const healthy = this.targets.filter(({ vote }) => vote?.healthy === true);
@@ -109,7 +109,7 @@ export class Router {
 
 /**
  * Rounds until the signal, by settings that are read again before each: kubelet changes them in place.
- * @param read rejects where there are none that can be used; later, the last ones are kept then
+ * @param read rejects if there are none that can be used; later, the last ones are kept then
  */
 export async function keepRoutes(read: () => Promise<Route>, context: Context): Promise<void> {
   let route = await read();

@@ -17,7 +17,7 @@ export function awaitPrimary(job: LocalStackFile, { progress, signal }: Context)
   return waitFor(probe, { timeout: timeout, signal, interval: 500 });
 }
 
-/** The same. @throws Refusal where there is none */
+/** The same. @throws Refusal if there is none */
 export async function needPrimary(job: LocalStackFile, context: Context): Promise<ClusterServer> {
   const found = await awaitPrimary(job, context);
   if (found === undefined)

@@ -66,7 +66,7 @@ export const query = async <T extends QueryResultRow>(
 /** A server of a job's cluster. */
 export type ClusterServer = SocketServer & StackFileServer;
 
-/** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
+/** The server of the job's cluster that is the primary; undefined if none answers: at this moment, see `awaitPrimary`. */
 export function primaryOf({ servers, socketDirectory }: LocalStackFile): Promise<ClusterServer | undefined> {
   const all = servers.map((one) => ({ ...one, socketDirectory }));
   return firstPrimary(all, async (server) => {
@@ -75,6 +75,6 @@ export function primaryOf({ servers, socketDirectory }: LocalStackFile): Promise
   });
 }
 
-/** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */
+/** The server of a job's that accepts writes; undefined if no server of a local cluster is the primary. */
 export const serverOf = (job: StackFile): Promise<DatabaseServer | undefined> =>
   isRemoteJob(job) ? Promise.resolve(remoteServer(job)) : primaryOf(job);

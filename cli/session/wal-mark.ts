@@ -2,7 +2,7 @@ import { query, type SocketServer } from "./sql";
 
 /**
  * Writes a message of no consequence to the WAL, and returns its place: all that was committed so far is before it. The end of the WAL
- * itself is no place to wait for in the archive: its last segment may hold nothing for which `archive_timeout` would switch.
+ * itself is not a place to wait for in the archive: its last segment may hold nothing for which `archive_timeout` would switch.
  */
 export async function markWal(primary: SocketServer): Promise<string> {
   const [mark] = await query<{ lsn: string }>(

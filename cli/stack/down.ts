@@ -59,7 +59,7 @@ export type DownResult = { readonly deleted: true } | { readonly deleted: false;
  * @throws Failure for a stack of another kind, or if something is left
  */
 export async function down({ stack, reporter, json }: CheckoutScope, agree: () => Promise<void>): Promise<DownResult> {
-  // Before the set-up, which would leave a backend and a passphrase behind.
+  // Before the setup, which would leave a backend and a passphrase behind.
   const { backend } = locateStack(stack);
   if (backend !== undefined && !stackExists({ backend, stack }))
     return { deleted: false, reason: `there is no stack "${stack}" in ${backend}: nothing to delete` };

@@ -14,7 +14,7 @@ const tied = ["setpriv", "--pdeathsig=TERM", "env", "PATH=/usr/bin:/bin"] as con
 
 const answerSchema = z.array(findingSchema);
 
-/** JSON of a program; undefined where it is none. */
+/** JSON of a program; undefined if it is not one. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -30,7 +30,7 @@ const statements: Readonly<Record<Login["route"], string>> = {
   "read-only": "SELECT pg_catalog.count(*) FROM pg_catalog.pg_namespace",
 };
 
-/** Logs in as an application does, TLS verified, and runs a statement. @param ca PEM @throws where that does not work */
+/** Logs in as an application does, TLS verified, and runs a statement. @param ca PEM @throws if that does not work */
 export async function tryLogin({ url, route }: Login, ca: string): Promise<void> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const client = new Client({

@@ -12,7 +12,7 @@ export interface PoolerSections {
 }
 
 /**
- * Where the connection budget cannot be shared out among the poolers, or their numbers do not fit each other.
+ * If the connection budget cannot be shared out among the poolers, or their numbers do not fit each other.
  * @param sections parts of the config, each right in itself
  */
 export function poolerShareProblems({ databases, kubernetes: { poolers } }: PoolerSections): Problem[] {

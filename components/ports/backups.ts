@@ -6,7 +6,7 @@ export interface Backups {
   readonly repository: pulumi.Input<string>;
   /** pgBackRest's, where that takes the backups. */
   readonly stanza?: string;
-  /** What opens the backups, or the dumps where the platform holds the other keys: keep a copy elsewhere. */
+  /** What opens the backups, or the dumps if the platform holds the other keys: keep a copy elsewhere. */
   readonly key: pulumi.Output<string>;
   /** File that tells the `howdah` command about this stack, where the command runs on this machine. */
   readonly jobFile?: string;

@@ -5,18 +5,18 @@ import type { Endpoint } from "./endpoint";
 /** One PostgreSQL server. */
 export interface ServerNode extends Endpoint {
   readonly name: string;
-  /** URL of the agent that knows its role, lag and state (Patroni's REST API), where there is one. */
+  /** URL of the agent that knows its role, lag and state (Patroni's REST API), if there is one. */
   readonly agent?: string;
-  /** Absolute on a machine of ours; absent where the platform owns the disk. */
+  /** Absolute on a machine of ours; absent if the platform owns the disk. */
   readonly dataDirectory?: string;
 }
 
-/** Login that may create roles and databases, and is no superuser; with the way to the primary from where the program runs. */
+/** Login that may create roles and databases, and is not a superuser; with the way to the primary from where the program runs. */
 export interface Administrator {
   readonly name: string;
   readonly password: pulumi.Output<string>;
   readonly endpoint: Endpoint;
-  /** `verify-ca` where a tunnel stands between, whose name no certificate bears. */
+  /** `verify-ca` if a tunnel stands between, whose name no certificate bears. */
   readonly sslmode: "verify-full" | "verify-ca";
 }
 

@@ -18,7 +18,7 @@ export interface FailoverPlan {
   readonly maximumLagOnFailover: number;
   /** Bytes of WAL that a replica may lack and still serve reads. */
   readonly maximumReadLag: number;
-  /** True where a commit is acknowledged only once a replica has it. */
+  /** True if a commit is acknowledged only once a replica has it. */
   readonly synchronous: boolean;
   /** Replicas that have to have a commit; 0 under async. */
   readonly synchronousNodeCount: number;
@@ -71,7 +71,7 @@ const allowedLag = (rpoSeconds: number): number => seconds(rpoSeconds, { min: 1,
 const segmentSwitch = 32 * MB;
 
 /**
- * Timers for the objectives. A fifth of the RTO stays free where the limits leave room; a more generous RTO buys longer
+ * Timers for the objectives. A fifth of the RTO stays free if the limits leave room; a more generous RTO buys longer
  * timers, so fewer false failovers. Meets the RTO wherever `objectiveRules` hold.
  * @param objectives RTO and RPO
  * @param replicas streaming replicas in addition to the primary

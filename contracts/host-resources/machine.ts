@@ -120,7 +120,7 @@ export const serviceSchema = z.strictObject({
     error: "must have no control character",
   }),
   environment: z.record(variable, variableValue).default({}),
-  /** Ports that it listens on; refused at once where another process has one. */
+  /** Ports that it listens on; refused at once if another process has one. */
   ports: z.array(port).default([]),
   /** Those of them that answer once it is ready. Default: all. */
   readyPorts: z.array(port).optional(),

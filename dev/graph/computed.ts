@@ -128,7 +128,7 @@ export const answers: Readonly<Record<string, unknown>> = {
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What is found where a program reads an object that others made, by type. */
+/** What is found if a program reads an object that others made, by type. */
 const found: Readonly<Record<string, (name: string) => Record<string, unknown>>> = {
   "kubernetes:core/v1:Secret": (name) => ({ data: { "ca.crt": base64(`\${${name}.data.ca.crt}`) } }),
 };

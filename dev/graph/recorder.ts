@@ -13,7 +13,7 @@ export interface Registered {
   readonly parent: string | undefined;
   /** Name of its explicit provider. */
   readonly provider: string | undefined;
-  /** Its id where it is only read: others made it. */
+  /** Its id if it is only read: others made it. */
   readonly read?: string;
 }
 
@@ -110,8 +110,8 @@ function watchRegistrations(note: (request: Request) => void): () => void {
 
 /**
  * Runs a program against a stand-in of the engine, and gives what it registers.
- * @param program makes resources, and throws where the settings are wrong
- * @throws where a resource type or data source has no row, and where the program fails in a part that waits for others
+ * @param program makes resources, and throws if the settings are wrong
+ * @throws if a resource type or data source has no row, and where the program fails in a part that waits for others
  */
 export async function record(stack: string, program: () => unknown): Promise<readonly Registered[]> {
   let last: Request | undefined;

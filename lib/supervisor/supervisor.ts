@@ -95,7 +95,7 @@ export const applyProgram = (at: SupervisorPaths, name: string): Promise<void> =
 /** supervisord's fault for a program that runs (its source, xmlrpc.py). */
 const alreadyStarted = 60;
 
-/** Has a program started; one that runs already is no error. */
+/** Has a program started; one that runs already is not an error. */
 export async function startProgram(at: SupervisorPaths, name: string): Promise<void> {
   await call(at, "startProcess", name, false).catch((error: unknown) => {
     if (!(error instanceof RpcFault) || error.code !== alreadyStarted) throw error;
@@ -112,7 +112,7 @@ async function awaitEnd(at: SupervisorPaths, name: string): Promise<void> {
   if ((await waitFor(probe, wait)) === undefined) throw new Error(`${name} does not stop`);
 }
 
-/** Stops a program, and resolves once it has ended. One that does not run, or is unknown, is no error. */
+/** Stops a program, and resolves once it has ended. One that does not run, or is unknown, is not an error. */
 export async function stopProgram(at: SupervisorPaths, name: string): Promise<void> {
   await call(at, "stopProcess", name, false).catch((error: unknown) => {
     if (!(error instanceof RpcFault) && !isAbsent(error)) throw error;
@@ -195,7 +195,7 @@ async function startedCommand(at: SupervisorPaths, name: string): Promise<string
 export const logFolder = (at: SupervisorPaths): string => join(at.directory, "..", "log");
 export const logFile = (at: SupervisorPaths, name: string): string => join(logFolder(at), `${name}.log`);
 
-/** The end of a program's log, for an error message; where it never got to write, what supervisord says of it. */
+/** The end of a program's log, for an error message; if it never got to write, what supervisord says of it. */
 export async function logTail(at: SupervisorPaths, name: string): Promise<string> {
   const own = await lastLines(logFile(at, name), 15);
   return own === "" ? lastLines(supervisorLog(at), 5) : own;

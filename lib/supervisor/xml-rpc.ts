@@ -54,7 +54,7 @@ function decode(node: Node): RpcValue {
 
 const fault = z.object({ faultCode: z.number(), faultString: z.string() });
 
-/** The value of an answer. Throws an `RpcFault` where it is one, and an `Error` where it is no answer of XML-RPC. */
+/** The value of an answer. @throws RpcFault if it is one, and an `Error` if it is not an answer of XML-RPC. */
 export function decodeResponse(document: string): RpcValue {
   const response = child(parser.parse(document) as Node, "methodResponse");
   const failed = child(child(response, "fault"), "value");
@@ -73,7 +73,7 @@ export interface RpcCall {
   readonly args: readonly (string | boolean)[];
 }
 
-/** The document of a call. Throws where a string has a character that XML would have to escape. */
+/** The document of a call. Throws if a string has a character that XML would have to escape. */
 export function encodeCall({ method, args }: RpcCall): string {
   const invalid = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
   if (invalid !== undefined) throw new Error(`${JSON.stringify(invalid)} is not a valid XML-RPC name`);
@@ -87,7 +87,7 @@ export function encodeCall({ method, args }: RpcCall): string {
 /**
  * Calls the XML-RPC service behind a Unix socket.
  * @param timeout milliseconds that the answer may take
- * @throws RpcFault where the service says so; the socket's own error if there is no answer; UnsafePath for a link, or another's socket
+ * @throws RpcFault if the service says so; the socket's own error if there is no answer; UnsafePath for a link, or another's socket
  */
 export const callMethod = (path: string, wanted: RpcCall, timeout: number): Promise<RpcValue> =>
   atSocket(path, serviceIdentity().uid, (place) => callAt(place, wanted, timeout));

@@ -5,7 +5,7 @@ import { Failure } from "../errors";
 
 /**
  * Paths as root may use them. Below a stack's folder another user may exchange any part of a path for a symbolic link, at any
- * time. So every part is opened from the one before it, and a link is followed only where root alone can have made it. (Node has
+ * time. So every part is opened from the one before it, and a link is followed only if root alone can have made it. (Node has
  * no `openat`; `/proc/self/fd/N/name` is the same.)
  */
 

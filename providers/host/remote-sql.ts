@@ -4,7 +4,7 @@ import { type Client, DatabaseError } from "pg";
 import { sessionClient } from "../../lib/sql/session";
 import { waitFor } from "../../lib/retry";
 
-/** A server that is reached over TLS, as a login that is no superuser. */
+/** A server that is reached over TLS, as a login that is not a superuser. */
 export interface RemoteServer {
   readonly host: string;
   readonly port: number;
@@ -63,7 +63,7 @@ const where = ({ host, port, database }: RemoteServer): string => `database ${da
 /** Without detail, hint and context: those quote rows and statements. */
 function described(error: unknown, { password }: RemoteServer): string {
   const code = codeOf(error);
-  // Where a name has several addresses, Node's error has a code and an empty message.
+  // If a name has several addresses, Node's error has a code and an empty message.
   const text = [messageOf(error), code === undefined ? "" : `(${code})`].filter((part) => part !== "").join(" ");
   return password === "" ? text : text.replaceAll(password, "[secret]");
 }
@@ -81,7 +81,7 @@ function clientOf(server: RemoteServer, ca: string): Client {
     ssl: {
       ca,
       rejectUnauthorized: true,
-      // Node itself would compare with "localhost" where the host is an address.
+      // Node itself would compare with "localhost" if the host is an address.
       checkServerIdentity: (_name, certificate) =>
         sslmode === "verify-full" ? checkServerIdentity(host, certificate) : undefined,
     },
@@ -128,7 +128,7 @@ async function connection(server: RemoteServer, signal: AbortSignal): Promise<Cl
  * Runs the steps in one transaction, all or nothing. An error names the server and the reason, and quotes no statement, parameter
  * or password; it keeps the server's SQLSTATE as `code`.
  *
- * @returns the first column of the last statement's first row, as text; empty where there is none
+ * @returns the first column of the last statement's first row, as text; empty if there is none
  * @throws Unreachable
  */
 export async function runSteps(server: RemoteServer, steps: readonly Step[], signal: AbortSignal): Promise<string> {

@@ -10,7 +10,7 @@ export class Engine {
   private readonly abort = new AbortController();
   private pending: Promise<unknown> = Promise.resolve();
 
-  /** @param address host:port of the engine; absent when the plugin is started by hand. */
+  /** @param address host:port of the engine; absent when the plugin is started manually. */
   constructor(address: string | undefined) {
     this.client = address === undefined ? undefined : new EngineClient(address, credentials.createInsecure());
   }

@@ -53,7 +53,7 @@ export function checkPostgresVersion(postgres: number): void {
 }
 
 /**
- * Major version in the text of a stack's config; undefined where it names none that the program supports: what is wrong with
+ * Major version in the text of a stack's config; undefined if it names none that the program supports: what is wrong with
  * it is for the check of the config to say, together with all other problems.
  */
 export function wantedPostgres(config: string | undefined): number | undefined {
@@ -61,7 +61,7 @@ export function wantedPostgres(config: string | undefined): number | undefined {
   return typeof found === "number" && isSupported(found) ? found : undefined;
 }
 
-/** Says what to do where the machine's package sources do not have that major version. */
+/** Says what to do if the machine's package sources do not have that major version. */
 function withVersionHint(error: unknown, postgres: number): unknown {
   if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
     return error;

@@ -7,7 +7,7 @@ import { keywords } from "./sql-keywords";
 
 interface Named {
   readonly name: string;
-  /** Database that holds the thing; the thing itself where that is a database. */
+  /** Database that holds the thing; the thing itself if that is a database. */
   readonly database: string;
   readonly databases: Databases;
 }

@@ -88,6 +88,6 @@ export function parseSettings(raw: unknown, stack?: string): Settings {
 
 /**
  * The settings in the text of a config file, as the program would get them from the engine.
- * @throws ConfigError listing every problem, and an error of the library if the text is no YAML
+ * @throws ConfigError listing every problem, and an error of the library if the text is not valid YAML
  */
 export const settingsIn = (text: string, stack?: string): Settings => parseSettings(keysOfFile(text), stack);

@@ -64,7 +64,7 @@ async function perform(
  * Restores the newest dump of each database into a throwaway server and looks whether everything is there. Writes the result
  * next to the dumps, whatever it is, also that it came to none; one drill at a time.
  * @param wanted name of a dump, instead of the newest ones
- * @throws Refusal where the key is not here, or the disk has no room
+ * @throws Refusal if the key is not here, or the disk has no room
  */
 export async function drillDumps(
   job: RemoteStackFile,

@@ -36,7 +36,7 @@ async function openRemote(server: RemoteServer, client: Client, folder: string):
  * Runs `work` with the server as the login that restores dumps. Alone in the cluster: there is one such login.
  * @param client of the server's own login
  * @param folder for a password, for the time of the run
- * @throws Failure where the program has not made the login yet
+ * @throws Failure if the program has not made the login yet
  */
 export async function withConfinedLogin<T>(
   server: DatabaseServer,

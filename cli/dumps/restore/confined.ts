@@ -59,7 +59,7 @@ export async function contentsList(
   return readFile(file, "utf8");
 }
 
-/** Words of `pg_restore` that restore the given lines of a table of contents, as a login that is no superuser. */
+/** Words of `pg_restore` that restore the given lines of a table of contents, as a login that is not a superuser. */
 export async function confinedOptions(folder: string, name: string, entries: string): Promise<string[]> {
   const file = join(folder, `${name}.list`);
   await writeFile(file, entries, { mode: 0o600 });

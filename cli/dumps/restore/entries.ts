@@ -7,7 +7,7 @@ import type { Extension } from "../store/manifest";
  */
 export const structureCheck = "amcheck";
 
-/** Words of `pg_restore` for a login that is no superuser. */
+/** Words of `pg_restore` for a login that is not a superuser. */
 export const confinedFlags = [
   "--no-owner",
   "--no-tablespaces",

@@ -10,7 +10,7 @@ const statement = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE r
 
 /**
  * The role that a restored database is to belong to: functions of the dump will run with its rights.
- * @throws Failure where it is not there, or has more power than a database's owner needs
+ * @throws Failure if it is not there, or has more power than a database's owner needs
  */
 export async function checkOwner(client: Client, manifest: Manifest, wanted?: string): Promise<string> {
   const owner = wanted ?? manifest.creation.owner;

@@ -186,7 +186,7 @@ async function restoreAlone(run: Run, client: Client): Promise<void> {
     }
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
-    // Where the server is gone, too, the next restore drops it.
+    // If the server is gone, too, the next restore drops it.
     await dropScratch(client, made).catch(() => undefined);
     throw error;
   }

@@ -16,7 +16,7 @@ const lockKey = [0x686f7764] as const;
 /** PostgreSQL would cut a longer name off, and may then find another database under it. */
 const longestName = 63;
 
-/** @throws Failure where the name cannot be used, or is taken */
+/** @throws Failure if the name cannot be used, or is taken */
 export async function checkFree(client: Client, database: string): Promise<void> {
   const bytes = Buffer.byteLength(database);
   if (bytes === 0 || bytes > longestName) throw new Failure(`a database's name has 1 to ${longestName} bytes`);
@@ -27,7 +27,7 @@ export async function checkFree(client: Client, database: string): Promise<void>
     throw new Failure(`database ${database} exists: restore into another name, or rename or drop that one first`);
 }
 
-/** @throws Refusal where the login may make no database */
+/** @throws Refusal if the login may make no database */
 export async function checkMayCreate(client: Client): Promise<void> {
   const { rows } = await client.query<{ may: boolean; name: string }>(
     "SELECT rolcreatedb OR rolsuper AS may, rolname AS name FROM pg_roles WHERE rolname = current_user",
@@ -40,7 +40,7 @@ export async function checkMayCreate(client: Client): Promise<void> {
 
 /**
  * Runs `work` in a session of the superuser's or the job's login, alone in the cluster: what another one has left was left by a dead one.
- * @throws Failure where another restore runs
+ * @throws Failure if another restore runs
  */
 export const alone = <T>(server: DatabaseServer, work: (client: Client) => Promise<T>): Promise<T> =>
   inSession(server, (client) => {

@@ -40,7 +40,7 @@ async function write(folder: string, name: string, { data }: Content): Promise<v
   await syncFolder(folder);
 }
 
-/** Files of the folder; none where it does not exist yet. */
+/** Files of the folder; none if it does not exist yet. */
 async function filesOf(folder: string): Promise<Stored[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];

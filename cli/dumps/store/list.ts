@@ -36,11 +36,11 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The manifest of a backup. @throws where it cannot be read, or is another's */
+/** The manifest of a backup. @throws if it cannot be read, or is another's */
 export async function readManifest(store: Store, name: string): Promise<Manifest> {
   const manifest = parseManifest(await textOf(await store.read(manifestName(name))));
   if (manifest.name !== name) throw new Error(`its manifest is that of ${manifest.name}`);
-  // A store is no place to trust: what lists, prunes and drills goes by these.
+  // A store is not a place to trust: what lists, prunes and drills goes by these.
   const told = parseName(name);
   if (told?.database !== manifest.database || told.kind !== manifest.kind)
     throw new Error(`its manifest describes a ${manifest.kind} of database ${JSON.stringify(manifest.database)}`);

@@ -9,7 +9,7 @@ const rangeBytes = 8 * MB;
 const policy: RetryPolicy = { tries: 5, pause: doubling(200) };
 
 /**
- * An object from its beginning to its end, range by range. Rejects at once where there is none, and on the way where
+ * An object from its beginning to its end, range by range. Rejects at once if there is none, and on the way where
  * another one was written under its name.
  */
 export async function readRanges(

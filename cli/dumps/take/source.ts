@@ -6,7 +6,7 @@ import type { Creation } from "../store/manifest";
 /** What is to be known of a database before it is dumped. */
 export interface Source {
   readonly serverVersion: string;
-  /** Undefined where a service does not tell. */
+  /** Undefined if a service does not tell. */
   readonly lsn: string | undefined;
   /** On disk, with its indexes. */
   readonly bytes: number;
@@ -35,7 +35,7 @@ const statement = `SELECT current_setting('server_version') AS version,
 
 const providers: Readonly<Record<string, Creation["provider"]>> = { c: "libc", i: "icu", b: "builtin" };
 
-/** @throws Failure where the server has no such database, or is not the primary */
+/** @throws Failure if the server has no such database, or is not the primary */
 export async function sourceOf(server: DatabaseServer, database: string): Promise<Source> {
   // A login of a job's enters no other database.
   const home = isRemote(server) ? database : undefined;
@@ -50,7 +50,7 @@ export async function sourceOf(server: DatabaseServer, database: string): Promis
 /** SQLSTATEs of a service that has no WAL to speak of (Aurora), and of a replica. */
 const noLsn: readonly unknown[] = ["0A000", "55000"];
 
-/** Where the primary's WAL ends now; undefined where a service does not tell. */
+/** Where the primary's WAL ends now; undefined if a service does not tell. */
 export async function currentLsn(server: DatabaseServer): Promise<string | undefined> {
   try {
     const [row] = await query<{ lsn: string }>(server, "SELECT pg_current_wal_lsn()::text AS lsn");

@@ -22,7 +22,7 @@ const statement = `SELECT what, owner, count(*) OVER ()::int AS total FROM (
   ) AS found (what, owner) ORDER BY what LIMIT ${shown}`;
 
 /**
- * Whose objects a login cannot read, for a reader: `large object 4711 of app_owner`; empty where it reads everything.
+ * Whose objects a login cannot read, for a reader: `large object 4711 of app_owner`; empty if it reads everything.
  * @param exceptSchemas schemas that it need not read
  */
 export async function describeUnreadable(

@@ -29,7 +29,7 @@ const checkInterval = 100;
  * Runs `work`, and aborts it before the disk of a folder is full: what is restored may be far larger than anything says, and a
  * full disk stops the servers that share it.
  * @param free bytes that are free. Default: the disk is asked
- * @throws Failure where the room did not suffice
+ * @throws Failure if the room did not suffice
  */
 export async function whileRoom<T>(
   folder: string,

@@ -20,12 +20,12 @@ export interface InPlace {
   readonly plan: RestorePlan;
   /** File that the job was read from. */
   readonly jobFile: string;
-  /** Refuse where what is there now cannot be backed up first. Otherwise that is done only if there is a primary after all. */
+  /** Refuse if what is there now cannot be backed up first. Otherwise that is done only if there is a primary after all. */
   readonly needsSafety: boolean;
 }
 
 export interface InPlaceResult {
-  /** Backup of what was there before; none where no server was the primary. */
+  /** Backup of what was there before; none if no server was the primary. */
   readonly safety?: string;
   /** First backup of what is there now. */
   readonly fresh: string;

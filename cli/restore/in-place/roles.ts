@@ -14,7 +14,7 @@ interface Role {
 interface Membership {
   readonly group: string;
   readonly member: string;
-  /** Who granted it; null up to PostgreSQL 15, where a member has one grant at most, from any grantor. */
+  /** Who granted it; null up to PostgreSQL 15, if a member has one grant at most, from any grantor. */
   readonly grantor: string | null;
   /** `ADMIN`, and from PostgreSQL 16 on `INHERIT` and `SET`. */
   readonly options: readonly string[];

@@ -75,7 +75,7 @@ async function exchangeCluster(
 
 /**
  * Completes the switch that was begun, if there is one: the files, then the first backup of the restored cluster, without which
- * its newest state could be restored from older backups only. A switch that was cut short is completed by the next run.
+ * its newest state could be restored from older backups only. A switch that was interrupted is completed by the next run.
  */
 export async function performSwitch(job: LocalStackFile, context: Context): Promise<void> {
   const report = context.note;
@@ -101,7 +101,7 @@ export async function performSwitch(job: LocalStackFile, context: Context): Prom
 
 /** What the process that waits for a switch hears of it. */
 export interface Switched {
-  /** When the restored cluster took writes; of `performance.now()`. */
+  /** When the restored cluster accepted writes; of `performance.now()`. */
   readonly writableAt?: number;
   /** Label of its first backup. */
   readonly fresh?: string;

@@ -9,7 +9,7 @@ import { lsnValue, type Target } from "./target";
 /** Seconds for the archiver to hand over one segment. */
 const timeoutSeconds = 60;
 
-/** Throws a `Refusal` if the target is an LSN that the primary has not come to. Without a primary, nothing is known. */
+/** @throws Refusal if the target is an LSN that the primary has not come to. Without a primary, nothing is known. */
 export async function checkWritten(job: LocalStackFile, target: Target): Promise<void> {
   if (target.kind !== "lsn") return;
   const primary = await primaryOf(job);

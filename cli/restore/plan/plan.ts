@@ -78,7 +78,7 @@ function ambiguities({ target }: RestoreRequest, { lineage, archive }: Followed)
     );
 }
 
-/** Throws a `Refusal` if WAL is missing on the way to the newest: replay would end there without an error. */
+/** @throws Refusal if WAL is missing on the way to the newest: replay would end there without an error. */
 function checkWhole(chosen: ListedSet, { archive, lineage }: Followed): void {
   const names = lineage === undefined ? archive.segments : segmentsOn(lineage, archive.segments);
   const [missing] = missingSegments(names, chosen.wal.start);
@@ -99,7 +99,7 @@ function sameCluster(sets: readonly ListedSet[], { target, set }: RestoreRequest
 
 /**
  * Chooses the timeline and the backup, and looks whether the WAL behind it is whole, as far as that can be told beforehand.
- * Throws a `Refusal` where the target cannot be reached.
+ * @throws Refusal if the target cannot be reached.
  */
 export async function planRestore(
   from: RepositoryRef,

@@ -12,7 +12,7 @@ export type Target =
 
 const lsnForm = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/;
 
-/** A place in the WAL as a number, for comparisons. Throws a `Refusal` where the text is none. */
+/** A place in the WAL as a number, for comparisons. @throws Refusal if the text is invalid. */
 export function lsnValue(lsn: string): bigint {
   if (!lsnForm.test(lsn)) throw new Refusal(`"${lsn}" is not an LSN such as 0/3000028`);
   const [high = "", low = ""] = lsn.split("/");
@@ -71,7 +71,7 @@ function pointName(name: string): string {
 }
 
 /**
- * The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists.
+ * The target that the words name; `latest` without any. @throws Refusal if they name two, or none that exists.
  * @param now milliseconds since the epoch
  */
 export function targetOf(options: TargetOptions, now: number = Date.now()): Target {

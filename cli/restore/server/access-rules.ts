@@ -17,7 +17,7 @@ const hbaName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * Roles of a restored cluster that may not log in from elsewhere.
- * @throws Failure where pg_hba.conf cannot hold the name of one
+ * @throws Failure if pg_hba.conf cannot hold the name of one
  */
 export async function powerfulRoles(restored: SocketServer): Promise<string[]> {
   const names = (await query<{ role: string }>(restored, powerful)).map(({ role }) => role);

@@ -140,7 +140,7 @@ export class RestoredServer implements SocketServer {
   }
 
   /**
-   * Waits until replay is over and the server takes writes. Rejects with the server's own reason where it ends before.
+   * Waits until replay is over and the server accepts writes. Rejects with the server's own reason if it ends before.
    * @param ending says what it means that the WAL ended before the target; `last` is the time of the last transaction in it
    */
   async promoted({ progress, signal }: Context, ending?: (last: string | undefined) => string): Promise<void> {

@@ -22,9 +22,9 @@ export interface JobPodInput {
   readonly settings: Pick<KubernetesSettings, "image" | "jobs">;
   /** Of the cloud's services. */
   readonly region: string;
-  /** True where the stack holds the private key of the dumps. */
+  /** True if the stack holds the private key of the dumps. */
   readonly ownKey: boolean;
-  /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
+  /** True if jobs log in with tokens of the cloud's, false if they have passwords. */
   readonly tokens: boolean;
 }
 

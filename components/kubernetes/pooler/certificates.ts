@@ -56,7 +56,7 @@ export interface CertificatesArgs {
   readonly issuer: KubernetesSettings["issuer"];
 }
 
-/** PgBouncer's certificate by cert-manager, and the authority that signs it where the settings name none. */
+/** PgBouncer's certificate by cert-manager, and the authority that signs it if the settings name none. */
 export class Certificates extends Component {
   readonly ready: readonly pulumi.Resource[];
   /** PEM of the stack's own authority. */

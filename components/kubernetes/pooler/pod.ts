@@ -146,7 +146,7 @@ const exporter = ({ settings }: PoolerPodInput): core.v1.Container =>
     livenessProbe: { tcpSocket: { port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
   });
 
-/** Zones strictly: the loss of one leaves the others' share. Nodes where it can be had. */
+/** Zones strictly: the loss of one leaves the others' share. Nodes if it can be had. */
 const spread = (stack: string): core.v1.TopologySpreadConstraint[] => {
   const common = { maxSkew: 1, labelSelector: { matchLabels: selectorOf(stack, "pooler") } };
   return [

@@ -79,7 +79,7 @@ export interface LayoutInput {
   readonly stack: string;
   readonly settings: LocalSettings;
   readonly replicas: number;
-  /** Folder of the stacks of this machine, used where config names no `stateDirectory`. */
+  /** Folder of the stacks of this machine, used if config names no `stateDirectory`. */
   readonly stateRoot: string;
 }
 

@@ -27,7 +27,7 @@ export const monitoringLogin = "howdah_monitoring";
 export const backupGroup = "howdah_backup";
 export const poolerLogin = "howdah_pooler";
 
-/** Logins of jobs; only where these come over the network. */
+/** Logins of jobs; only if these come over the network. */
 export const jobLogins = { dump: "howdah_dump", maintenance: "howdah_maintenance" } as const;
 
 const nothing: Privileges = {

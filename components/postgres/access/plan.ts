@@ -134,7 +134,7 @@ function assertUnique(plan: AccessPlan): AccessPlan {
  * concurrently updated", and each CREATE DATABASE of the provider holds one connection and waits for a second, so that several at a
  * time could take all that the administrator has.
  *
- * @param jobs where jobs log in over the network: they get logins
+ * @param jobs if jobs log in over the network: they get logins
  * @throws if two logins, or a login and a group, have one name (config refuses it first)
  */
 export const accessPlan = (databases: Databases, jobs?: JobLogins): AccessPlan =>

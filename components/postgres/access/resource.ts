@@ -19,7 +19,7 @@ export interface AccessContext {
 const locale = { encoding: "UTF8", lcCollate: "C", lcCtype: "C.UTF-8" } as const;
 
 /**
- * Written out rather than left to defaults, so that a change by hand is seen and taken back. Without REASSIGN OWNED on
+ * Written out rather than left to defaults, so that a change manually is seen and taken back. Without REASSIGN OWNED on
  * removal: a login owns nothing, and were it otherwise, dropping it should fail rather than hand its data to another role.
  */
 const plain = {

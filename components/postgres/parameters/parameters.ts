@@ -78,7 +78,7 @@ export function memoryProblems(input: ParameterInput): Problem[] {
 /**
  * Parameters of one server, sorted by name, in PostgreSQL's notation. Those that belong to the platform (addresses,
  * files, archive_command) are not among them.
- * @throws RangeError where an override is not allowed or the memory would be over-committed
+ * @throws RangeError if an override is not allowed or the memory would be over-committed
  */
 export function serverParameters(input: ParameterInput): Record<string, string> {
   const [problem] = memoryProblems(input);

@@ -13,7 +13,7 @@ export interface Mark {
 
 interface Probe {
   readonly mark: string;
-  /** True where the server has read a value that only a restart brings. */
+  /** True if the server has read a value that only a restart brings. */
   readonly pending: boolean;
 }
 

@@ -44,7 +44,7 @@ export const describe = (view: readonly MemberView[]): string =>
 
 /**
  * A replica among `allowed` that Patroni lets take over: under synchronous replication the synchronous one only, which
- * Patroni names again within a loop or two after the last one went. Rejects where none streams, or none is named in time.
+ * Patroni names again within a loop or two after the last one went. Rejects if none streams, or none is named in time.
  */
 async function awaitCandidate(operation: Operation, allowed: readonly string[]): Promise<MemberView> {
   const synchronous = await operation.cluster.isSynchronous();
@@ -94,7 +94,7 @@ const awaitRoute = (operation: Operation, name: string): Promise<void> =>
 
 /**
  * Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients: those that write, and those
- * that read where there is no third server to read from.
+ * that read if there is no third server to read from.
  */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
   const { pooler, context } = operation;
@@ -116,7 +116,7 @@ const isForReads =
     port === pooler?.readOnlyPort;
 
 /**
- * Asks for a switchover. Patroni refuses where it has no answer of the candidate in two seconds, and that passes: as long as
+ * Asks for a switchover. Patroni refuses if it has no answer of the candidate in two seconds, and that passes: as long as
  * the old leader leads, it is asked again. If there is no leader, the switchover goes on, whatever the answer was.
  */
 async function requestSwitchover({ cluster, context }: Operation, from: string, to: string): Promise<void> {

@@ -28,7 +28,7 @@ export async function failedMembers({ cluster }: Pick<Operation, "cluster">): Pr
   return view.filter(({ name, state }) => ours.includes(name) && failed.has(state)).map(({ name }) => name);
 }
 
-/** Resolves with a member that does not start; never where all do. */
+/** Resolves with a member that does not start; never if all do. */
 async function firstInVain(operation: Operation, signal: AbortSignal, policy: StartPolicy): Promise<string> {
   const { attempts = 20, pause = 1000 } = policy;
   const misses = new Map<string, number>();
@@ -46,7 +46,7 @@ async function firstInVain(operation: Operation, signal: AbortSignal, policy: St
 /**
  * Runs `work`, which waits for servers, and ends it as soon as one of them does not start: what waits for that server would
  * wait in vain, for minutes.
- * @throws StartFailure also where `work` fails otherwise while a server does not start, with that error as its cause
+ * @throws StartFailure also if `work` fails otherwise while a server does not start, with that error as its cause
  */
 export async function whileServersStart<T>(
   operation: Operation,

@@ -39,7 +39,7 @@ const ofTrial: Parameters = {
 };
 
 /**
- * True where memory is reserved when it is asked for: then the running servers may hold all but a little, and a fourth one of full
+ * True if memory is reserved when it is asked for: then the running servers may hold all but a little, and a fourth one of full
  * size would be refused although theirs fit. A restart ends one first.
  */
 async function reserves(parameters: Parameters): Promise<boolean> {
@@ -63,8 +63,8 @@ export interface TrialOptions {
 
 /**
  * Starts an empty throwaway server with the parameters, as the service user; takes about two seconds.
- * @returns what the server says against them; undefined where it starts
- * @throws where there could be no trial: no room on the disk, no programs
+ * @returns what the server says against them; undefined if it starts
+ * @throws if there could be no trial: no room on the disk, no programs
  */
 export async function refusalOf(parameters: Parameters, options: TrialOptions): Promise<string | undefined> {
   const { postgresBin, startTimeout = 60 } = options;

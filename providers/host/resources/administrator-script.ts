@@ -49,7 +49,7 @@ const drift = ({ state }: Recorded<Inputs, State>): Change[] =>
   state.actual === state.fingerprint ? [] : [{ property: "actual", kind: "update", drift: true }];
 
 /**
- * SQL of a server's administrator who is no superuser, over TLS: where the platform owns the machine and its socket. Read by
+ * SQL of a server's administrator who is not a superuser, over TLS: if the platform owns the machine and its socket. Read by
  * `--refresh` alone, and not before each `up`: where a pull request is previewed, the database may be out of reach.
  */
 export const administratorScript = resource<Inputs, State>({

@@ -13,7 +13,7 @@ export const changedDatabases = (old: Inputs["settings"], news: Inputs["settings
     )
     .map(([database]) => database);
 
-/** Server connections of the pooler: where a login's settings change, they are opened again, and no client sees an error. */
+/** Server connections of the pooler: if a login's settings change, they are opened again, and no client sees an error. */
 export const pooledSessions = resource<Inputs, Inputs>({
   schema: pooledSessionsSchema,
   diff: (old, news) => changedInputs(old.inputs, news),

@@ -63,7 +63,7 @@ async function reasonOf(inputs: Inputs, name: string, since: number): Promise<st
 }
 
 /**
- * Waits until every server has the configuration, restarted where it takes that.
+ * Waits until every server has the configuration, restarted if it takes that.
  * @param before the configuration that goes back in where a server does not start with the new one; default: none
  */
 async function bringIntoForce(inputs: Inputs, context: Context, before?: Properties): Promise<void> {
@@ -91,7 +91,7 @@ async function bringIntoForce(inputs: Inputs, context: Context, before?: Propert
 /** Seconds in which a first start usually has a leader. */
 const usual = 15;
 
-/** Waits for the cluster's first start. Parameters that no server starts with would have Patroni begin again for ever. */
+/** Waits for the cluster's first start. Parameters that no server starts with would have Patroni begin again forever. */
 async function awaitFirstStart(inputs: Inputs, operation: Operation): Promise<void> {
   const { cluster, context } = operation;
   const leads = async (): Promise<true | undefined> => {

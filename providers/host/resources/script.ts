@@ -34,7 +34,7 @@ const sqlError = 3;
 /** What a probe of a database says that refuses sessions, while its server takes them: never what it said after `apply`. */
 const unreadable = "unreadable";
 
-/** What the server has of a database; undefined where there is none. `closed`: no sessions, by ALTER DATABASE. */
+/** What the server has of a database; undefined if there is none. `closed`: no sessions, by ALTER DATABASE. */
 interface Entry {
   readonly closed: boolean;
   /** By an interrupted DROP DATABASE. */
@@ -43,14 +43,14 @@ interface Entry {
   readonly settings: readonly string[];
 }
 
-/** @throws ProgramError where the server does not answer */
+/** @throws ProgramError if the server does not answer */
 async function entryOf(primary: LocalServer, database: string): Promise<Entry | undefined> {
   const sql = fillSql(textFile(__dirname, "script/entry.sql"), { values: { database } });
   const entry = await psql(primary, { database: "postgres", sql });
   return entry === "" ? undefined : (JSON.parse(entry) as Entry);
 }
 
-/** True if the primary says so; what it does not answer is no answer. */
+/** True if the primary says so; what it does not answer is not an answer. */
 const isDropped = (primary: LocalServer, database: string): Promise<boolean> =>
   entryOf(primary, database).then(
     (entry) => entry === undefined,

@@ -6,7 +6,7 @@ export interface Router {
   readonly socket: string;
   /** Backend that follows the primary. */
   readonly backend: string;
-  /** Backend of the replicas, where there is one. */
+  /** Backend of the replicas, if there is one. */
   readonly readBackend?: string | undefined;
 }
 

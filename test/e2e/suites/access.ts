@@ -20,7 +20,7 @@ const makeProbes = (): string => {
   return groups.map(make).join("\n");
 };
 
-/** Everything that PUBLIC holds where an application could meet it. */
+/** Everything that PUBLIC holds if an application could meet it. */
 const publicRights = `SELECT string_agg(what, ', ' ORDER BY what) FROM (
   SELECT 'database ' || datname || ' ' || privilege_type AS what FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
     WHERE grantee = 0 AND datallowconn

@@ -49,7 +49,7 @@ export function restores(stack: TestStack): void {
       }
     }
 
-    /** Rows of app.treasure after a restore; undefined where there is no such table. */
+    /** Rows of app.treasure after a restore; undefined if there is no such table. */
     const restored = (name: string, ...target: string[]): Promise<unknown> =>
       asked(name, target, "SELECT count(*)::int AS answer FROM app.treasure");
 

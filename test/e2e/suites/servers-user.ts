@@ -14,7 +14,7 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 export function serversUser(running: () => Running): void {
   const at = (...parts: string[]): string => running().stack.path(...parts);
 
-  /** What the service user does, in a shell. Throws where the system refuses it. */
+  /** What the service user does, in a shell. Throws if the system refuses it. */
   const attack = (script: string, ...words: string[]): void => {
     const [program = "", ...args] = [...asOwner, "sh", "-ec", script, "sh", ...words];
     execFileSync(program, args, { cwd: "/", stdio: "pipe" });

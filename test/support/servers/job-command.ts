@@ -11,7 +11,7 @@ import { serverUser } from "./tls-postgres";
 
 const quiet = { ...onlyProgress(createReporter()), note: () => undefined };
 
-/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again where they changed. */
+/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again if they changed. */
 export async function copyCommand(to: string): Promise<void> {
   const [own] = bundles.filter(({ entry }) => entry === "cli/main.ts");
   await buildBundles(quiet, [own!]);

@@ -32,7 +32,7 @@ async function answers(port: number, server: ChildProcess): Promise<void> {
   throw new Error("moto_server ended before it answered");
 }
 
-/** Starts moto's server; installs it first where this machine has none, so allow three minutes. */
+/** Starts moto's server; installs it first if this machine has none, so allow three minutes. */
 export async function startMoto(): Promise<Moto> {
   const program = await installMoto(locations(), createReporter());
   const [port = 0] = await freePorts(1);

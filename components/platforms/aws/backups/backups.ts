@@ -36,7 +36,7 @@ export interface AwsBackupsArgs {
   readonly alarmsKeyArn: pulumi.Input<string>;
   /** Of the key that encrypts their copies; required with a second region, and in that region. */
   readonly copyKeyArn?: pulumi.Input<string> | undefined;
-  /** Provider of the second region, where there is one. */
+  /** Provider of the second region, if there is one. */
   readonly elsewhere?: pulumi.ProviderResource | undefined;
   /** Primaries: what a replica holds is in the backups of its primary. */
   readonly protects: readonly ProtectedServer[];
@@ -56,7 +56,7 @@ export class AwsBackups extends Component {
   readonly verified: pulumi.Output<Verified | undefined>;
   private readonly store: DumpBucket;
 
-  /** @throws where there is a second region, and no key in it */
+  /** @throws if there is a second region, and no key in it */
   constructor(
     private readonly name: string,
     private readonly args: AwsBackupsArgs,

@@ -59,7 +59,7 @@ export class Failures extends Component {
               principals: { Service: "events.amazonaws.com" },
               actions: ["sns:Publish"],
               resources: [topicArn],
-              // No condition, as in the policy of the key (`keys.ts`): one that EventBridge does not meet would drop alarms without a word.
+              // No condition, as in the policy of the key (`keys.ts`): one that EventBridge does not meet would drop alarms without an error.
             },
             tlsOnly(["sns:Publish"], [topicArn]),
           ]),

@@ -16,7 +16,7 @@ interface KeyRegion {
 }
 
 export interface KeysArgs {
-  /** Provider of the second region, where there is one. */
+  /** Provider of the second region, if there is one. */
   readonly elsewhere?: pulumi.ProviderResource | undefined;
   readonly stack: string;
   readonly settings: Pick<
@@ -63,7 +63,7 @@ export class Keys extends Component {
   readonly backups: kms.Key;
   readonly records: kms.Key;
   readonly alarms: kms.Key;
-  /** In the second region, where there is one. */
+  /** In the second region, if there is one. */
   readonly copies?: kms.Key;
 
   constructor(

@@ -13,7 +13,7 @@ export const certificateAuthority = "rds-ca-rsa2048-g1";
 /** Whether AWS installs minor versions. */
 export const autoMinor = ({ upgrade }: AwsSettings): boolean => upgrade.minor === "automatic";
 
-/** Where AWS installs minors, a version that it has moved on from is no difference: to go back would be a downgrade, which RDS refuses. */
+/** If AWS installs minors, a version that it has moved on from is no difference: to go back would be a downgrade, which RDS refuses. */
 export const versionOptions = (settings: AwsSettings): pulumi.CustomResourceOptions =>
   autoMinor(settings) && !settings.upgrade.major ? { ignoreChanges: ["engineVersion"] } : {};
 

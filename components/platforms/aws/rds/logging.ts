@@ -31,7 +31,7 @@ function enhancedMonitoring({ account, region }: Pick<AwsSettings, "account" | "
 }
 
 /**
- * What AWS records of the servers. The log groups come before the servers: those that RDS makes by itself are kept for ever, and
+ * What AWS records of the servers. The log groups come before the servers: those that RDS makes by itself are kept forever, and
  * not encrypted with our key.
  */
 export class RdsLogging extends Component {

@@ -43,7 +43,7 @@ function numbers(version: string): [major: number, minor: number] {
 }
 
 /**
- * What to say of servers that run another version than the config names; undefined where there is nothing to say, or nothing to tell from. Nobody goes back
+ * What to say of servers that run another version than the config names; undefined if there is nothing to say, or nothing to tell from. Nobody goes back
  * to an older minor: RDS refuses it, so a newer one is a fact to write down.
  */
 export function versionNotice(configured: string, running: string): string | undefined {

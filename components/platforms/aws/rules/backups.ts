@@ -23,7 +23,7 @@ function minuteOfWeek(time: string): number {
 /** RDS starts no snapshot from an hour before the maintenance window on; AWS Backup Developer Guide, "Backup plan options". */
 const quietMinutes = 60;
 
-/** True where a schedule comes due within the maintenance window, or less than an hour before it. */
+/** True if a schedule comes due within the maintenance window, or less than an hour before it. */
 export function meetsMaintenance(schedule: string, window: string): boolean {
   // "sun:03:30-sun:04:30"
   const [start = "", end = ""] = window.split("-");

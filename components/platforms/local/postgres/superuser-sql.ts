@@ -11,7 +11,7 @@ export interface AdministratorRole {
 }
 
 /**
- * SQL that makes the role of `Access`: it may create roles and databases and is no superuser; it may end the
+ * SQL that makes the role of `Access`: it may create roles and databases and is not a superuser; it may end the
  * sessions that stand in the way of DROP DATABASE. Its settings are its own: with the search path
  * that a database's owner sets it could run his operators. PUBLIC loses what it has on
  * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.

@@ -3,5 +3,5 @@ import { identifier } from "../../../../lib/sql/quote";
 /** The pseudo-role that stands for everybody. */
 export const PUBLIC = "public";
 
-/** A role, or PUBLIC, where a grant names its receiver. */
+/** A role, or PUBLIC, if a grant names its receiver. */
 export const grantee = (role: string): string => (role === PUBLIC ? "PUBLIC" : identifier(role));

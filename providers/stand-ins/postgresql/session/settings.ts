@@ -36,7 +36,7 @@ const settingsSchema = z.strictObject({
     z.strictObject({ cert: z.string(), key: z.string(), sslinline: decoded(z.boolean()).default(false) }).optional(),
   ),
   superuser: optional(z.boolean().default(true)),
-  /** Seconds that a refused or lost connection is tried again; 0: for ever. */
+  /** Seconds that a refused or lost connection is tried again; 0: forever. */
   connectTimeout: optional(z.int().min(0).default(180)),
   /** Connections per database; 0 and -1: no limit of our own. */
   maxConnections: optional(z.int().min(-1).default(20)),
@@ -92,7 +92,7 @@ export function tlsOptions(settings: Settings): ConnectionOptions | false {
     ...(sslrootcert === undefined ? {} : { ca: readPem("sslrootcert", sslrootcert) }),
     ...(clientcert === undefined ? {} : { cert: pem(clientcert.cert), key: pem(clientcert.key) }),
     rejectUnauthorized: sslmode !== "require" || sslrootcert !== undefined,
-    // Node would compare with "localhost" where the host is an address, as pg then sets no server name.
+    // Node would compare with "localhost" if the host is an address, as pg then sets no server name.
     checkServerIdentity: (_name, certificate) =>
       sslmode === "verify-full" ? checkServerIdentity(host, certificate) : undefined,
   };

@@ -129,7 +129,7 @@ describe("reindex", () => {
   const bytes = async (name: string): Promise<number> =>
     Number((await one<{ bytes: string }>(`SELECT pg_relation_size('app.${name}')::text AS bytes`)).bytes);
 
-  /** Size of an index before anything has rebuilt it: a run that was cut short may have. */
+  /** Size of an index before anything has rebuilt it: a run that was interrupted may have. */
   let bloated: number;
 
   beforeAll(async () => {
@@ -142,7 +142,7 @@ describe("reindex", () => {
     bloated = await bytes("shrunk_n");
     await remote.postgres.sql("app", "DELETE FROM app.shrunk WHERE n % 20 <> 0");
     await remote.postgres.sql("app", "VACUUM ANALYZE");
-    // What a REINDEX CONCURRENTLY leaves that is cut short, and a build that failed.
+    // What a REINDEX CONCURRENTLY leaves that is interrupted, and a build that failed.
     await remote.as("app_owner", "CREATE INDEX dense_n_ccnew ON app.dense (n); CREATE INDEX failed ON app.dense (n)");
     await remote.postgres.sql(
       "app",

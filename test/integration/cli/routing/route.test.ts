@@ -126,7 +126,7 @@ async function client(database: string): Promise<Client> {
   await one.connect();
   return one;
 }
-/** Address of the server that a read comes to; why none, where there is none. */
+/** Address of the server that a read comes to; why none, if there is none. */
 async function readFrom(): Promise<string> {
   try {
     const one = await client("app_ro");

@@ -71,7 +71,7 @@ describe.each(plugins)("the plugin $output", ({ output }) => {
   });
 });
 
-/** A plugin whose only resource takes for ever, and whose cancelled work says so in a file. */
+/** A plugin whose only resource takes forever, and whose cancelled work says so in a file. */
 const endless = `
 import { z } from "zod";
 import { writeFileSync } from "node:fs";

@@ -24,7 +24,7 @@ export const latestDrill = `${dumpPrefix}/${latestDrillObject}`;
 
 const objects = ({ bucketArn }: JobTargets, key: string): string => `${bucketArn}/${key}`;
 
-/** The whole list: narrowed to a prefix, S3 would answer "denied" where an object is missing, and the bucket holds nothing else. */
+/** The whole list: narrowed to a prefix, S3 would answer "denied" if an object is missing, and the bucket holds nothing else. */
 const list = ({ bucketArn }: JobTargets): Statement => ({ actions: ["s3:ListBucket"], resources: [bucketArn] });
 
 const key = ({ keyArn, region }: JobTargets, actions: readonly string[]): Statement => ({

@@ -38,7 +38,7 @@ const fingerprint = () =>
     throw error;
   });
 
-/** As RDS has it: the administrator makes roles and databases, and is in a group that is no superuser. */
+/** As RDS has it: the administrator makes roles and databases, and is in a group that is not a superuser. */
 beforeAll(async () => {
   folder = await tlsFolder();
   // One log for all, whatever the hour.

@@ -50,7 +50,7 @@ async function haproxy(answer: (command: string) => string): Promise<RuntimeSock
   return socket;
 }
 
-// Also of a test that failed: jest would wait for ever for a socket that is open.
+// Also of a test that failed: jest would wait forever for a socket that is open.
 afterEach(async () => {
   await Promise.all(sockets.map((socket) => socket.stop()));
   sockets = [];

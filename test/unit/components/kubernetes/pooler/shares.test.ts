@@ -7,7 +7,7 @@ import { clusterSettings } from "../../../../support/clouds/fake-cloud";
 
 const anyPods = fc.integer({ min: 2, max: 50 });
 
-/** True where all pods together may take more than the pool has. */
+/** True if all pods together may take more than the pool has. */
 const exceeds = (pool: Pool, share: Pool, pods: number): boolean =>
   share.limit * pods > pool.limit || (share.size + share.overflow) * pods > pool.size + pool.overflow;
 

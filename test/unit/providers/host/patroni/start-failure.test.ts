@@ -6,7 +6,7 @@ import { listener } from "../../../../support/plugins/stage";
 
 const policy = { attempts: 3, pause: 1 };
 
-/** A cluster in which one member shows these states in turn, the last one for ever. */
+/** A cluster in which one member shows these states in turn, the last one forever. */
 function clusterWith(member: string, ...states: string[]): FakeCluster {
   const cluster = new FakeCluster([], ["node1", "node2"]);
   const look = cluster.view.bind(cluster);

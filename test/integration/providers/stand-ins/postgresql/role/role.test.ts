@@ -19,7 +19,7 @@ const storedPassword = async (name: string) =>
   (await postgres.sql<{ p: string }>("postgres", `SELECT rolpassword AS p FROM pg_authid WHERE rolname = '${name}'`))[0]
     ?.p;
 
-/** A server of `trust` accepts anything; the password is tried where the line for it asks for SCRAM. */
+/** A server of `trust` accepts anything; the password is tried if the line for it asks for SCRAM. */
 async function logsIn(user: string, password: string): Promise<boolean> {
   await postgres.sql(
     "postgres",
