@@ -11,7 +11,7 @@ const watchedSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("haproxy"), socket: path, configuration: path }),
 ]);
 
-/** What `howdah guard` has to know. */
+/** Settings of `howdah guard`. */
 export const guardSchema = z.strictObject({
   watch: z.array(watchedSchema).min(1),
   timing: z.strictObject({

@@ -61,7 +61,7 @@ const shared = {
 
 /** Of a stack whose servers run on this machine. */
 export const localStackFileSchema = z.strictObject({
-  /** Absent from the file, as it always was: another text would be a change of every stack. */
+  /** Not written to the file: it was never there, and a new key would change every stack. */
   kind: z.literal("local").default("local"),
   stack: z.string().min(1),
   /** The `howdah` command, as the service user can run it. */

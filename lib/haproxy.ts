@@ -13,7 +13,7 @@ const longestAnswer = MB;
 
 async function askAt(socketPath: string, command: string, timeout: number): Promise<string> {
   const socket = connect(socketPath);
-  // Not only for silence: who has taken HAProxy's place may send a byte now and then.
+  // A total limit, not one for silence: an impostor could send a byte now and then.
   const timer = setTimeout(() => socket.destroy(new Error("HAProxy does not answer")), timeout);
   try {
     socket.end(`${command}\n`);

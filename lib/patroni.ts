@@ -53,7 +53,7 @@ export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls:
         ...tls,
         agent: false,
         timeout,
-        // The timeout is for silence; who sends a byte now and then must end, too.
+        // The socket's timeout is for silence; a peer that sends a byte now and then must be cut off, too.
         signal: AbortSignal.timeout(2 * timeout),
       },
       (incoming) => {

@@ -20,14 +20,14 @@ export interface Command {
   readonly ownSession?: boolean;
 }
 
-/** A program that does not outlive us: the kernel ends it when we end, even by SIGKILL. */
+/** A program that does not outlive us: the kernel kills it when we exit, even after SIGKILL. */
 export interface Task extends Command {
   /**
    * The service user: with a session of its own (with root's terminal as its own, that user could type there), and without root's
    * environment. Default: who we are.
    */
   readonly user?: "service";
-  /** Behind everything else that wants the processors and the disk. Default false. */
+  /** Whether it runs with the lowest CPU and I/O priority. Default false. */
   readonly lowPriority?: boolean;
   /** What the program is sent when we end before it, however we end. Default `TERM`. */
   readonly deathSignal?: "TERM" | "QUIT" | "INT" | "KILL";

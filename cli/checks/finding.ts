@@ -1,16 +1,16 @@
 import { z } from "zod";
 
 export const findingSchema = z.object({
-  /** What was looked at. */
+  /** What was checked. */
   what: z.string(),
   good: z.boolean(),
-  /** What was seen; if it is not good, with what to do. */
+  /** The result; for a failure, also what to do. */
   detail: z.string(),
   /** False for what clients do not feel yet: a late backup, a certificate near its end. */
   urgent: z.boolean(),
 });
 
-/** What one look at a part of a stack has shown. */
+/** Result of the check of one part of a stack. */
 export type Finding = z.output<typeof findingSchema>;
 
 export const good = (what: string, detail: string): Finding => ({ what, good: true, detail, urgent: false });
@@ -23,7 +23,7 @@ export const neglected = (what: string, detail: string): Finding => ({ what, goo
 export const unlessAny = (bad: readonly Finding[], all: Finding): readonly Finding[] => (bad.length > 0 ? bad : [all]);
 
 /**
- * The same work with an end.
+ * The same work with a time limit.
  * @param seconds that it may take
  * @throws Error after them: a frozen process takes connections and never answers
  */

@@ -28,10 +28,10 @@ import {
 
 /** Seconds for one question. */
 export const checkTimeout = 5;
-/** Seconds for what has to start a program and read a repository. */
+/** Seconds for a check that starts a program and reads a repository. */
 const longPatience = 20;
 
-/** One part of the stack, and how to look at it. */
+/** One part of the stack, and how to check it. */
 export interface Check {
   readonly what: string;
   /** Seconds that it may take. */
@@ -182,10 +182,10 @@ const checksFor = (jobFile: string): readonly Check[] => [
   { what: "disk", seconds: checkTimeout, see: disk },
 ];
 
-/** What clients do not feel at once if it cannot be looked at. */
+/** Parts that are not urgent for clients if they cannot be checked. */
 const slow = new Set(["archive", "backups", "drill", "certificates", "disk"]);
 
-/** Looks at all parts of a stack, each within its time. Never rejects: what cannot be looked at is not good. */
+/** Checks all parts of a stack, each with its time limit. Never rejects: a part that cannot be checked counts as broken. */
 export async function checkAll(job: LocalStackFile, jobFile: string): Promise<Finding[]> {
   const findings = await Promise.all(
     checksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {

@@ -19,7 +19,7 @@ export interface Attempt {
   readonly save: (report: DrillReport) => Promise<void>;
 }
 
-/** True of an error that says nothing about backups: only what was asked for is wrong. */
+/** True for an error that says nothing about backups: only the request was wrong. */
 export const isMisuse = (error: unknown): boolean => error instanceof Misuse;
 
 /**

@@ -14,7 +14,7 @@ export const reach = (server: SocketServer): Record<string, string> => ({
   PGOPTIONS: sessionOptions,
 });
 
-/** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
+/** The canaries that the restored server must have: the drill's own, and the one from just before the backup. */
 export async function checkCanaries(server: SocketServer, set: ListedSet, own: Canary | undefined): Promise<string> {
   const [backupId, backupToken] = (set.canary ?? "").split("-");
   const expected = [

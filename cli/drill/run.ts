@@ -23,13 +23,13 @@ async function perform(job: StackFile, request: DrillRequest, context: Context):
   return report;
 }
 
-/** Tells of a drill that came to no end; the user knows of one that was misspelt or cancelled. */
+/** Reports a drill that did not finish, unless the user misspelt or cancelled it. */
 async function failed(job: StackFile, error: unknown, context: Context): Promise<void> {
   if (isMisuse(error) || context.signal.aborted) return;
   await notifyOfFailure(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
 }
 
-/** Does a drill of either kind of stack; one that fails is told to the webhook. @throws Refusal if there is nothing to restore */
+/** Runs a drill of either kind of stack, and notifies the webhook if it fails. @throws Refusal if there is nothing to restore */
 export async function runDrill(job: StackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   const report = await perform(job, request, context).catch(async (error: unknown) => {
     await failed(job, error, context);

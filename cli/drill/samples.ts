@@ -117,9 +117,9 @@ export async function digestTables(
 export interface Comparison {
   /** Quiet tables that are the same on both servers. */
   readonly equal: number;
-  /** Tables that were written to, dropped or locked meanwhile: nothing can be said of them. */
+  /** Tables that were written to, dropped or locked meanwhile, and so cannot be compared. */
   readonly busy: number;
-  /** Tables that the primary could not give, and why. */
+  /** Tables that could not be read on the primary, and why. */
   readonly unread: readonly string[];
   /** Quiet tables that differ: `app: app.orders has 3 rows instead of 4`. */
   readonly different: readonly string[];

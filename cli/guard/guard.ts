@@ -11,14 +11,14 @@ export type Log = (text: string) => void;
 /** Seconds between two questions to a server that is not well. */
 const shortPause = 1;
 
-/** Words for the log; none for a server that is as it was. */
+/** A line for the log; undefined if nothing has changed. */
 function remark(before: Memory, after: Memory, reason: string): string | undefined {
   if (after.silent > before.silent) return `does not answer and is not scheduled (${after.silent}): ${reason}`;
   if (after.full > before.full) return `rejects all logins (${after.full}): ${reason}`;
   return undefined;
 }
 
-/** One look at a server, and what follows from it. Returns what is known afterwards, and whether the server was well. */
+/** Checks a server once, and acts on the result. Returns the new memory, and whether the server was healthy. */
 export async function checkServer(
   server: Guarded,
   known: Memory,
@@ -51,7 +51,7 @@ async function watch(
   { log, signal }: { log: Log; signal: AbortSignal },
 ): Promise<void> {
   let known = nothingKnown;
-  // A look that fails ends no guard: the next one may succeed.
+  // A failed check does not end the guard: the next one may succeed.
   const check = (): ReturnType<typeof checkServer> =>
     checkServer(server, known, { timing, log }).catch((error: unknown) => {
       log(`the check of ${server.name} failed: ${messageOf(error)}`);

@@ -58,7 +58,7 @@ export function postmasterOf(dataDirectory: string): number | undefined {
   return pid > 1 && commandOf(pid).includes(dataDirectory) ? pid : undefined;
 }
 
-/** How often the kernel gave them the processor: as long as this stands still, they did not run. */
+/** Context switches of the processes: while this number does not change, they did not run. */
 export const switchesOf = (pids: readonly number[]): string =>
   pids
     .flatMap((pid) => list(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/status`)))

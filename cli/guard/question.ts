@@ -3,7 +3,7 @@ import { Client, type ClientConfig } from "pg";
 import { type SocketServer, sessionConfig } from "../session/sql";
 import type { Answer } from "./judge";
 
-/** An answer, and what the server said where it is none. */
+/** The answer, and the server's error if it is not "good". */
 export interface Reply {
   readonly answer: Answer;
   readonly reason: string;
@@ -22,13 +22,13 @@ export const lockQuestion = `SELECT pg_catalog.count(pg_catalog.pg_try_advisory_
 const isFull = (error: { code?: string; message: string }): boolean =>
   error.code === "53200" && !error.message.startsWith("out of memory");
 
-/** Settings of a superuser's session that nothing ends but us. */
+/** Settings of a superuser's session that only we end. */
 export const howdahSession = (server: SocketServer): ClientConfig => {
   const config = sessionConfig(server);
   return { ...config, options: `${config.options ?? ""} -c idle_session_timeout=0`, application_name: "howdah guard" };
 };
 
-/** Ends a session whatever the server does: `end` alone would wait for one that hangs. */
+/** Closes a session even if the server hangs: `end` alone would wait. */
 export function hangUp(client: Client): void {
   client.connection.stream.destroy();
 }

@@ -48,7 +48,7 @@ export class GuardedPostgres implements Guarded {
     const reply = await ask(howdahSession(this.server), lockQuestion, timeout);
     if (reply.answer === "good") {
       await this.spare.keep();
-      // What it needs has to be in its caches when it is needed.
+      // Warms its caches, for the time when the lock table is full.
       if (this.good++ % calmAfter === 0) await this.spare.holders();
     }
     return reply;

@@ -11,15 +11,15 @@ const holdersQuery =
 const queryTimeout = 3_000;
 
 /**
- * A session of the superuser that stays open: once the lock table is full, a login needs an entry that is not to be had,
- * and an open session still tells who holds them.
+ * A session of the superuser that stays open: with a full lock table a login fails for lack of an entry,
+ * but an open session can still find out who holds them.
  */
 export class SpareSession {
   private client: Client | undefined;
 
   constructor(private readonly server: SocketServer) {}
 
-  /** Opens it if it is not open. Resolves whatever comes of it. */
+  /** Opens it if it is not open. Never rejects. */
   async keep(): Promise<void> {
     if (this.client !== undefined) return;
     const client = new Client({ ...howdahSession(this.server), query_timeout: queryTimeout });
@@ -38,7 +38,7 @@ export class SpareSession {
     }
   }
 
-  /** Who holds entries of the table; undefined if there is no session that could tell. */
+  /** Who holds entries of the table; undefined without an open session. */
   async holders(): Promise<Holder[] | undefined> {
     const { client } = this;
     if (client === undefined) return undefined;

@@ -8,7 +8,7 @@ import { attach, capture } from "../../lib/process";
 import type { Reporter } from "../../lib/reporter";
 import { type JobFile, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
 
-/** Words of a command line without those that named the stack: the job's file takes their place. */
+/** The arguments without those that selected the stack: the child process gets `--job-file` instead. */
 export function withoutStackOptions(argv: readonly string[]): string[] {
   const own: string[] = [];
   for (let at = 0; at < argv.length; at++) {
@@ -19,7 +19,7 @@ export function withoutStackOptions(argv: readonly string[]): string[] {
   return own;
 }
 
-/** Of our environment, what says how to print, where the network is and which AWS profile to take: none of it is a secret of root's. */
+/** Variables for output, network proxies and the AWS profile: none of them is a secret of root's. */
 const harmless =
   /^(PATH|TZ|LANG|LANGUAGE|LC_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|HOWDAH_DEBUG|AWS_PROFILE|AWS_REGION|AWS_DEFAULT_REGION|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
 
@@ -70,7 +70,7 @@ function accountOf(uid: number): { name: string; gid: string; home: string } {
   return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
 }
 
-/** This command, as another user can run it: what the job's file says of it counts for nothing here. */
+/** This command, as another user can run it; the job file's own `command` is not trusted here. */
 async function ownCommand(reporter: Reporter): Promise<string[]> {
   if (isInstalled) return [nodePath(locations()), process.argv[1] ?? ""];
   // The other user may not be able to enter the checkout.

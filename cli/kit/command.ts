@@ -26,7 +26,7 @@ interface StackFiles {
  */
 export type On = readonly (keyof StackFiles)[] | "checkout" | "options";
 
-/** What a verb on a stack file is given. Root's work is done by the owner of the file. */
+/** What a verb on a stack file gets. If root runs it, it works as the owner of the file. */
 export interface FileScope<J> {
   readonly job: J;
   readonly jobFile: string;
@@ -51,7 +51,7 @@ export type ScopeOf<O extends On> = O extends readonly (keyof StackFiles)[]
     ? CheckoutScope
     : OptionsScope;
 
-/** What is said of a verb. */
+/** How `--help` describes a verb. */
 interface Description {
   readonly name: string;
   readonly group: Group;
@@ -61,7 +61,7 @@ interface Description {
   readonly description?: string;
   /** What its exit codes mean if that is more than what they mean in general. */
   readonly codes?: Partial<Record<Outcome, string>>;
-  /** Ends the process with the answer, in spite of what is still open: what did not answer in time is not waited for. */
+  /** Exits right after the answer, even if checks that timed out are still open. */
   readonly endsAtOnce?: boolean;
 }
 

@@ -12,7 +12,7 @@ export const isRemoteJob = (job: StackFile): job is RemoteStackFile => job.kind 
 /** Where a job's file is. */
 export interface JobFile {
   readonly file: string;
-  /** Whether a stack of this machine named it: the job is then for a cluster of this machine. */
+  /** Whether it was found through a local stack: the job must then be for a local cluster. */
   readonly local: boolean;
 }
 
@@ -87,7 +87,7 @@ async function jobFileOf(stack: string, reporter: Reporter): Promise<string> {
   return jobFileIn(JSON.parse(asked.stdout), stack);
 }
 
-/** Where the job of a stack is: as named, else by the outputs of the stack (default: `PULUMI_STACK`, else `local`). */
+/** The job file of a stack: the one that was named, otherwise the one in the outputs of the stack (default: `PULUMI_STACK`, otherwise `local`). */
 export async function findJob(
   named: { readonly jobFile?: string; readonly stack?: string },
   reporter: Reporter,

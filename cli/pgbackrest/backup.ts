@@ -43,7 +43,7 @@ async function attempt(job: LocalStackFile, { kind, tier }: BackupRequest, conte
 /** Below this, a repository is full; pgBackRest itself does not say so. */
 const fullBytes = 16 * MB;
 
-/** What to tell of a failed attempt: a `Refusal` if another one cannot go better, as a full disk stays full. */
+/** The error of a failed attempt: a `Refusal` if another attempt would fail too, such as on a full disk. */
 async function explained(job: LocalStackFile, error: unknown): Promise<unknown> {
   if (error instanceof Refusal) return error;
   if (isLockHeld(error))

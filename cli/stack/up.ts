@@ -39,7 +39,7 @@ async function awaitService(session: Session): Promise<Status> {
 }
 
 /**
- * Takes what was dropped off the record that `host:index:Removals` keeps, while the servers run: after a reboot nobody could be
+ * Takes what was dropped off the record that `host:index:Removals` keeps, while the servers run: after a reboot no server could be
  * asked. If it fails, the next `up` does it.
  */
 function forgetDropped(session: ManagedSession): void {

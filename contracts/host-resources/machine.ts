@@ -64,7 +64,7 @@ export const certificateSchema = z
     commonName: z.string().min(1),
     dnsNames: z.array(z.string().min(1)).default([]),
     ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
-    /** Ends of a connection that it may stand at: one that is no client opens nothing elsewhere. */
+    /** Extended key usage, server or client: a stolen server certificate must not open a client connection. */
     usages: z
       .array(z.enum(["server", "client"]))
       .min(1)
@@ -84,7 +84,7 @@ export const certificateSchema = z
 
 /** The process that keeps the services of a stack running. */
 export const supervisorSchema = z.strictObject({
-  /** `supervisord`, taken when it is started next: to exchange it is to stop every service. */
+  /** `supervisord`; a change applies at its next start, because a restart would stop every service. */
   program: absolutePath,
   /** Folder of the configuration, the socket and the programs; logs go to `../log`. */
   directory: absolutePath,
@@ -127,7 +127,7 @@ export const serviceSchema = z.strictObject({
   stopSignal: signal.default("TERM"),
   /** Seconds from the stop signal to SIGKILL. */
   stopSeconds: z.int().min(1).default(30),
-  /** How to have it read its files again. */
+  /** How to reload it. */
   reloadSignal: signal.default("HUP"),
   companion: companion.optional(),
   /** A command that fails if the program would refuse its files; run before the program gets them. */

@@ -23,7 +23,7 @@ export interface Step {
   readonly values?: readonly string[] | undefined;
 }
 
-/** The server could not be asked: not reached, not trusted, or the login was refused. Says nothing about what is in it. */
+/** The server could not be queried: not reached, not trusted, or the login was rejected. Says nothing about its content. */
 export class Unreachable extends Error {
   /** @param code SQLSTATE, or the system's name of a network error */
   constructor(
@@ -118,7 +118,7 @@ async function connection(server: RemoteServer, signal: AbortSignal): Promise<Cl
     return await connected(server, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // What the server itself has said came through.
+    // If the server itself has answered, it was reachable.
     const hint = error instanceof DatabaseError ? "" : advice;
     throw new Unreachable(`${where(server)} cannot be queried: ${described(error, server)}${hint}`, codeOf(error));
   }

@@ -1,6 +1,6 @@
 import { type AnyResource, type Failure, type Properties, hasUnknown } from "./resource";
 
-/** Bookkeeping keys of official (bridged) providers in state and inputs; never ours to judge. */
+/** Bookkeeping keys of official (bridged) providers in state and inputs; we never validate them. */
 const isBookkeeping = (key: string): boolean => key.startsWith("__");
 
 /** Inputs without the engine's and the bridge's own keys. */

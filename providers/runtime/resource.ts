@@ -27,7 +27,7 @@ export interface Naming {
   readonly seed: Uint8Array;
 }
 
-/** What an operation may use of its surroundings. */
+/** What an operation may use of its environment. */
 export interface Context {
   /** Logical name of the resource. */
   readonly name: string;

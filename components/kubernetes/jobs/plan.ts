@@ -15,7 +15,7 @@ export interface ScheduledJob {
   readonly deadlineSeconds: number;
 }
 
-/** Upkeep when the dumps are done; indexes once a week, before a day off. */
+/** Maintenance runs after the dumps; indexes are rebuilt once a week, before a day off. */
 const vacuuming = "40 3 * * *";
 const reindexing = "10 4 * * 6";
 

@@ -78,7 +78,7 @@ export const knownNewer = `(SELECT string_agg(name, ',' ORDER BY name) FROM pg_c
 /**
  * One SELECT of one text: the settings of logins in all databases, or in one. It differs as soon as they are altered, or the server
  * is one that knows more of `newerSettings`.
- * @param except logins whose `providedSettings` are somebody else's
+ * @param except logins whose `providedSettings` are set elsewhere
  */
 export const pinnedProbe = (logins: readonly string[], except: readonly string[] = []): string =>
   fillSql(textFile(__dirname, "login-settings-probe.sql"), {

@@ -24,7 +24,7 @@ export function parametersOf(configuration: Properties): Parameters {
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
 }
 
-/** True if a patch brings a value to some parameter, other than the mark. */
+/** True if a patch sets a parameter other than the mark. */
 const bringsParameters = (patch: Properties, mark: string): boolean =>
   Object.entries(parametersOf(patch)).some(([name, value]) => name !== mark && value !== "null");
 
@@ -73,7 +73,7 @@ export async function writeConfiguration(operation: Operation, wanted: Wanted): 
   return worked ? before : undefined;
 }
 
-/** Puts a configuration back; keys that it did not have go. */
+/** Restores a configuration, and removes keys that it did not have. */
 export async function restoreConfiguration({ cluster }: Operation, before: Properties): Promise<void> {
   const now = (await cluster.configuration()) ?? {};
   const added = Object.fromEntries(Object.keys(now).map((key) => [key, null]));

@@ -51,7 +51,7 @@ export class PatroniCluster {
     throw new Error(`no member accepted the new configuration: ${errors.join("; ")}`);
   }
 
-  /** True if the member itself says that it leads, and that it accepts writes: from its lock to the end of its recovery is a moment. */
+  /** True if the member itself reports that it leads and accepts writes, which it does a moment after it gets the lock. */
   async leads(name: string): Promise<boolean> {
     const answer = await this.ask(name, "/primary");
     return answer?.status === 200 && (JSON.parse(answer.body) as { role?: string }).role === "primary";
@@ -150,7 +150,7 @@ export function lowersFirst(leader: MemberView): boolean {
   return changes.length > 0 && changes.every(([, change]) => Number(change.new_value) < Number(change.old_value));
 }
 
-/** True if every expected member does its part: the leader runs, the others stream. */
+/** True if every expected member is healthy: the leader runs, the others stream. */
 export function isHealthy(view: readonly MemberView[], expected: readonly string[]): boolean {
   const leader = leaderOf(view);
   return (

@@ -88,7 +88,7 @@ function awaitLeader(
   return until(leading, within(operation, `${name} does not lead after a minute`));
 }
 
-/** Waits until HAProxy sends writes to a member: clients that go on any earlier would meet a closed door. */
+/** Waits until HAProxy sends writes to a member: clients resumed earlier would be refused. */
 const awaitRoute = (operation: Operation, name: string): Promise<void> =>
   until(() => leads(operation.router, name), within(operation, `${name} leads, but HAProxy does not route to it`));
 

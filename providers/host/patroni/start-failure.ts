@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Operation } from "./rolling-restart";
 
-/** A member whose server Patroni starts again and again in vain. */
+/** A member whose server Patroni keeps trying to start, without success. */
 export class StartFailure extends Error {
   /** @param member its name */
   constructor(readonly member: string) {
@@ -13,7 +13,7 @@ export class StartFailure extends Error {
 const failed: ReadonlySet<string> = new Set(["start failed", "restart failed", "crashed"]);
 const healthy: ReadonlySet<string> = new Set(["running", "streaming"]);
 
-/** How patient to be with a member that does not start. */
+/** When a member counts as one that does not start. */
 export interface StartPolicy {
   /** Failed looks, without one that shows it running, after which it counts as one that does not start. Default 20. */
   readonly attempts?: number;

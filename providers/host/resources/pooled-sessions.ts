@@ -18,7 +18,7 @@ export const pooledSessions = resource<Inputs, Inputs>({
   schema: pooledSessionsSchema,
   diff: (old, news) => changedInputs(old.inputs, news),
   create: async (inputs, context) => {
-    // A pooler that an earlier version made may hold sessions of any age.
+    // A pooler that an earlier version created may hold sessions of any age.
     await reconnect(inputs.pooler, Object.keys(inputs.settings));
     return { id: context.name, state: inputs };
   },

@@ -138,7 +138,7 @@ export const script = resource<Inputs, State>({
   },
   read: async (old, context) => {
     const primary = await primaryOf(old.state.servers);
-    // A cluster that is down is another resource's drift, and tells nothing about this one.
+    // A cluster that is down is another resource's drift, and says nothing about this one.
     return primary === undefined ? old.state : { ...old.state, actual: await probeNow(primary, old.state, context) };
   },
   update: (_old, news, context) => apply(news, context),

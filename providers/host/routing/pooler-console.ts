@@ -70,7 +70,7 @@ function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabas
   };
 }
 
-/** Which databases a pause holds. */
+/** Which databases are paused. */
 export type Chosen = (database: PooledDatabase) => boolean;
 
 /**

@@ -43,8 +43,8 @@ function numbers(version: string): [major: number, minor: number] {
 }
 
 /**
- * What to say of servers that run another version than the config names; undefined if there is nothing to say, or nothing to tell from. Nobody goes back
- * to an older minor: RDS refuses it, so a newer one is a fact to write down.
+ * Notice if the servers run another version than the config names; undefined if versions match or are unknown. RDS does not
+ * downgrade to an older minor version, so a newer one can only be recorded in the config.
  */
 export function versionNotice(configured: string, running: string): string | undefined {
   const [major, minor] = numbers(configured);

@@ -1,6 +1,6 @@
 import { identifier } from "../../../../lib/sql/quote";
 
-/** The pseudo-role that stands for everybody. */
+/** The pseudo-role for all roles. */
 export const PUBLIC = "public";
 
 /** A role, or PUBLIC, if a grant names its receiver. */
