@@ -156,7 +156,7 @@ const withKind = (found: unknown): unknown =>
   typeof found === "object" && found !== null && !("kind" in found) ? { kind: "local", ...found } : found;
 
 /**
- * What the `howdah` command has to know of a stack: written by the stack, read by the command, manually or on a schedule. It
+ * What the `howdah` command has to know of a stack: written by the stack, read by the command, which a user or a schedule starts. It
  * holds no secret, only the paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
  */
 export const stackFileSchema = z.preprocess(

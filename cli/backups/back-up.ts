@@ -29,7 +29,7 @@ export interface TakenBackup {
   readonly database?: string;
 }
 
-/** The tier that a backup manually belongs to. */
+/** The tier of a manual backup. */
 const tierByHand: Readonly<Record<BackupKind, TierName>> = {
   full: "preMaintenance",
   diff: "preMaintenance",

@@ -47,5 +47,5 @@ const planRules: readonly Rule<BackupPlan>[] = [
   },
 ];
 
-/** What a backup plan cannot hold. */
+/** Problems of a backup plan. */
 export const backupProblems = (plan: BackupPlan): Problem[] => brokenRules(planRules, plan);

@@ -5,9 +5,9 @@ export const complianceProfiles = ["none", "hipaa"] as const;
 
 /** A minimum that config cannot loosen. */
 export interface Minimum<T> {
-  /** Name that the refusal bears, such as `hipaa-log-retention`. */
+  /** Name in the error, such as `hipaa-log-retention`. */
   readonly name: string;
-  /** Where the demand comes from, such as `45 CFR 164.312(b)`. */
+  /** Source of the requirement, such as `45 CFR 164.312(b)`. */
   readonly source: string;
   readonly path: (string | number)[];
   readonly holds: (sections: T) => boolean;

@@ -66,7 +66,7 @@ function exporterPod(node: ServerNode, { settings, database }: ExportersArgs): c
   });
 }
 
-/** A postgres exporter for each server: one that is down takes no other's metrics with it. */
+/** A postgres exporter for each server: if one is down, the others' metrics remain. */
 export class Exporters extends Component {
   constructor(
     name: string,

@@ -2,7 +2,7 @@ import { type Rule, toSeconds } from "../../lib/values";
 import type { Objectives, PostgresSettings } from "./schema";
 import { clamp, MB } from "../../lib/units";
 
-/** What Patroni and PostgreSQL are told so that the objectives hold. All times in whole seconds. */
+/** Settings of Patroni and PostgreSQL that meet the objectives. All times in whole seconds. */
 export interface FailoverPlan {
   /** Life of the leader key; a node that is silent for longer has lost the leadership. */
   readonly ttl: number;

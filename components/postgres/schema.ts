@@ -7,7 +7,7 @@ export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {
   error: "a lower-case identifier: a letter, then letters, digits or _, at most 48 characters",
 });
 
-/** What the service promises; timers, synchronous mode and the archive timeout derive from it. */
+/** What the service guarantees; timers, synchronous mode and the archive timeout are derived from it. */
 export const objectivesSchema = z
   .strictObject({
     rto: duration({ max: "1 day" })

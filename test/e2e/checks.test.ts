@@ -80,7 +80,7 @@ test("status leaves nothing behind in a database", async () => {
   expect(await objects()).toBe(before);
 });
 
-test("new sessions that a database refuses are told of, although the pooler's open connections go on", async () => {
+test("new sessions that a database refuses are reported, although the pooler's open connections go on", async () => {
   const { code: before } = await status();
   expect(before).toBe(0);
   await stack.query("app_migrator", "ALTER DATABASE app SET local_preload_libraries = 'missing'");
@@ -146,7 +146,7 @@ test("a service that was stopped is named, a guard too", async () => {
   await comesBack();
 });
 
-test("a pooler that runs and lets nobody in is found by its logins", async () => {
+test("a pooler that runs but rejects all logins is found by the login check", async () => {
   const file = stack.path("etc", "pgbouncer-userlist.txt");
   const content = readFileSync(file, "utf8");
   writeFileSync(file, '"howdah_pooler" "wrong"\n');

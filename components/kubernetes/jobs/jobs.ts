@@ -33,7 +33,7 @@ export interface JobsArgs {
 
 /** Dumps, drills and maintenance on schedules, and the metrics of what they leave. */
 export class Jobs extends Component {
-  /** What opens the dumps. */
+  /** Key that decrypts the dumps. */
   readonly key: pulumi.Output<string>;
   private readonly ownKey: boolean;
   /** Public: what dumps are encrypted to. */
@@ -81,7 +81,7 @@ export class Jobs extends Component {
     );
   }
 
-  /** Who a job runs as, and what it is told. */
+  /** A job's service account, and its configuration. */
   private account(name: string, job: JobName): pulumi.Resource[] {
     const { scope, cloud } = this.args;
     const serviceAccount = accountOf(job);

@@ -55,7 +55,7 @@ const environment = (region: string): core.v1.EnvVar[] => [
   { name: "HOME", value: "/tmp" },
 ];
 
-/** The command as the image knows it. */
+/** Path of the command in the image. */
 export const commandOf = (args: readonly string[]): string[] => [image.howdah, "--job-file", paths.job, ...args];
 
 /** The pod of a scheduled job, with a disk to work on. */

@@ -9,7 +9,7 @@ export const image = {
 /** Folder of `postgres`, `pg_dump`, `pg_isready` and the like, by their major version (the Dockerfile's argument POSTGRES). */
 export const postgresBin = (version: number): string => `/usr/lib/postgresql/${version}/bin`;
 
-/** Where pods find what they are given; only `run`, `exporterLogin` and `work` can be written to. */
+/** Paths of mounted files in pods; only `run`, `exporterLogin` and `work` are writable. */
 export const paths = {
   configuration: "/etc/howdah",
   job: "/etc/howdah/job.json",

@@ -34,5 +34,5 @@ export function monitor(
   );
 }
 
-/** Label of an exporter's pods: the server that they tell about. */
+/** Label of an exporter's pods: the server whose metrics they export. */
 export const serverLabel = "howdah.io/server";

@@ -12,10 +12,10 @@ export interface Size {
   readonly disk?: number;
 }
 
-/** A container before what all have in common. */
+/** A container without the properties that all have in common. */
 export type ContainerArgs = Omit<Container, "securityContext" | "resources"> & { readonly size: Size };
 
-/** A pod before what all have in common. */
+/** A pod without the properties that all have in common. */
 export type PodArgs = Omit<core.v1.PodSpec, "securityContext" | "containers" | "initContainers"> & {
   readonly serviceAccountName: string;
   readonly containers: Container[];
@@ -81,7 +81,7 @@ export interface Source {
 /** Readable for the user's group, which is the volume's. */
 const mode = 0o440;
 
-/** All that a pod is given, in one folder: `paths.configuration`. */
+/** All mounted configuration of a pod, in one folder: `paths.configuration`. */
 export function configuration(sources: readonly Source[]): { volume: core.v1.Volume; mount: core.v1.VolumeMount } {
   const projection = ({ configMap, secret, items, optional }: Source): core.v1.VolumeProjection => {
     const common = {

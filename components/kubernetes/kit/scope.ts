@@ -3,7 +3,7 @@ import type { meta } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ComponentName, labelsOf } from "./names";
 
-/** Where objects go: the cluster, the namespace, and what has to be there first. */
+/** The cluster and namespace of objects, and the resources that must exist first. */
 export interface KubeScope {
   readonly stack: string;
   readonly namespace: string;

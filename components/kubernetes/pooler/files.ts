@@ -7,7 +7,7 @@ import { paths as podPaths, ports } from "../kit/image";
 import type { KubernetesSettings } from "../schema";
 import { podShare } from "./shares";
 
-/** What the files follow from. */
+/** Inputs of the files. */
 export interface PoolerFilesInput {
   readonly input: Pick<PlatformInput, "budget" | "databases" | "limits" | "network" | "pooler">;
   readonly settings: Pick<KubernetesSettings, "poolers">;

@@ -63,7 +63,7 @@ function asItem(key: string): core.v1.KeyToPath {
   return { key, path: key };
 }
 
-/** Answers where PgBouncer does: the kernel alone would take a connection of a process that hangs. */
+/** Succeeds only if PgBouncer itself answers: the kernel accepts connections even for a process that hangs. */
 const alive = ({ settings }: PoolerPodInput): string[] => [
   `${postgresBin(settings.imagePostgres)}/pg_isready`,
   ...["-q", "-h", paths.run, "-p", String(ports.pooler), "-d", "pgbouncer", "-U", "pgbouncer"],
@@ -132,7 +132,7 @@ const exporterLogin = ({ settings }: PoolerPodInput): core.v1.Container =>
     volumeMounts: [login.configFiles.mount, login.own.mount],
   });
 
-/** As the monitoring login, which the console tells its figures and nothing more; by the Unix socket it would be its master. */
+/** As the monitoring login, which can only read statistics over TCP; over the Unix socket it would be an admin. */
 const exporter = ({ settings }: PoolerPodInput): core.v1.Container =>
   container({
     name: "exporter",

@@ -27,7 +27,7 @@ export interface LookupTable {
 export interface LookupTableArgs {
   /** Name of the database that the SQL will run in. */
   readonly database: string;
-  /** Groups whose members are looked up no more than a superuser is; one that does not exist is not an error. Default none. */
+  /** Groups whose members are never returned, like superusers; one that does not exist is not an error. Default none. */
   readonly powerfulGroups?: readonly string[];
 }
 

@@ -31,7 +31,7 @@ const backendBytes = 2 * MB;
 export const nodesPerQuery = 2;
 /** PostgreSQL's own minimum of `temp_buffers`: 100 pages. */
 const minTempBuffers = 800 * kB;
-/** Below this every sort goes to disk: the memory is too small for so many connections. */
+/** Below this, every sort spills to disk: the memory is too small for so many connections. */
 export const minWorkMem = 256 * kB;
 
 const bytes = (parameters: Parameters, name: string): number => memoryBytes(parameters[name] ?? "") ?? 0;

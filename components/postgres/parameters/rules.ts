@@ -16,7 +16,7 @@ const longestIdle = ({ pooler }: Sections): number =>
     ? Math.max(toMilliseconds(pooler.serverIdle), toMilliseconds(pooler.serverLifetime))
     : toMilliseconds(pooler.serverIdle);
 
-/** Overrides that are right by themselves, and do not go with the rest of the settings. */
+/** Overrides that are valid alone, but not with the rest of the settings. */
 export const parameterRules: readonly Rule<Sections>[] = [
   {
     path: () => ["postgres", "parameters", "default_transaction_isolation"],

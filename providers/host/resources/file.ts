@@ -9,7 +9,7 @@ import { MB } from "../../../lib/units";
 import { sha256 } from "../../../lib/hash";
 
 type Inputs = z.output<typeof fileSchema>;
-/** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after an edit manually. */
+/** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after a manual edit. */
 type State = Inputs & { expected: string; actual: string };
 
 /** Bytes beyond our own content after which a file is not read: it differs anyway. */

@@ -153,7 +153,7 @@ export function access(running: () => Running): void {
   describe("logins of the house", () => {
     const named = (name: string): string => running().passwords[name] ?? "";
 
-    test("nobody is superuser over TCP, at any node, HAProxy or PgBouncer", async () => {
+    test("no login is superuser over TCP, at any node, HAProxy or PgBouncer", async () => {
       const { ports } = running();
       const doors = [...ports.nodes, ports.readWrite, ports.readWrite + 1];
       const answers = await Promise.all(

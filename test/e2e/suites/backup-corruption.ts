@@ -66,7 +66,7 @@ export function corruption(stack: TestStack): void {
       expect(code).toBe(0);
     });
 
-    test("whose archive lacks a segment in the middle is not replayed past it without a word", async () => {
+    test("whose archive lacks a segment in the middle is not replayed past it without an error", async () => {
       const { primary } = await rolesOf(stack);
       for (let turn = 0; turn < 3; turn++)
         await superuser(

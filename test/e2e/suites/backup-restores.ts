@@ -114,7 +114,7 @@ export function restores(stack: TestStack): void {
       expect(run.code).toBe(3);
     });
 
-    test("to a named point that nobody set fails with the reason, and leaves nothing", async () => {
+    test("to a named point that does not exist fails with the reason, and leaves nothing", async () => {
       const place = folder("nowhere");
       const run = await howdah(stack, "restore", "--to-name", "never", "--into", place);
       expect(run.stderr).toContain("recovery ended before configured recovery target was reached");

@@ -139,7 +139,7 @@ export function transport(running: () => Running): void {
   });
 
   describe("client certificates", () => {
-    test("etcd answers nobody without one", async () => {
+    test("etcd answers no client without one", async () => {
       const etcd = ports().filter(isEtcd);
       expect(etcd).toHaveLength(6);
       const bare = await Promise.all(

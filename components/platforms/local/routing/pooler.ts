@@ -160,7 +160,7 @@ export class LocalPooler extends Component implements Pooler {
     return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
   }
 
-  /** What PgBouncer looks up is what the program gave out, despite changes manually. */
+  /** What PgBouncer looks up is what the program gave out, despite manual changes. */
   private logins(name: string): Script {
     const { verifiers, ready } = this.args.logins;
     const script = pulumi.all(verifiers).apply(loginScript);

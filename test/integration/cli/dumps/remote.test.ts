@@ -214,7 +214,7 @@ describe("a restore of a dump over the network", () => {
     ).rejects.toThrow(/^howdah_dump may not create a database/);
   });
 
-  test("works as the administrator's, who is no superuser, and nobody else gets in before it is whole", async () => {
+  test("works as the administrator's, who is no superuser, and no other login gets in before it is complete", async () => {
     const { name } = await backUp(remote.job(), "audit");
     await remote.postgres.sql(
       "postgres",

@@ -148,7 +148,7 @@ test("a server without a connection left is not touched", async () => {
   expect(reply()).not.toMatch(/killed|ended/);
 }, 60_000);
 
-test("a look that fails is told, and the next ones follow", async () => {
+test("a check that fails is reported, and the next ones follow", async () => {
   const find = jest.spyOn(GuardedPostgres.prototype, "find").mockImplementationOnce(() => {
     throw new Error("kill EPERM");
   });

@@ -78,7 +78,7 @@ asRoot("root and a job's file", () => {
     },
   );
 
-  test("control: root's own, where nobody else can write, is root's work, and read by the same look", async () => {
+  test("control: root's own file, which no other user can write, is root's work, and read by the same check", async () => {
     expect(await judge(write(root, 0, "text"))).toEqual({ text: "text" });
   });
 

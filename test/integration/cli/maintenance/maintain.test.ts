@@ -52,7 +52,7 @@ describe("vacuum", () => {
     await remote.postgres.sql("app", "UPDATE app.busy SET n = n; UPDATE public.theirs SET n = n");
     await until(async () => (await one<{ dead: string }>(busyDead)).dead === "5000");
   });
-  test("of a dry run is told, and not done", async () => {
+  test("of a dry run is shown, but not done", async () => {
     const [found] = await tasks({ dryRun: true });
     expect(found).toEqual({
       kind: "vacuum",
@@ -67,7 +67,7 @@ describe("vacuum", () => {
     expect(await tasks({ limit: 0 })).toMatchObject([{ outcome: "left" }, { outcome: "left" }]);
   });
 
-  test("passes over a table that somebody holds, and takes the others, also what the database's owner does not own", async () => {
+  test("skips a table that another session has locked, and processes the others, also what the database's owner does not own", async () => {
     const holder = await session("BEGIN; LOCK TABLE app.busy IN ACCESS EXCLUSIVE MODE");
     const done = await tasks().finally(() => holder.end());
     expect(done).toMatchObject([
@@ -207,7 +207,7 @@ describe("reindex", () => {
     expect(await tasks({ reindex: true })).toEqual([]);
   });
 
-  test("leaves alone what is somebody else's", async () => {
+  test("leaves alone what belongs to another owner", async () => {
     await remote.postgres.sql("app", "CREATE TABLE public.other (n int); CREATE INDEX other_n ON public.other (n)");
     await remote.postgres.sql(
       "app",

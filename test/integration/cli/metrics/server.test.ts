@@ -46,7 +46,7 @@ describe("a cached value", () => {
 });
 
 describe("the server", () => {
-  test("serves its pages, and nothing else, until it is told to end", async () => {
+  test("serves its pages, and nothing else, until it is stopped", async () => {
     const end = new AbortController();
     let tell: (port: number) => void = () => undefined;
     const known = new Promise<number>((resolve) => (tell = resolve));

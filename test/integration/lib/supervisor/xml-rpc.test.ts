@@ -67,7 +67,7 @@ test.each(["", "<html>502</html>", "<methodResponse></methodResponse>"])("%j is 
   expect(() => decodeResponse(document)).toThrow("not an XML-RPC response");
 });
 
-test("a type that nobody expects is named", () => {
+test("an unexpected type is named", () => {
   const odd = "<methodResponse><params><param><value><base64>AA==</base64></value></param></params></methodResponse>";
   expect(() => decodeResponse(odd)).toThrow('"base64"');
 });
@@ -115,7 +115,7 @@ describe("over a socket", () => {
     await expect(callMethod(join(folder, "s"), call, 50)).rejects.toThrow(/abort|timeout/i);
   });
 
-  test("where nobody listens, the error has the socket's code", async () => {
+  test("without a listener, the error has the socket's code", async () => {
     const call = { method: "supervisor.getPID", args: [] };
     await expect(callMethod(join(folder, "none"), call, 5_000)).rejects.toMatchObject({ code: "ENOENT" });
   });

@@ -67,7 +67,7 @@ const drop = (database: string): Promise<unknown> =>
   postgres.sql("postgres", `DROP DATABASE ${escapeIdentifier(database)} WITH (FORCE)`);
 
 describe("a restore", () => {
-  test("gives the same content, owner and privileges, in a database that nobody else may enter", async () => {
+  test("gives the same content, owner and privileges, in a database that no other login may enter", async () => {
     expect(await restore()).toEqual(dump);
     expect(await postgres.sql("copy", sum)).toEqual(await postgres.sql("app", sum));
     const owned =
@@ -202,7 +202,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
     expect(await databases()).toEqual(["app", "postgres"]);
   });
 
-  test("the key is another's; which one is needed is told", async () => {
+  test("the key is another's; the error names the one that is needed", async () => {
     await expect(restore({ identityFile: await logical.identity("other") })).rejects.toThrow(
       `wrong key: ${dump.name} is encrypted to ${dump.recipient}`,
     );
@@ -272,7 +272,7 @@ async function leaveScratch(owner: string): Promise<void> {
   await postgres.sql("howdah_restore", "CREATE TABLE orders ()");
 }
 
-test("what a killed restore has left, nobody can enter, and the next one removes", async () => {
+test("no login can enter what a killed restore has left, and the next one removes", async () => {
   await leaveScratch("reader");
   await postgres.sql("postgres", "ALTER ROLE reader LOGIN");
   const reader = new Client({ host: "127.0.0.1", port: postgres.port, user: "reader", database: "howdah_restore" });

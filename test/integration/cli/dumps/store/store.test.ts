@@ -82,7 +82,7 @@ describe.each([
 });
 
 describe("a folder", () => {
-  test("is not there before the first write, which is readable by nobody else", async () => {
+  test("is not there before the first write, which no other user can read", async () => {
     const store = folderStore(join(folder, "new"));
     expect(await store.list()).toEqual([]);
     await write(store, Buffer.from("a"));

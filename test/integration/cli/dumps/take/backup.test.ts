@@ -147,7 +147,7 @@ describe("a logical backup", () => {
   });
 });
 
-describe("nothing is in the store, and the reason is told, where", () => {
+describe("nothing is in the store, and the reason is reported, if", () => {
   test.each([
     ["pg_dump is killed half-way", '"$real" "$@" | head -c 100000; kill -9 $$', "pg_dump failed (SIGKILL)"],
     ["pg_dump fails after its last byte", '"$real" "$@"; echo "no more" >&2; exit 3', "pg_dump failed (3): no more"],

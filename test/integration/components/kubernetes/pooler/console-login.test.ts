@@ -72,7 +72,7 @@ test.each(["PAUSE", "RELOAD", "KILL app", "SHUTDOWN", "SET pool_mode = 'session'
   },
 );
 
-test("the exporter enters no database, and is nobody else", async () => {
+test("the exporter enters no database, and is no other login", async () => {
   const instead = (old: string, fresh: string) => ask("SHOW STATS", (given) => given.replace(old, fresh));
   expect(await instead("dbname=pgbouncer", "dbname=app")).toMatch(/login rejected/);
   expect(await instead("user=howdah_monitoring", "user=pgbouncer")).toMatch(/not allowed|rejected/);

@@ -205,12 +205,12 @@ test("the clients go on once writes reach the new leader, whenever Patroni answe
   ]);
 });
 
-test("those that read wait, too, where nobody is left to read from", async () => {
+test("those that read wait, too, if no server is left to read from", async () => {
   await handOver(operation(cluster(2)), ["node2"]);
   expect(steps).toEqual([...withoutReads, "pause app app_ro", "switchover node1 to node2", "resume app app_ro"]);
 });
 
-test("nobody is handed the leadership who may not have it", async () => {
+test("no member gets the leadership that may not have it", async () => {
   const some = cluster(3);
   await handOver(operation(some), ["node2"]);
   expect(some.leader).toBe("node2");

@@ -78,7 +78,7 @@ test("a log in which clients come and go all the time ends the wait as well", as
   await clients;
 });
 
-test("a FIFO in the place of a log blocks nobody, and says nothing", async () => {
+test("a FIFO instead of a log blocks nothing, and says nothing", async () => {
   execFileSync("mkfifo", [join(folder, "log", "pooler.log")]);
   expect((await endOfLog(at(), "pooler")).from).toBe(0);
 });

@@ -46,7 +46,7 @@ test("a disk that cannot be asked ends nothing", async () => {
   expect(free).toHaveBeenCalled();
 });
 
-test("an interruption is told as such", async () => {
+test("an interruption is reported as such", async () => {
   const abort = new AbortController();
   const context = { ...quiet, signal: abort.signal };
   const ended = whileRoom("/data", { context, free: plenty }, ({ signal }) => endless(signal));

@@ -38,7 +38,7 @@ test("LSNs compare as their numbers do, not as their texts", () => {
   );
 });
 
-test("PostgreSQL is told the moment in UTC, to the millisecond, and to be promoted there", () => {
+test("PostgreSQL gets the target time in UTC, to the millisecond, and to be promoted there", () => {
   expect(targetSettings({ kind: "time", at: at + 7 })).toEqual({
     recovery_target_time: "2026-11-25 14:30:00.007+00",
     recovery_target_action: "promote",
@@ -58,7 +58,7 @@ test("a moment that has not come is refused, with the time that it is here; one 
   expect(() => targetOf({ toTime: "9999-01-01T00:00:00Z" })).toThrow("is in the future");
 });
 
-test("a replay that ended too early is told with the time of its last transaction, and what to do instead", () => {
+test("a replay that ended too early is reported with the time of its last transaction, and what to do instead", () => {
   expect(explainEnd({ kind: "time", at })("2026-11-25 14:00:00+00")).toMatch(
     /last transaction is from 2026-11-25 14:00:00\+00.*Omit the target/,
   );

@@ -128,7 +128,7 @@ test("a rename keeps the role, its password and its id", async () => {
   expect(await stage.refresh(renamed)).toBeUndefined();
 });
 
-test("what somebody changed by hand shows after a refresh and is repaired", async () => {
+test("a manual change shows after a refresh and is repaired", async () => {
   const asked = { name: "drifting", login: true, statementTimeout: 1000, roles: [] };
   const made = await stage.create("Role", asked);
   await postgres.sql(
