@@ -8,7 +8,7 @@ import type { awsSections } from "./schema/sections";
 
 type ProviderSettings = Pick<AwsSettings, "account" | "tags" | "region">;
 
-/** One region of the stack's account, and of no other: credentials for another account are refused. */
+/** Provider for one region of the stack's account; credentials for another account are rejected. */
 const providerOf = (name: string, stack: string, { account, region, tags }: ProviderSettings): Provider =>
   new Provider(name, {
     region,

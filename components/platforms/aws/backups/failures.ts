@@ -31,7 +31,7 @@ export const failurePattern = (roleArns: readonly string[]): string =>
     },
   });
 
-/** A topic that hears of every backup, copy and restore test of the stack that failed: subscribe those on call. */
+/** A topic that is notified of every failed backup, copy and restore test of the stack: subscribe the people on call. */
 export class Failures extends Component {
   readonly topicArn: pulumi.Output<string>;
 

@@ -6,7 +6,7 @@ import { keyPolicy, type KeyUse } from "./policy";
 import { keyAlias } from "../names";
 import type { AwsSettings } from "../schema/schema";
 
-/** What a key encrypts; apart, so that who reads backups reads no live data. */
+/** What a key encrypts; separate keys, so that access to backups gives no access to live data. */
 type Purpose = "data" | "secrets" | "backups" | "records" | "alarms";
 
 /** Where a key is; default: the home region. */

@@ -17,7 +17,7 @@ export const autoMinor = ({ upgrade }: AwsSettings): boolean => upgrade.minor ==
 export const versionOptions = (settings: AwsSettings): pulumi.CustomResourceOptions =>
   autoMinor(settings) && !settings.upgrade.major ? { ignoreChanges: ["engineVersion"] } : {};
 
-/** Options of what holds the data: a primary, or a cluster. Replicas and readers hold nothing of their own, and may go. */
+/** Options of a primary or a cluster, which hold the data. Replicas and readers hold no data of their own, and may be deleted. */
 export const originOptions = (settings: AwsSettings): pulumi.CustomResourceOptions => ({
   ...kept(settings),
   ...versionOptions(settings),

@@ -171,7 +171,7 @@ export class InstanceServers extends Component {
         storageEncrypted: true,
 
         copyTagsToSnapshot: true,
-        // Nothing is on a replica that the primary has not.
+        // A replica has no data that the primary does not have.
         skipFinalSnapshot: true,
         maintenanceWindow: settings.maintenanceWindow,
         applyImmediately: settings.applyImmediately,

@@ -6,7 +6,7 @@ import type { Network } from "../network/network";
 import type { RdsLogging } from "./logging";
 import type { AwsSettings } from "../schema/schema";
 
-/** What each topology gives. */
+/** Result of each topology. */
 export interface Servers {
   readonly readWrite: Endpoint;
   readonly readOnly: Endpoint;
@@ -22,7 +22,7 @@ export interface Servers {
   readonly ready: readonly pulumi.Resource[];
 }
 
-/** What the topologies are made from. */
+/** Inputs of the topologies. */
 export interface ServersArgs {
   readonly input: PlatformInput;
   readonly settings: AwsSettings;
@@ -33,7 +33,7 @@ export interface ServersArgs {
   readonly logging: RdsLogging;
 }
 
-/** Not one of the names that everybody tries (`postgres`, `admin`); the role of local stacks. */
+/** Not a name that attackers try first (`postgres`, `admin`); the same role as on local stacks. */
 export const administratorLogin = "howdah_admin";
 
 /** Major and minor of a version such as `15.14`; what follows them (`15.14.1` of Aurora, `15.14-R2` of RDS) is left out. */

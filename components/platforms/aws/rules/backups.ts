@@ -78,6 +78,6 @@ const planRules: readonly Rule<AwsBackupSections>[] = [
   },
 ];
 
-/** What AWS Backup and RDS cannot do of a plan. Paths are those of the config. */
+/** Parts of a plan that AWS Backup and RDS do not support. Paths are those of the config. */
 export const backupScheduleProblems = (sections: AwsBackupSections): Problem[] =>
   brokenRules([...scheduledTiers(sections.backup).flatMap(tierRules), ...planRules], sections);

@@ -30,7 +30,7 @@ const clusterReaders = 2;
 export const readTargetCount = ({ topology }: Pick<AwsSettings, "topology">, replicas: number): number =>
   topology === "rds-instance" ? Math.max(1, replicas) : 1;
 
-/** What a class has to be good for. */
+/** Uses that a class has to support. */
 const useOf = { "rds-instance": "instance", "rds-cluster": "multiAzCluster", aurora: "aurora" } as const;
 
 const classNamed = ({ aws }: AwsSections) => instanceClassOf(aws.instanceClass);
@@ -233,5 +233,5 @@ const rules = [
   ...backupRules,
 ];
 
-/** What AWS, or the service of the chosen topology, would refuse; found before anything is asked of it. */
+/** Settings that AWS, or the chosen topology's service, would reject; found before any call to AWS. */
 export const awsProblems = (sections: AwsSections): Problem[] => brokenRules(rules, sections);

@@ -34,7 +34,7 @@ const planned = <T extends { readonly backup: BackupSettings }>(sections: T) => 
   backup: backupPlan(sections.backup, defaults),
 });
 
-/** Overrides that the engine has no place for, once they are right in themselves. */
+/** Overrides that are valid PostgreSQL, but not supported by the engine. */
 function engineProblems({ postgres, aws }: Present<Sections, "postgres" | "aws">): Problem[] {
   if (parameterProblems(postgres.parameters, postgres.version).length > 0) return [];
   const engine = aws.topology === "aurora" ? "aurora-postgresql" : "postgres";
@@ -64,5 +64,5 @@ const checks = [
   ),
 ];
 
-/** What a stack on AWS cannot have. */
+/** Problems of a stack on AWS. */
 export const sectionProblems = (sections: Sections): Problem[] => checks.flatMap((find) => find(sections));

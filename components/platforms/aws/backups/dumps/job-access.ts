@@ -3,7 +3,7 @@ import type { JobName } from "../../../../ports";
 import { jobLogins } from "../../../../postgres/access/matrix";
 import type { Statement } from "../../identity/policy-document";
 
-/** What the jobs work on. */
+/** Resources that the jobs use. */
 export interface JobTargets {
   readonly account: string;
   readonly region: string;

@@ -7,7 +7,7 @@ import { requiredAwsCron } from "./aws-cron";
 import { backupRole } from "./role";
 import type { Vault } from "./vault";
 
-/** Where a restored server may stand. */
+/** Network of a restored server. */
 export interface RestoreNetwork {
   readonly subnetGroupName: pulumi.Input<string>;
   readonly securityGroupIds: readonly pulumi.Input<string>[];
