@@ -24,7 +24,7 @@ export const bundles: readonly Bundle[] = [
 
 const recordSchema = z.object({ inputs: z.record(z.string(), z.string()) });
 
-/** What tells two states of a file apart without reading it. */
+/** Identifies the state of a file without reading it. */
 function stateOf(path: string): string {
   const file = statSync(path, { throwIfNoEntry: false });
   return file === undefined ? "absent" : `${file.mtimeMs} ${file.size}`;

@@ -17,7 +17,7 @@ export function readSummary(log: string): Summary | undefined {
   return line === undefined ? undefined : summarySchema.safeParse(JSON.parse(line)).data?.summaryEvent;
 }
 
-/** Operations that leave a resource as it was. */
+/** Operations that do not change a resource. */
 const idle = new Set(["same", "read", "refresh"]);
 
 const beginningSchema = z.object({

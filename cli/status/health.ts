@@ -9,7 +9,7 @@ import type { Session } from "../engine/session";
 /** Milliseconds: every question has a limit of its own, and this is longer. */
 const timeout = 60_000;
 
-/** The kernel ends the look when we end. Behind the change of user, which would undo it. */
+/** The kernel ends the checks when we exit. After the change of user, which would undo this setting. */
 const tied = ["setpriv", "--pdeathsig=TERM", "env", "PATH=/usr/bin:/bin"] as const;
 
 const answerSchema = z.array(findingSchema);

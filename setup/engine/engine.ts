@@ -5,7 +5,7 @@ import { builtEngine } from "./source";
 import { findOnPath } from "./on-path";
 import type { Engine } from "./types";
 
-/** The engine that already exists, without any work beyond a few looks at files. */
+/** The installed engine, found by checking a few files. */
 export function findEngine(at: Locations, reporter: Reporter): Engine | undefined {
   return findOnPath(at, reporter) ?? builtEngine(at);
 }

@@ -14,7 +14,7 @@ interface Role {
 interface Membership {
   readonly group: string;
   readonly member: string;
-  /** Who granted it; null up to PostgreSQL 15, if a member has one grant at most, from any grantor. */
+  /** Its grantor; null up to PostgreSQL 15, if a member has one grant at most, from any grantor. */
   readonly grantor: string | null;
   /** `ADMIN`, and from PostgreSQL 16 on `INHERIT` and `SET`. */
   readonly options: readonly string[];
@@ -30,7 +30,7 @@ interface SessionSetting {
   readonly isPrivileged: boolean;
 }
 
-/** Who may do what in a cluster, in addition to the grants on its objects. */
+/** Role attributes and memberships of a cluster; grants on objects are separate. */
 export interface Roles {
   readonly roles: readonly Role[];
   readonly memberships: readonly Membership[];
@@ -116,7 +116,7 @@ export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[
   inSession(restored, async (client) => {
     const found = await queryRoles(client);
     const byName = new Map(today.roles.map((one) => [one.role, one]));
-    // The one who works here is a superuser on both sides, and must not fall on the way.
+    // The login that does this is a superuser on both sides, and must stay one until the end.
     const others = found.roles.filter(({ role }) => role !== userOf(restored));
     const statements = [
       ...others.map((one) => roleStatement(one, byName.get(one.role), client)),

@@ -13,7 +13,7 @@ import {
 } from "./resources/host";
 import { publicHash } from "../../public-hash";
 
-/** Who signs a certificate: what opens Patroni and etcd's keys opens no place among the members of etcd. */
+/** Which authority signs a certificate: one for Patroni and etcd's keys must not admit a member to etcd. */
 type Authority = "stack" | "peers";
 
 /** Certificate and key of one server, on disk. */

@@ -7,7 +7,7 @@ import type { EtcdLayout, Layout } from "../layout";
 import { Directory, File, Service } from "../resources/host";
 import { publicHash } from "../../../public-hash";
 
-/** etcd's Debian package supports other processors than amd64 once told that we know. */
+/** etcd needs ETCD_UNSUPPORTED_ARCH on processors other than amd64. */
 const environment: Readonly<Record<string, string>> =
   process.arch === "arm64" ? { ETCD_UNSUPPORTED_ARCH: "arm64" } : {};
 

@@ -6,7 +6,7 @@ import { monitoringLogin, poolerLogin } from "../../../postgres/access/matrix";
 /** Settings of a login that `Access` makes for all databases; the same in one database would be stronger. */
 const managed = providedSettings;
 
-/** howdah's own, which enter databases of others and give no settings when they connect. */
+/** howdah's own logins that connect to users' databases, and give no settings when they connect. */
 const guests: readonly string[] = [poolerLogin, monitoringLogin];
 
 /**

@@ -30,7 +30,7 @@ export function administratorScript(
       rewind: systemLogins.rewind,
     },
   });
-  // Of the ACLs, only what this script sets: others grant on the same databases.
+  // Of the ACLs, only what this script sets: other resources grant on the same databases.
   const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), { values, parts: { newer: knownNewer } });
   return { apply: `\n${apply}\n`, probe };
 }
