@@ -163,7 +163,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
       (data) => {
         rmSync(data);
       },
-      /holds no app-\S+\.dump\.age/,
+      /has no app-\S+\.dump\.age/,
     ],
     [
       "there is no manifest",

@@ -77,7 +77,7 @@ describe.each([
   });
 
   test("says what it does not hold", async () => {
-    await expect(storeNow().read("none.json")).rejects.toThrow(`${storeNow().describe()} holds no none.json`);
+    await expect(storeNow().read("none.json")).rejects.toThrow(`${storeNow().describe()} has no none.json`);
   });
 });
 
