@@ -8,7 +8,7 @@ export interface DrainLimits {
   readonly grace: number;
   /** Milliseconds without a client before there will be none: a service may send new ones for a while. */
   readonly settle: number;
-  /** Milliseconds between two looks. Default 500, or `settle` where that is less. */
+  /** Milliseconds between two looks. Default 500, or `settle` if that is less. */
   readonly pause?: number;
 }
 
@@ -22,7 +22,7 @@ export interface Drained {
 
 /**
  * Waits until PgBouncer has had no client for a while. It ends nothing itself: who then sends SIGINT has PgBouncer let each transaction
- * end first (1.18: "safe shutdown"; SIGTERM, and SHUTDOWN on the console, cut them). Ends early where no PgBouncer answers, twice.
+ * end first (1.18: "safe shutdown"; SIGTERM, and SHUTDOWN on the console, cut them). Ends early if no PgBouncer answers, twice.
  */
 export async function drain(console: Console, limits: DrainLimits, context: Context): Promise<Drained> {
   const { grace, settle, pause = Math.min(500, settle) } = limits;

@@ -3,11 +3,11 @@ const version = /^PgBouncer (\d+)\.(\d+)/;
 
 /**
  * True if that PgBouncer knows a setting. One that it does not know would keep it from starting.
- * @param said first line of `pgbouncer --version`; undefined where the version is not known: then nothing newer is used
+ * @param text first line of `pgbouncer --version`; undefined if the version is unknown, and then no newer setting is used
  * @param since first version with the setting, for example `[1, 24]`
  */
-export function hasSetting(said: string | undefined, since: readonly [number, number]): boolean {
-  const found = version.exec(said ?? "");
+export function hasSetting(text: string | undefined, since: readonly [number, number]): boolean {
+  const found = version.exec(text ?? "");
   if (found === null) return false;
   const [major, minor] = [Number(found[1]), Number(found[2])];
   return major > since[0] || (major === since[0] && minor >= since[1]);

@@ -11,7 +11,7 @@ export const pgbouncer = "/usr/sbin/pgbouncer";
 export interface Machine {
   /** Folder of the stacks. */
   readonly stateRoot: string;
-  /** User that the servers run as: `postgres` where we are root, which PostgreSQL refuses. */
+  /** User that the servers run as: `postgres` if we are root, which PostgreSQL refuses. */
   readonly serviceUser: string;
   /** Absolute paths of the programs. */
   readonly patroni: string;
@@ -19,7 +19,7 @@ export interface Machine {
   readonly supervisord: string;
   readonly supercronic: string;
   readonly postgresBin: string;
-  /** What `pgbouncer --version` says; absent where it is not installed. */
+  /** What `pgbouncer --version` says; absent if it is not installed. */
   readonly pgbouncerVersion?: string;
   /** The `howdah` command: Node and its script, both where the service user can read them. */
   readonly howdah: readonly [node: string, script: string];
@@ -40,8 +40,8 @@ function pgbouncerVersion(): { pgbouncerVersion?: string } {
 }
 
 /**
- * The machine as the set-up left it.
- * @throws Failure where the set-up did not run
+ * The machine as the setup left it.
+ * @throws Failure if the setup did not run
  */
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();

@@ -10,8 +10,8 @@ test.each([
   ["PgBouncer 2.0.0", true],
   ["something else", false],
   [undefined, false],
-])("%s has a setting of 1.24: %s", (said, expected) => {
-  expect(hasSetting(said, [1, 24])).toBe(expected);
+])("%s has a setting of 1.24: %s", (text, expected) => {
+  expect(hasSetting(text, [1, 24])).toBe(expected);
 });
 
 test("a version has the settings of all before it, and of none after it", () => {

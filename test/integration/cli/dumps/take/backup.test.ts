@@ -147,7 +147,7 @@ describe("a logical backup", () => {
   });
 });
 
-describe("nothing is in the store, and the reason is told, where", () => {
+describe("nothing is in the store, and the reason is reported, if", () => {
   test.each([
     ["pg_dump is killed half-way", '"$real" "$@" | head -c 100000; kill -9 $$', "pg_dump failed (SIGKILL)"],
     ["pg_dump fails after its last byte", '"$real" "$@"; echo "no more" >&2; exit 3', "pg_dump failed (3): no more"],
@@ -282,8 +282,8 @@ describe("the list", () => {
     const { backups, unusable } = await listLogically(logical.job);
     expect(backups.map(({ name }) => name)).toEqual([whole]);
     expect(Object.fromEntries(unusable.map(({ name, reason }) => [name, reason]))).toEqual({
-      [cut!]: expect.stringMatching(/^\d+ bytes of \d+ are there$/) as string,
-      [gone!]: "its data is not there",
+      [cut!]: expect.stringMatching(/^only \d+ of \d+ bytes are there$/) as string,
+      [gone!]: "its data is missing",
       [broken!]: expect.stringMatching(/^its manifest cannot be read: /) as string,
       [foreign!]: `its manifest cannot be read: its manifest is that of ${whole!}`,
     });

@@ -94,7 +94,7 @@ describe("a database that refuses sessions", () => {
     expect(warning).toContain(mend);
     await expect(stage.update(refused, news)).rejects.toThrow(reason);
 
-    const [, command = ""] = warning.split("mends it: ");
+    const [, command = ""] = warning.split("as the service user: ");
     await promisify(execFile)("sh", ["-c", command]);
     const open = (await stage.refresh(refused))!;
     expect(await stage.diff(open, news)).toEqual([]);
@@ -120,6 +120,6 @@ test("while the cluster is down nothing is drift, and what is to go, goes with a
   const down = { ...made, state: { ...made.state, servers: [{ socketDirectory: "/nowhere", port: 1 }] } };
   expect(await stage.refresh(down)).toEqual(down);
   await stage.delete(down);
-  expect(stage.said.warnings).toEqual(["no primary: nothing to take back"]);
+  expect(stage.said.warnings).toEqual(["no primary: nothing to undo"]);
   expect(await isMade()).toBe(true);
 });
