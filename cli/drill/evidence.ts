@@ -41,5 +41,5 @@ export async function checkSamples(restored: SocketServer, evidence: Evidence): 
   const [first, ...more] = [...different, ...unread.map((one) => `the primary cannot be read: ${one}`)];
   if (first !== undefined)
     throw new Error(`${first}${more.length === 0 ? "" : ` (and ${count(more.length, "more table")})`}`);
-  return `${count(equal, "table")} with the same rows, ${busy} skipped: written to or locked meanwhile`;
+  return `${count(equal, "table")} with the same rows, ${busy} written to or locked meanwhile`;
 }

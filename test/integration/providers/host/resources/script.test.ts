@@ -89,7 +89,7 @@ describe("a database that refuses sessions", () => {
     expect(await stage.diff(refused, news)).toEqual([{ property: "actual", kind: "update", drift: true }]);
     const [warning = "", ...more] = stage.said.warnings;
     expect(more).toEqual([]);
-    expect(warning).toContain("database it's refuses sessions");
+    expect(warning).toContain("database it's rejects connections");
     expect(warning).toMatch(new RegExp(`FATAL: +.*${reason}`));
     expect(warning).toContain(mend);
     await expect(stage.update(refused, news)).rejects.toThrow(reason);
