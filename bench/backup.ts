@@ -10,8 +10,8 @@ const portBase = 8200;
 const megabytes = Number(process.env["MEGABYTES"] ?? 1000);
 
 function runAsOwner(...command: string[]): void {
-  const [program = "", ...words] = [...asOwner, ...command];
-  const { code, stderr } = capture({ program, args: words, cwd: "/" });
+  const [program = "", ...commandArgs] = [...asOwner, ...command];
+  const { code, stderr } = capture({ program, args: commandArgs, cwd: "/" });
   if (code !== 0) throw new Error(`${program} failed (${code}): ${stderr}`);
 }
 
@@ -41,8 +41,8 @@ function stockConfiguration(stack: TestStack, repository: string): string {
   return file;
 }
 
-const pgbackrest = (file: string, ...words: string[]): void => {
-  runAsOwner("/usr/bin/pgbackrest", `--config=${file}`, "--stanza=main", "--log-level-console=off", ...words);
+const pgbackrest = (file: string, ...commandArgs: string[]): void => {
+  runAsOwner("/usr/bin/pgbackrest", `--config=${file}`, "--stanza=main", "--log-level-console=off", ...commandArgs);
 };
 
 function backupArms(stack: TestStack, dataDirectory: string): Arm[] {

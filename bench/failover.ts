@@ -5,7 +5,7 @@ import { TransactionLoad } from "../test/support/stack/transactions";
 import { Writer } from "../test/support/stack/writer";
 import { bench, type Figure, repeated, timed } from "./measure";
 
-const patience = 120;
+const timeout = 120;
 const portBase = 8200;
 interface Outage {
   readonly gap: number;
@@ -17,11 +17,11 @@ interface Outage {
 async function outage(stack: TestStack, fault: (stack: TestStack) => Promise<() => void>): Promise<Outage> {
   const { primary } = await rolesOf(stack);
   const writer = await Writer.start(stack);
-  await writer.progress(50, patience);
+  await writer.progress(50, timeout);
   const undo = await fault(stack);
   try {
-    await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
-    await writer.progress(50, patience);
+    await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), timeout);
+    await writer.progress(50, timeout);
   } finally {
     undo();
   }

@@ -61,8 +61,8 @@ function printFigures(figures: readonly Figure[]): void {
   const table = new Table({ head: ["seconds", "median", "each run", ""], style: { head: [], border: [] } });
   for (const { what, seconds, note } of figures) {
     const middle = median(seconds);
-    const beside = typeof note === "string" ? note : note(middle);
-    table.push([what, middle.toFixed(1), seconds.map((one) => one.toFixed(1)).join(" "), beside]);
+    const remark = typeof note === "string" ? note : note(middle);
+    table.push([what, middle.toFixed(1), seconds.map((one) => one.toFixed(1)).join(" "), remark]);
   }
   process.stdout.write(`${table.toString()}\n`);
 }

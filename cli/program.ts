@@ -9,18 +9,18 @@ import { registry } from "./registry";
 /** What each exit code means, as long as a verb does not say more. */
 export const codes: Readonly<Record<number, string>> = {
   [exitCodes.ok]: "done",
-  [exitCodes.failed]: "something went wrong on the way",
-  [exitCodes.usage]: "the command line is off",
-  [exitCodes.refused]: "nothing was begun: it cannot be done, or was not confirmed",
-  [exitCodes.unsound]: "a drill found that a backup cannot be relied on",
+  [exitCodes.failed]: "failed",
+  [exitCodes.usage]: "invalid command line",
+  [exitCodes.refused]: "nothing was changed: the action is impossible, or was not confirmed",
+  [exitCodes.unsound]: "a drill found that a backup is unreliable",
   [exitCodes.interrupted]: "interrupted",
 };
 
 /** Options of every verb; `GlobalOptions` has their values. */
 export const globalOptions: readonly (readonly [flags: string, about: string])[] = [
-  ["--stack <name>", "stack; default: PULUMI_STACK, else local"],
-  ["--job-file <file>", "the stack's job file, instead of asking for its outputs"],
-  ["--json", "one JSON document on standard output"],
+  ["--stack <name>", "stack; default: PULUMI_STACK, otherwise local"],
+  ["--job-file <file>", "the stack's job file; default: found through its outputs"],
+  ["--json", "print one JSON document to standard output"],
 ];
 
 const codesText = `
@@ -77,7 +77,7 @@ function addVerb(program: Command, verb: Verb, run: typeof runVerb): void {
   // Otherwise what stands before it, and ours among what stands behind it, would be lost.
   if (names.some((key) => isRest(verb, key)))
     command.allowUnknownOption().action(() => {
-      command.error(`error: "${name}" comes first on the command line, and all words behind it are the engine's`);
+      command.error(`error: "${name}" must come first on the command line; all arguments after it go to the engine`);
     });
   else
     command.action(async () => {
@@ -96,11 +96,11 @@ function addVerb(program: Command, verb: Verb, run: typeof runVerb): void {
  */
 export function createProgram(run = runVerb): Command {
   const program = new Command("howdah")
-    .description("PostgreSQL as one Pulumi program: makes stacks, and does the day-two work on them")
+    .description("PostgreSQL as one Pulumi program: creates stacks and operates them")
     .version(version)
     .addHelpCommand(new Command("help").argument("[command]").description("the same as --help").helpGroup("Help:"))
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(howdah --help lists the commands)")
+    .showHelpAfterError("(for a list of the commands, see howdah --help)")
     .addHelpText("after", codesText)
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
@@ -112,9 +112,9 @@ export function createProgram(run = runVerb): Command {
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
-  const [first, ...words] = process.argv.slice(2);
+  const [first, ...argv] = process.argv.slice(2);
   const verb = registry.find(({ name }) => name === first);
   const [rest] = verb === undefined ? [] : Object.keys(verb.arguments).filter((key) => isRest(verb, key));
-  if (verb !== undefined && rest !== undefined) await runVerb(verb, { options: {}, input: { [rest]: words } });
+  if (verb !== undefined && rest !== undefined) await runVerb(verb, { options: {}, input: { [rest]: argv } });
   else await createProgram().parseAsync();
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** Throws unless `child` is `parent` or starts with `parent-`: a URN then says whose part it is, and names never clash. */
 export function assertChildName(parent: string, child: string): void {
   if (child === parent || child.startsWith(`${parent}-`)) return;
-  throw new Error(`the resource "${child}" is a part of "${parent}": name it "${parent}-…"`);
+  throw new Error(`the resource "${child}" is part of "${parent}": name it "${parent}-…"`);
 }
 
 /**

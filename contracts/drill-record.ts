@@ -18,7 +18,7 @@ export const latestDrillObject = `${drillFolder}/${recordObject(latestDrillName)
 export const verifiedSchema = z.object({
   /** ISO 8601. */
   lastVerifiedAt: z.iso.datetime({ offset: true }),
-  /** From nothing to a server that takes writes. */
+  /** From nothing to a server that accepts writes. */
   measuredRtoSeconds: z.number().nonnegative(),
   /** From a commit to its arrival in the repository; absent until a drill has waited for that. */
   measuredRpoSeconds: z.number().nonnegative().optional(),

@@ -4,14 +4,14 @@ import { z } from "zod";
 const path = z.string().min(1);
 const port = z.int().min(1).max(65_535);
 
-/** A server that a guard looks after, and where it answers the user that it runs as. */
+/** A server that a guard looks after, and if it answers the user that it runs as. */
 const watchedSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("postgres"), socketDirectory: path, port, dataDirectory: path }),
   z.strictObject({ kind: z.literal("pgbouncer"), socketDirectory: path, port, configuration: path }),
   z.strictObject({ kind: z.literal("haproxy"), socket: path, configuration: path }),
 ]);
 
-/** What `howdah guard` has to know. */
+/** Settings of `howdah guard`. */
 export const guardSchema = z.strictObject({
   watch: z.array(watchedSchema).min(1),
   timing: z.strictObject({

@@ -75,7 +75,7 @@ function serverFor(route: Pick<Route, "targets" | "primary">, healthy: ReadonlyS
 }
 
 /**
- * Seat of a pod: the number at the end of its name, which a StatefulSet counts from 0; 0 where there is none.
+ * Seat of a pod: the number at the end of its name, which a StatefulSet counts from 0; 0 if there is none.
  * @param hostname such as `pooler-2`
  */
 export const seatOf = (hostname: string): number => Number(/-(\d{1,6})$/.exec(hostname)?.[1] ?? 0);

@@ -31,7 +31,7 @@ const tiersSchema = z.record(
 /** Logical backups: where to, and for which key. */
 const logicalSchema = z.strictObject({
   destination: destinationSchema,
-  /** age identity (private key); absent where only the recipient is on this machine. */
+  /** age identity (private key); absent if only the recipient is on this machine. */
   identityFile: path.optional(),
   /** age recipient (public key); default: the identity's. */
   recipient: z.string().optional(),
@@ -61,7 +61,7 @@ const shared = {
 
 /** Of a stack whose servers run on this machine. */
 export const localStackFileSchema = z.strictObject({
-  /** Absent from the file, as it always was: another text would be a change of every stack. */
+  /** Not written to the file: it was never there, and a new key would change every stack. */
   kind: z.literal("local").default("local"),
   stack: z.string().min(1),
   /** The `howdah` command, as the service user can run it. */
@@ -124,7 +124,7 @@ const tokenSchema = z.strictObject({ iam: z.strictObject({ region: z.string().mi
 /** How a login of a job proves who it is. */
 const authSchema = z.union([tokenSchema, z.strictObject({ passwordFile: path })]);
 
-/** A server that is reached over the network: TLS with verify-full, by a login that is no superuser. */
+/** A server that is reached over the network: TLS with verify-full, by a login that is not a superuser. */
 const remoteServerSchema = z.strictObject({
   /** Name that its certificate bears. */
   host: z.string().min(1),
@@ -156,7 +156,7 @@ const withKind = (found: unknown): unknown =>
   typeof found === "object" && found !== null && !("kind" in found) ? { kind: "local", ...found } : found;
 
 /**
- * What the `howdah` command has to know of a stack: written by the stack, read by the command, by hand or on a schedule. It
+ * What the `howdah` command has to know of a stack: written by the stack, read by the command, which a user or a schedule starts. It
  * holds no secret, only the paths of files that do; a scheduled job has neither the stack's state nor its passphrase.
  */
 export const stackFileSchema = z.preprocess(

@@ -38,14 +38,14 @@ function aboutOf({ about, choices, shown, isRequired = false }: Spec<unknown>): 
 }
 
 const places: Readonly<Record<"cluster" | "database", string>> = {
-  cluster: "a cluster of this machine",
-  database: "a cloud's database",
+  cluster: "local clusters",
+  database: "cloud databases",
 };
 
 /** What a verb works on, as a sentence. */
 function worksOn(on: On): string {
-  if (on === "checkout") return "Runs in a checkout of howdah only.";
-  return on === "options" ? "" : `For ${on.map((kind) => places[kind]).join(", and for ")}.`;
+  if (on === "checkout") return "Runs only in a checkout of howdah.";
+  return on === "options" ? "" : `Works on ${on.map((kind) => places[kind]).join(" and ")}.`;
 }
 
 function sectionOf(verb: Verb): string {
@@ -61,7 +61,7 @@ function sectionOf(verb: Verb): string {
     `### howdah ${verb.name}`,
     `\`\`\`\n${usageOf(verb)}\n\`\`\``,
     `${description}. ${worksOn(verb.on)}`.trim(),
-    ...(rows.length === 0 ? [] : [table(["argument, option", "what it is"], rows)]),
+    ...(rows.length === 0 ? [] : [table(["argument, option", "meaning"], rows)]),
     ...outcomes,
   ].join("\n\n");
 }
@@ -71,18 +71,18 @@ export function commandsText(): string {
   const parts = [
     "# Commands",
     "<!-- Written by `npm run commands` from cli/registry.ts. -->",
-    "`npx howdah` in a checkout, or `bin/howdah` from anywhere. Scheduled jobs and images have the same command as one file; it knows a stack by `--job-file` only.",
-    "These options go with every verb but `pulumi`:",
+    "Run `npx howdah` in a checkout, or `bin/howdah` from anywhere. Scheduled jobs and images contain the same command as a single file; there, `--job-file` is the only way to select a stack.",
+    "Every verb except `pulumi` accepts these options:",
     table(
-      ["option", "what it is"],
+      ["option", "meaning"],
       globalOptions.map(([flags, about]) => [code(flags), about]),
     ),
     "## Exit codes",
     table(
-      ["code", "what it means"],
+      ["code", "meaning"],
       Object.entries(codes).map((row) => [...row]),
     ),
-    'With `--json` an error is a document, too: `{"error": "…"}`.',
+    'With `--json`, errors are JSON, too: `{"error": "…"}`.',
     ...publicGroups.flatMap((group) => [`## ${groups[group]}`, ...verbsOf(group).map(sectionOf)]),
   ];
   return `${parts.join("\n\n")}\n`;

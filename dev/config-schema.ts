@@ -9,7 +9,7 @@ export const schemaFile = join(checkout, "docs", "config.schema.json");
 
 /** Keys that Pulumi itself writes next to `config`. */
 const engineKeys = {
-  secretsprovider: { type: "string", description: "Pulumi: who encrypts the secrets." },
+  secretsprovider: { type: "string", description: "Pulumi: what encrypts the secrets." },
   encryptionsalt: { type: "string", description: "Pulumi: salt of the passphrase." },
   encryptedkey: { type: "string", description: "Pulumi: data key, encrypted by the secrets provider." },
   environment: { description: "Pulumi: environments to import." },

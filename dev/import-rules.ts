@@ -44,7 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "providers/stand-ins": ["lib", "providers/runtime"],
   // What only a checkout can do is loaded by the verbs that need it.
   cli: [...base, ...shared, "cli/engine", "cli/stack", "cli/status"],
-  // Only a checkout can run the engine, and only after the set-up.
+  // Only a checkout can run the engine, and only after the setup.
   "cli/engine": [...base, "cli", "components/platforms/local", "setup", "stacks"],
   "cli/stack": [...base, "cli", "cli/engine", "cli/status", "setup"],
   "cli/status": [...base, "cli", "cli/engine", "setup"],

@@ -41,7 +41,7 @@ const definitions = [
 function readModule({ module, file }: { module: string; file: string }): string {
   const { stdout, stderr } = capture({ program: "go", args: ["mod", "download", "-json", module] });
   const dir = /"Dir": "([^"]+)"/.exec(stdout)?.[1];
-  if (dir === undefined) throw new Error(`${module} is not to be had: ${stdout}${stderr}`);
+  if (dir === undefined) throw new Error(`${module} cannot be downloaded: ${stdout}${stderr}`);
   return readFileSync(join(dir, file), "utf8");
 }
 
@@ -78,10 +78,10 @@ interface Swagger {
 /** Definitions of the kinds, with all that they refer to. */
 function ofKubernetes(found: Record<string, unknown>, roots: Record<string, string>): void {
   const { definitions: all } = JSON.parse(readModule(api)) as Swagger;
-  const take = (name: string): void => {
+  const visit = (name: string): void => {
     if (name in found) return;
     found[name] = strict(all[name]);
-    references(found[name]).forEach(take);
+    references(found[name]).forEach(visit);
   };
   for (const [name, schema] of Object.entries(all)) {
     for (const gvk of (schema["x-kubernetes-group-version-kind"] ?? []) as Record<string, string>[]) {
@@ -89,7 +89,7 @@ function ofKubernetes(found: Record<string, unknown>, roots: Record<string, stri
       const key = `${group === "" ? "" : `${group}/`}${version} ${kind}`;
       if (!kinds.includes(key)) continue;
       roots[key] = name;
-      take(name);
+      visit(name);
     }
   }
 }

@@ -5,7 +5,7 @@ import { messageOf, runScript } from "../lib/errors";
 import { readText } from "../lib/files";
 import { buildFolder, checkout } from "../lib/paths";
 import { attach } from "../lib/process/attended";
-import { createVoice } from "../lib/reporter";
+import { createReporter } from "../lib/reporter";
 import { postgresVersions } from "../contracts/postgres-versions";
 import { setUp } from "../setup/setup";
 
@@ -21,7 +21,7 @@ interface Step {
 interface Stage {
   readonly front: Step;
   /** One after the other, with the processor time that `front` leaves, which mostly waits for servers. */
-  readonly beside: readonly Step[];
+  readonly parallel: readonly Step[];
 }
 
 const inFront: Runner = (program, args) => attach({ program, args, cwd: checkout }, ["ignore", 1, 2]);
@@ -53,7 +53,7 @@ const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp({ postgres: postgresVersions.usual }, createVoice());
+      await setUp({ postgres: postgresVersions.usual }, createReporter());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);
@@ -63,13 +63,13 @@ const prepare: Step = {
 };
 
 /** What needs nothing but Node. */
-const computed = (lint: string): Stage => ({ front: jest("unit", 2), beside: [script(lint), script("types")] });
+const computed = (lint: string): Stage => ({ front: jest("unit", 2), parallel: [script(lint), script("types")] });
 
 /** Single servers and programs, and whole programs under mocks. */
-const parts: Stage = { front: jest("integration", 2), beside: [jest("graph", 1)] };
+const parts: Stage = { front: jest("integration", 2), parallel: [jest("graph", 1)] };
 
 /** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
-const endToEnd: Stage = { front: jest("e2e", 2), beside: [jest("cloud", 1)] };
+const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1)] };
 
 /** How a step ended. */
 interface Result {
@@ -78,30 +78,30 @@ interface Result {
   readonly counts: Counts;
 }
 
-async function take({ name, run }: Step, runner: Runner): Promise<Result> {
+async function runStep({ name, run }: Step, runner: Runner): Promise<Result> {
   const started = Date.now();
   const counts = await run(runner);
   return { name, seconds: (Date.now() - started) / 1000, counts };
 }
 
 /** Shows what a step wrote once it has ended: two at a time could not be read. */
-async function takeBeside(step: Step): Promise<Result> {
+async function runInParallel(step: Step): Promise<Result> {
   const log = join(buildFolder, `${step.name}.log`);
   const output = openSync(log, "w");
-  const result = await take(step, atLowestPriority(output));
+  const result = await runStep(step, atLowestPriority(output));
   closeSync(output);
   process.stdout.write(`== ${step.name}\n${readText(log) ?? ""}`);
   return result;
 }
 
-async function runStage({ front, beside }: Stage): Promise<Result[]> {
+async function runStage({ front, parallel }: Stage): Promise<Result[]> {
   const others = async (): Promise<Result[]> => {
     const results: Result[] = [];
-    for (const step of beside) results.push(await takeBeside(step));
+    for (const step of parallel) results.push(await runInParallel(step));
     return results;
   };
-  process.stdout.write(`== ${[front, ...beside].map(({ name }) => name).join(", beside it ")}\n`);
-  const [first, rest] = await Promise.all([take(front, inFront), others()]);
+  process.stdout.write(`== ${[front, ...parallel].map(({ name }) => name).join(", in parallel ")}\n`);
+  const [first, rest] = await Promise.all([runStep(front, inFront), others()]);
   return [first, ...rest];
 }
 
@@ -113,7 +113,7 @@ runScript(async () => {
   // `make check` leaves out files that are as they were, even if a type that they import has changed.
   const stages = process.argv.includes("--check")
     ? [computed("lint:changed")]
-    : [{ front: prepare, beside: [] }, computed("lint"), parts, endToEnd];
+    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd];
   const results: Result[] = [];
   for (const stage of stages) results.push(...(await runStage(stage)));
   const total = sumCounts(results.map(({ counts }) => counts));

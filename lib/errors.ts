@@ -5,7 +5,7 @@ export class Failure extends Error {
   override readonly name: string = "Failure";
 }
 
-/** Nothing was begun, and why. */
+/** Nothing was changed, for this reason. */
 export class Refusal extends Failure {}
 
 /** Nothing is wrong but what was asked for. */

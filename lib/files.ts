@@ -1,7 +1,7 @@
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** What `work` gives; undefined where it fails for that reason of the system's: a look before would be overtaken. */
+/** What `work` gives; undefined if it fails for that reason of the system's: a look before would be overtaken. */
 function unless<T>(code: string, work: () => T): T | undefined {
   try {
     return work();
@@ -14,7 +14,7 @@ function unless<T>(code: string, work: () => T): T | undefined {
 /** Text of a file, or undefined when there is none. */
 export const readText = (path: string): string | undefined => unless("ENOENT", () => readFileSync(path, "utf8"));
 
-/** Names in a folder; none where there is no folder. */
+/** Names in a folder; none if there is no folder. */
 export const namesIn = (folder: string): string[] => unless("ENOENT", () => readdirSync(folder)) ?? [];
 
 /** The content next to the file that it is for, and the mode, whatever the umask. */

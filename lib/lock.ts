@@ -52,14 +52,14 @@ function removeStale(path: string): void {
 /** Runs `body` while no other process of this machine holds `path`; a lock left by a dead process is taken over. */
 export async function withLock<T>(path: string, onWait: (holder: string) => void, body: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  const taken = (): Promise<true | undefined> => {
+  const acquired = (): Promise<true | undefined> => {
     if (tryLock(path)) return Promise.resolve(true);
     removeStale(path);
     const holder = readText(path);
     if (holder !== undefined) onWait(holder.split(" ")[0] ?? "?");
     return Promise.resolve(undefined);
   };
-  await waitFor(taken, { timeout: Infinity });
+  await waitFor(acquired, { timeout: Infinity });
   try {
     return await body();
   } finally {

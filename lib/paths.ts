@@ -83,6 +83,6 @@ const openToAll = (path: string): boolean => {
   return path === "/" ? open : open && openToAll(dirname(path));
 };
 
-/** Node, as the service user can run it: the one that runs us, or a copy of it where that lies in a home. */
+/** Node, as the service user can run it: the one that runs us, or a copy of it if that lies in a home. */
 export const nodePath = (at: Pick<Locations, "programs">, own: string = process.execPath): string =>
   process.getuid?.() !== 0 || openToAll(own) ? own : join(at.programs, `node-${process.versions.node}`);

@@ -5,7 +5,7 @@ import { oneLine, printable } from "./text/printable";
  * What the tools print; control characters are written out. Always to standard error: standard output belongs to the engine, so that
  * `npm run --silent pulumi -- stack output --json` stays JSON.
  */
-export interface Voice {
+export interface Reporter {
   /** One finished thing, for example "engine" and "v3.255.0, built from its Go modules". */
   done(what: string, detail: () => string): void;
   /** Something that the user should know and need not act on. */
@@ -17,7 +17,7 @@ export interface Voice {
 const quietSeconds = 10;
 
 /** A voice that talks to `stream`. */
-export function createVoice(stream: NodeJS.WriteStream = process.stderr): Voice {
+export function createReporter(stream: NodeJS.WriteStream = process.stderr): Reporter {
   const terminal = stream.isTTY;
   let pending = false;
   let last = 0;
@@ -34,8 +34,8 @@ export function createVoice(stream: NodeJS.WriteStream = process.stderr): Voice 
       clear();
       stream.write(`${pc.yellow("·")} ${printable(text)}\n`);
     },
-    progress(given) {
-      const text = oneLine(given);
+    progress(message) {
+      const text = oneLine(message);
       if (terminal) {
         stream.write(`\r\u001b[K  ${text.slice(0, Math.max(20, stream.columns - 4))}`);
         pending = true;
@@ -50,4 +50,4 @@ export function createVoice(stream: NodeJS.WriteStream = process.stderr): Voice 
 const nothing = (): void => undefined;
 
 /** Says nothing unless there is something to wait for: for the quick check in front of every engine command. */
-export const onlyProgress = (voice: Voice): Voice => ({ ...voice, done: nothing });
+export const onlyProgress = (reporter: Reporter): Reporter => ({ ...reporter, done: nothing });

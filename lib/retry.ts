@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long something is waited for. */
 export interface Timeout {
-  /** Milliseconds in all. `Infinity`: for ever. */
+  /** Milliseconds in all. `Infinity`: forever. */
   readonly timeout: number;
   /** Ends it before, with an error. */
   readonly signal?: AbortSignal | undefined;

@@ -46,10 +46,10 @@ function figure(text: string, units: Readonly<Record<string, number>>): number |
   return digits === undefined || factor === undefined ? undefined : Math.round(Number(digits) * factor);
 }
 
-/** Bytes of `"64MB"` or `"64 MB"`; undefined where the text has no unit or an unknown one. */
+/** Bytes of `"64MB"` or `"64 MB"`; undefined if the text has no unit or an unknown one. */
 export const memoryBytes = (text: string): number | undefined => figure(text, sizeUnits);
 
-/** Milliseconds of `"30s"` or `"30 seconds"`; undefined where the text has no unit or an unknown one. */
+/** Milliseconds of `"30s"` or `"30 seconds"`; undefined if the text has no unit or an unknown one. */
 export const timeMilliseconds = (text: string): number | undefined => figure(text, anyTime);
 
 /** Bytes in PostgreSQL's notation, rounded down to whole kB: `"64MB"`, `"100kB"`. */

@@ -21,17 +21,17 @@ function scale(text: string, units: Readonly<Record<string, number>>): number {
   const [, figure, unit] = /^(-?\d+(?:\.\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
   const factor = unitOf(units, unit ?? "");
   if (figure === undefined || factor === undefined)
-    throw new Error(`"${text}" is no number with one of the units ${Object.keys(units).join(", ")}`);
+    throw new Error(`"${text}" is not a number with one of the units ${Object.keys(units).join(", ")}`);
   return Number(figure) * factor;
 }
 
-/** Milliseconds of a duration such as `"30 seconds"`. Throws where the text is none. */
+/** Milliseconds of a duration such as `"30 seconds"`. Throws if the text is invalid. */
 export const toMilliseconds = (duration: Duration): number => scale(duration, durationUnits);
 
-/** Seconds of a duration such as `"5 minutes"`; may be a fraction. Throws where the text is none. */
+/** Seconds of a duration such as `"5 minutes"`; may be a fraction. Throws if the text is invalid. */
 export const toSeconds = (duration: Duration): number => toMilliseconds(duration) / 1000;
 
-/** Bytes of a size such as `"16 GB"`, rounded down; units are powers of 1024, as PostgreSQL reads them. Throws where the text is none. */
+/** Bytes of a size such as `"16 GB"`, rounded down; units are powers of 1024, as PostgreSQL reads them. Throws if the text is invalid. */
 export const toBytes = (size: Size): number => Math.floor(scale(size, sizes));
 
 /** Smallest and largest value that is accepted, both inclusive; each is optional. */
@@ -69,7 +69,7 @@ export function size(range: Range<Size> = {}): z.ZodType<Size, Size> {
 export interface Rule<T> {
   /** Config path that the message is about, for example `["postgres", "replicas"]`. */
   readonly path: (value: T) => (string | number)[];
-  /** True where the value is acceptable. */
+  /** True if the value is acceptable. */
   readonly holds: (value: T) => boolean;
   /** What is wrong, what is allowed and what to do. */
   readonly message: (value: T) => string;
@@ -88,7 +88,7 @@ export function brokenRules<T>(rules: readonly Rule<T>[], value: T): Problem[] {
     .map((rule) => ({ path: rule.path(value), message: rule.message(value) }));
 }
 
-/** The known name that a misspelt one most likely stands for; none where all are too far away. */
+/** The known name that a misspelt one most likely stands for; none if all are too far away. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const guess = closest(name, known);

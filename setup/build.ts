@@ -5,7 +5,7 @@ import { z } from "zod";
 import { runScript } from "../lib/errors";
 import { readText, writeWhole } from "../lib/files";
 import { checkout } from "../lib/paths";
-import { createVoice, type Voice } from "../lib/reporter";
+import { createReporter, type Reporter } from "../lib/reporter";
 import { fingerprint } from "../lib/text/hash";
 
 /** One executable Node script, bundled from TypeScript. Both paths are relative to the checkout. */
@@ -24,7 +24,7 @@ export const bundles: readonly Bundle[] = [
 
 const recordSchema = z.object({ inputs: z.record(z.string(), z.string()) });
 
-/** What tells two states of a file apart without reading it. */
+/** Identifies the state of a file without reading it. */
 function stateOf(path: string): string {
   const file = statSync(path, { throwIfNoEntry: false });
   return file === undefined ? "absent" : `${file.mtimeMs} ${file.size}`;
@@ -44,7 +44,7 @@ export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
 }
 
 /**
- * Leaves out what needs a checkout: the set-up, the engine, and verbs like `up`. The command loads it by `import()` from these two
+ * Leaves out what needs a checkout: the setup, the engine, and verbs like `up`. The command loads it by `import()` from these two
  * folders, and refuses in a bundle before it does (`isInstalled` in cli/kit/find-stack.ts).
  */
 const checkoutOnly: Plugin = {
@@ -105,13 +105,13 @@ async function make(bundle: Bundle, root: string): Promise<void> {
 
 /** Makes the bundles whose sources have changed, and says which. */
 export async function buildBundles(
-  voice: Voice,
+  reporter: Reporter,
   wanted: readonly Bundle[] = bundles,
   root: string = checkout,
 ): Promise<void> {
   const stale = wanted.filter((bundle) => !isCurrent(bundle, root));
   await Promise.all(stale.map((bundle) => make(bundle, root)));
-  if (stale.length > 0) voice.note(`built ${stale.map(({ output }) => output).join(", ")}`);
+  if (stale.length > 0) reporter.note(`built ${stale.map(({ output }) => output).join(", ")}`);
 }
 
 /** Fingerprint of a bundle's content. */
@@ -119,7 +119,7 @@ export const bundleHash = (bundle: Bundle): string => fingerprint(readFileSync(j
 
 if (require.main === module) {
   runScript(async () => {
-    await buildBundles(createVoice());
+    await buildBundles(createReporter());
     return 0;
   });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildBundles, bundleHash, bundles } from "./build";
 import { makeFolder } from "../lib/files";
 import { checkout, isExecutable, type Locations, nodePath } from "../lib/paths";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 
 /** The bundle of the `howdah` command. */
 const bundle = bundles.find(({ entry }) => entry === "cli/main.ts") ?? { entry: "", output: "" };
@@ -11,7 +11,7 @@ const bundle = bundles.find(({ entry }) => entry === "cli/main.ts") ?? { entry: 
 /** Where the service user finds the command: the checkout may lie in a home that it cannot enter. Another bundle, another file. */
 export const opsPath = (at: Locations): string => join(at.programs, `howdah-${bundleHash(bundle)}.cjs`);
 
-/** True where both are in place. */
+/** True if both are in place. */
 export const hasOps = (at: Locations): boolean => existsSync(opsPath(at)) && isExecutable(nodePath(at));
 
 function install(from: string, to: string): void {
@@ -21,16 +21,16 @@ function install(from: string, to: string): void {
   renameSync(fresh, to);
 }
 
-/** Puts the command, and Node where need be, among the servers' programs. */
-export function takeOps(at: Locations): void {
+/** Puts the command, and Node if need be, among the servers' programs. */
+export function installCommandFile(at: Locations): void {
   makeFolder(at.programs, 0o755);
   install(join(checkout, bundle.output), opsPath(at));
   if (!isExecutable(nodePath(at))) install(process.execPath, nodePath(at));
 }
 
-/** The command of this checkout as any user can run it, put in place first where it is not there. */
-export async function installedCommand(at: Locations, voice: Voice): Promise<string[]> {
-  await buildBundles(voice, [bundle]);
-  if (!hasOps(at)) takeOps(at);
+/** The command of this checkout as any user can run it, put in place first if it is not there. */
+export async function installedCommand(at: Locations, reporter: Reporter): Promise<string[]> {
+  await buildBundles(reporter, [bundle]);
+  if (!hasOps(at)) installCommandFile(at);
   return [nodePath(at), opsPath(at)];
 }

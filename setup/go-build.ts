@@ -4,7 +4,7 @@ import { Failure } from "../lib/errors";
 import { readText } from "../lib/files";
 import { capture, follow } from "../lib/process/attended";
 import { onPath } from "../lib/paths";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 
 /** A program that is built from the Go module in `folder` (its own go.mod and go.sum, so every source is checksummed). */
 export interface GoProgram {
@@ -15,7 +15,7 @@ export interface GoProgram {
   /** The program is written here, in one step. */
   readonly output: string;
   /** What the user can install instead of Go, if anything. */
-  readonly instead?: string;
+  readonly alternative?: string;
 }
 
 /** Oldest Go that a module is built with, by its go.mod. */
@@ -23,13 +23,13 @@ export const neededGo = (goMod: string): string => /^go (\S+)/m.exec(goMod)?.[1]
 
 const nameOf = (program: GoProgram): string => program.package.split("/").at(-1) ?? program.package;
 
-/** What to do where there is no Go to build a program with. */
+/** What to do if there is no Go to build a program with. */
 export function noGo(program: GoProgram): string {
   const version = neededGo(readText(join(program.folder, "go.mod")) ?? "");
-  const instead = program.instead === undefined ? "" : `, or ${program.instead}`;
+  const alternative = program.alternative === undefined ? "" : `, or ${program.alternative}`;
   return (
     `no \`go\` to build ${nameOf(program)} with.\n` +
-    `Install Go ${version} or newer (https://go.dev/doc/install)${instead}, and try again.`
+    `Install Go ${version} or newer (https://go.dev/doc/install)${alternative}, and try again.`
   );
 }
 
@@ -51,7 +51,7 @@ const lines = (text: string): number => text.split("\n").filter((line) => line !
  * Builds the program; Go's own caches make an interrupted build go on where it stopped.
  * Throws a `Failure` with the end of Go's output.
  */
-export async function buildGoProgram(program: GoProgram, voice: Voice): Promise<void> {
+export async function buildGoProgram(program: GoProgram, reporter: Reporter): Promise<void> {
   const go = findGo(program);
   // Without cgo the result is the same with and without a C compiler.
   const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false" };
@@ -60,7 +60,7 @@ export async function buildGoProgram(program: GoProgram, voice: Voice): Promise<
   const step = async (verb: string, args: string[], total: number): Promise<void> => {
     let count = 0;
     const report = (): void => {
-      voice.progress(`${label}: ${verb} ${share(count, total, (Date.now() - started) / 1000)}`);
+      reporter.progress(`${label}: ${verb} ${share(count, total, (Date.now() - started) / 1000)}`);
     };
     const timer = setInterval(report, 1000);
     const ended = await follow({ program: go, args, cwd: program.folder, env }, () => count++);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../lib/lock";
 import { checkout, type Locations } from "../lib/paths";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 import { isComplete, makeEnvironment } from "./venv";
 import { fingerprint } from "../lib/text/hash";
 
@@ -12,19 +12,19 @@ const pins = join(checkout, "setup", "moto", "requirements.txt");
 export const motoFolder = (at: Locations): string => join(at.programs, `moto-${fingerprint(readFileSync(pins))}`);
 
 /**
- * Path of moto's server, a simulated S3 for the tests; its environment is made where it is not there yet, by one process at a time.
- * @throws Failure where pip cannot make it
+ * Path of moto's server, a simulated S3 for the tests; its environment is made if it does not exist yet, by one process at a time.
+ * @throws Failure if pip cannot make it
  */
-export async function takeMoto(at: Locations, voice: Voice): Promise<string> {
+export async function installMoto(at: Locations, reporter: Reporter): Promise<string> {
   const isThere = (): boolean => isComplete(motoFolder(at));
   const waiting = (pid: string): void => {
-    voice.progress(`moto: waiting for another set-up (process ${pid})`);
+    reporter.progress(`moto: waiting for another setup (process ${pid})`);
   };
   if (!isThere())
     await withLock(join(at.cache, "setup.lock"), waiting, async () => {
       if (isThere()) return;
       const requirements = [{ file: pins, options: ["--only-binary", ":all:"] }];
-      await makeEnvironment({ folder: motoFolder(at), name: "moto", contents: "moto", requirements }, voice);
+      await makeEnvironment({ folder: motoFolder(at), name: "moto", contents: "moto", requirements }, reporter);
     });
   return join(motoFolder(at), "bin", "moto_server");
 }

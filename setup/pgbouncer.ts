@@ -16,7 +16,7 @@ import { makeFolder, namesIn } from "../lib/files";
 import { sha256 } from "../lib/text/hash";
 import { isExecutable, locations, type Locations, onPath } from "../lib/paths";
 import { capture, follow } from "../lib/process/attended";
-import { createVoice, type Voice } from "../lib/reporter";
+import { createReporter, type Reporter } from "../lib/reporter";
 import { type DebianPackage, installPackages, updateLists } from "./packages/apt";
 
 /** Where a distribution's package puts it. */
@@ -96,7 +96,7 @@ function machineSources(): AptSource[] {
 
 interface Build {
   readonly folder: string;
-  readonly voice: Voice;
+  readonly reporter: Reporter;
 }
 
 interface BuildStep {
@@ -105,10 +105,10 @@ interface BuildStep {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-async function run({ folder, voice }: Build, { program, args, env = {} }: BuildStep): Promise<void> {
+async function run({ folder, reporter }: Build, { program, args, env = {} }: BuildStep): Promise<void> {
   const command = { program, args: [...args], cwd: folder, env: { ...process.env, LC_ALL: "C", ...env } };
   const ended = await follow(command, (line) => {
-    voice.progress(`pgbouncer: ${line}`);
+    reporter.progress(`pgbouncer: ${line}`);
   });
   if (ended.code === 0) return;
   const what = `${basename(program)} ${args.at(-1) ?? ""}`;
@@ -170,22 +170,22 @@ const missingMessage = (missing: readonly DebianPackage[]): string =>
   `Ask an administrator to run:\n  sudo apt-get install --no-install-recommends ${missing.map(({ name }) => name).join(" ")}\n` +
   "and try again.";
 
-async function install(packages: readonly DebianPackage[], voice: Voice): Promise<void> {
+async function install(packages: readonly DebianPackage[], reporter: Reporter): Promise<void> {
   if (packages.length === 0) return;
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(packages));
-  await installPackages(packages, voice);
+  await installPackages(packages, reporter);
 }
 
 /** Builds PgBouncer from Debian's source package. Throws a `Failure` with the end of what the failed step said. */
-async function buildPooler(at: Locations, output: string, voice: Voice): Promise<void> {
+async function buildPooler(at: Locations, output: string, reporter: Reporter): Promise<void> {
   await install(
     buildPackages.filter(({ program }) => !existsSync(program)),
-    voice,
+    reporter,
   );
   makeFolder(at.cache, 0o700);
   const folder = mkdtempSync(join(at.cache, "pgbouncer-"));
   try {
-    const build = { folder: await fetchSource({ folder, voice }), voice };
+    const build = { folder: await fetchSource({ folder, reporter }), reporter };
     await run(build, { program: "./configure", args: ["--prefix=/usr", "--with-cares"], env: buildFlags() });
     await run(build, { program: "make", args: ["-j", String(cpus().length), "pgbouncer"] });
     const fresh = join(dirname(output), `.pgbouncer.${process.pid}`);
@@ -202,10 +202,10 @@ async function buildPooler(at: Locations, output: string, voice: Voice): Promise
  * Installs the distribution's PgBouncer if that is new enough; else builds one where the service user can run it.
  * Throws a `Failure` that says what is missing and what to do.
  */
-export async function installPooler(at: Locations, voice: Voice): Promise<void> {
+export async function installPooler(at: Locations, reporter: Reporter): Promise<void> {
   if (onPath("apt-get") === undefined) throw new Failure(`this is no Debian. ${howTo}`);
-  if (process.getuid?.() === 0) await updateLists(voice);
-  await (offersPooler() ? install([distributionPackage], voice) : buildPooler(at, builtPath(at), voice));
+  if (process.getuid?.() === 0) await updateLists(reporter);
+  await (offersPooler() ? install([distributionPackage], reporter) : buildPooler(at, builtPath(at), reporter));
 }
 
 // For the image: `node --import tsx setup/pgbouncer.ts FILE`.
@@ -213,7 +213,7 @@ if (require.main === module) {
   runScript(async () => {
     const [output] = process.argv.slice(2);
     if (output === undefined) throw new Failure("usage: setup/pgbouncer.ts FILE");
-    await buildPooler(locations(), output, createVoice());
+    await buildPooler(locations(), output, createReporter());
     return 0;
   });
 }

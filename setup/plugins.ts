@@ -17,7 +17,7 @@ import type { Engine } from "./engine/types";
 import { Failure } from "../lib/errors";
 import { checkout, type Locations } from "../lib/paths";
 import { capture, follow, type Ended } from "../lib/process/attended";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 import { fingerprint } from "../lib/text/hash";
 
 /** Which plugin is installed: an official one, or a stand-in of ours with the fingerprint of its script. */
@@ -90,7 +90,7 @@ export function installedIn(home: string, plugin: Plugin): Installed | undefined
     : { source: "official" };
 }
 
-/** What is in use, for the list that the set-up prints. */
+/** What is in use, for the list that the setup prints. */
 export const describePlugin = (at: Locations, plugin: Plugin): string =>
   `${plugin.name} ${plugin.version} (${installedIn(at.pulumiHome, plugin)?.source ?? "missing"})`;
 
@@ -123,7 +123,7 @@ async function installStandIn(target: Target, plugin: Plugin): Promise<void> {
 const ownHome = (env: NodeJS.ProcessEnv): string => env["PULUMI_HOME"] ?? join(env["HOME"] ?? homedir(), ".pulumi");
 
 /** Copies the plugin of the user's own engine into ours, if there is an official one. */
-function takeOwn(at: Locations, plugin: Plugin): boolean {
+function copyOwn(at: Locations, plugin: Plugin): boolean {
   const own = ownHome(process.env);
   if (installedIn(own, plugin)?.source !== "official") return false;
   const [from, to] = [folderIn(own, plugin), folderIn(at.pulumiHome, plugin)];
@@ -133,20 +133,20 @@ function takeOwn(at: Locations, plugin: Plugin): boolean {
   return true;
 }
 
-const cannotDownload = ({ name, version }: Plugin, said: string): string =>
-  `the official plugin ${name} ${version} could not be downloaded:\n${said}\n` +
-  "If you have its archive, and compared its SHA-256 with the published one, install it from the file:\n" +
+const cannotDownload = ({ name, version }: Plugin, stderr: string): string =>
+  `the official plugin ${name} ${version} could not be downloaded:\n${stderr}\n` +
+  "If you have its archive, and have compared its SHA-256 with the published one, install it from the file:\n" +
   `  HOWDAH_PLUGINS= npm run pulumi -- plugin install resource ${name} ${version} --file ARCHIVE --reinstall`;
 
 /**
  * Installs one plugin: an official one of the user's own engine, else our stand-in. Only if `HOWDAH_PLUGINS` is `official` does the
  * engine download it, from Pulumi's hosts or a mirror (`PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES`): howdah has no checksum to compare.
  */
-async function takePlugin(target: Target, plugin: Plugin, wish: Wish): Promise<string> {
+async function installPlugin(target: Target, plugin: Plugin, wish: Wish): Promise<string> {
   const isReplacement = installedIn(target.at.pulumiHome, plugin)?.source === "stand-in";
   // A stand-in whose script has changed is replaced by the present one.
-  const looksElsewhere = wish === "official" || (wish === undefined && !isReplacement);
-  if (looksElsewhere && takeOwn(target.at, plugin)) return "the official plugin, as installed for your own engine";
+  const usesOfficial = wish === "official" || (wish === undefined && !isReplacement);
+  if (usesOfficial && copyOwn(target.at, plugin)) return "the official plugin, as installed for your own engine";
   if (wish === "official") {
     const ended = await install(target, [plugin.name, plugin.version]);
     if (ended.code !== 0) throw new Failure(cannotDownload(plugin, ended.stderr));
@@ -157,11 +157,11 @@ async function takePlugin(target: Target, plugin: Plugin, wish: Wish): Promise<s
 }
 
 /** Installs all plugins that are missing, side by side. */
-export async function takePlugins(target: Target, voice: Voice): Promise<void> {
+export async function installPlugins(target: Target, reporter: Reporter): Promise<void> {
   const wish = readWish(process.env["HOWDAH_PLUGINS"]);
   const missing = wantedPlugins().filter((plugin) => !hasPlugin(target.at, plugin, wish));
-  const taken = await Promise.all(missing.map((plugin) => takePlugin(target, plugin, wish)));
+  const sources = await Promise.all(missing.map((plugin) => installPlugin(target, plugin, wish)));
   missing.forEach(({ name, version }, index) => {
-    voice.note(`plugin ${name} ${version}: ${taken[index] ?? ""}`);
+    reporter.note(`plugin ${name} ${version}: ${sources[index] ?? ""}`);
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../lib/files";
 import { checkout, type Locations } from "../lib/paths";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 import { isComplete, makeEnvironment } from "./venv";
 import { fingerprint } from "../lib/text/hash";
 
@@ -30,7 +30,7 @@ function writeWrappers(bin: string): void {
 }
 
 /** Makes the environment; a half-made one is made again. */
-export function takePython(at: Locations, voice: Voice): Promise<void> {
+export function installPython(at: Locations, reporter: Reporter): Promise<void> {
   const venv = pythonFolder(at);
   const requirements = [
     // Two packages exist as source only; pip would fetch what builds them without checking a hash.
@@ -42,6 +42,6 @@ export function takePython(at: Locations, voice: Voice): Promise<void> {
   };
   return makeEnvironment(
     { folder: venv, name: "python", contents: "Patroni and supervisor", requirements, finish },
-    voice,
+    reporter,
   );
 }

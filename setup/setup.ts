@@ -7,16 +7,16 @@ import type { Engine } from "./engine/types";
 import { Failure, runScript } from "../lib/errors";
 import { makeFolder } from "../lib/files";
 import { withLock } from "../lib/lock";
-import { installedPostgres, checkPostgresVersion, missingPackages, takePackages } from "./packages/packages";
-import { hasOps, opsPath, takeOps } from "./command";
+import { installedPostgres, checkPostgresVersion, missingPackages, ensurePackages } from "./packages/packages";
+import { hasOps, opsPath, installCommandFile } from "./command";
 import { locations, type Locations } from "../lib/paths";
-import { describePlugin, hasPlugin, readWish, takePlugins, wantedPlugins } from "./plugins";
+import { describePlugin, hasPlugin, readWish, installPlugins, wantedPlugins } from "./plugins";
 import { hasPooler, installPooler, poolerPath, versionOf } from "./pgbouncer";
-import { hasPython, pythonFolder, takePython } from "./python";
-import { createVoice, type Voice } from "../lib/reporter";
-import { hasSupercronic, supercronicPath, takeSupercronic } from "./supercronic";
+import { hasPython, pythonFolder, installPython } from "./python";
+import { createReporter, type Reporter } from "../lib/reporter";
+import { hasSupercronic, supercronicPath, installSupercronic } from "./supercronic";
 
-/** What the set-up has found or taken. */
+/** What the setup has found or taken. */
 export interface Ready {
   readonly engine: Engine;
 }
@@ -32,42 +32,42 @@ export type Needs =
 interface Step {
   readonly what: string;
   readonly isDone: () => boolean;
-  readonly take: () => Promise<void>;
+  readonly install: () => Promise<void>;
   readonly detail: () => string;
 }
 
-function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
+function serverSteps(at: Locations, reporter: Reporter, postgres: number): Step[] {
   checkPostgresVersion(postgres);
   return [
     {
       what: "packages",
       isDone: () => missingPackages(postgres).length === 0,
-      take: () => takePackages(postgres, voice),
+      install: () => ensurePackages(postgres, reporter),
       detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, pgBackRest`,
     },
     {
       what: "pgbouncer",
       isDone: () => hasPooler(at),
-      take: () => installPooler(at, voice),
+      install: () => installPooler(at, reporter),
       detail: () => `${versionOf(poolerPath(at))}: ${poolerPath(at)}`,
     },
     {
       what: "python",
       isDone: () => hasPython(at),
-      take: () => takePython(at, voice),
+      install: () => installPython(at, reporter),
       detail: () => `Patroni, supervisor: ${pythonFolder(at)}`,
     },
     {
       what: "supercronic",
       isDone: () => hasSupercronic(at),
-      take: () => takeSupercronic(at, voice),
+      install: () => installSupercronic(at, reporter),
       detail: () => supercronicPath(at),
     },
     {
       what: "howdah",
       isDone: () => hasOps(at),
-      take: () => {
-        takeOps(at);
+      install: () => {
+        installCommandFile(at);
         return Promise.resolve();
       },
       detail: () => opsPath(at),
@@ -76,50 +76,50 @@ function serverSteps(at: Locations, voice: Voice, postgres: number): Step[] {
 }
 
 /** Runs `take` unless done, alone on this machine: a second run waits and then finds the work done. */
-async function once(at: Locations, voice: Voice, step: Step): Promise<void> {
+async function once(at: Locations, reporter: Reporter, step: Step): Promise<void> {
   if (!step.isDone()) {
     const waiting = (pid: string): void => {
-      voice.progress(`${step.what}: waiting for another set-up (process ${pid})`);
+      reporter.progress(`${step.what}: waiting for another setup (process ${pid})`);
     };
     await withLock(join(at.cache, "setup.lock"), waiting, async () => {
-      if (!step.isDone()) await step.take();
+      if (!step.isDone()) await step.install();
     });
   }
-  voice.done(step.what, step.detail);
+  reporter.done(step.what, step.detail);
 }
 
 /**
  * Makes this machine ready, in order: engine, plugins, packages, programs of the servers. Takes a few milliseconds when all is there.
  * Throws a `Failure` that says what is missing and what to do.
  */
-export async function setUp(needs: Needs, voice: Voice, at: Locations = locations()): Promise<Ready> {
+export async function setUp(needs: Needs, reporter: Reporter, at: Locations = locations()): Promise<Ready> {
   if (Number(process.versions.node.split(".")[0]) < 20)
     throw new Failure(`Node ${process.versions.node} is too old: 20 or newer is needed`);
   makeFolder(at.cache, 0o700);
-  let engine = findEngine(at, voice);
-  const takeIt = async (): Promise<void> => {
-    engine = await buildEngine(at, voice);
+  let engine = findEngine(at, reporter);
+  const installEngine = async (): Promise<void> => {
+    engine = await buildEngine(at, reporter);
   };
-  const isFound = (): boolean => (engine ??= findEngine(at, voice)) !== undefined;
-  await once(at, voice, {
+  const isFound = (): boolean => (engine ??= findEngine(at, reporter)) !== undefined;
+  await once(at, reporter, {
     what: "engine",
     isDone: isFound,
-    take: takeIt,
+    install: installEngine,
     detail: () => `Pulumi v${engine?.version ?? "?"}, ${engine?.source ?? "?"}`,
   });
-  if (engine === undefined) throw new Error("no engine after the set-up");
-  await takeAllPlugins(at, engine, voice);
-  if (needs !== "engine") for (const step of serverSteps(at, voice, needs.postgres)) await once(at, voice, step);
+  if (engine === undefined) throw new Error("no engine after the setup");
+  await installAllPlugins(at, engine, reporter);
+  if (needs !== "engine") for (const step of serverSteps(at, reporter, needs.postgres)) await once(at, reporter, step);
   return { engine };
 }
 
-async function takeAllPlugins(at: Locations, engine: Engine, voice: Voice): Promise<void> {
-  await buildBundles(voice);
+async function installAllPlugins(at: Locations, engine: Engine, reporter: Reporter): Promise<void> {
+  await buildBundles(reporter);
   const wish = readWish(process.env["HOWDAH_PLUGINS"]);
-  await once(at, voice, {
+  await once(at, reporter, {
     what: "plugins",
     isDone: () => wantedPlugins().every((plugin) => hasPlugin(at, plugin, wish)),
-    take: () => takePlugins({ at, engine }, voice),
+    install: () => installPlugins({ at, engine }, reporter),
     detail: () =>
       wantedPlugins()
         .map((plugin) => describePlugin(at, plugin))
@@ -129,7 +129,7 @@ async function takeAllPlugins(at: Locations, engine: Engine, voice: Voice): Prom
 
 if (require.main === module) {
   runScript(async () => {
-    await setUp({ postgres: postgresVersions.usual }, createVoice());
+    await setUp({ postgres: postgresVersions.usual }, createReporter());
     return 0;
   });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readText } from "../lib/files";
 import { buildGoProgram } from "./go-build";
 import { checkout, isExecutable, type Locations } from "../lib/paths";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 
 const folder = join(checkout, "setup", "supercronic");
 
@@ -20,9 +20,9 @@ export function supercronicPath(at: Locations): string {
 /** True when it needs no building. */
 export const hasSupercronic = (at: Locations): boolean => isExecutable(supercronicPath(at));
 
-/** Builds the cron runner where the service user can run it. */
-export async function takeSupercronic(at: Locations, voice: Voice): Promise<void> {
+/** Builds the cron runner if the service user can run it. */
+export async function installSupercronic(at: Locations, reporter: Reporter): Promise<void> {
   const output = supercronicPath(at);
-  await buildGoProgram({ folder, package: "github.com/aptible/supercronic", output }, voice);
+  await buildGoProgram({ folder, package: "github.com/aptible/supercronic", output }, reporter);
   chmodSync(output, 0o755);
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Failure } from "../lib/errors";
 import { makeFolder, writeWhole } from "../lib/files";
 import { follow } from "../lib/process/attended";
-import type { Voice } from "../lib/reporter";
+import type { Reporter } from "../lib/reporter";
 
 /** The system's own python: one on PATH may live in a home that the service user cannot enter. */
 const python = "/usr/bin/python3";
@@ -29,7 +29,7 @@ export const isComplete = (folder: string): boolean => existsSync(marker(folder)
  * Makes the environment with `pip install --require-hashes`; a half-made one is made again.
  * @throws Failure with the end of pip's output
  */
-export async function makeEnvironment(venv: VirtualEnvironment, voice: Voice): Promise<void> {
+export async function makeEnvironment(venv: VirtualEnvironment, reporter: Reporter): Promise<void> {
   const { folder, name, contents, requirements, finish } = venv;
   makeFolder(dirname(folder), 0o755);
   rmSync(folder, { recursive: true, force: true });
@@ -38,7 +38,7 @@ export async function makeEnvironment(venv: VirtualEnvironment, voice: Voice): P
   const variables = { PIP_DISABLE_PIP_VERSION_CHECK: "1", PYTHONDONTWRITEBYTECODE: "" };
   const step = async (program: string, args: readonly string[]): Promise<void> => {
     const ended = await follow({ program, args, variables }, (line) => {
-      voice.progress(`${name}: ${line.trim()}`);
+      reporter.progress(`${name}: ${line.trim()}`);
     });
     if (ended.code !== 0) throw new Failure(`${contents} could not be installed into ${folder}:\n${ended.stderr}`);
   };

@@ -46,10 +46,10 @@ export const platformSchemas = Object.fromEntries(
 /** The sections of a platform in a config, with the defaults of those that are left out. */
 export function sectionsOf(
   { name, sections, required }: PlatformDefinition,
-  given: PlatformSections,
+  config: PlatformSections,
 ): CheckedSections<PlatformDefinition["sections"]> {
   const values = Object.entries(sections).map(([key, schema]) => {
-    const value: unknown = Reflect.get(given, key);
+    const value: unknown = Reflect.get(config, key);
     if (value === undefined && required.includes(key))
       throw new Error(`no section ${key} with platform ${name}: the config was not checked`);
     return [key, value ?? schema.parse({})];

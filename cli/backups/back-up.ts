@@ -4,23 +4,23 @@ import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { backUpLogically } from "../dumps/take/backup";
 import type { Context } from "../kit/answer";
 import { isRemoteJob } from "../kit/find-stack";
-import { tell } from "../kit/notify";
+import { notifyOfFailure } from "../kit/notify";
 import { writeMetrics } from "../metrics/textfile";
 import { takeBackup } from "../pgbackrest/backup";
 import { expire } from "../pgbackrest/expire";
-import { type BackupRun, rememberDumpRun, rememberRun } from "../records/backup-runs";
+import { type BackupRun, recordDumpRun, recordRun } from "../records/backup-runs";
 import { serverOf } from "../session/sql";
 
 /** What to back up, and how long it is kept. */
 export interface BackupRequest {
   readonly kind: BackupKind;
   readonly tier: TierName;
-  /** For logical backups; all where none is named. */
+  /** For logical backups; all if none is named. */
   readonly databases: readonly string[];
 }
 
 /** A backup that was taken. */
-export interface Taken {
+export interface TakenBackup {
   readonly label: string;
   readonly kind: BackupKind;
   readonly size: number;
@@ -29,7 +29,7 @@ export interface Taken {
   readonly database?: string;
 }
 
-/** The tier that a backup by hand belongs to. */
+/** The tier of a manual backup. */
 const tierByHand: Readonly<Record<BackupKind, TierName>> = {
   full: "preMaintenance",
   diff: "preMaintenance",
@@ -49,9 +49,9 @@ export function chooseBackup(
   return { kind: kind ?? tierKinds[tier], tier };
 }
 
-async function physical(job: LocalStackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
+async function physical(job: LocalStackFile, request: BackupRequest, context: Context): Promise<TakenBackup[]> {
   const { kind, tier } = request;
-  if (!isPhysical(kind)) throw new Error(`${kind} is no physical backup`);
+  if (!isPhysical(kind)) throw new Error(`${kind} is not a physical backup`);
   const set = await takeBackup(job, { kind, tier }, context);
   for (const label of await expire(job)) context.note(`expired ${label}`);
   const seconds = (set.stoppedAt - set.startedAt) / 1000;
@@ -66,7 +66,7 @@ async function dumpOne(
   job: StackFile,
   database: string,
   run: { wanted: LogicalRequest; context: Context },
-): Promise<Taken> {
+): Promise<TakenBackup> {
   const { kind, tier } = run.wanted;
   const server = await serverOf(job);
   if (server === undefined) throw new Refusal("no server of the cluster is the primary: nothing to dump");
@@ -75,18 +75,18 @@ async function dumpOne(
 }
 
 /** Dumps one database after the other: one that cannot be dumped does not keep the others from it. */
-async function logical(job: StackFile, wanted: LogicalRequest, context: Context): Promise<Taken[]> {
+async function logical(job: StackFile, wanted: LogicalRequest, context: Context): Promise<TakenBackup[]> {
   const { tier, databases } = wanted;
   const unknown = databases.find((name) => !job.databases.includes(name));
   if (unknown !== undefined)
     throw new Refusal(`the stack has no database "${unknown}"; it has: ${job.databases.join(", ")}`);
-  const taken: Taken[] = [];
+  const taken: TakenBackup[] = [];
   const failures: Error[] = [];
   for (const database of databases.length > 0 ? databases : job.databases) {
     const began = Date.now();
     const finish = async (passed: boolean, detail: string): Promise<void> => {
       const run = { at: new Date().toISOString(), tier, passed, seconds: (Date.now() - began) / 1000, detail };
-      if (isRemoteJob(job)) await rememberDumpRun(job, { ...run, database });
+      if (isRemoteJob(job)) await recordDumpRun(job, { ...run, database });
     };
     try {
       const one = await dumpOne(job, database, { wanted, context });
@@ -105,12 +105,12 @@ async function logical(job: StackFile, wanted: LogicalRequest, context: Context)
   throw more.length === 0 ? first : new Failure(failures.map(({ message }) => message).join("\n"));
 }
 
-function take(job: StackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
+function take(job: StackFile, request: BackupRequest, context: Context): Promise<TakenBackup[]> {
   const { kind } = request;
   if (!isPhysical(kind)) return logical(job, { ...request, kind }, context);
   if (isRemoteJob(job))
     throw new Refusal(
-      `physical backups of stack "${job.stack}" are taken by its service; this command dumps: \`howdah backup logical\` or \`schema\``,
+      `stack "${job.stack}" gets its physical backups from its cloud; this command only takes dumps: \`howdah backup logical\` or \`schema\``,
     );
   return physical(job, request, context);
 }
@@ -118,12 +118,12 @@ function take(job: StackFile, request: BackupRequest, context: Context): Promise
 /** Of a cluster of this machine: how the runs of each tier ended, and the metrics. */
 async function conclude(job: StackFile, run: BackupRun): Promise<void> {
   if (isRemoteJob(job)) return;
-  await rememberRun(job, run);
+  await recordRun(job, run);
   await writeMetrics(job);
 }
 
 /** Takes the backup, and records what came of it, whatever that is. A failure is told to the webhook as well. */
-export async function backUp(job: StackFile, request: BackupRequest, context: Context): Promise<Taken[]> {
+export async function backUp(job: StackFile, request: BackupRequest, context: Context): Promise<TakenBackup[]> {
   const { tier } = request;
   const began = Date.now();
   const run = (passed: boolean, detail: string): BackupRun => ({
@@ -141,7 +141,7 @@ export async function backUp(job: StackFile, request: BackupRequest, context: Co
     // What the user ended, or what was never begun, is no failure of the backups.
     if (context.signal.aborted || error instanceof Refusal) throw error;
     await conclude(job, run(false, messageOf(error))).catch(() => undefined);
-    await tell(job, { what: "backup", outcome: "failed", detail: `${tier}: ${messageOf(error)}` }, context);
+    await notifyOfFailure(job, { what: "backup", outcome: "failed", detail: `${tier}: ${messageOf(error)}` }, context);
     throw error;
   }
 }

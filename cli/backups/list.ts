@@ -1,6 +1,6 @@
 import type { StackFile } from "../../contracts/stack-file";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
-import { type DrillReport, ownFailure, recallDrills } from "../drill/report";
+import { type DrillReport, ownFailure, readDrills } from "../drill/report";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
 import { isRemoteJob } from "../kit/find-stack";
@@ -16,7 +16,7 @@ function verdictOf(label: string, drills: readonly DrillReport[]): { verified: b
 
 async function physicalBackups(job: StackFile) {
   if (isRemoteJob(job)) return [];
-  const [{ sets }, drills] = await Promise.all([readCatalog(repositoryOf(job)), recallDrills(job)]);
+  const [{ sets }, drills] = await Promise.all([readCatalog(repositoryOf(job)), readDrills(job)]);
   return sets.toReversed().map((set) => ({
     label: set.label,
     kind: set.kind,

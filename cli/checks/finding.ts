@@ -1,16 +1,16 @@
 import { z } from "zod";
 
 export const findingSchema = z.object({
-  /** What was looked at. */
+  /** What was checked. */
   what: z.string(),
   good: z.boolean(),
-  /** What was seen; where it is not good, with what to do. */
+  /** The result; for a failure, also what to do. */
   detail: z.string(),
   /** False for what clients do not feel yet: a late backup, a certificate near its end. */
   urgent: z.boolean(),
 });
 
-/** What one look at a part of a stack has shown. */
+/** Result of the check of one part of a stack. */
 export type Finding = z.output<typeof findingSchema>;
 
 export const good = (what: string, detail: string): Finding => ({ what, good: true, detail, urgent: false });
@@ -19,5 +19,5 @@ export const broken = (what: string, detail: string): Finding => ({ what, good: 
 /** It needs attention before clients feel it. */
 export const neglected = (what: string, detail: string): Finding => ({ what, good: false, detail, urgent: false });
 
-/** What is not good, a finding each; where all of it is, one finding for all. */
+/** What is not good, a finding each; if all of it is, one finding for all. */
 export const unlessAny = (bad: readonly Finding[], all: Finding): readonly Finding[] => (bad.length > 0 ? bad : [all]);

@@ -22,7 +22,7 @@ export interface Archiver {
   readonly lastArchived: number | null;
   readonly lastFailed: number | null;
   readonly failedWal: string | null;
-  /** Seconds that the oldest segment has been waiting; null where none waits. */
+  /** Seconds that the oldest segment has been waiting; null if none waits. */
   readonly waiting: number | null;
 }
 
@@ -34,7 +34,7 @@ export function judgeArchive(archiver: Archiver, archiveSeconds: number): Findin
   if (lastFailed !== null && lastFailed > (lastArchived ?? 0))
     return neglected(
       "archive",
-      `archiving fails since ${formatTime(lastFailed * 1000)}, at ${failedWal ?? "a segment"}: the server's log says why; until it works, WAL fills the disk`,
+      `archiving has been failing since ${formatTime(lastFailed * 1000)}, at ${failedWal ?? "a segment"}: see the server's log; until it works, WAL fills the disk`,
     );
   if (waiting !== null && waiting > archiveSeconds + archiveGrace)
     return neglected("archive", `a segment has been waiting for ${formatSpan(waiting * 1000)}`);
@@ -57,7 +57,7 @@ const backupGrace = hour;
 
 export function judgeBackups({ sets, runs, tiers, scheduledAt }: BackupsSeen, now: number): readonly Finding[] {
   const newest = sets.findLast(({ sound }) => sound);
-  if (newest === undefined) return [neglected("backups", "there is no sound backup: `npx howdah backup full`")];
+  if (newest === undefined) return [neglected("backups", "there is no intact backup: run `npx howdah backup full`")];
   const bad = tierNames.flatMap((name): Finding[] => {
     const { schedule } = tiers[name];
     const own = runs.filter(({ tier }) => tier === name);
@@ -68,7 +68,7 @@ export function judgeBackups({ sets, runs, tiers, scheduledAt }: BackupsSeen, no
     const since = last === undefined ? scheduledAt : Date.parse(last.at);
     const due = since + longestPause(schedule) + backupGrace;
     return now > due
-      ? [neglected("backups", `${name} is overdue since ${formatTime(due)}: see log/backup-schedule.log`)]
+      ? [neglected("backups", `${name} has been overdue since ${formatTime(due)}: see log/backup-schedule.log`)]
       : [];
   });
   const detail = `newest ${newest.label}, ${formatSpan(now - newest.stoppedAt)} old`;
@@ -78,11 +78,11 @@ export function judgeBackups({ sets, runs, tiers, scheduledAt }: BackupsSeen, no
 export function judgeDrill(drills: readonly DrillReport[], overdueSeconds: number, now: number): Finding {
   const last = drills.at(-1);
   const passed = drills.findLast((drill) => drill.passed);
-  const again = "`npx howdah drill` tries again";
-  if (last === undefined) return neglected("drill", "no drill has restored a backup yet: `npx howdah drill`");
+  const again = "to try again, run `npx howdah drill`";
+  if (last === undefined) return neglected("drill", "no drill has restored a backup yet: run `npx howdah drill`");
   if (!last.passed) {
     const { check = "?", reason = "?" } = last.cause ?? {};
-    const found = check === ownFailure ? "did not come to an end" : `found at "${check}"`;
+    const found = check === ownFailure ? "did not finish" : `failed at "${check}"`;
     return neglected("drill", `the last one, of ${formatTime(Date.parse(last.at))}, ${found}: ${reason}; ${again}`);
   }
   const age = now - Date.parse(passed?.at ?? last.at);
@@ -102,7 +102,7 @@ export interface CertificateSeen {
 const shareLeft = 1 / 6;
 
 export function judgeCertificates(certificates: readonly CertificateSeen[], now: number): readonly Finding[] {
-  if (certificates.length === 0) return [broken("certificates", "there are none: `make up` makes them")];
+  if (certificates.length === 0) return [broken("certificates", "there are none: `make up` creates them")];
   const soonest = Math.min(...certificates.map(({ to }) => to));
   const bad = certificates.flatMap(({ name, from, to }): Finding[] => {
     if (now >= to) return [broken("certificates", `${name} has expired at ${formatTime(to)}: \`make up\` renews it`)];
@@ -110,7 +110,10 @@ export function judgeCertificates(certificates: readonly CertificateSeen[], now:
       ? [neglected("certificates", `${name} has ${formatSpan(to - now)} left: \`make up\` renews it`)]
       : [];
   });
-  return unlessAny(bad, good("certificates", `${certificates.length}, the first ends in ${formatSpan(soonest - now)}`));
+  return unlessAny(
+    bad,
+    good("certificates", `${certificates.length}, the first expires in ${formatSpan(soonest - now)}`),
+  );
 }
 
 /** Free space below which PostgreSQL may soon stop: 5 % of the disk, but at least 1 GB, and no more than 10 GB. @param disk in MB */

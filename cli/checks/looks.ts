@@ -8,10 +8,10 @@ import { frozen } from "../../lib/system/processes";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
 import { within } from "../../lib/retry";
-import { recallRuns } from "../records/backup-runs";
-import { recallDrills } from "../drill/report";
+import { readRuns } from "../records/backup-runs";
+import { readDrills } from "../drill/report";
 import { count } from "../../lib/text/format";
-import { ask, houseConfig, lockQuestion } from "../guard/question";
+import { ask, howdahSession, lockQuestion } from "../guard/question";
 import { repositoryOf } from "../pgbackrest/command";
 import { readCatalog } from "../pgbackrest/sets";
 import { command } from "../../lib/servers/pgbouncer-console";
@@ -28,12 +28,12 @@ import {
 } from "./judges";
 
 /** Seconds for one question. */
-export const patience = 5;
-/** Seconds for what has to start a program and read a repository. */
+export const checkTimeout = 5;
+/** Seconds for a check that starts a program and reads a repository. */
 const longPatience = 20;
 
-/** One part of the stack, and how to look at it. */
-export interface Look {
+/** One part of the stack, and how to check it. */
+export interface Check {
   readonly what: string;
   /** Seconds that it may take. */
   readonly seconds: number;
@@ -42,19 +42,19 @@ export interface Look {
 
 async function services({ supervisor, services: wanted }: LocalStackFile): Promise<readonly Finding[]> {
   const states = await programStatus({ directory: supervisor });
-  if (states.size === 0) return [broken("services", "the supervisor does not run: `make up` starts it")];
+  if (states.size === 0) return [broken("services", "the supervisor is not running: `make up` starts it")];
   const seen = [...states].map(async ([name, { state, pid }]): Promise<[string, string]> => {
     // For the supervisor it runs: it never ends.
     const stopped = pid !== undefined && (await frozen(pid));
     return [
       name,
-      stopped ? `frozen (a signal has stopped process ${pid}; \`kill -CONT\` or a restart wakes it)` : state,
+      stopped ? `frozen (a signal has stopped process ${pid}; \`kill -CONT\` or a restart resumes it)` : state,
     ];
   });
   return judgeServices(wanted, new Map(await Promise.all(seen)));
 }
 
-/** Asks an HTTPS service of this machine, as the stack's own client. Returns what is wrong; undefined where it says 200. */
+/** Asks an HTTPS service of this machine, as the stack's own client. Returns what is wrong; undefined if it says 200. */
 async function troubleOf(
   job: LocalStackFile,
   at: { readonly name: string; readonly port: number; readonly path: string },
@@ -62,8 +62,8 @@ async function troubleOf(
   const credentials = { caFile: job.tls.ca, certificateFile: job.tls.certificate, keyFile: job.tls.key };
   const member = { name: at.name, host: "127.0.0.1", port: at.port, restPort: at.port };
   try {
-    const call = { method: "GET", path: at.path, timeout: patience * 1000 } as const;
-    const { status, body } = await within(patience * 1000, callMember(member, credentials, call));
+    const call = { method: "GET", path: at.path, timeout: checkTimeout * 1000 } as const;
+    const { status, body } = await within(checkTimeout * 1000, callMember(member, credentials, call));
     return status === 200 ? undefined : `answers ${status} ${body.slice(0, 200)}`.trim();
   } catch {
     return "does not answer";
@@ -95,11 +95,15 @@ async function patroni(job: LocalStackFile): Promise<readonly Finding[]> {
 async function superuser(job: LocalStackFile): Promise<readonly Finding[]> {
   const troubles = await Promise.all(
     job.servers.map(async ({ name, port }) => {
-      const said = await ask(houseConfig({ socketDirectory: job.socketDirectory, port }), lockQuestion, patience);
-      return said.answer === "good" ? [] : [broken("superuser", `${name}: ${said.reason}`)];
+      const reply = await ask(
+        howdahSession({ socketDirectory: job.socketDirectory, port }),
+        lockQuestion,
+        checkTimeout,
+      );
+      return reply.answer === "good" ? [] : [broken("superuser", `${name}: ${reply.reason}`)];
     }),
   );
-  return unlessAny(troubles.flat(), good("superuser", `${count(job.servers.length, "server")} let it in`));
+  return unlessAny(troubles.flat(), good("superuser", `${count(job.servers.length, "server")} accept it`));
 }
 
 const archiverQuery = `SELECT extract(epoch FROM last_archived_time)::float8 AS "lastArchived",
@@ -109,7 +113,7 @@ FROM pg_stat_archiver`;
 
 async function archive(job: LocalStackFile): Promise<Finding> {
   const primary = await primaryOf(job);
-  if (primary === undefined) return broken("archive", "no server is the primary: nobody archives");
+  if (primary === undefined) return broken("archive", "no server is the primary, so none archives");
   const [row] = await query<Archiver & Record<string, unknown>>(primary, archiverQuery);
   if (row === undefined) throw new Error("pg_stat_archiver is empty");
   return judgeArchive(row, job.objectives.archiveSeconds);
@@ -120,7 +124,7 @@ const backups =
   async (job: LocalStackFile): Promise<readonly Finding[]> => {
     const [{ sets }, runs, { mtimeMs }] = await Promise.all([
       readCatalog(repositoryOf(job)),
-      recallRuns(job),
+      readRuns(job),
       stat(jobFile),
     ]);
     return judgeBackups({ sets, runs, tiers: job.tiers, scheduledAt: mtimeMs }, Date.now());
@@ -156,36 +160,36 @@ async function pooler({ socketDirectory, poolerPort }: LocalStackFile): Promise<
   return held.length > 0
     ? broken(
         "PgBouncer",
-        `holds the clients of ${held.map(({ name }) => String(name)).join(", ")}: \`make up\` resumes them`,
+        `pauses the clients of ${held.map(({ name }) => String(name)).join(", ")}: \`make up\` resumes them`,
       )
     : good("PgBouncer", `answers, ${count(databases.length - 1, "database")}`);
 }
 
 /** Everything that is looked at. @param jobFile file of the job; its age is that of the schedule */
-const looksFor = (jobFile: string): readonly Look[] => [
-  { what: "services", seconds: patience, see: services },
-  { what: "etcd", seconds: 2 * patience, see: etcd },
-  { what: "Patroni", seconds: 2 * patience, see: patroni },
-  { what: "superuser", seconds: 2 * patience, see: superuser },
-  { what: "PgBouncer", seconds: patience, see: pooler },
+const checksFor = (jobFile: string): readonly Check[] => [
+  { what: "services", seconds: checkTimeout, see: services },
+  { what: "etcd", seconds: 2 * checkTimeout, see: etcd },
+  { what: "Patroni", seconds: 2 * checkTimeout, see: patroni },
+  { what: "superuser", seconds: 2 * checkTimeout, see: superuser },
+  { what: "PgBouncer", seconds: checkTimeout, see: pooler },
   { what: "archive", seconds: longPatience, see: archive },
   { what: "backups", seconds: longPatience, see: backups(jobFile) },
   {
     what: "drill",
-    seconds: patience,
-    see: async (job) => judgeDrill(await recallDrills(job), job.objectives.drillSeconds, Date.now()),
+    seconds: checkTimeout,
+    see: async (job) => judgeDrill(await readDrills(job), job.objectives.drillSeconds, Date.now()),
   },
-  { what: "certificates", seconds: patience, see: certificates },
-  { what: "disk", seconds: patience, see: disk },
+  { what: "certificates", seconds: checkTimeout, see: certificates },
+  { what: "disk", seconds: checkTimeout, see: disk },
 ];
 
-/** What clients do not feel at once where it cannot be looked at. */
+/** Parts that are not urgent for clients if they cannot be checked. */
 const slow = new Set(["archive", "backups", "drill", "certificates", "disk"]);
 
-/** Looks at all parts of a stack, each within its time. Never rejects: what cannot be looked at is not good. */
-export async function lookAround(job: LocalStackFile, jobFile: string): Promise<Finding[]> {
+/** Checks all parts of a stack, each with its time limit. Never rejects: a part that cannot be checked counts as broken. */
+export async function checkAll(job: LocalStackFile, jobFile: string): Promise<Finding[]> {
   const findings = await Promise.all(
-    looksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {
+    checksFor(jobFile).map(async ({ what, seconds, see }): Promise<readonly Finding[]> => {
       try {
         return [await within(seconds * 1000, see(job))].flat();
       } catch (error) {

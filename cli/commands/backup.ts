@@ -1,6 +1,6 @@
 import { type BackupKind, tierNames } from "../../contracts/tiers";
 import { formatBytes, formatSpan, tableOf } from "../../lib/text/format";
-import type { Taken } from "../backups/back-up";
+import type { TakenBackup } from "../backups/back-up";
 import { defineCommand } from "../kit/command";
 import { argument, list, oneOf, option } from "../kit/options";
 
@@ -9,9 +9,9 @@ const kinds = { full: "full", diff: "diff", incr: "incr", logical: "dump", schem
   string,
   BackupKind
 >;
-const words = ["full", "diff", "incr", "logical", "schema"] as const satisfies (keyof typeof kinds)[];
+const kindNames = ["full", "diff", "incr", "logical", "schema"] as const satisfies (keyof typeof kinds)[];
 
-const describe = (taken: readonly Taken[]): string =>
+const describe = (taken: readonly TakenBackup[]): string =>
   tableOf(
     ["backup", "kind", "stored", "took"],
     taken.map((one) => [one.label, one.kind, formatBytes(one.stored), formatSpan(one.seconds * 1000)]),
@@ -24,9 +24,12 @@ export const backup = defineCommand({
   description:
     "Take a backup: physical of the whole cluster (full, diff, incr), or logical per database (logical, schema)",
   on: ["cluster", "database"],
-  arguments: { kind: oneOf(argument("default: incr, or what the tier takes"), words) },
+  arguments: { kind: oneOf(argument("default: incr, or the kind of the tier"), kindNames) },
   options: {
-    tier: oneOf(option("<tier>", "how long it is kept; default: preMaintenance, logical or schema"), tierNames),
+    tier: oneOf(
+      option("<tier>", "tier, which determines retention; default: preMaintenance, logical or schema"),
+      tierNames,
+    ),
     database: list("<name>", "only this database (logical, schema)"),
   },
   run: async ({ job, context }, { kind, tier, database }) => {

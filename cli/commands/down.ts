@@ -5,10 +5,10 @@ import { flag } from "../kit/options";
 export const down = defineCommand({
   name: "down",
   group: "stack",
-  summary: "Delete the stack with its data and backups; asks for its name",
-  description: "Delete a stack of this machine with all its data and backups; asks for its name",
+  summary: "Delete the stack with its data and backups; asks for confirmation",
+  description: "Delete a local stack with all its data and backups; asks for the stack's name to confirm",
   on: "checkout",
-  options: { yes: flag("do not ask (with make: YES=1)") },
+  options: { yes: flag("do not ask for confirmation (with make: YES=1)") },
   run: async (scope, { yes }) => {
     const { stack } = scope;
     const { down: work } = await import("../stack/down.js");

@@ -29,13 +29,13 @@ function describe(report: DrillReport, { rto, rpo }: Terms): string {
 export const drill = defineCommand({
   name: "drill",
   group: "backups",
-  summary: "Restore a backup to a throwaway server, and see whether everything is there",
+  summary: "Test-restore a backup to a throwaway server and verify it",
   description:
-    "Restore a backup, or the newest dumps of a cloud's databases, to a throwaway server, look whether everything is there, and measure how long it took",
+    "Restore a backup, or the newest dumps of a cloud's databases, to a throwaway server, verify the data, and measure how long it took",
   on: ["cluster", "database"],
   options: {
-    set: option("<label>", "a backup by its label, or `random`, or a dump by its name; default: the newest"),
-    quick: flag("switch the WAL at once; the RPO is not measured then"),
+    set: option("<label>", "label of a backup, or `random`, or name of a dump; default: the newest"),
+    quick: flag("switch the WAL at once, without measuring the RPO"),
   },
   codes: { unsound: "the backup cannot be relied on" },
   run: async ({ job, context }, { set, quick }) => {

@@ -25,27 +25,23 @@ function rowsOf({ database, tasks, skipped }: DatabaseMaintenance): string[][] {
 export const maintain = defineCommand({
   name: "maintain",
   group: "database",
-  summary: "Vacuum and analyze tables, or rebuild indexes, without locking anybody out",
+  summary: "Vacuum and analyze tables, or rebuild indexes, without blocking clients",
   description:
-    "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without locking anybody out",
+    "Vacuum and analyze the tables that need it, or rebuild invalid and bloated indexes, without blocking clients",
   on: ["cluster", "database"],
   options: {
     reindex: flag("rebuild indexes (REINDEX CONCURRENTLY) instead of vacuuming"),
-    for: withDefault(
-      option("<duration>", "what is not done by then waits for the next run", parseDuration),
-      hour,
-      "1 hour",
-    ),
-    dryRun: flag("say what would be done, and do nothing"),
+    for: withDefault(option("<duration>", "time limit; the next run does the rest", parseDuration), hour, "1 hour"),
+    dryRun: flag("only show what would be done"),
   },
-  codes: { failed: "a task failed, or something went wrong on the way" },
+  codes: { failed: "a task or the run itself failed" },
   run: async ({ job, context }, { reindex, dryRun, for: limit }) => {
     const { runMaintenance } = await import("../maintenance/run.js");
     const { databases, complete, failed } = await runMaintenance(job, { reindex, dryRun, limit }, context);
     const rows = databases.flatMap(rowsOf);
     return {
       data: { dryRun, complete, databases },
-      text: rows.length === 0 ? "nothing is due" : tableOf(["database", "what", "why", "outcome"], rows),
+      text: rows.length === 0 ? "nothing to do" : tableOf(["database", "what", "why", "outcome"], rows),
       code: failed.length > 0 ? exitCodes.failed : exitCodes.ok,
     };
   },

@@ -1,4 +1,4 @@
-import { createVoice } from "../../lib/reporter";
+import { createReporter } from "../../lib/reporter";
 import { defineCommand } from "../kit/command";
 import { rest } from "../kit/options";
 
@@ -7,11 +7,11 @@ export const pulumi = defineCommand({
   group: "stack",
   summary: "Run the Pulumi engine, with the stack's backend, passphrase and config",
   description:
-    "Run any command of the Pulumi engine, with the stack's backend, passphrase and config. Comes first on the command line; all words after it are the engine's, as in `howdah pulumi preview --stack NAME`, and so is the exit code",
+    "Run any command of the Pulumi engine, with the stack's backend, passphrase and config. It must come first on the command line; all arguments after it go to the engine, as in `howdah pulumi preview --stack NAME`, and the exit code is the engine's",
   on: "checkout",
-  arguments: { words: rest("command line of the engine") },
-  run: async (_scope, { words }) => {
+  arguments: { args: rest("command line of the engine") },
+  run: async (_scope, { args }) => {
     const { runEngine } = await import("../engine/run.js");
-    return runEngine(words, createVoice());
+    return runEngine(args, createReporter());
   },
 });

@@ -8,13 +8,13 @@ export const restoreDump = defineCommand({
   group: "backups",
   summary: "Restore a logical backup into a new database of the cluster",
   on: ["cluster", "database"],
-  arguments: { name: required(argument("name of the backup, see `howdah backups`")) },
+  arguments: { name: required(argument("name of the dump, see `howdah backups`")) },
   options: {
-    database: required(option("<name>", "a database that does not exist yet")),
-    identity: option("<file>", "age identity that opens it; default: the stack's own", userPath),
-    owner: option("<role>", "role that the new database belongs to; default: the one in the dump"),
+    database: required(option("<name>", "name of the new database; it must not exist yet")),
+    identity: option("<file>", "age identity to decrypt it with; default: the stack's own", userPath),
+    owner: option("<role>", "owner of the new database; default: the owner in the dump"),
     asSuperuser: flag(
-      "run what the dump brings along as the superuser (in the cloud: the administrator), with its owners and event triggers: only for a dump that you trust",
+      "restore as the superuser (in the cloud: the administrator), with the dump's owners and event triggers; only for a dump that you trust, as its code runs with those rights",
     ),
   },
   run: async ({ job, context }, input) => {

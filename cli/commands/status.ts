@@ -6,9 +6,9 @@ export const status = defineCommand({
   group: "stack",
   summary: "Show endpoints, nodes and checks",
   description:
-    "Show endpoints, nodes and checks of a stack of this machine: logs in as each application on both routes, and asks every part",
+    "Show endpoints, nodes and checks of a local stack: logs in as each application on both routes, and checks every part",
   on: "checkout",
-  codes: { failed: "a node is not healthy or a check is not good, or it could not be found out" },
+  codes: { failed: "a node is unhealthy, a check failed, or the state is unknown" },
   run: async (scope) => {
     const { statusOf } = await import("../stack/status.js");
     const { text, ...seen } = await statusOf(scope);

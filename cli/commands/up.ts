@@ -4,23 +4,23 @@ import { defineCommand } from "../kit/command";
 
 /** What to say if not everything is well. */
 function remarkOn({ good, serving }: { readonly good: boolean; readonly serving: boolean }): string | undefined {
-  if (!serving) return "everything was made, and not everything works: the checks above say what";
-  return good ? undefined : "not everything is well yet: `make status` shows how it goes on";
+  if (!serving) return "everything was created, but not everything works: see the checks above";
+  return good ? undefined : "not everything works yet: `make status` shows the progress";
 }
 
 export const up = defineCommand({
   name: "up",
   group: "stack",
-  summary: "Create or change the stack, and wait until it works",
+  summary: "Create or update the stack, and wait until it works",
   description:
-    "Create or change a stack of this machine as its config says, and wait until everything that serves it works. Installs first what is missing on the machine",
+    "Create or update a local stack to match its config, and wait until all of its services work. Installs missing programs first",
   on: "checkout",
-  codes: { failed: "the engine failed, or something that serves the stack does not work" },
+  codes: { failed: "the engine failed, or a service of the stack does not work" },
   run: async (scope) => {
     const { up: work } = await import("../stack/up.js");
     const { code, advice, summary, status } = await work(scope);
     if (status === undefined) {
-      if (advice !== undefined) scope.voice.note(advice);
+      if (advice !== undefined) scope.reporter.note(advice);
       return { data: { error: advice }, text: "", code };
     }
     const { text, ...seen } = status;

@@ -5,7 +5,7 @@ import { query, type SocketServer } from "../session/sql";
 
 /** Seconds after which it is given up, and what ends it before. */
 interface Wait {
-  readonly patience: number;
+  readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
 }
 
@@ -14,7 +14,7 @@ interface Archiver {
   readonly failed: string | null;
 }
 
-const look = "SELECT last_archived_wal AS last, last_failed_wal AS failed FROM pg_stat_archiver";
+const archiverQuery = "SELECT last_archived_wal AS last, last_failed_wal AS failed FROM pg_stat_archiver";
 
 /** True once the archive holds the segment with that place. Other files than segments are archived, too. */
 export function hasArrived(last: string | null, lsn: string): boolean {
@@ -22,16 +22,16 @@ export function hasArrived(last: string | null, lsn: string): boolean {
   return /^[0-9A-F]{24}$/.test(name) && parseSegment(name).ordinal >= ordinalOf(lsn);
 }
 
-/** Has the primary hand over its newest WAL, and waits until it is in the repository. Rejects after `patience` seconds. */
+/** Has the primary hand over its newest WAL, and waits until it is in the repository. Rejects after `timeoutSeconds`. */
 export async function flushArchive(primary: SocketServer, how: Wait): Promise<void> {
-  // Its answer is the end of the segment, and where nothing was written since the last switch, the end of the one before.
+  // Its answer is the end of the segment, and if nothing was written since the last switch, the end of the one before.
   const [last] = await query<{ lsn: string }>(primary, "SELECT (pg_switch_wal() - 1::numeric)::text AS lsn");
   await untilArchived(primary, last?.lsn ?? "", how);
 }
 
 /**
  * Waits until the canary's commit is in the repository, and tells how long that took: what the loss of all servers at the
- * worst moment would have cost. Rejects after `patience` seconds.
+ * worst moment would have cost. Rejects after `timeoutSeconds`.
  */
 export async function arrival(
   primary: SocketServer,
@@ -42,14 +42,22 @@ export async function arrival(
   return (Date.now() - canary.writtenAt) / 1000;
 }
 
-/** Waits until a place in the WAL is in the repository. Rejects after `patience` seconds. */
-export async function untilArchived(primary: SocketServer, lsn: string, { patience, signal }: Wait): Promise<void> {
+/** Waits until a place in the WAL is in the repository. Rejects after `timeoutSeconds`. */
+export async function untilArchived(
+  primary: SocketServer,
+  lsn: string,
+  { timeoutSeconds, signal }: Wait,
+): Promise<void> {
   let state: Archiver = { last: null, failed: null };
   const arrived = async (): Promise<true | undefined> => {
-    [state = state] = await query<{ last: string | null; failed: string | null }>(primary, look).catch(() => []);
+    [state = state] = await query<{ last: string | null; failed: string | null }>(primary, archiverQuery).catch(
+      () => [],
+    );
     return hasArrived(state.last, lsn) ? true : undefined;
   };
-  if ((await waitFor(arrived, { timeout: patience * 1000, interval: 250, signal })) === true) return;
+  if ((await waitFor(arrived, { timeout: timeoutSeconds * 1000, interval: 250, signal })) === true) return;
   const why = state.failed === null ? "archive_timeout does not hold" : `archiving ${state.failed} has failed`;
-  throw new Error(`a commit had not arrived in the repository after ${patience} s: ${why}; see the log of the primary`);
+  throw new Error(
+    `a commit has not arrived in the repository after ${timeoutSeconds} s: ${why}; see the log of the primary`,
+  );
 }

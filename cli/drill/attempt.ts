@@ -16,10 +16,10 @@ export interface Attempt {
   readonly quick: boolean;
   /** Fills in the draft as soon as something is known: a later step may fail. */
   readonly work: (draft: Draft, steps: Steps) => Promise<void>;
-  readonly remember: (report: DrillReport) => Promise<void>;
+  readonly save: (report: DrillReport) => Promise<void>;
 }
 
-/** True of an error that says nothing about backups: only what was asked for is wrong. */
+/** True for an error that says nothing about backups: only the request was wrong. */
 export const isMisuse = (error: unknown): boolean => error instanceof Misuse;
 
 /**
@@ -27,7 +27,7 @@ export const isMisuse = (error: unknown): boolean => error instanceof Misuse;
  * otherwise be an older one that was good.
  * @throws what `work` throws, except DrillFault
  */
-export async function attempt({ quick, work, remember }: Attempt, context: Context): Promise<DrillReport> {
+export async function attempt({ quick, work, save }: Attempt, context: Context): Promise<DrillReport> {
   const steps = new Steps(context);
   const draft: Draft = { set: "", size: 0 };
   const concluded = (cause?: DrillReport["cause"]): DrillReport => {
@@ -40,14 +40,14 @@ export async function attempt({ quick, work, remember }: Attempt, context: Conte
   } catch (error) {
     if (!(error instanceof DrillFault)) {
       if (!isMisuse(error))
-        await remember(concluded({ check: ownFailure, reason: messageOf(error) })).catch((trouble: unknown) => {
-          context.note(`the drill's failure could not be written down: ${messageOf(trouble)}`);
+        await save(concluded({ check: ownFailure, reason: messageOf(error) })).catch((trouble: unknown) => {
+          context.note(`the drill's failure could not be recorded: ${messageOf(trouble)}`);
         });
       throw error;
     }
     cause = { check: error.check, reason: error.message };
   }
   const report = concluded(cause);
-  await remember(report);
+  await save(report);
   return report;
 }

@@ -12,7 +12,7 @@ import { primaryOf } from "../session/sql";
 import { withWorkFolder } from "../session/work-folder";
 import { attempt, type Draft } from "./attempt";
 import { takeEvidence } from "./evidence";
-import { type DrillReport, rememberDrill } from "./report";
+import { type DrillReport, recordDrill } from "./report";
 import type { Steps } from "./steps";
 import { type Measured, trial } from "./trial";
 
@@ -72,7 +72,7 @@ async function perform(
 /**
  * Restores a backup to a throwaway server, replays to the newest WAL, and looks whether it is what it was. Writes the result to
  * the history, whatever it is, also that it came to none; one drill at a time.
- * @throws Refusal where there is no primary or no backup
+ * @throws Refusal if there is no primary or no backup
  */
 export async function drill(job: LocalStackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   const wait = (pid: string): void => {
@@ -80,7 +80,7 @@ export async function drill(job: LocalStackFile, request: DrillRequest, context:
   };
   return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
     const work = (draft: Draft, steps: Steps) => perform(job, request, { draft, steps, context });
-    const remember = (report: DrillReport) => rememberDrill(job, report);
-    return attempt({ quick: request.quick, work, remember }, context);
+    const save = (report: DrillReport) => recordDrill(job, report);
+    return attempt({ quick: request.quick, work, save }, context);
   });
 }

@@ -14,22 +14,21 @@ export const reach = (server: SocketServer): Record<string, string> => ({
   PGOPTIONS: sessionOptions,
 });
 
-/** The canaries that the restored server owes: the drill's own, and the one from just before the backup. */
+/** The canaries that the restored server must have: the drill's own, and the one from just before the backup. */
 export async function checkCanaries(server: SocketServer, set: ListedSet, own: Canary | undefined): Promise<string> {
   const [backupId, backupToken] = (set.canary ?? "").split("-");
-  const owed = [
+  const expected = [
     ...(own === undefined ? [] : [{ what: "the row written just before the drill", id: own.id, token: own.token }]),
     ...(backupId === undefined || backupToken === undefined
       ? []
       : [{ what: "the row written just before the backup", id: backupId, token: backupToken }]),
   ];
-  for (const { what, id, token } of owed) {
+  for (const { what, id, token } of expected) {
     const found = await canaryToken(server, id);
-    if (found === undefined)
-      throw new Error(`${what} (howdah.canary, id ${id}) is missing: what was committed is not there`);
-    if (found !== token) throw new Error(`${what} (howdah.canary, id ${id}) is another than was written`);
+    if (found === undefined) throw new Error(`${what} (howdah.canary, id ${id}) is missing: a commit was lost`);
+    if (found !== token) throw new Error(`${what} (howdah.canary, id ${id}) differs from what was written`);
   }
-  return `${count(owed.length, "row")} as written`;
+  return `${count(expected.length, "row")} as written`;
 }
 
 /** Reads the definition of every object in every database. @param server with a login that may read them all */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LocalStackFile } from "../../contracts/stack-file";
-import { recall, remember } from "../records/history";
+import { readHistory, appendHistory } from "../records/history";
 
 /** What a drill looks at, in this order. */
 export const checkNames = [
@@ -25,9 +25,9 @@ export const drillSchema = z.object({
   passed: z.boolean(),
   /** Label of the backup; of dumps, their names; empty if the drill did not get as far as to choose. */
   set: z.string(),
-  /** True where the WAL was switched by the drill itself: the RPO is not measured then. */
+  /** True if the WAL was switched by the drill itself: the RPO is not measured then. */
   quick: z.boolean(),
-  /** From nothing to a server that takes writes. */
+  /** From nothing to a server that accepts writes. */
   rtoSeconds: z.number().optional(),
   /** From the canary's commit to its arrival in the repository; of dumps, the age of the oldest when the drill began. */
   rpoSeconds: z.number().optional(),
@@ -42,9 +42,9 @@ export type DrillReport = z.output<typeof drillSchema>;
 
 const file = "drills.jsonl";
 
-export const rememberDrill = ({ folders }: LocalStackFile, report: DrillReport): Promise<void> =>
-  remember(folders.history, file, report);
+export const recordDrill = ({ folders }: LocalStackFile, report: DrillReport): Promise<void> =>
+  appendHistory(folders.history, file, report);
 
 /** Every drill on record, oldest first. */
-export const recallDrills = ({ folders }: LocalStackFile): Promise<DrillReport[]> =>
-  recall(folders.history, file, drillSchema);
+export const readDrills = ({ folders }: LocalStackFile): Promise<DrillReport[]> =>
+  readHistory(folders.history, file, drillSchema);

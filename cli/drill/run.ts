@@ -2,7 +2,7 @@ import type { StackFile } from "../../contracts/stack-file";
 import { messageOf, Misuse } from "../../lib/errors";
 import type { Context } from "../kit/answer";
 import { isRemoteJob } from "../kit/find-stack";
-import { tell } from "../kit/notify";
+import { notifyOfFailure } from "../kit/notify";
 import { writeMetrics } from "../metrics/textfile";
 import { isMisuse } from "./attempt";
 import { drill, type DrillRequest } from "./drill";
@@ -11,7 +11,7 @@ import type { DrillReport } from "./report";
 
 async function perform(job: StackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   if (isRemoteJob(job)) {
-    if (request.quick) throw new Misuse("--quick is about WAL, and dumps have none");
+    if (request.quick) throw new Misuse("--quick only affects WAL, and dumps have none");
     return drillDumps(job, request.set, context);
   }
   const report = await drill(job, request, context).catch(async (error: unknown) => {
@@ -23,13 +23,13 @@ async function perform(job: StackFile, request: DrillRequest, context: Context):
   return report;
 }
 
-/** Tells of a drill that came to no end; the user knows of one that was misspelt or cancelled. */
+/** Reports a drill that did not finish, unless the user misspelt or cancelled it. */
 async function failed(job: StackFile, error: unknown, context: Context): Promise<void> {
   if (isMisuse(error) || context.signal.aborted) return;
-  await tell(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
+  await notifyOfFailure(job, { what: "drill", outcome: "failed", detail: messageOf(error) }, context);
 }
 
-/** Does a drill of either kind of stack; one that fails is told to the webhook. @throws Refusal if there is nothing to restore */
+/** Runs a drill of either kind of stack, and notifies the webhook if it fails. @throws Refusal if there is nothing to restore */
 export async function runDrill(job: StackFile, request: DrillRequest, context: Context): Promise<DrillReport> {
   const report = await perform(job, request, context).catch(async (error: unknown) => {
     await failed(job, error, context);
@@ -37,7 +37,7 @@ export async function runDrill(job: StackFile, request: DrillRequest, context: C
   });
   if (report.cause !== undefined) {
     const detail = `${report.set}: ${report.cause.check}: ${report.cause.reason}`;
-    await tell(job, { what: "drill", outcome: "failed", detail }, context);
+    await notifyOfFailure(job, { what: "drill", outcome: "failed", detail }, context);
   }
   return report;
 }

@@ -41,7 +41,7 @@ const lockWait = "lock_timeout = '5s'";
 
 const settings = [...sameText, lockWait, "default_transaction_read_only = on"].map((one) => `SET ${one}`).join("; ");
 
-/** A session of a login that is no superuser and sees every row. */
+/** A session of a login that is not a superuser and sees every row. */
 const session = <T>(server: SocketServer, database: string, work: (client: Client) => Promise<T>): Promise<T> =>
   inSession(
     asLogin(server, socketLogins.reader),
@@ -58,7 +58,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
   AND (c.relpages::bigint + coalesce(t.relpages, 0)) * current_setting('block_size')::int <= $1 ORDER BY random() LIMIT $2`;
 
-/** Whether a table that was never analyzed is small enough; no where it cannot be asked. */
+/** Whether a table that was never analyzed is small enough; no if it cannot be asked. */
 async function isSmall(client: Client, name: string): Promise<boolean> {
   const sql = "SELECT pg_table_size($1::regclass) <= $2 AS small";
   const answer = await client.query<{ small: boolean }>(sql, [name, limits.bytes]).catch(() => undefined);
@@ -97,7 +97,7 @@ async function digestOf(client: Client, name: string, limit: number): Promise<Di
 }
 
 /**
- * The digest of each table, in their order. Each has a session of its own: where only a part is read, its end ends the rest.
+ * The digest of each table, in their order. Each has a session of its own: if only a part is read, its end ends the rest.
  * @param limit bytes that are read of each
  */
 export async function digestTables(
@@ -117,9 +117,9 @@ export async function digestTables(
 export interface Comparison {
   /** Quiet tables that are the same on both servers. */
   readonly equal: number;
-  /** Tables that were written to, dropped or locked meanwhile: nothing can be said of them. */
+  /** Tables that were written to, dropped or locked meanwhile, and so cannot be compared. */
   readonly busy: number;
-  /** Tables that the primary could not give, and why. */
+  /** Tables that could not be read on the primary, and why. */
   readonly unread: readonly string[];
   /** Quiet tables that differ: `app: app.orders has 3 rows instead of 4`. */
   readonly different: readonly string[];
@@ -130,10 +130,10 @@ const isSame = (left: Digest, right: Digest): boolean =>
 
 /** What a restored server has that differs from the `rows` of a quiet table. */
 function difference(restored: Digest, rows: number): string {
-  if (restored === undefined) return "is not there";
+  if (restored === undefined) return "is missing";
   if ("trouble" in restored) return `cannot be read: ${restored.trouble}`;
   return restored.rows === rows
-    ? `has other values in its ${count(rows, "row")}`
+    ? `has different values in its ${count(rows, "row")}`
     : `has ${count(restored.rows, "row")} instead of ${rows}`;
 }
 

@@ -23,7 +23,7 @@ export class Steps {
   /**
    * Runs one check and writes its result down.
    * @returns the seconds that it took
-   * @throws DrillFault with the reason, or the signal's where the user ended it
+   * @throws DrillFault with the reason, or the signal's if the user ended it
    */
   async check(name: CheckName, work: () => Promise<string>): Promise<number> {
     const { signal, progress } = this.context;

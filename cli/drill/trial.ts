@@ -54,13 +54,13 @@ async function restore(
   return restoreFiles({ from, set, target, timeline, to, processes, lowPriority: true }, context);
 }
 
-/** Replay ends without a word where a segment is missing: the archive is looked through first. */
+/** Replay ends without an error if a segment is missing: the archive is looked through first. */
 async function checkArchive({ job, set }: TrialInput): Promise<void> {
   const { archive, lineage } = await newestLineage(repositoryOf(job), set.archiveId);
   const [missing, ...more] = missingSegments(segmentsOn(lineage, archive.segments), set.wal.start);
   if (missing === undefined) return;
   const others = more.length === 0 ? "" : ` and ${count(more.length, "more")}`;
-  throw new Error(`the archive lacks WAL segment ${missing}${others}: nothing after it can be restored`);
+  throw new Error(`missing from the archive: WAL segment ${missing}${others}; nothing after it can be restored`);
 }
 
 /** Waits until the archive holds all the evidence; tells how long the canary took. */
@@ -69,7 +69,7 @@ async function awaitArchive(
   { primary, canary, end }: Evidence,
   { signal }: Context,
 ): Promise<number> {
-  const how = { patience: job.objectives.archiveSeconds * 2 + archiverSeconds, signal };
+  const how = { timeoutSeconds: job.objectives.archiveSeconds * 2 + archiverSeconds, signal };
   const seconds = await arrival(primary, canary, how);
   await untilArchived(primary, end, how);
   return seconds;
@@ -135,7 +135,7 @@ export async function trial(
       const seconds = rounded(await arrived);
       await checkArchive(input);
       record({ rpoSeconds: seconds });
-      return `whole; the commit arrived after ${seconds} s`;
+      return `complete; the commit arrived after ${seconds} s`;
     });
   let server: RestoredServer | undefined;
   try {

@@ -10,18 +10,18 @@ const library = () => import("age-encryption");
 /** Private keys of an identity file as `age -i` reads it: comments, and one key a line. */
 export type Identities = readonly string[];
 
-/** @throws Failure where the file cannot be read or holds no key; the text of a key is in no message */
+/** @throws Failure if the file cannot be read or holds no key; the text of a key is in no message */
 export async function readIdentities(path: string): Promise<Identities> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new Failure(`the identity file cannot be read: ${messageOf(error)}`);
   });
   const keys = text.split("\n").map((line) => line.trim());
   const identities = keys.filter((line) => line.startsWith("AGE-SECRET-KEY-"));
-  if (identities.length === 0) throw new Failure(`${path} holds no age identity: a line AGE-SECRET-KEY-1…`);
+  if (identities.length === 0) throw new Failure(`${path} contains no age identity (a line AGE-SECRET-KEY-1…)`);
   await Promise.all(
     identities.map((identity) =>
       recipientOf(identity).catch(() => {
-        throw new Failure(`${path} holds a broken age identity: it was cut or mistyped`);
+        throw new Failure(`${path} contains an invalid age identity: truncated or mistyped`);
       }),
     ),
   );
@@ -36,7 +36,7 @@ const webStream = (source: Bytes): ReadableStream<Uint8Array> =>
 
 /**
  * A stage of a pipeline that encrypts to a recipient (`age1…`).
- * @throws Failure in the pipeline where it is none
+ * @throws Failure in the pipeline if it is not one
  */
 export const encryptTo = (recipient: string) =>
   async function* (source: Bytes): AsyncGenerator<Uint8Array> {
@@ -45,7 +45,7 @@ export const encryptTo = (recipient: string) =>
     try {
       encrypter.addRecipient(recipient);
     } catch (error) {
-      throw new Failure(`${recipient} is no age recipient: ${messageOf(error)}`);
+      throw new Failure(`${recipient} is not an age recipient: ${messageOf(error)}`);
     }
     yield* await encrypter.encrypt(webStream(source));
   };
@@ -54,7 +54,7 @@ export const encryptTo = (recipient: string) =>
  * A stage of a pipeline that decrypts; it fails before the end where anything was changed, cut off or added.
  * Nothing that comes out is worth anything unless the pipeline ends well.
  * @param name of what is decrypted, for messages
- * @throws Failure in the pipeline where no identity fits, or the content is broken
+ * @throws Failure in the pipeline if no identity fits, or the content is broken
  */
 export const decryptWith = (identities: Identities, name: string) =>
   async function* (source: Bytes): AsyncGenerator<Uint8Array> {

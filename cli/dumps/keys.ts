@@ -2,13 +2,13 @@ import type { LogicalJob } from "./job";
 import { Failure } from "../../lib/errors";
 import { type Identities, readIdentities, recipientOf } from "./age";
 
-/** What a backup is encrypted to, and what opens it where this machine has that. */
+/** What a backup is encrypted to, and what opens it if this machine has that. */
 export interface Keys {
   readonly recipient: string;
   readonly identities?: Identities;
 }
 
-/** @throws Failure where the job names neither key, or its identity file is none */
+/** @throws Failure if the job names neither key, or its identity file is none */
 export async function keysOf({ logical: { recipient, identityFile } }: LogicalJob): Promise<Keys> {
   if (identityFile === undefined) {
     if (recipient === undefined) throw new Failure("logical backups need an age recipient or an identity file");

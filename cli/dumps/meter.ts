@@ -13,11 +13,11 @@ export interface Measure {
 export class Meter extends Transform {
   private readonly hash = createHash("sha256");
   private readonly begun = Date.now();
-  private said = 0;
+  private reportedAt = 0;
   private bytes = 0;
 
-  /** @param say is told how far it is, such as `12.3 MB, 4.1 MB/s`, twice a second at the most */
-  constructor(private readonly say: (text: string) => void = () => undefined) {
+  /** @param report receives the progress, such as `12.3 MB, 4.1 MB/s`, at most twice a second */
+  constructor(private readonly report: (text: string) => void = () => undefined) {
     super();
   }
 
@@ -25,10 +25,10 @@ export class Meter extends Transform {
     this.hash.update(chunk);
     this.bytes += chunk.length;
     const now = Date.now();
-    if (now - this.said >= 500) {
-      this.said = now;
+    if (now - this.reportedAt >= 500) {
+      this.reportedAt = now;
       const seconds = Math.max(0.001, (now - this.begun) / 1000);
-      this.say(`${formatBytes(this.bytes)}, ${formatBytes(this.bytes / seconds)}/s`);
+      this.report(`${formatBytes(this.bytes)}, ${formatBytes(this.bytes / seconds)}/s`);
     }
     done(null, chunk);
   }

@@ -42,7 +42,7 @@ function lastLines(stream: Readable): () => string {
 const nameOf = ({ program }: Task): string => basename(program);
 
 /**
- * Standard output of a program, which ends only where the program ends well. The program does not outlive the stream.
+ * Standard output of a program, which ends only if the program ends well. The program does not outlive the stream.
  * @throws ProgramError as the stream's error
  */
 export function outputOf(task: Task): Readable {
@@ -71,10 +71,10 @@ export async function feed(task: Task, input: Bytes | Readable): Promise<void> {
   child.stdout.resume();
   const finished = ended(nameOf(task), child, lastLines(child.stderr));
   const fed = pipeline(input, child.stdin).catch((error: unknown) => {
-    // That the program stopped reading is no reason; why it did so is.
+    // That the program stopped reading is not a reason; why it did so is.
     if (!brokenPipe.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   });
-  const [program, given] = await Promise.allSettled([finished, fed]);
-  if (given.status === "rejected") throw given.reason;
+  const [program, feeding] = await Promise.allSettled([finished, fed]);
+  if (feeding.status === "rejected") throw feeding.reason;
   if (program.status === "rejected") throw program.reason;
 }

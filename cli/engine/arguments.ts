@@ -37,7 +37,7 @@ function takesValue(flag: string, command: readonly string[]): boolean {
 /** Reads the command, the stack and the presence of `--config-file` from arguments for the engine. */
 export function readInvocation(args: readonly string[]): Invocation {
   const command: string[] = [];
-  const words: string[] = [];
+  const positionals: string[] = [];
   let stack: string | undefined;
   let hasConfigFile = false;
   let setsConfig = false;
@@ -48,7 +48,7 @@ export function readInvocation(args: readonly string[]): Invocation {
     if (!arg.startsWith("-")) {
       if (command.length === 0) command.push(aliases[arg] ?? arg);
       else if (command.length === 1 && groups.has(command[0] ?? "")) command.push(arg);
-      else words.push(arg);
+      else positionals.push(arg);
       continue;
     }
     const value = inline ?? (takesValue(flag, command) ? args[++index] : undefined);
@@ -56,7 +56,7 @@ export function readInvocation(args: readonly string[]): Invocation {
     if (flag === "--config-file") hasConfigFile = true;
     if (flag === "-c" || flag === "--config") setsConfig = true;
   }
-  if (positional.has(command.join(" "))) stack ??= words[0];
+  if (positional.has(command.join(" "))) stack ??= positionals[0];
   return { command, ...(stack === undefined ? {} : { stack }), hasConfigFile, setsConfig };
 }
 

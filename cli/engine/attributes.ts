@@ -22,7 +22,7 @@ function entries(folder: string): Dirent[] {
 /**
  * Deletes broken-off `.attrs` files of a file backend; gives their paths. The engine replaces its state in one step, but not the file
  * of attributes next to it (gocloud.dev, fileblob): killed in between, it refuses its own sound state ("failed to load
- * checkpoint: EOF") for ever. Without the file, all is well; so this does no harm while another engine writes either.
+ * checkpoint: EOF") forever. Without the file, all is well; so this does no harm while another engine writes either.
  */
 export function deleteBrokenAttributes(backend: string): string[] {
   const broken = entries(join(backend, ".pulumi"))

@@ -3,10 +3,10 @@ import { settingsIn } from "../../stacks/config/settings";
 import { definitionOf, sectionsOf } from "../../stacks/platforms";
 import { Failure } from "../../lib/errors";
 import { shortName } from "./managed";
-import type { Place } from "./session";
+import type { StackLocation } from "./session";
 
-/** What is checked: the text of a stack's config, and where it is. */
-export type Checked = Pick<Place, "stack" | "source" | "config" | "at">;
+/** What is checked: the text of a stack's config, and if it is. */
+export type Checked = Pick<StackLocation, "stack" | "source" | "config" | "at">;
 
 /** True if a value is only known to the engine: encrypted, or from an environment of Pulumi's. */
 function needsEngine(text: string): boolean {
@@ -22,7 +22,7 @@ function needsEngine(text: string): boolean {
 export function checkConfig({ stack, source, config, at }: Checked): void {
   if (config === undefined) return;
   const [broken] = parseDocument(config).errors;
-  if (broken !== undefined) throw new Failure(`${source} is no YAML: ${broken.message}`);
+  if (broken !== undefined) throw new Failure(`${source} is not valid YAML: ${broken.message}`);
   if (needsEngine(config)) return;
   try {
     const settings = settingsIn(config, shortName(stack));

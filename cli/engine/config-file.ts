@@ -8,7 +8,7 @@ import { Failure } from "../../lib/errors";
 export function effectiveConfig(text: string, salt: string | undefined): string {
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error !== undefined) throw new Failure(`the stack's config is no YAML: ${error.message}`);
+  if (error !== undefined) throw new Failure(`the stack's config is not valid YAML: ${error.message}`);
   // A salt of the file's own comes from `config set --secret`: its values can be read with that one only.
   if (salt !== undefined && !document.has("encryptionsalt")) document.set("encryptionsalt", salt);
   return document.toString();

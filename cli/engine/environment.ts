@@ -11,13 +11,13 @@ export const chosenStack = (named: string | undefined, env: NodeJS.ProcessEnv): 
   [named, env["PULUMI_STACK"]].find((name) => name !== undefined && name !== "") ?? defaultStack;
 
 /** What the environment of the engine is made of. */
-export interface Surroundings {
+export interface EngineEnvironmentInput {
   readonly env: NodeJS.ProcessEnv;
   readonly at: Locations;
   readonly stack: string;
   /** Whether the stack is one of this machine. */
   readonly local: boolean;
-  /** The stack's config file where there is none. */
+  /** The stack's config file if there is none. */
   readonly missing?: string | undefined;
   /** Folder of the engine and its language host. */
   readonly engineFolder: string;
@@ -31,19 +31,19 @@ export interface Surroundings {
 }
 
 const noBackend = (stack: string): string =>
-  `no backend for stack "${stack}": only local stacks have a default one.\n` +
+  `no backend for stack "${stack}": only local stacks have a default backend.\n` +
   "Set PULUMI_BACKEND_URL (for example s3://bucket, with PULUMI_CONFIG_PASSPHRASE_FILE or a secrets provider), or PULUMI_ACCESS_TOKEN\n" +
-  "for Pulumi Cloud. A stack of this machine has `howdah:platform: local` in its config.";
+  "for Pulumi Cloud. A local stack has `howdah:platform: local` in its config.";
 
 const noConfig = (stack: string, path: string): string =>
   `stack "${stack}" has no config: ${path} does not exist.\n` +
-  "Create it; Pulumi.local.yaml is one to copy. A stack of this machine has `howdah:platform: local` in it.";
+  "Create it, for example as a copy of Pulumi.local.yaml. A local stack has `howdah:platform: local` in it.";
 
 /**
  * Environment of the engine for a stack. What the user has set wins; local stacks get the file backend and passphrase.
  * Throws a `Failure` for another stack without a backend.
  */
-export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
+export function engineEnvironment(input: EngineEnvironmentInput): NodeJS.ProcessEnv {
   const { env, at, stack, local, engineFolder, python, supercronic, pgbouncer, howdah } = input;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const common = {
@@ -64,7 +64,7 @@ export function engineEnvironment(input: Surroundings): NodeJS.ProcessEnv {
   const hasPassphrase = isSet("PULUMI_CONFIG_PASSPHRASE_FILE") || env["PULUMI_CONFIG_PASSPHRASE"] !== undefined;
   return {
     ...common,
-    // Every plugin of a local stack is installed by the set-up.
+    // Every plugin of a local stack is installed by the setup.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(isSet("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${at.backend}` }),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: at.passphraseFile }),

@@ -17,14 +17,14 @@ export function readSummary(log: string): Summary | undefined {
   return line === undefined ? undefined : summarySchema.safeParse(JSON.parse(line)).data?.summaryEvent;
 }
 
-/** Operations that leave a resource as it was. */
+/** Operations that do not change a resource. */
 const idle = new Set(["same", "read", "refresh"]);
 
 const beginningSchema = z.object({
   resourcePreEvent: z.object({ metadata: z.object({ op: z.string(), type: z.string() }) }),
 });
 
-/** True where a run has begun to change something; a config that the program refuses never gets there. */
+/** True if a run has begun to change something; a config that the program refuses never gets there. */
 export function hasBegun(log: string): boolean {
   const lines = log.split("\n").filter((line) => line.includes('"resourcePreEvent"'));
   return lines.some((line) => {

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 const lockSchema = z.object({ pid: z.number(), hostname: z.string(), username: z.string(), timestamp: z.string() });
 
-/** A lock that the engine writes into a file backend; it has no lease, so a killed engine leaves it for ever. */
+/** A lock that the engine writes into a file backend; it has no lease, so a killed engine leaves it forever. */
 export type StateLock = z.output<typeof lockSchema>;
 
 /** Locks of a stack in a file backend. */

@@ -81,7 +81,7 @@ function refuseForeignName({ stack, source }: ManagedSession): void {
   const text = readText(own);
   if (source === own || text === undefined || isLocal(stack, text)) return;
   throw new Failure(
-    `stack "${stack}" is not made on this machine: ${own} keeps that name for another platform than ${source} (HOWDAH_CONFIG_FILE) has.\n` +
+    `stack "${stack}" cannot be created on this machine: ${own} reserves that name for another platform than that of ${source} (HOWDAH_CONFIG_FILE).\n` +
       "Choose another name with --stack, or unset HOWDAH_CONFIG_FILE.",
   );
 }
@@ -99,7 +99,7 @@ export function ensureStack(session: ManagedSession): void {
     const salt = saltOf(readFileSync(join(scratch, `Pulumi.${name}.yaml`), "utf8"));
     makeFolder(session.at.stacks, 0o700);
     writeWhole(effectiveFile(session), effectiveConfig("", salt), 0o600);
-    session.voice.note(`created stack ${name} in ${session.backend}`);
+    session.reporter.note(`created stack ${name} in ${session.backend}`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -109,7 +109,7 @@ export function ensureStack(session: ManagedSession): void {
 export function releaseAbandoned(session: ManagedSession): void {
   const [lock] = abandonedLocks(stackLocks(session.backend, session.stack));
   if (lock === undefined) return;
-  session.voice.note(
+  session.reporter.note(
     `the run of ${lock.timestamp.slice(0, 19).replace("T", " ")} UTC (process ${lock.pid}) was killed: removing its lock`,
   );
   const ended = ask(session, ["cancel", "--yes", "--stack", session.stack]);

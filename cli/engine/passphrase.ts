@@ -18,8 +18,8 @@ export function ensurePassphrase(at: Locations): void {
   const orphans = stacksBelow(at.backend);
   if (orphans.length > 0)
     throw new Failure(
-      `the passphrase file ${at.passphraseFile} is gone, and ${orphans.join(", ")} in ${at.backend} need it.\n` +
-        "Put it back from a copy. Without it the secrets in that state cannot be read by anybody.",
+      `the passphrase file ${at.passphraseFile} is missing, but ${orphans.join(", ")} in ${at.backend} need it.\n` +
+        "Restore it from a copy. Without it, the secrets in that state cannot be decrypted.",
     );
   makeFolder(at.root, 0o755);
   writeOnce(at.passphraseFile, `${randomBytes(32).toString("base64")}\n`, 0o600);

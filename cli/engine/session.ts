@@ -7,11 +7,11 @@ import { wantedPostgres } from "../../setup/packages/packages";
 import { checkout, locations, type Locations, nodePath } from "../../lib/paths";
 import { poolerPath } from "../../setup/pgbouncer";
 import { pythonFolder } from "../../setup/python";
-import { onlyProgress, type Voice } from "../../lib/reporter";
+import { onlyProgress, type Reporter } from "../../lib/reporter";
 import { setUp } from "../../setup/setup";
 import { supercronicPath } from "../../setup/supercronic";
 import { deleteBrokenAttributes } from "./attributes";
-import { backendFolder, engineEnvironment, type Surroundings } from "./environment";
+import { backendFolder, engineEnvironment, type EngineEnvironmentInput } from "./environment";
 import { isLocal } from "./is-local";
 import { ensurePassphrase } from "./passphrase";
 
@@ -25,27 +25,27 @@ export interface Session {
   readonly backend?: string;
   /** The stack's config as the user edits it. */
   readonly source: string;
-  readonly voice: Voice;
+  readonly reporter: Reporter;
 }
 
 /** Where a stack is and what its config says, found without touching anything. */
-export interface Place {
+export interface StackLocation {
   readonly stack: string;
   readonly at: Locations;
   /** The stack's config as the user edits it. */
   readonly source: string;
-  /** Its text; undefined where there is none. */
+  /** Its text; undefined if there is none. */
   readonly config: string | undefined;
   readonly local: boolean;
   /** Folder of the file backend, for stacks of this machine. */
   readonly backend?: string;
 }
 
-/** Programs that only the set-up knows. */
-type Programs = Pick<Surroundings, "engineFolder" | "howdah">;
+/** Programs that only the setup knows. */
+type Programs = Pick<EngineEnvironmentInput, "engineFolder" | "howdah">;
 
-function environmentOf(place: Place, programs: Programs): NodeJS.ProcessEnv {
-  const { at, stack, local, config, source } = place;
+function environmentOf(location: StackLocation, programs: Programs): NodeJS.ProcessEnv {
+  const { at, stack, local, config, source } = location;
   const servers = {
     python: join(pythonFolder(at), "bin"),
     supercronic: supercronicPath(at),
@@ -56,33 +56,41 @@ function environmentOf(place: Place, programs: Programs): NodeJS.ProcessEnv {
 }
 
 /** Throws a `Failure` for a stack without a backend. */
-export function findPlace(stack: string): Place {
+export function locateStack(stack: string): StackLocation {
   const at = locations();
   const named = process.env["HOWDAH_CONFIG_FILE"] ?? "";
   const source = named === "" ? join(checkout, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`) : named;
   const config = readText(source);
-  const place = { stack, at, source, config, local: isLocal(stack, config) };
-  const environment = environmentOf(place, { engineFolder: "", howdah: { node: "", script: "" } });
-  const backend = place.local ? backendFolder(environment) : undefined;
-  return { ...place, ...(backend === undefined ? {} : { backend }) };
+  const location = { stack, at, source, config, local: isLocal(stack, config) };
+  const environment = environmentOf(location, { engineFolder: "", howdah: { node: "", script: "" } });
+  const backend = location.local ? backendFolder(environment) : undefined;
+  return { ...location, ...(backend === undefined ? {} : { backend }) };
 }
 
 /** Makes the machine ready (silently when it is) and gives what the engine needs. */
-export async function openSession(stack: string, voice: Voice, quiet = true): Promise<Session> {
-  // A stack without a backend is refused before minutes are spent on the set-up.
-  const place = findPlace(stack);
-  const { at, source, config, local, backend } = place;
+export async function openSession(stack: string, reporter: Reporter, quiet = true): Promise<Session> {
+  // A stack without a backend is refused before minutes are spent on the setup.
+  const location = locateStack(stack);
+  const { at, source, config, local, backend } = location;
   const needs = local ? { postgres: wantedPostgres(config) ?? postgresVersions.usual } : "engine";
-  const { engine } = await setUp(needs, quiet ? onlyProgress(voice) : voice, at);
+  const { engine } = await setUp(needs, quiet ? onlyProgress(reporter) : reporter, at);
   const howdah = { node: nodePath(at), script: opsPath(at) };
-  const environment = environmentOf(place, { engineFolder: engineFolder(engine), howdah });
+  const environment = environmentOf(location, { engineFolder: engineFolder(engine), howdah });
   if (backend !== undefined) {
     makeFolder(backend, 0o700);
     deleteBrokenAttributes(backend);
   }
   if (environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === at.passphraseFile) ensurePassphrase(at);
-  return { stack, engine: engine.path, environment, at, ...(backend === undefined ? {} : { backend }), source, voice };
+  return {
+    stack,
+    engine: engine.path,
+    environment,
+    at,
+    ...(backend === undefined ? {} : { backend }),
+    source,
+    reporter,
+  };
 }
 
 /** The `howdah` command as any user of this machine can run it. */
-export const commandForAll = (voice: Voice): Promise<string[]> => installedCommand(locations(), voice);
+export const commandForAll = (reporter: Reporter): Promise<string[]> => installedCommand(locations(), reporter);

@@ -6,23 +6,23 @@ import { markOf, switchesOf } from "./processes";
 import { type Guarded, guarded } from "./servers";
 
 /** A line for the guard's log. */
-export type Say = (text: string) => void;
+export type Log = (text: string) => void;
 
 /** Seconds between two questions to a server that is not well. */
-const hurry = 1;
+const shortPause = 1;
 
-/** Words for the log; none for a server that is as it was. */
+/** A line for the log; undefined if nothing has changed. */
 function remark(before: Memory, after: Memory, reason: string): string | undefined {
-  if (after.silent > before.silent) return `leaves a question unanswered and does not run (${after.silent}): ${reason}`;
-  if (after.full > before.full) return `lets nobody in (${after.full}): ${reason}`;
+  if (after.silent > before.silent) return `does not answer and is not scheduled (${after.silent}): ${reason}`;
+  if (after.full > before.full) return `rejects all logins (${after.full}): ${reason}`;
   return undefined;
 }
 
-/** One look at a server, and what follows from it. Returns what is known afterwards, and whether the server was well. */
-export async function lookAt(
+/** Checks a server once, and acts on the result. Returns the new memory, and whether the server was healthy. */
+export async function checkServer(
   server: Guarded,
   known: Memory,
-  { timing, say }: { readonly timing: GuardTiming; readonly say: Say },
+  { timing, log }: { readonly timing: GuardTiming; readonly log: Log },
 ): Promise<{ memory: Memory; well: boolean }> {
   const pids = server.find();
   const [main] = pids;
@@ -34,13 +34,13 @@ export async function lookAt(
   const ran = before !== switchesOf(pids);
   const { memory, step } = judge(known, { server: mark, answer, ran }, timing.tries);
   const about = `${server.name} (process ${main})`;
-  if (answer === "silent" && ran) say(`${about} leaves a question unanswered, but runs: left alone`);
+  if (answer === "silent" && ran) log(`${about} does not answer, but is running: left alone`);
   const line = remark(known, memory, reason);
-  if (line !== undefined) say(`${about} ${line}`);
+  if (line !== undefined) log(`${about} ${line}`);
   // Only the process that was asked.
   if (step !== "none" && markOf(main) === mark) {
     const why = answer === "silent" ? "hangs" : "is out of locks";
-    say(`${about} ${why}: ${await server.act(step, main)}`);
+    log(`${about} ${why}: ${await server.act(step, main)}`);
   }
   return { memory, well: answer === "good" || answer === "refused" };
 }
@@ -48,20 +48,20 @@ export async function lookAt(
 async function watch(
   server: Guarded,
   timing: GuardTiming,
-  { say, signal }: { say: Say; signal: AbortSignal },
+  { log, signal }: { log: Log; signal: AbortSignal },
 ): Promise<void> {
   let known = nothingKnown;
-  // A look that fails ends no guard: the next one may succeed.
-  const look = (): ReturnType<typeof lookAt> =>
-    lookAt(server, known, { timing, say }).catch((error: unknown) => {
-      say(`the look at ${server.name} failed: ${messageOf(error)}`);
+  // A failed check does not end the guard: the next one may succeed.
+  const check = (): ReturnType<typeof checkServer> =>
+    checkServer(server, known, { timing, log }).catch((error: unknown) => {
+      log(`the check of ${server.name} failed: ${messageOf(error)}`);
       return { memory: known, well: true };
     });
   try {
     await repeat(async () => {
-      const { memory, well } = await look();
+      const { memory, well } = await check();
       known = memory;
-      return (well ? timing.pause : Math.min(timing.pause, hurry)) * 1000;
+      return (well ? timing.pause : Math.min(timing.pause, shortPause)) * 1000;
     }, signal);
   } finally {
     server.close();
@@ -69,12 +69,12 @@ async function watch(
 }
 
 /** Watches every server of the settings, until `signal`. */
-export async function guardServers(settings: GuardSettings, say: Say, signal: AbortSignal): Promise<void> {
+export async function guardServers(settings: GuardSettings, log: Log, signal: AbortSignal): Promise<void> {
   await Promise.all(
     settings.watch.map((one) => {
       const server = guarded(one);
-      say(`watching ${server.name}`);
-      return watch(server, settings.timing, { say, signal });
+      log(`watching ${server.name}`);
+      return watch(server, settings.timing, { log, signal });
     }),
   );
 }

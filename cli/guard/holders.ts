@@ -1,4 +1,4 @@
-/** Entries of the table of locks that a session holds. */
+/** Entries of the lock table that a session holds. */
 export interface Holder {
   readonly pid: number;
   readonly locks: number;
@@ -30,4 +30,4 @@ export function clientOf(title: string): string | undefined {
 }
 
 /** True for the superuser's own sessions, which come over the socket alone: Patroni's, and ours. */
-export const isHouse = (client: string): boolean => /^postgres \S+ \[local\]/.test(client);
+export const isHowdahSession = (client: string): boolean => /^postgres \S+ \[local\]/.test(client);

@@ -1,33 +1,33 @@
-/** What came of one question to a server. */
+/** Result of one query to a server. */
 export type Answer =
   /** It answered. */
   | "good"
   /** It has no memory left for locks: no login succeeds, not even the superuser's. */
   | "full"
-  /** Another refusal: it is starting, stopping, or has no connection left. No business of a guard. */
+  /** Another error: it is starting, stopping, or has no connection left. Not the guard's task. */
   | "refused"
   /** No answer in time. */
   | "silent";
 
-/** One look at a server. */
-export interface Look {
+/** One check of a server. */
+export interface Probe {
   /** Which process was asked. */
   readonly server: string;
   readonly answer: Answer;
-  /** Whether the process was given the processor while it was asked. */
+  /** Whether the process was scheduled during the check. */
   readonly ran: boolean;
 }
 
-/** What a guard remembers of the looks before. */
+/** What a guard remembers of earlier checks. */
 export interface Memory {
   readonly server: string;
-  /** Silences in a row of a server that did not run. */
+  /** Consecutive checks without an answer in which the server was not scheduled. */
   readonly silent: number;
-  /** Looks at a full table of locks since it was last well. */
+  /** Checks that found a full lock table since the server was last healthy. */
   readonly full: number;
   /** Good answers in a row. */
   readonly good: number;
-  /** Looks until a server may be ended again for a full table. */
+  /** Checks until a server may be stopped again for a full table. */
   readonly spared: number;
 }
 
@@ -41,10 +41,10 @@ export interface Verdict {
 
 export const nothingKnown: Memory = { server: "", silent: 0, full: 0, good: 0, spared: 0 };
 
-/** Looks at a full table before each step: one may be a moment's. */
+/** Checks with a full table before each step: a single one may be momentary. */
 export const fullTries = 3;
 /** Good answers in a row after which a full table is forgotten: until then, the next one is acted on at once. */
-export const calm = 15;
+export const calmAfter = 15;
 /** A lock that outlives the server (a prepared transaction) would have its guards end one server after the other. */
 export const spared = 600;
 
@@ -64,18 +64,18 @@ function afterFull(before: Memory): Verdict {
 }
 
 /**
- * What to do after a look. A server hangs when it leaves `tries` questions in a row unanswered **and** was not once given the
- * processor meanwhile: one that runs is overloaded, and ending it would make things worse.
+ * What to do after a check. A server hangs if it leaves `tries` queries in a row unanswered **and** was never scheduled
+ * meanwhile: a server that runs is overloaded, and killing it would make things worse.
  */
-export function judge(known: Memory, look: Look, tries: number): Verdict {
-  const same = known.server === look.server;
-  const counted = same ? known : { ...nothingKnown, server: look.server, spared: known.spared };
+export function judge(known: Memory, probe: Probe, tries: number): Verdict {
+  const same = known.server === probe.server;
+  const counted = same ? known : { ...nothingKnown, server: probe.server, spared: known.spared };
   const before = { ...counted, spared: Math.max(0, counted.spared - 1) };
-  switch (look.answer) {
+  switch (probe.answer) {
     case "full":
       return afterFull(before);
     case "silent": {
-      const silent = look.ran ? 0 : before.silent + 1;
+      const silent = probe.ran ? 0 : before.silent + 1;
       const hangs = silent >= tries;
       return { memory: { ...before, silent: hangs ? 0 : silent, good: 0 }, step: hangs ? "end server" : "none" };
     }
@@ -83,7 +83,7 @@ export function judge(known: Memory, look: Look, tries: number): Verdict {
       return { memory: { ...before, silent: 0, good: 0 }, step: "none" };
     case "good": {
       const good = before.good + 1;
-      const full = good >= calm ? 0 : Math.min(before.full, fullTries - 1);
+      const full = good >= calmAfter ? 0 : Math.min(before.full, fullTries - 1);
       return { memory: { ...before, silent: 0, good, full }, step: "none" };
     }
   }

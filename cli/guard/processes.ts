@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 
-/** Text of a file of /proc; empty where its process has ended. */
+/** Text of a file of /proc; empty if its process has ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, "latin1");
@@ -24,7 +24,7 @@ const fieldsOf = (pid: number): string[] => {
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 };
 
-/** A process and the moment of its start: a number alone may be another process's later. Undefined where there is none. */
+/** A process and the moment of its start: a number alone may be another process's later. Undefined if there is none. */
 export function markOf(pid: number): string | undefined {
   const started = fieldsOf(pid)[19];
   return started === undefined ? undefined : `${pid} ${started}`;
@@ -41,24 +41,24 @@ const allPids = (): number[] =>
 export const childrenOf = (pid: number): number[] =>
   allPids().filter((candidate) => fieldsOf(candidate)[1] === String(pid));
 
-/** User that a process runs as; undefined where there is none. */
+/** User that a process runs as; undefined if there is none. */
 const userOf = (pid: number): number | undefined => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 
 /** Processes of our own user that run a program with each of the words among its arguments, word for word. */
-export const processesOf = (program: string, words: readonly string[]): number[] =>
+export const processesOf = (program: string, args: readonly string[]): number[] =>
   allPids().filter((pid) => {
-    const [path = "", ...given] = read(`/proc/${pid}/cmdline`).split("\0");
-    if (basename(path) !== program || !words.every((word) => given.includes(word))) return false;
+    const [path = "", ...argv] = read(`/proc/${pid}/cmdline`).split("\0");
+    if (basename(path) !== program || !args.every((word) => argv.includes(word))) return false;
     return userOf(pid) === process.getuid?.();
   });
 
-/** Process id in the first line of `postmaster.pid`; undefined where it is no postmaster of that data: the file may be stale. */
+/** Process id in the first line of `postmaster.pid`; undefined if it is not a postmaster of that data: the file may be stale. */
 export function postmasterOf(dataDirectory: string): number | undefined {
   const pid = Number.parseInt(read(`${dataDirectory}/postmaster.pid`), 10);
   return pid > 1 && commandOf(pid).includes(dataDirectory) ? pid : undefined;
 }
 
-/** How often the kernel gave them the processor: as long as this stands still, they did not run. */
+/** Context switches of the processes: while this number does not change, they did not run. */
 export const switchesOf = (pids: readonly number[]): string =>
   pids
     .flatMap((pid) => list(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/status`)))

@@ -3,13 +3,13 @@ import { Late, within } from "../../lib/retry";
 import { type SocketServer, sessionConfig } from "../session/sql";
 import type { Answer } from "./judge";
 
-/** An answer, and what the server said where it is none. */
-export interface Said {
+/** The answer, and the server's error if it is not "good". */
+export interface Reply {
   readonly answer: Answer;
   readonly reason: string;
 }
 
-/** Entries of the table of locks that have to be free: what a login and a statement of an application may need. */
+/** Entries of the lock table that have to be free: what a login and a statement of an application may need. */
 export const roomForLocks = 32;
 
 /**
@@ -22,13 +22,13 @@ export const lockQuestion = `SELECT pg_catalog.count(pg_catalog.pg_try_advisory_
 const isFull = (error: { code?: string; message: string }): boolean =>
   error.code === "53200" && !error.message.startsWith("out of memory");
 
-/** Settings of a superuser's session that nothing ends but us. */
-export const houseConfig = (server: SocketServer): ClientConfig => {
+/** Settings of a superuser's session that only we end. */
+export const howdahSession = (server: SocketServer): ClientConfig => {
   const config = sessionConfig(server);
   return { ...config, options: `${config.options ?? ""} -c idle_session_timeout=0`, application_name: "howdah guard" };
 };
 
-/** Ends a session whatever the server does: `end` alone would wait for one that hangs. */
+/** Closes a session even if the server hangs: `end` alone would wait. */
 export function hangUp(client: Client): void {
   client.connection.stream.destroy();
 }
@@ -37,11 +37,11 @@ export function hangUp(client: Client): void {
  * Asks a server one question in a new session.
  * @param timeout seconds
  */
-export async function ask(config: ClientConfig, question: string, timeout: number): Promise<Said> {
+export async function ask(config: ClientConfig, question: string, timeout: number): Promise<Reply> {
   const client = new Client({ ...config, connectionTimeoutMillis: 0 });
   client.on("error", () => undefined);
   let silence = `no answer in ${timeout} s`;
-  const work = async (): Promise<Said> => {
+  const work = async (): Promise<Reply> => {
     try {
       await client.connect();
       await client.query(question);

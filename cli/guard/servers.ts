@@ -2,19 +2,19 @@ import type { Watched } from "../../contracts/guard";
 import { runtimeCommand } from "../../lib/servers/haproxy";
 import { messageOf } from "../../lib/errors";
 import { sessionConfig } from "../session/sql";
-import { clientOf, isHouse, largestHolders } from "./holders";
-import { calm, type Step } from "./judge";
-import { KeptSession } from "./kept-session";
+import { clientOf, isHowdahSession, largestHolders } from "./holders";
+import { calmAfter, type Step } from "./judge";
+import { SpareSession } from "./spare-session";
 import { childrenOf, commandOf, postmasterOf, processesOf, signalAll } from "./processes";
-import { ask, houseConfig, lockQuestion, type Said } from "./question";
+import { ask, howdahSession, lockQuestion, type Reply } from "./question";
 
 /** A server under guard. */
 export interface Guarded {
   readonly name: string;
-  /** Processes that have to run for it to answer, the main one first; none where it does not run. */
+  /** Processes that have to run for it to answer, the main one first; none if it does not run. */
   find(): readonly number[];
   /** @param timeout seconds */
-  ask(timeout: number): Promise<Said>;
+  ask(timeout: number): Promise<Reply>;
   /**
    * Does a step.
    * @param main the process that was asked
@@ -28,15 +28,15 @@ type Of<Kind extends Watched["kind"]> = Extract<Watched, { kind: Kind }>;
 
 /**
  * A PostgreSQL server under Patroni. Patroni holds one connection, as pooled clients do, and never learns that no client can open new
- * ones any more; PostgreSQL would stay so for ever. After the end of a server Patroni sees a crash, and fails over as after any.
+ * ones any more; PostgreSQL would stay so forever. After the end of a server Patroni sees a crash, and fails over as after any.
  */
 export class GuardedPostgres implements Guarded {
   readonly name = "PostgreSQL";
-  private readonly kept: KeptSession;
+  private readonly spare: SpareSession;
   private good = 0;
 
   constructor(private readonly server: Of<"postgres">) {
-    this.kept = new KeptSession(server);
+    this.spare = new SpareSession(server);
   }
 
   find(): readonly number[] {
@@ -44,14 +44,14 @@ export class GuardedPostgres implements Guarded {
     return pid === undefined ? [] : [pid];
   }
 
-  async ask(timeout: number): Promise<Said> {
-    const said = await ask(houseConfig(this.server), lockQuestion, timeout);
-    if (said.answer === "good") {
-      await this.kept.keep();
-      // What it needs has to be in its caches when it is needed.
-      if (this.good++ % calm === 0) await this.kept.holders();
+  async ask(timeout: number): Promise<Reply> {
+    const reply = await ask(howdahSession(this.server), lockQuestion, timeout);
+    if (reply.answer === "good") {
+      await this.spare.keep();
+      // Warms its caches, for the time when the lock table is full.
+      if (this.good++ % calmAfter === 0) await this.spare.holders();
     }
-    return said;
+    return reply;
   }
 
   async act(step: Exclude<Step, "none">, main: number): Promise<string> {
@@ -62,7 +62,7 @@ export class GuardedPostgres implements Guarded {
       }),
     );
     if (step === "end server") return this.end(main);
-    const holders = step === "end holders" ? await this.kept.holders() : undefined;
+    const holders = step === "end holders" ? await this.spare.holders() : undefined;
     if (holders === undefined) return endClients(clients);
     const chosen = largestHolders(holders.filter(({ pid }) => clients.has(pid)));
     signalAll(
@@ -71,27 +71,27 @@ export class GuardedPostgres implements Guarded {
     );
     const named = chosen.map(({ pid, locks }) => `${pid} (${clients.get(pid) ?? ""}) with ${locks}`);
     return named.length === 0
-      ? "no session holds many locks"
-      : `ended the sessions that hold most: ${named.join(", ")}`;
+      ? "no session holds many locks, none was terminated"
+      : `terminated the sessions with the most locks: ${named.join(", ")}`;
   }
 
   close(): void {
-    this.kept.close();
+    this.spare.close();
   }
 
   /** With its children, which would otherwise go on serving, and keep the next start out of the shared memory. */
   private end(main: number): string {
     const children = childrenOf(main);
-    this.kept.close();
+    this.spare.close();
     signalAll([main, ...children], "SIGKILL");
     return "killed the postmaster and its children, so that Patroni sees a crash";
   }
 }
 
 function endClients(clients: ReadonlyMap<number, string>): string {
-  const ended = [...clients].filter(([, client]) => !isHouse(client)).map(([pid]) => pid);
+  const ended = [...clients].filter(([, client]) => !isHowdahSession(client)).map(([pid]) => pid);
   signalAll(ended, "SIGTERM");
-  return `ended the sessions of all ${ended.length} clients`;
+  return `terminated all ${ended.length} client sessions`;
 }
 
 /** A server without state that its supervisor starts again. */
@@ -99,17 +99,17 @@ abstract class Restarted implements Guarded {
   abstract readonly name: string;
   protected abstract readonly program: string;
   /** Arguments that its processes have, and no other use of the program. */
-  protected abstract readonly words: readonly string[];
+  protected abstract readonly args: readonly string[];
 
   find(): readonly number[] {
-    return processesOf(this.program, this.words);
+    return processesOf(this.program, this.args);
   }
 
-  abstract ask(timeout: number): Promise<Said>;
+  abstract ask(timeout: number): Promise<Reply>;
 
   act(): Promise<string> {
     signalAll(this.find(), "SIGKILL");
-    return Promise.resolve("killed it, so that the supervisor starts it again");
+    return Promise.resolve("killed it, so that the supervisor restarts it");
   }
 
   close(): void {
@@ -120,14 +120,14 @@ abstract class Restarted implements Guarded {
 class GuardedPooler extends Restarted {
   readonly name = "PgBouncer";
   protected readonly program = "pgbouncer";
-  protected readonly words: readonly string[];
+  protected readonly args: readonly string[];
 
   constructor(private readonly server: Of<"pgbouncer">) {
     super();
-    this.words = [server.configuration];
+    this.args = [server.configuration];
   }
 
-  ask(timeout: number): Promise<Said> {
+  ask(timeout: number): Promise<Reply> {
     // PgBouncer refuses startup options that it does not know.
     const config = { ...sessionConfig({ ...this.server, user: "pgbouncer" }, "pgbouncer"), options: undefined };
     return ask(config, "SHOW VERSION", timeout);
@@ -137,17 +137,17 @@ class GuardedPooler extends Restarted {
 class GuardedRouter extends Restarted {
   readonly name = "HAProxy";
   protected readonly program = "haproxy";
-  protected readonly words: readonly string[];
+  protected readonly args: readonly string[];
 
   constructor(private readonly server: Of<"haproxy">) {
     super();
     // Master and workers have -W; a check of the file (-c) has not.
-    this.words = ["-W", server.configuration];
+    this.args = ["-W", server.configuration];
   }
 
-  async ask(timeout: number): Promise<Said> {
+  async ask(timeout: number): Promise<Reply> {
     try {
-      // It is asked twice where it does not answer.
+      // It is asked twice if it does not answer.
       await runtimeCommand(this.server.socket, "show info", (timeout * 1000) / 2);
       return { answer: "good", reason: "" };
     } catch (error) {

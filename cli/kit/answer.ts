@@ -1,4 +1,4 @@
-/** What a verb may use of its surroundings. */
+/** What a verb may use of its environment. */
 export interface Context {
   /** How far a long step is; the next one takes its place. */
   readonly progress: (text: string) => void;
@@ -25,11 +25,11 @@ export interface Answer {
 /** Exit codes of the `howdah` command. */
 export const exitCodes = {
   ok: 0,
-  /** Something went wrong while it ran. */
+  /** It failed while it ran. */
   failed: 1,
-  /** The words of the command line are off. */
+  /** The command line is invalid. */
   usage: 2,
-  /** Nothing was begun: what was asked for cannot be, or was not confirmed. */
+  /** Nothing was changed: the action is impossible, or was not confirmed. */
   refused: 3,
   /** A drill ran to its end and found that the backups are not good. */
   unsound: 4,

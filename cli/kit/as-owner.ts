@@ -5,21 +5,21 @@ import { changersOf, openRegular, UnsafePath, walk } from "../../lib/system/walk
 import { messageOf, Refusal } from "../../lib/errors";
 import { locations, nodePath } from "../../lib/paths";
 import { attach, capture } from "../../lib/process/attended";
-import type { Voice } from "../../lib/reporter";
-import { type JobPlace, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
+import type { Reporter } from "../../lib/reporter";
+import { type JobFile, jobText, localJobVariable, longestJob, isInstalled } from "./find-stack";
 
-/** Words of a command line without those that named the stack: the job's file takes their place. */
-export function ownWords(words: readonly string[]): string[] {
+/** The arguments without those that selected the stack: the child process gets `--job-file` instead. */
+export function withoutStackOptions(argv: readonly string[]): string[] {
   const own: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
     if (word === "--stack" || word === "--job-file") at++;
     else if (!word.startsWith("--stack=") && !word.startsWith("--job-file=")) own.push(word);
   }
   return own;
 }
 
-/** Of our environment, what says how to print, where the network is and which AWS profile to take: none of it is a secret of root's. */
+/** Variables for output, network proxies and the AWS profile: none of them is a secret of root's. */
 const harmless =
   /^(PATH|TZ|LANG|LANGUAGE|LC_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|HOWDAH_DEBUG|AWS_PROFILE|AWS_REGION|AWS_DEFAULT_REGION|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
 
@@ -32,14 +32,14 @@ export type Judged = { readonly uid: number } | { readonly text: string };
 
 const otherThan = (file: string, who: string): Refusal =>
   new Refusal(
-    `root takes no order from ${file}: ${who} can change or exchange it. ` +
-      "Let the file and every folder above it belong to root, or to the one user who is to do the work, and be writable for that user alone",
+    `root does not trust ${file}: ${who} can change or replace it. ` +
+      "The file and every folder above it must belong to root, or to the one user who is to do the work, and must be writable for that user only",
   );
 
 /**
  * Judges a job's file as root, before a byte of it is parsed, by the handle that it is then read from: what the path leads to may
  * change at any time.
- * @throws Refusal if others than root and the file's owner can change it, or if it is no file
+ * @throws Refusal if others than root and the file's owner can change it, or if it is not a file
  */
 export const judge = (file: string): Promise<Judged> =>
   walk(file, "follow", async (found): Promise<Judged> => {
@@ -48,10 +48,10 @@ export const judge = (file: string): Promise<Judged> =>
     try {
       const { users, many } = changersOf(found);
       const stranger = users.find((user) => user !== uid);
-      if (many) throw otherThan(file, "a group, or everybody,");
+      if (many) throw otherThan(file, "a group, or every user,");
       if (stranger !== undefined) throw otherThan(file, `user ${stranger}`);
       if (uid !== 0) return { uid };
-      if (size > longestJob) throw new Refusal(`${file} has ${size} bytes: it is no job file`);
+      if (size > longestJob) throw new Refusal(`${file} is not a job file: it has ${size} bytes`);
       return { text: await handle.readFile("utf8") };
     } finally {
       await handle.close();
@@ -65,29 +65,29 @@ export const judge = (file: string): Promise<Judged> =>
 /** Name, group and home of a user. */
 function accountOf(uid: number): { name: string; gid: string; home: string } {
   const { code, stdout } = capture({ program: "getent", args: ["passwd", String(uid)] });
-  if (code !== 0) throw new Refusal(`the job file belongs to user ${uid}, whom this machine does not know`);
+  if (code !== 0) throw new Refusal(`the job file belongs to user ${uid}, who does not exist on this machine`);
   const entry = stdout.trim().split(":");
   return { name: entry[0] ?? "", gid: entry[3] ?? "", home: entry[5] ?? "/" };
 }
 
-/** This command, as another user can run it: what the job's file says of it counts for nothing here. */
-async function ownCommand(voice: Voice): Promise<string[]> {
+/** This command, as another user can run it; the job file's own `command` is not trusted here. */
+async function ownCommand(reporter: Reporter): Promise<string[]> {
   if (isInstalled) return [nodePath(locations()), process.argv[1] ?? ""];
   // The other user may not be able to enter the checkout.
   const { commandForAll } = await import("../engine/session.js");
-  return commandForAll(voice);
+  return commandForAll(reporter);
 }
 
 /** Whether a command may ask something: `restore --in-place`, for the stack's name. */
-const mayAsk = (words: readonly string[]): boolean => words.includes("--in-place") && !words.includes("--yes");
+const mayAsk = (argv: readonly string[]): boolean => argv.includes("--in-place") && !argv.includes("--yes");
 
 /** A standard output as another user may have it. Terminals are open for both ways, and a copy outlives the command: this one only writes. */
 const onlyOut = (fd: 1 | 2): number =>
   isatty(fd) ? openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NOCTTY) : fd;
 
 /** Standard streams of another user's command: with root's terminal to read from, that user would get what root types later, too. */
-export const lentStreams = (words: readonly string[]): (number | "ignore")[] => [
-  isatty(0) && !mayAsk(words) ? "ignore" : 0,
+export const lentStreams = (argv: readonly string[]): (number | "ignore")[] => [
+  isatty(0) && !mayAsk(argv) ? "ignore" : 0,
   onlyOut(1),
   onlyOut(2),
 ];
@@ -95,19 +95,19 @@ export const lentStreams = (words: readonly string[]): (number | "ignore")[] => 
 /**
  * Root's work is done by the owner of the job's file: PostgreSQL refuses root, what root would write the service user could not
  * read, and root does nothing that a file of that user's says.
- * @returns the exit code of the command as that user; the file's text where we are that user already
+ * @returns the exit code of the command as that user; the file's text if we are that user already
  */
-export async function asOwner(
-  { file, local }: JobPlace,
-  words: readonly string[],
-  voice: Voice,
+export async function runAsOwner(
+  { file, local }: JobFile,
+  argv: readonly string[],
+  reporter: Reporter,
 ): Promise<number | string> {
   if (process.getuid?.() !== 0) return jobText(file);
   const judged = await judge(file);
   if ("text" in judged) return judged.text;
   const { name, gid, home } = accountOf(judged.uid);
   const identity = [`--reuid=${judged.uid}`, `--regid=${gid}`, "--init-groups", "--pdeathsig=TERM"];
-  const command = [...(await ownCommand(voice)), "--job-file", resolve(file), ...ownWords(words)];
+  const command = [...(await ownCommand(reporter)), "--job-file", resolve(file), ...withoutStackOptions(argv)];
   const env = {
     ...ownEnvironment(process.env),
     HOME: home,
@@ -117,6 +117,6 @@ export async function asOwner(
   };
   return attach(
     { program: "setpriv", args: [...identity, ...command], cwd: "/", env, ownSession: true },
-    lentStreams(words),
+    lentStreams(argv),
   );
 }

@@ -1,5 +1,5 @@
 import type { LocalStackFile, RemoteStackFile } from "../../contracts/stack-file";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import type { Answer, Context, Outcome } from "./answer";
 import type { InputOf, Specs } from "./options";
 
@@ -26,7 +26,7 @@ interface StackFiles {
  */
 export type On = readonly (keyof StackFiles)[] | "checkout" | "options";
 
-/** What a verb on a stack file is given. Root's work is done by the owner of the file. */
+/** What a verb on a stack file gets. If root runs it, it works as the owner of the file. */
 export interface FileScope<J> {
   readonly job: J;
   readonly jobFile: string;
@@ -36,7 +36,7 @@ export interface FileScope<J> {
 /** What a verb of the checkout is given. It is ended by Ctrl-C as any program is: the engine winds up by itself. */
 export interface CheckoutScope {
   readonly stack: string;
-  readonly voice: Voice;
+  readonly reporter: Reporter;
   /** True if standard output is for one JSON document: the engine's own words then go to standard error. */
   readonly json: boolean;
 }
@@ -51,21 +51,21 @@ export type ScopeOf<O extends On> = O extends readonly (keyof StackFiles)[]
     ? CheckoutScope
     : OptionsScope;
 
-/** What is said of a verb. */
-interface Words {
+/** How `--help` describes a verb. */
+interface Description {
   readonly name: string;
   readonly group: Group;
   /** One line for the list of all verbs. */
   readonly summary: string;
   /** More for the verb's own `--help`; default: the summary. */
   readonly description?: string;
-  /** What its exit codes mean where that is more than what they mean in general. */
+  /** What its exit codes mean if that is more than what they mean in general. */
   readonly codes?: Partial<Record<Outcome, string>>;
-  /** Ends the process with the answer, in spite of what is still open: what did not answer in time is not waited for. */
+  /** Exits right after the answer, even if checks that timed out are still open. */
   readonly endsAtOnce?: boolean;
 }
 
-interface Definition<O extends On, A extends Specs, P extends Specs> extends Words {
+interface Definition<O extends On, A extends Specs, P extends Specs> extends Description {
   readonly on: O;
   /** By position, in this order. */
   readonly arguments?: A;
@@ -78,7 +78,7 @@ interface Definition<O extends On, A extends Specs, P extends Specs> extends Wor
 }
 
 /** A verb of the `howdah` command, as the registry holds it. */
-export interface Verb extends Words {
+export interface Verb extends Description {
   readonly on: On;
   readonly arguments: Specs;
   readonly options: Specs;

@@ -3,16 +3,16 @@ import { type RemoteStackFile, type StackFile, stackFileSchema } from "../../con
 import { readText } from "../../lib/system/files";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { capture } from "../../lib/process/attended";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { MB } from "../../lib/units";
 
 export const isRemoteJob = (job: StackFile): job is RemoteStackFile => job.kind === "remote";
 
 /** Where a job's file is. */
-export interface JobPlace {
+export interface JobFile {
   readonly file: string;
-  /** Whether a stack of this machine named it: the job is then for a cluster of this machine. */
+  /** Whether it was found through a local stack: the job must then be for a local cluster. */
   readonly local: boolean;
 }
 
@@ -25,19 +25,19 @@ export const longestJob = MB;
 /** Set for the service user: root found the file through a stack of this machine. */
 export const localJobVariable = "HOWDAH_LOCAL_JOB";
 
-/** Text of a job's file. Throws a `Refusal` where it cannot be read. */
+/** Text of a job's file. @throws Refusal if it cannot be read. */
 export const jobText = (file: string): Promise<string> =>
   readText(file, longestJob).catch((error: unknown) => {
     throw new Refusal(`the job file cannot be read: ${messageOf(error)}`);
   });
 
-/** The job that a file's text holds. Throws a `Refusal` where it is none, or not for a cluster of this machine where it has to be. */
-export function parseJob(text: string, { file, local }: JobPlace): StackFile {
+/** The job that a file's text holds. @throws Refusal if it is not one, or not for a cluster of this machine where it has to be. */
+export function parseJob(text: string, { file, local }: JobFile): StackFile {
   const { success, data, error } = stackFileSchema.safeParse(parsed(text));
-  if (!success) throw new Refusal(`${file} is no job file of this version of howdah:\n${z.prettifyError(error)}`);
+  if (!success) throw new Refusal(`${file} is not a job file of this version of howdah:\n${z.prettifyError(error)}`);
   if (local && isRemoteJob(data))
     throw new Refusal(
-      `${file} is for a cloud's database, and the stack is one of this machine: the file is not the one that \`make up\` wrote; run that again, and find out who changed it`,
+      `${file} is for a cloud's database, but the stack is local: this is not the file that \`make up\` wrote; run \`make up\` again, and find out who changed the file`,
     );
   return data;
 }
@@ -57,7 +57,7 @@ const outputsSchema = z.object({
 
 /**
  * The path of the job's file in the outputs of a stack.
- * @throws Refusal where there is none: before the first `up`, or where jobs run in a cluster
+ * @throws Refusal if there is none: before the first `up`, or where jobs run in a cluster
  */
 export function jobFileIn(outputs: unknown, stack: string): string {
   const { data } = outputsSchema.safeParse(outputs);
@@ -68,31 +68,31 @@ export function jobFileIn(outputs: unknown, stack: string): string {
   // The name of the pooler's Service.
   const namespace = /^[^.]+\.([^.]+)\.svc\b/.exec(pooler?.host ?? "")?.[1] ?? "<namespace>";
   throw new Refusal(
-    `the jobs of stack "${stack}" run as CronJobs in its Kubernetes namespace, where the job files are. ` +
-      `See them with \`kubectl --namespace ${namespace} get cronjobs\`, run one with ` +
+    `the jobs of stack "${stack}" run as CronJobs in its Kubernetes namespace, which has the job files. ` +
+      `List them with \`kubectl --namespace ${namespace} get cronjobs\`, run one with ` +
       `\`kubectl --namespace ${namespace} create job drill-by-hand --from=cronjob/drill\`, or name a job file with --job-file`,
   );
 }
 
 /** Asks the outputs of a stack for its job's file. */
-async function jobFileOf(stack: string, voice: Voice): Promise<string> {
+async function jobFileOf(stack: string, reporter: Reporter): Promise<string> {
   if (isInstalled)
     throw new Refusal(
-      "which stack? Name its job file with --job-file: only the command of a checkout finds a stack by its name",
+      "no stack: name its job file with --job-file; only the command in a checkout finds a stack by its name",
     );
   const { openSession } = await import("../engine/session.js");
-  const { engine, environment } = await openSession(stack, voice);
+  const { engine, environment } = await openSession(stack, reporter);
   const asked = capture({ program: engine, args: ["stack", "output", "--json", "--stack", stack], env: environment });
   if (asked.code !== 0) throw new Failure(`the outputs of stack "${stack}" cannot be read:\n${asked.stderr.trim()}`);
   return jobFileIn(JSON.parse(asked.stdout), stack);
 }
 
-/** Where the job of a stack is: as named, else by the outputs of the stack (default: `PULUMI_STACK`, else `local`). */
+/** The job file of a stack: the one that was named, otherwise the one in the outputs of the stack (default: `PULUMI_STACK`, otherwise `local`). */
 export async function findJob(
   named: { readonly jobFile?: string; readonly stack?: string },
-  voice: Voice,
-): Promise<JobPlace> {
+  reporter: Reporter,
+): Promise<JobFile> {
   if (named.jobFile !== undefined) return { file: named.jobFile, local: process.env[localJobVariable] === "1" };
   // Outputs name a file for stacks of this machine only.
-  return { file: await jobFileOf(chosenStack(named.stack, process.env), voice), local: true };
+  return { file: await jobFileOf(chosenStack(named.stack, process.env), reporter), local: true };
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { messageOf, Refusal } from "../../lib/errors";
 import { duration, toMilliseconds } from "../../lib/values";
 
-/** Milliseconds of a duration on the command line, such as "2 hours". @throws InvalidArgumentError if the text is none */
+/** Milliseconds of a duration on the command line, such as "2 hours". @throws InvalidArgumentError if the text is invalid */
 export function parseDuration(text: string): number {
   const { data, error } = duration().safeParse(text);
   if (error !== undefined) throw new InvalidArgumentError(error.issues[0]?.message ?? "no duration");
@@ -26,7 +26,7 @@ export const parsePort =
 /** A path as the user meant it: the service user, who does the work, stands in another folder. */
 export const userPath = (text: string): string => resolve(process.env["HOWDAH_CWD"] ?? process.cwd(), text);
 
-/** Reads a JSON file of settings. @param whose for messages, such as "the guard's" @throws Refusal if it is none */
+/** Reads a JSON file of settings. @param whose for messages, such as "the guard's" @throws Refusal if it is not one */
 export async function readSettings<T>(file: string, schema: z.ZodType<T>, whose: string): Promise<T> {
   const read = async (): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
   const content = await read().catch((error: unknown) => {
@@ -48,9 +48,9 @@ export interface Question {
 
 /** Asks before something is lost. @throws Refusal without a terminal, or after another answer */
 export async function confirm({ stack, what, consent = "--yes" }: Question): Promise<void> {
-  if (!process.stdin.isTTY) throw new Refusal(`${what} Nothing was done: say so with ${consent}`);
+  if (!process.stdin.isTTY) throw new Refusal(`${what} Nothing was done: to confirm, add ${consent}`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${what} Type the stack's name, ${stack}, to go on: `);
+  const answer = await terminal.question(`${what} Type the stack's name, ${stack}, to continue: `);
   terminal.close();
   if (answer.trim() !== stack) throw new Refusal("nothing was done");
 }

@@ -62,7 +62,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Tells the job's webhook. Never rejects: a webhook that cannot be reached does not fail what was done.
+ * Notifies the job's webhook. Never rejects: an unreachable webhook does not make the work fail.
  * @returns undefined once delivered, or where the job has no webhook; otherwise why not, for a note; the URL is not in it
  */
 export async function notify(
@@ -77,12 +77,12 @@ export async function notify(
     await retry(policy, () => post(url, bodyOf(event, format)));
     return undefined;
   } catch (error) {
-    return `the webhook of ${urlFile} was not told: ${reasonOf(error)}`;
+    return `the webhook of ${urlFile} was not notified: ${reasonOf(error)}`;
   }
 }
 
-/** Tells the stack's webhook, and says if it could not be told. Never rejects. */
-export async function tell(
+/** Notifies the stack's webhook, and prints a note if that fails. Never rejects. */
+export async function notifyOfFailure(
   job: Pick<StackFile, "stack" | "notify">,
   event: Pick<Event, "what" | "outcome" | "detail">,
   context: Pick<Context, "note">,

@@ -12,7 +12,7 @@ export interface Spec<T> {
   readonly isList?: boolean;
   /** An argument that is all of the command line behind the verb. */
   readonly isRest?: boolean;
-  /** The default for `--help`, where it has one. */
+  /** The default for `--help`, if it has one. */
   readonly shown?: string;
   /** What the verb is given if it is not named. */
   readonly unset: T;

@@ -1,10 +1,10 @@
 import type { StackFile } from "../../contracts/stack-file";
 import { Failure, messageOf, Refusal } from "../../lib/errors";
 import { printable, printableJson } from "../../lib/text/printable";
-import { createVoice } from "../../lib/reporter";
+import { createReporter } from "../../lib/reporter";
 import { chosenStack } from "../engine/environment";
 import { type Answer, type Context, exitCodes } from "./answer";
-import { asOwner } from "./as-owner";
+import { runAsOwner } from "./as-owner";
 import type { CheckoutScope, FileScope, On, OptionsScope, Verb } from "./command";
 import { findJob, isInstalled, isRemoteJob, parseJob } from "./find-stack";
 
@@ -28,14 +28,14 @@ const textOf = (error: unknown): string =>
 const documentOf = (data: unknown): string => printableJson(JSON.stringify(data, undefined, 2));
 
 function contextOf(signal: AbortSignal): Context {
-  const voice = createVoice();
+  const reporter = createReporter();
   return {
     signal,
     progress: (text) => {
-      voice.progress(text);
+      reporter.progress(text);
     },
     note: (text) => {
-      voice.note(text);
+      reporter.note(text);
     },
   };
 }
@@ -44,7 +44,7 @@ function print(answer: Answer, json: boolean): void {
   const { data, text, isPainted = false, remark } = answer;
   if (json) process.stdout.write(`${documentOf(data)}\n`);
   else if (text !== "") process.stdout.write(`${isPainted ? text : printable(text)}\n`);
-  if (remark !== undefined) createVoice().note(remark);
+  if (remark !== undefined) createReporter().note(remark);
 }
 
 function printError(reason: unknown, json: boolean): void {
@@ -70,7 +70,7 @@ async function perform(json: boolean, body: () => Promise<Answer | number>): Pro
 async function performAbortably(json: boolean, body: (context: Context) => Promise<Answer | number>): Promise<void> {
   const abort = new AbortController();
   const end = (): void => {
-    abort.abort(new Failure("interrupted; what was begun is undone"));
+    abort.abort(new Failure("interrupted; unfinished work was undone"));
   };
   process.once("SIGINT", end).once("SIGTERM", end);
   await perform(json, async () => {
@@ -90,50 +90,50 @@ function jobFor({ name }: Verb, kinds: Exclude<On, string>, job: StackFile): Sta
   if (kinds.includes(isRemoteJob(job) ? "database" : "cluster")) return job;
   throw new Refusal(
     isRemoteJob(job)
-      ? `\`howdah ${name}\` is for a cluster of this machine; the service of stack "${job.stack}" has its own means for that`
+      ? `\`howdah ${name}\` is for local clusters; for stack "${job.stack}", use the tools of its cloud`
       : `\`howdah ${name}\` is for a cloud's database`,
   );
 }
 
-async function onFile(verb: Verb, kinds: Exclude<On, string>, given: Given & { context: Context }) {
-  const voice = createVoice();
-  const place = await findJob(given.options, voice);
-  const text = await asOwner(place, process.argv.slice(2), voice);
+async function onFile(verb: Verb, kinds: Exclude<On, string>, parsed: Parsed & { context: Context }) {
+  const reporter = createReporter();
+  const found = await findJob(parsed.options, reporter);
+  const text = await runAsOwner(found, process.argv.slice(2), reporter);
   if (typeof text === "number") return text;
-  const job = jobFor(verb, kinds, parseJob(text, place));
-  return start(verb, { job, jobFile: place.file, context: given.context }, given);
+  const job = jobFor(verb, kinds, parseJob(text, found));
+  return start(verb, { job, jobFile: found.file, context: parsed.context }, parsed);
 }
 
 /** What the command line says. */
-export interface Given {
+export interface Parsed {
   readonly options: GlobalOptions;
   /** Arguments and options of the verb itself. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 // `defineCommand` has seen to it that scope and input are those of the verb.
-const start = (verb: Verb, scope: FileScope<StackFile> | CheckoutScope | OptionsScope, { input }: Given) =>
+const start = (verb: Verb, scope: FileScope<StackFile> | CheckoutScope | OptionsScope, { input }: Parsed) =>
   verb.run(scope as never, input as never);
 
-function inCheckout(verb: Verb, given: Given): Promise<Answer | number> {
-  const { stack, jobFile, json = false } = given.options;
+function inCheckout(verb: Verb, parsed: Parsed): Promise<Answer | number> {
+  const { stack, jobFile, json = false } = parsed.options;
   if (isInstalled)
     throw new Refusal(
-      `\`howdah ${verb.name}\` needs the sources and the engine: run it in the checkout that the stack was made from`,
+      `\`howdah ${verb.name}\` needs the sources and the engine: run it in the checkout that the stack was created from`,
     );
   if (jobFile !== undefined)
-    throw new Refusal(`\`howdah ${verb.name}\` works on the stack itself: name it with --stack, not by a job file`);
-  return start(verb, { stack: chosenStack(stack, process.env), voice: createVoice(), json }, given);
+    throw new Refusal(`\`howdah ${verb.name}\` works on the stack itself: name it with --stack instead of a job file`);
+  return start(verb, { stack: chosenStack(stack, process.env), reporter: createReporter(), json }, parsed);
 }
 
 /** Runs a verb, prints its answer, and sets the exit code of this process. */
-export async function runVerb(verb: Verb, given: Given): Promise<void> {
+export async function runVerb(verb: Verb, parsed: Parsed): Promise<void> {
   const { on } = verb;
-  const { json = false } = given.options;
-  if (on === "checkout") await perform(json, async () => inCheckout(verb, given));
+  const { json = false } = parsed.options;
+  if (on === "checkout") await perform(json, async () => inCheckout(verb, parsed));
   else
     await performAbortably(json, (context) =>
-      on === "options" ? start(verb, { context }, given) : onFile(verb, on, { ...given, context }),
+      on === "options" ? start(verb, { context }, parsed) : onFile(verb, on, { ...parsed, context }),
     );
   if (verb.endsAtOnce === true) process.exit();
 }

@@ -56,5 +56,5 @@ export function measuredBloat(index: Pick<IndexFigures, "bytes" | "fillFactor">,
   return { share, bytes: share * index.bytes };
 }
 
-/** True where a rebuild pays. */
+/** True if a rebuild pays. */
 export const isBloated = ({ share, bytes }: Bloat): boolean => share >= limits.share && bytes >= limits.bytes;

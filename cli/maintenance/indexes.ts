@@ -8,7 +8,7 @@ interface InvalidRow {
   readonly name: string;
   readonly own: boolean;
   readonly owner: string;
-  /** What a REINDEX CONCURRENTLY that was cut short has left. */
+  /** What a REINDEX CONCURRENTLY that was interrupted has left. */
   readonly leftover: boolean;
   /** Another session builds an index or vacuums: this one may be its work. */
   readonly busy: boolean;
@@ -23,13 +23,13 @@ export async function invalidIndexes(client: Client): Promise<Found> {
   const skipped: Skipped[] = [];
   for (const { name, own, owner, leftover, busy } of rows) {
     if (!own) skipped.push({ name, reason: `it is invalid, and belongs to ${owner}` });
-    else if (busy) skipped.push({ name, reason: "it is invalid, and somebody is at work on its table" });
+    else if (busy) skipped.push({ name, reason: "it is invalid, but another session is changing its table" });
     else if (leftover)
       tasks.push({
         kind: "drop",
         name,
         statement: `DROP INDEX CONCURRENTLY ${name}`,
-        reason: "left by a rebuild that was cut short",
+        reason: "left over from an interrupted rebuild",
       });
     else tasks.push({ kind: "reindex", name, statement: `REINDEX INDEX CONCURRENTLY ${name}`, reason: "invalid" });
   }
@@ -71,7 +71,7 @@ async function measure(client: Client, how: string, index: IndexFigures & { oid:
   return density === undefined ? bloatOf(index) : measuredBloat(index, density);
 }
 
-/** B-trees that are mostly air, the one with the most of it first: estimated, and measured where pgstattuple is there. */
+/** B-trees that are mostly air, the one with the most of it first: estimated, and measured if pgstattuple is there. */
 export async function bloatedIndexes(client: Client): Promise<Found> {
   const { rows } = await client.query<BtreeRow>(btrees);
   const how = await measuring(client);

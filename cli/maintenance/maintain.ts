@@ -28,10 +28,10 @@ export interface DatabaseMaintenance {
 /** Of the advisory lock of a run: the first bytes of "howdah", and 1 for maintenance. */
 const lock = [0x686f7764, 1] as const;
 
-/** @throws Refusal where another run holds the lock */
+/** @throws Refusal if another run holds the lock */
 const alone = <T>(server: DatabaseServer, work: (keeper: Client) => Promise<T>): Promise<T> =>
   inSession(server, (keeper) => {
-    const held = (): Error => new Refusal("another maintenance run is at work on this server");
+    const held = (): Error => new Refusal("another maintenance run is in progress on this server");
     return withAdvisoryLock(keeper, { key: lock, held }, () => work(keeper));
   });
 
@@ -49,7 +49,7 @@ async function plan(client: Client, { reindex }: MaintenanceRequest): Promise<{ 
 /**
  * Vacuums the tables that need it, or rebuilds invalid and bloated indexes, database by database, in one session and alone. What the
  * time does not suffice for is left for the next run.
- * @throws Refusal where there is no primary, or another run is at work; the reason of the signal
+ * @throws Refusal if there is no primary, or another run is at work; the reason of the signal
  */
 export async function maintain(
   job: StackFile,

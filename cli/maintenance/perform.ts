@@ -23,13 +23,13 @@ export interface Limits {
 const cancelled = "57014";
 const heldUp = "55P03";
 
-/** A wait for others takes this share of the whole time at the most, and no longer than that: what comes next must not starve. */
+/** A wait for others takes this share of the whole time at most, and no longer than that: what comes next must not starve. */
 const waits = { share: 0.1, longest: 300_000 } as const;
 
 /** Milliseconds that a clean-up waits for others. */
 const cleanUpWait = 2_000;
 
-const look = `SELECT phase, CASE WHEN total > 0 THEN round(100 * done / total)::text || ' %' END AS share FROM (
+const lookupQuery = `SELECT phase, CASE WHEN total > 0 THEN round(100 * done / total)::text || ' %' END AS share FROM (
     SELECT phase, heap_blks_scanned::numeric AS done, heap_blks_total AS total FROM pg_stat_progress_vacuum WHERE pid = $1
     UNION ALL SELECT phase, coalesce(nullif(blocks_done, 0), tuples_done), coalesce(nullif(blocks_total, 0), tuples_total)
     FROM pg_stat_progress_create_index WHERE pid = $1) one`;
@@ -45,7 +45,7 @@ interface Run extends Context {
   readonly pid: number;
 }
 
-/** Says how far the worker's statement is, and cancels it where we are interrupted, until it is told to end. */
+/** Says how far the worker's statement is, and cancels it if we are interrupted, until it is told to end. */
 async function watch(keeper: Client, task: Task, how: Run & { readonly done: AbortSignal }): Promise<void> {
   const { pid } = how;
   const began = Date.now();
@@ -55,7 +55,7 @@ async function watch(keeper: Client, task: Task, how: Run & { readonly done: Abo
     await repeat(async () => {
       // The server forgets a cancellation that is there before the statement.
       if (how.signal.aborted) stop();
-      const { rows } = await keeper.query<{ phase: string; share: string | null }>(look, [pid]);
+      const { rows } = await keeper.query<{ phase: string; share: string | null }>(lookupQuery, [pid]);
       const at = rows[0] === undefined ? "" : `, ${rows[0].phase} ${rows[0].share ?? ""}`.trimEnd();
       how.progress(`${task.kind} ${task.name}: ${formatSpan(Date.now() - began)}${at}`);
       return 1000;
@@ -76,15 +76,15 @@ async function dropLeftovers(client: Client): Promise<void> {
 
 /** Sends the statement at once: there is no await between the caller's check for an interrupt and the query. */
 async function execute({ worker, keeper }: Sessions, task: Task, how: Run): Promise<string | undefined> {
-  const said: string[] = [];
-  const listen = ({ message }: { message?: string | undefined }): void => void said.push(message ?? "");
+  const messages: string[] = [];
+  const listen = ({ message }: { message?: string | undefined }): void => void messages.push(message ?? "");
   const done = new AbortController();
   const watching = watch(keeper, task, { ...how, done: done.signal });
   worker.on("notice", listen);
   try {
     await worker.query(task.statement);
     // What SKIP_LOCKED passes over is told by a warning.
-    return said.find((message) => message.startsWith("skipping"));
+    return messages.find((message) => message.startsWith("skipping"));
   } finally {
     worker.removeListener("notice", listen);
     done.abort();
@@ -92,7 +92,7 @@ async function execute({ worker, keeper }: Sessions, task: Task, how: Run): Prom
   }
 }
 
-/** Does one task within the time that is left. Rejects only where the session is gone, or with the signal's reason. */
+/** Does one task within the time that is left. Rejects only if the session is gone, or with the signal's reason. */
 export async function perform(sessions: Sessions, task: Task, how: Context & Limits): Promise<Done> {
   const { worker } = sessions;
   const began = Date.now();
@@ -114,7 +114,7 @@ export async function perform(sessions: Sessions, task: Task, how: Context & Lim
   } catch (error) {
     if (task.kind === "reindex")
       await dropLeftovers(worker).catch((trouble: unknown) => {
-        how.note(`what the rebuild of ${task.name} has left stays for the next run: ${messageOf(trouble)}`);
+        how.note(`the next run removes what the rebuild of ${task.name} left over: ${messageOf(trouble)}`);
       });
     how.signal.throwIfAborted();
     const { code } = error as { code?: unknown };

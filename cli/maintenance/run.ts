@@ -1,6 +1,6 @@
 import type { Context } from "../kit/answer";
 import type { StackFile } from "../../contracts/stack-file";
-import { tell } from "../kit/notify";
+import { notifyOfFailure } from "../kit/notify";
 import { type DatabaseMaintenance, maintain, type MaintenanceRequest } from "./maintain";
 import type { Done } from "./task";
 
@@ -24,7 +24,7 @@ export async function runMaintenance(
   );
   if (failed.length > 0) {
     const detail = failed.map(({ name, detail = "" }) => `${name}: ${detail}`).join("; ");
-    await tell(job, { what: "maintenance", outcome: "failed", detail }, context);
+    await notifyOfFailure(job, { what: "maintenance", outcome: "failed", detail }, context);
   }
   const complete = databases.every(({ tasks }) => tasks.every((task) => "outcome" in task && task.outcome === "done"));
   return { databases, complete, failed };

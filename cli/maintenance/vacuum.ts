@@ -5,7 +5,7 @@ import type { Found, Task } from "./task";
 
 /** What the server's statistics say of a table. */
 export interface TableFigures {
-  /** Rows, by the last vacuum or analyze; -1 where there was none yet. */
+  /** Rows, by the last vacuum or analyze; -1 if there was none yet. */
   readonly rows: number;
   readonly dead: number;
   readonly insertedSinceVacuum: number;
@@ -29,7 +29,7 @@ const thresholds = {
 /** Share of the age at which autovacuum would freeze in the middle of the day. */
 const freezeShare = 0.5;
 
-/** Why a table needs a vacuum, and whether it is time to freeze; undefined where it needs none. */
+/** Why a table needs a vacuum, and whether it is time to freeze; undefined if it needs none. */
 export function vacuumReason(table: TableFigures): { readonly reason: string; readonly freeze: boolean } | undefined {
   const rows = Math.max(0, table.rows);
   const over = (value: number, { base, share }: { base: number; share: number }): boolean =>
@@ -61,11 +61,11 @@ interface Row {
 
 // By what the catalog says: functions that tell sizes wait for the lock of a table.
 // Who owns the database may vacuum everything in it; of the catalogs, what is the cluster's only a superuser may.
-const look = textFile(__dirname, "tables.sql");
+const lookupQuery = textFile(__dirname, "tables.sql");
 
 /** Tables of a session's database that need a vacuum, the most urgent first. */
 export async function tablesToVacuum(client: Client): Promise<Found> {
-  const { rows } = await client.query<Row>(look);
+  const { rows } = await client.query<Row>(lookupQuery);
   const tasks: Task[] = [];
   const skipped: Found["skipped"][number][] = [];
   for (const { name, own, owner, bytes, ...row } of rows) {

@@ -1,6 +1,6 @@
 import { tierKinds } from "../../contracts/tiers";
 import type { RemoteStackFile } from "../../contracts/stack-file";
-import { type DumpRun, recallDumpRuns } from "../records/backup-runs";
+import { type DumpRun, readDumpRuns } from "../records/backup-runs";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
@@ -32,7 +32,7 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
   return [
     [
       "howdah_backup_last_success_timestamp_seconds",
-      "End of the newest whole dump, by database and tier.",
+      "End of the newest complete dump, by database and tier.",
       each(({ endedAt }) => seconds(endedAt)),
     ],
     ["howdah_backup_size_bytes", "Size of the newest dump, compressed and encrypted.", each(({ size }) => size)],
@@ -47,7 +47,7 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
     ],
     [
       "howdah_backup_run_success",
-      "1 where the last run for a database and tier succeeded.",
+      "1 if the last run for a database and tier succeeded.",
       runs.map((run) => [labelsOf(run), Number(run.passed)]),
     ],
     [
@@ -60,11 +60,11 @@ function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
 
 const storeUp = (up: boolean): Metric => [
   "howdah_backup_store_up",
-  "1 where the store of the dumps can be read.",
+  "1 if the store of the dumps can be read.",
   [[{}, Number(up)]],
 ];
 
-/** Text for Prometheus. @param content undefined where the store cannot be read: nothing is known of the dumps then */
+/** Text for Prometheus. @param content undefined if the store cannot be read: nothing is known of the dumps then */
 export function renderDumpMetrics(
   content: StoreContent | undefined,
   objectives: RemoteStackFile["objectives"],
@@ -80,8 +80,8 @@ export function renderDumpMetrics(
   return renderText([storeUp(true), ...dumpMetrics(content), ...drillMetrics(figures, objectives)]);
 }
 
-/** Reads the store of a job. Rejects where it cannot be read. */
+/** Reads the store of a job. Rejects if it cannot be read. */
 export async function readStore(job: RemoteStackFile): Promise<StoreContent> {
-  const [{ backups }, runs, drill] = await Promise.all([listLogically(job), recallDumpRuns(job), latestDrill(job)]);
+  const [{ backups }, runs, drill] = await Promise.all([listLogically(job), readDumpRuns(job), latestDrill(job)]);
   return { dumps: backups.filter(({ stack }) => stack === job.stack), runs, drill };
 }

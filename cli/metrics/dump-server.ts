@@ -7,7 +7,7 @@ import { Cached, type Pages, parseListen, serve } from "./server";
 /** Milliseconds: dumps come by the hour, and every scrape of a bucket costs requests. */
 const freshness = 60_000;
 /** Milliseconds; Prometheus waits for ten seconds unless told otherwise. */
-const patience = 8_000;
+const timeout = 8_000;
 
 /** Prometheus' text format. */
 const textFormat = "text/plain; version=0.0.4; charset=utf-8";
@@ -22,7 +22,7 @@ function pagesOf(job: RemoteStackFile, { note }: Context): Pages {
   return async (path) => {
     if (path === "/healthz") return { type: "text/plain", text: "ok\n" };
     if (path !== "/metrics") return undefined;
-    return { type: textFormat, text: await renderDumpMetrics(await content.get(patience), job.objectives) };
+    return { type: textFormat, text: await renderDumpMetrics(await content.get(timeout), job.objectives) };
   };
 }
 

@@ -12,7 +12,7 @@ export function parseListen(text: string): Listen {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || host === "" || Number(port) > 65_535)
-    throw new Failure(`"${text}" is no address to listen on, such as 0.0.0.0:9188`);
+    throw new Failure(`"${text}" is not an address to listen on, such as 0.0.0.0:9188`);
   return { host, port: Number(port) };
 }
 
@@ -22,17 +22,17 @@ export class Cached<T> {
   private value: T | undefined;
   private asking: Promise<void> | undefined;
 
-  /** @param ask rejects where there is no value: `get` then gives undefined, and the old value is forgotten */
+  /** @param ask rejects if there is no value: `get` then gives undefined, and the old value is forgotten */
   constructor(
     private readonly milliseconds: number,
     private readonly ask: () => Promise<T>,
   ) {}
 
-  /** @param patience milliseconds after which there is no value: the scraper gives up, too */
-  async get(patience: number): Promise<T | undefined> {
+  /** @param timeout milliseconds to wait for a value; the scraper gives up as well */
+  async get(timeout: number): Promise<T | undefined> {
     if (performance.now() - this.at >= this.milliseconds) {
       this.asking ??= this.renew();
-      const inTime = await within(patience, this.asking).then(
+      const inTime = await within(timeout, this.asking).then(
         () => true,
         () => false,
       );
@@ -55,7 +55,7 @@ async function answer(response: ServerResponse, url: string, pages: Pages): Prom
   try {
     const base = "http://localhost";
     if (!URL.canParse(url, base)) {
-      response.writeHead(400, { "content-type": "text/plain" }).end("not a path\n");
+      response.writeHead(400, { "content-type": "text/plain" }).end("invalid path\n");
       return;
     }
     const page = await pages(new URL(url, base).pathname);
@@ -67,7 +67,7 @@ async function answer(response: ServerResponse, url: string, pages: Pages): Prom
   }
 }
 
-/** Serves pages over HTTP until the signal; requests under way are answered first. @throws Failure where the port is taken */
+/** Serves pages over HTTP until the signal; requests under way are answered first. @throws Failure if the port is taken */
 export async function serve(
   { host, port }: Listen,
   pages: Pages,
@@ -82,7 +82,7 @@ export async function serve(
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
-      reject(new Failure(`nothing can listen on ${host}:${port}: ${error.message}`));
+      reject(new Failure(`cannot listen on ${host}:${port}: ${error.message}`));
     });
     server.listen(port, host, resolve);
   });

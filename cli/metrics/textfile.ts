@@ -3,8 +3,8 @@ import { Gauge, Registry } from "prom-client";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { isPhysical, tierKinds, tierNames } from "../../contracts/tiers";
 import { writeWhole } from "../../lib/files";
-import { type BackupRun, recallRuns } from "../records/backup-runs";
-import { type DrillReport, recallDrills } from "../drill/report";
+import { type BackupRun, readRuns } from "../records/backup-runs";
+import { type DrillReport, readDrills } from "../drill/report";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
 
@@ -33,7 +33,7 @@ function backupMetrics({ sets, runs }: MetricsInput): Metric[] {
   return [
     [
       "howdah_backup_last_success_timestamp_seconds",
-      "End of the newest sound physical backup, by kind.",
+      "End of the newest intact physical backup, by kind.",
       byKind(({ stoppedAt }) => stoppedAt / 1000),
     ],
     [
@@ -54,7 +54,7 @@ function backupMetrics({ sets, runs }: MetricsInput): Metric[] {
     ["howdah_backups", "Physical backups in the repository.", [[{}, sets.length]]],
     [
       "howdah_backup_run_success",
-      "1 where the last run of a tier succeeded.",
+      "1 if the last run of a tier succeeded.",
       last.map(({ tier, passed }) => [
         { tier, kind: isPhysical(tierKinds[tier]) ? "physical" : "logical" },
         Number(passed),
@@ -84,28 +84,28 @@ export function drillMetrics(figures: DrillFigures, objectives: MetricsInput["ob
   return [
     [
       "howdah_drill_last_success_timestamp_seconds",
-      "End of the newest restore drill that found the backups good.",
+      "End of the newest restore drill that succeeded.",
       one(lastSuccess),
     ],
     [
       "howdah_drill_success",
-      "1 where the last restore drill found the backups good.",
+      "1 if the last restore drill succeeded.",
       one(success === undefined ? undefined : Number(success)),
     ],
     [
       "howdah_drill_rto_seconds",
-      "From nothing to a server that takes writes, in the newest good drill.",
+      "Time from the start of a restore until the server accepts writes, in the newest successful drill.",
       one(rtoSeconds),
     ],
     [
       "howdah_drill_rpo_seconds",
-      "From a commit to its arrival in the repository, as last measured; of dumps, the age of the oldest.",
+      "Time from a commit to its arrival in the repository, as last measured; for dumps, the age of the oldest.",
       one(rpoSeconds),
     ],
     ["howdah_drill_overdue_seconds", "Age at which a restore drill is overdue.", one(objectives.drillSeconds)],
     [
       "howdah_archive_timeout_seconds",
-      "What the loss of every server at once may cost.",
+      "Data that may be lost if all servers are lost at once.",
       one(objectives.archiveSeconds),
     ],
   ];
@@ -139,11 +139,7 @@ export const renderMetrics = (input: MetricsInput): Promise<string> =>
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
 export async function writeMetrics(job: LocalStackFile): Promise<void> {
-  const [{ sets }, runs, drills] = await Promise.all([
-    readCatalog(repositoryOf(job)),
-    recallRuns(job),
-    recallDrills(job),
-  ]);
+  const [{ sets }, runs, drills] = await Promise.all([readCatalog(repositoryOf(job)), readRuns(job), readDrills(job)]);
   const text = await renderMetrics({ sets, runs, drills, objectives: job.objectives });
   writeWhole(join(job.folders.metrics, "howdah_backup.prom"), text, 0o644);
 }

@@ -10,7 +10,7 @@ import { endSwitch, unfinishedSwitch } from "../restore/in-place/switch-intent";
 import { writeCanary } from "../session/canary";
 import { needPrimary } from "../session/primary";
 import { backrest, isLockHeld, repositoryOf } from "./command";
-import { lockPatienceSeconds, onceFree } from "./lock";
+import { lockTimeoutSeconds, onceFree } from "./lock";
 import { BackrestProgress } from "./progress";
 import { type ListedSet, readCatalog } from "./sets";
 import { MB } from "../../lib/units";
@@ -32,8 +32,8 @@ async function attempt(job: LocalStackFile, { kind, tier }: BackupRequest, conte
   const canary = await writeCanary(await needPrimary(job, context), `backup ${tier}`);
   const mark = `${canary.id}-${canary.token}`;
   const progress = new BackrestProgress(`${kind} backup`, context.progress);
-  const words = [`--type=${kind}`, `--annotation=tier=${tier}`, `--annotation=canary=${mark}`];
-  await backrest(repositoryOf(job), ["--log-level-console=detail", ...words, "backup"], {
+  const options = [`--type=${kind}`, `--annotation=tier=${tier}`, `--annotation=canary=${mark}`];
+  await backrest(repositoryOf(job), ["--log-level-console=detail", ...options, "backup"], {
     onLine: progress.line,
     signal: context.signal,
   });
@@ -43,16 +43,16 @@ async function attempt(job: LocalStackFile, { kind, tier }: BackupRequest, conte
 /** Below this, a repository is full; pgBackRest itself does not say so. */
 const fullBytes = 16 * MB;
 
-/** What to tell of a failed attempt: a `Refusal` where another one cannot go better, as a full disk stays full. */
+/** The error of a failed attempt: a `Refusal` if another attempt would fail too, such as on a full disk. */
 async function explained(job: LocalStackFile, error: unknown): Promise<unknown> {
   if (error instanceof Refusal) return error;
   if (isLockHeld(error))
-    return new Refusal(`another backup has been running for ${lockPatienceSeconds} s; this one was not taken`);
+    return new Refusal(`another backup has been running for ${lockTimeoutSeconds} s; this one was not taken`);
   const folder = join(job.repository.path, "backup");
   const free = await freeBytes(folder).catch(() => Infinity);
   if (free >= fullBytes) return error;
   return new FullRepository(
-    `no space left for a backup: the disk of ${folder} has ${formatBytes(free)} free. Make room, or keep backups for less long (howdah:backup.tiers)\n${messageOf(error)}`,
+    `no space left for a backup: the disk of ${folder} has ${formatBytes(free)} free. Make room, or shorten the retention of backups (howdah:backup.tiers)\n${messageOf(error)}`,
   );
 }
 
@@ -63,7 +63,7 @@ async function adoptCluster(job: LocalStackFile, context: Context): Promise<void
 
 /**
  * Takes a physical backup, after a canary that a restore of it must show. Waits for a backup that still runs, and begins again
- * where a failover ended it.
+ * if a failover ended it.
  */
 export async function takeBackup(job: LocalStackFile, request: BackupRequest, context: Context): Promise<ListedSet> {
   const switched = await unfinishedSwitch(job);
@@ -86,7 +86,7 @@ export async function takeBackup(job: LocalStackFile, request: BackupRequest, co
   });
   const { sets } = await readCatalog(repositoryOf(job));
   const taken = sets.findLast(({ canary }) => canary === mark);
-  if (taken === undefined) throw new Error("pgBackRest reported success, and the backup is not in the repository");
+  if (taken === undefined) throw new Error("pgBackRest reported success, but the backup is not in the repository");
   // Whichever backup comes first after a restore in place is the one that it owed.
   if (switched?.left === "backup") await endSwitch(job);
   return taken;

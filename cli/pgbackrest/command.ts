@@ -23,8 +23,12 @@ export const isLockHeld = (error: unknown): boolean =>
 /** The repository of a job, as all its servers share it. */
 export const repositoryOf = ({ repository }: LocalStackFile): RepositoryRef => repository;
 
-/** Runs one command of pgBackRest. @param words the command's options, then its name @throws ProgramError */
-export function backrest(at: RepositoryRef, words: readonly string[], options: BackrestOptions = {}): Promise<string> {
+/** Runs one command of pgBackRest. @param commandArgs the command's options, then its name @throws ProgramError */
+export function backrest(
+  at: RepositoryRef,
+  commandArgs: readonly string[],
+  options: BackrestOptions = {},
+): Promise<string> {
   const { onLine, ...how } = options;
-  return run({ program, args: [`--config=${at.configFile}`, `--stanza=${at.stanza}`, ...words], ...how }, onLine);
+  return run({ program, args: [`--config=${at.configFile}`, `--stanza=${at.stanza}`, ...commandArgs], ...how }, onLine);
 }

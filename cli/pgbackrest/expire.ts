@@ -24,7 +24,7 @@ async function abandonedLabels(at: RepositoryRef, { sets, archiveId }: Catalog):
 }
 
 /**
- * Expires what no tier keeps any more, and the WAL that nothing needs. Where another backup has begun meanwhile, that is left to it:
+ * Expires what no tier keeps any more, and the WAL that nothing needs. If another backup has begun meanwhile, that is left to it:
  * the holder of the lock expires when it is done.
  * @returns labels that went
  */

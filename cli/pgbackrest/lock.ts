@@ -4,7 +4,7 @@ import { isLockHeld } from "./command";
 
 const pauseSeconds = 5;
 /** How long another backup is waited for. */
-export const lockPatienceSeconds = 3600;
+export const lockTimeoutSeconds = 3600;
 
 /**
  * Runs `work`, a command of pgBackRest that needs the stanza for itself, until no other one has it.
@@ -14,6 +14,6 @@ export function onceFree<T>(work: () => Promise<T>, { progress, signal }: Contex
   const onRetry = (): void => {
     progress("waiting for another backup to end");
   };
-  const [timeout, pause] = [lockPatienceSeconds * 1000, pauseSeconds * 1000];
+  const [timeout, pause] = [lockTimeoutSeconds * 1000, pauseSeconds * 1000];
   return retry({ timeout, pause, isPassing: isLockHeld, onRetry, signal }, work);
 }

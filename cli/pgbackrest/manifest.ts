@@ -57,6 +57,6 @@ export async function checkManifest(at: RepositoryRef, label: string): Promise<v
   if (problem === undefined) return;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
   throw new Refusal(
-    `backup ${label} cannot be restored here: ${JSON.stringify(problem).slice(1, -1)}${others}. A howdah cluster has all of its files in one folder, and none that others may write to`,
+    `backup ${label} cannot be restored here: ${JSON.stringify(problem).slice(1, -1)}${others}. A howdah cluster has all its files in one folder, and none that other users may write to`,
   );
 }

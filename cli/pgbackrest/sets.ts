@@ -97,7 +97,7 @@ function reasonOf(stanza: Stanza | undefined): string {
   return refused ?? "its key is wrong, or its index is damaged";
 }
 
-/** Reads the output of `pgbackrest info --output=json`. Throws where the repository cannot be read. */
+/** Reads the output of `pgbackrest info --output=json`. Throws if the repository cannot be read. */
 export function parseCatalog(json: string): Catalog {
   // With a wrong key, its messages quote bytes that no JSON may hold.
   const printable = json.replace(/[\p{Cc}\p{Cs}]/gu, " ");

@@ -11,10 +11,10 @@ export interface Segment {
   readonly ordinal: number;
 }
 
-/** Reads a segment's name of 24 digits. Throws where it is none. */
+/** Reads a segment's name of 24 digits. Throws if it is not one. */
 export function parseSegment(name: string): Segment {
   const found = segmentName.exec(name);
-  if (found === null) throw new Error(`"${name}" is no WAL segment`);
+  if (found === null) throw new Error(`"${name}" is not a WAL segment`);
   const [timeline = 0, log = 0, segment = 0] = found.slice(1).map((part) => parseInt(part, 16));
   return { timeline, ordinal: log * perLog + segment };
 }
@@ -31,7 +31,7 @@ export const nameOf = ({ timeline, ordinal }: Segment): string =>
   `${hex(timeline)}${hex(Math.floor(ordinal / perLog))}${hex(ordinal % perLog)}`;
 
 /**
- * Segments that replay needs and the archive lacks: a recovery to the newest WAL ends without a word where one is missing.
+ * Segments that replay needs and the archive lacks: a recovery to the newest WAL ends without an error if one is missing.
  * A place may be filled by any timeline up to the newest, as each goes on where the one before was left.
  * @param names segments in the archive
  * @param from first segment that a backup needs

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LocalStackFile, RemoteStackFile } from "../../contracts/stack-file";
 import { tierNames } from "../../contracts/tiers";
-import { recall, remember } from "./history";
+import { readHistory, appendHistory } from "./history";
 import { readRecord, recordNames, recordsOf, writeRecord } from "./records";
 
 const runSchema = z.object({
@@ -19,12 +19,12 @@ export type BackupRun = z.output<typeof runSchema>;
 
 const file = "backups.jsonl";
 
-export const rememberRun = ({ folders }: LocalStackFile, run: BackupRun): Promise<void> =>
-  remember(folders.history, file, run);
+export const recordRun = ({ folders }: LocalStackFile, run: BackupRun): Promise<void> =>
+  appendHistory(folders.history, file, run);
 
 /** Every run on record, oldest first. */
-export const recallRuns = ({ folders }: LocalStackFile): Promise<BackupRun[]> =>
-  recall(folders.history, file, runSchema);
+export const readRuns = ({ folders }: LocalStackFile): Promise<BackupRun[]> =>
+  readHistory(folders.history, file, runSchema);
 
 const dumpRunSchema = runSchema.extend({ database: z.string() });
 
@@ -32,11 +32,11 @@ const dumpRunSchema = runSchema.extend({ database: z.string() });
 export type DumpRun = z.output<typeof dumpRunSchema>;
 
 /** Keeps the newest run of each database and tier. */
-export const rememberDumpRun = (job: RemoteStackFile, run: DumpRun): Promise<void> =>
+export const recordDumpRun = (job: RemoteStackFile, run: DumpRun): Promise<void> =>
   writeRecord(recordsOf(job, "runs"), `${encodeURIComponent(run.database)}-${run.tier}`, run);
 
 /** The newest run of each database and tier. */
-export async function recallDumpRuns(job: RemoteStackFile): Promise<DumpRun[]> {
+export async function readDumpRuns(job: RemoteStackFile): Promise<DumpRun[]> {
   const store = recordsOf(job, "runs");
   const runs = await Promise.all((await recordNames(store)).map((name) => readRecord(store, name, dumpRunSchema)));
   return runs.filter((run) => run !== undefined);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 
 /** Appends one line, on disk when this returns: a line that a killed process broke off is ended first. */
-export async function remember(folder: string, name: string, entry: object): Promise<void> {
+export async function appendHistory(folder: string, name: string, entry: object): Promise<void> {
   const file = join(folder, name);
   const before = await readFile(file, "utf8").catch(() => "");
   const broken = before !== "" && !before.endsWith("\n") ? "\n" : "";
@@ -14,7 +14,7 @@ export async function remember(folder: string, name: string, entry: object): Pro
 }
 
 /** Every line that fits the schema, oldest first. */
-export async function recall<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T[]> {
+export async function readHistory<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T[]> {
   const text = await readFile(join(folder, name), "utf8").catch(() => "");
   return text.split("\n").flatMap((line) => {
     try {

@@ -24,7 +24,7 @@ export const writeRecord = (store: Store, name: string, value: object): Promise<
 export const recordNames = async (store: Store): Promise<string[]> =>
   (await store.list()).flatMap(({ name }) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));
 
-/** A record; undefined where there is none, or one of another form. Rejects where the store cannot be read. */
+/** A record; undefined if there is none, or one of another form. Rejects if the store cannot be read. */
 export async function readRecord<T>(store: Store, name: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
     return schema.safeParse(JSON.parse(await text(await store.read(recordObject(name))))).data;

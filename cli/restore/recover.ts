@@ -25,26 +25,30 @@ async function refuseTablespaces(dataDirectory: string): Promise<void> {
   const names = await readdir(join(dataDirectory, "pg_tblspc"));
   if (names.length === 0) return;
   throw new Failure(
-    `the restored cluster has tablespaces (${names.join(", ")}), which lie outside its folder: a howdah cluster has none. Restore to a moment before they were made`,
+    `the restored cluster has tablespaces (${names.join(", ")}), which are outside its folder: a howdah cluster has none. Restore to a time before they were created`,
   );
 }
 
-type Given = { readonly context: Context; readonly atTarget?: (server: RestoredServer) => Promise<void> };
+type RecoverOptions = { readonly context: Context; readonly atTarget?: (server: RestoredServer) => Promise<void> };
 
 /**
  * Restores into a new folder and replays to the target, apart from everything that runs. The cluster is shut down cleanly in the end.
- * Where it fails, the folder is removed; it also does before its disk is full, as WAL may hold far more than the backup.
+ * If it fails, the folder is removed; it also does before its disk is full, as WAL may hold far more than the backup.
  * @param atTarget what to do with the server while it is up, after its promotion
  */
-export const recover = (job: LocalStackFile, recovery: Recovery, { context, ...given }: Given): Promise<void> =>
+export const recover = (
+  job: LocalStackFile,
+  recovery: Recovery,
+  { context, ...options }: RecoverOptions,
+): Promise<void> =>
   whileRoom(dirname(recovery.dataDirectory), { context }, (watched) =>
-    perform(job, recovery, { context: watched, ...given }),
+    perform(job, recovery, { context: watched, ...options }),
   );
 
 async function perform(
   job: LocalStackFile,
   { source, plan, dataDirectory, socketDirectory }: Recovery,
-  { context, atTarget }: Given,
+  { context, atTarget }: RecoverOptions,
 ): Promise<void> {
   const { postgresBin } = job;
   const { chosen: set, target, timeline } = plan;

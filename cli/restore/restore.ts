@@ -54,9 +54,9 @@ async function intoNewServer(
   { directory, port }: Extract<Destination, { kind: "new" }>,
 ): Promise<Restored> {
   await checkNewFolder(directory);
-  const steps = [...describePlan(plan), `a server of its own in ${directory}; the one that serves is left alone`];
+  const steps = [...describePlan(plan), `a separate server in ${directory}; the running one is not touched`];
   if (dryRun) return { kind: "plan", plan, steps };
-  for (const note of plan.notes) context.note(`mind that ${note}`);
+  for (const note of plan.notes) context.note(`note: ${note}`);
   const at = port === undefined ? {} : { port };
   const server = await restoreIntoNewServer(job, { source, plan, directory, ...at }, context);
   return { kind: "new", set: plan.chosen.label, server };
@@ -70,7 +70,7 @@ async function inPlace(
   const safety = (await awaitPrimary(job, context)) !== undefined;
   if (source.foreign && !safety)
     throw new Refusal(
-      "no server of the cluster is the primary: of another cluster's roles, those that this one has say who may log in. Start it first; see `make status`",
+      "no server of the cluster is the primary, but its roles decide which roles of another cluster's backup may log in. Start it first; see `make status`",
     );
   const steps = [...describePlan(plan), ...describeInPlace(job, safety, source)];
   if (dryRun) return { kind: "plan", plan, steps };
@@ -81,10 +81,10 @@ async function inPlace(
   return { kind: "in place", set: plan.chosen.label, result };
 }
 
-/** Completes a restore in place that was cut short while it exchanged files. */
+/** Completes a restore in place that was interrupted while it exchanged files. */
 async function completeInterrupted({ job, jobFile, context }: FileScope<LocalStackFile>): Promise<void> {
   if ((await unfinishedSwitch(job))?.left !== "files") return;
-  context.note("an earlier restore in place was cut short: completing it first");
+  context.note("an earlier restore in place was interrupted: completing it first");
   await switchApart(job, jobFile, context.note);
 }
 

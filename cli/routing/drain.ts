@@ -8,7 +8,7 @@ export interface DrainLimits {
   readonly grace: number;
   /** Milliseconds without a client before there will be none: a service may send new ones for a while. */
   readonly settle: number;
-  /** Milliseconds between two looks. Default 500, or `settle` where that is less. */
+  /** Milliseconds between two looks. Default 500, or `settle` if that is less. */
   readonly pause?: number;
 }
 

@@ -4,7 +4,7 @@ import { Client } from "pg";
 import type { Route, RouteTarget } from "../../contracts/read-routes";
 import { messageOf } from "../../lib/errors";
 
-/** How far a target is behind; undefined where that cannot be told. */
+/** How far a target is behind; undefined if that cannot be told. */
 export interface Lag {
   readonly seconds: number | undefined;
   readonly bytes: number | undefined;
@@ -12,14 +12,14 @@ export interface Lag {
 
 type Limits = Pick<Route, "maximumLagSeconds" | "maximumLagBytes">;
 
-/** Why a target with this lag gets no reads; undefined where it does. What cannot be told is no reason against it only where nothing limits it. */
+/** Why a target with this lag gets no reads; undefined if it does. What cannot be told is not a reason against it only if nothing limits it. */
 export function lagProblem(
   { seconds, bytes }: Lag,
   { maximumLagSeconds, maximumLagBytes }: Limits,
 ): string | undefined {
   const over = (value: number | undefined, limit: number | undefined, unit: string): string | undefined => {
     if (limit === undefined) return undefined;
-    if (value === undefined) return `nobody knows how many ${unit} it is behind`;
+    if (value === undefined) return `its lag in ${unit} is unknown`;
     return value > limit ? `${Math.round(value)} ${unit} behind` : undefined;
   };
   return over(seconds, maximumLagSeconds, "seconds") ?? over(bytes, maximumLagBytes, "bytes");
@@ -28,7 +28,7 @@ export function lagProblem(
 const role = `SELECT pg_is_in_recovery() AS replica, to_regproc('pg_catalog.aurora_replica_status') IS NOT NULL AS shared`;
 
 /**
- * Of a replica that streams: behind by the age of what it replayed last, and by nothing where it has replayed all that came. One that
+ * Of a replica that streams: behind by the age of what it replayed last, and by nothing if it has replayed all that came. One that
  * does not stream may have replayed all that it got long ago: it is behind by the age alone.
  */
 const streaming = `SELECT
@@ -46,19 +46,19 @@ export class Probe {
   private client: Client | undefined;
   private connectedAt = 0;
 
-  /** @param patience milliseconds for a look, the connection included */
+  /** @param timeout milliseconds for a check, the connection included */
   constructor(
     private readonly route: Pick<Route, "ca" | "login" | "maximumLagSeconds" | "maximumLagBytes">,
     private readonly target: Pick<RouteTarget, "host" | "port">,
-    private readonly patience: number,
+    private readonly timeout: number,
   ) {}
 
-  /** Why the target gets no reads now; undefined where it does. Never rejects. */
+  /** Why the target gets no reads now; undefined if it does. Never rejects. */
   async problem(): Promise<string | undefined> {
     try {
       const client = await this.session();
       const [at] = (await client.query<{ replica: boolean; shared: boolean }>(role)).rows;
-      if (at?.replica !== true) return "it is no replica";
+      if (at?.replica !== true) return "it is not a replica";
       const { rows } = await client.query<{ seconds: number | string | null; bytes: number | null }>(
         at.shared ? shared : streaming,
       );
@@ -91,8 +91,8 @@ export class Probe {
       ssl: { ca: readFileSync(ca, "utf8"), rejectUnauthorized: true },
       options: "-c search_path=pg_catalog",
       application_name: "howdah route",
-      connectionTimeoutMillis: this.patience,
-      query_timeout: this.patience,
+      connectionTimeoutMillis: this.timeout,
+      query_timeout: this.timeout,
     });
     client.on("error", () => undefined);
     this.client = client;

@@ -27,7 +27,7 @@ async function fingerprintOf(files: readonly string[]): Promise<string> {
 }
 
 /** Milliseconds for a look; a server that needs longer is not well, whatever it says then. */
-const patienceOf = ({ intervalSeconds }: Route): number => Math.max(1000, intervalSeconds * 1000);
+const timeoutOf = ({ intervalSeconds }: Route): number => Math.max(1000, intervalSeconds * 1000);
 
 interface Target {
   readonly host: string;
@@ -52,14 +52,14 @@ export class Router {
     const { targets } = route;
     this.targets = targets.map((target) => ({
       host: target.host,
-      probe: new Probe(route, target, patienceOf(route)),
+      probe: new Probe(route, target, timeoutOf(route)),
       vote: undefined,
     }));
   }
 
-  /** One round: looks at every target, writes the routes where they change, and has PgBouncer read what is new. */
+  /** One round: looks at every target, writes the routes if they change, and has PgBouncer read what is new. */
   async round(): Promise<void> {
-    await Promise.all(this.targets.map((target) => this.look(target)));
+    await Promise.all(this.targets.map((target) => this.check(target)));
     const healthy = this.targets.filter(({ vote }) => vote?.healthy === true);
     const text = routesText(this.route, healthy, seat);
     if (readText(this.route.include) !== text) {
@@ -71,8 +71,8 @@ export class Router {
     const watched = await fingerprintOf(this.route.watch);
     if (this.watched !== undefined && this.watched !== watched) this.stale = true;
     this.watched = watched;
-    if (this.stale) await this.tell("RELOAD", () => (this.stale = false));
-    if (this.due) await this.tell("RECONNECT", () => (this.due = false));
+    if (this.stale) await this.send("RELOAD", () => (this.stale = false));
+    if (this.due) await this.send("RECONNECT", () => (this.due = false));
   }
 
   /** The router for other settings; what is still to be done goes along. */
@@ -85,7 +85,7 @@ export class Router {
     for (const { probe } of this.targets) probe.end();
   }
 
-  private async look(target: Target): Promise<void> {
+  private async check(target: Target): Promise<void> {
     const problem = await target.probe.problem();
     const before = target.vote;
     target.vote = before === undefined ? unknown(problem) : next(before, problem);
@@ -94,14 +94,14 @@ export class Router {
   }
 
   /** A PgBouncer that does not answer reads everything when it starts; until then, each round tries again. */
-  private async tell(word: string, done: () => void): Promise<void> {
+  private async send(word: string, done: () => void): Promise<void> {
     try {
       await command(this.route, word);
       done();
       this.trouble = undefined;
     } catch (error) {
       const trouble = messageOf(error);
-      if (trouble !== this.trouble) this.context.note(`PgBouncer was not told: ${trouble}`);
+      if (trouble !== this.trouble) this.context.note(`PgBouncer was not updated: ${trouble}`);
       this.trouble = trouble;
     }
   }
@@ -109,7 +109,7 @@ export class Router {
 
 /**
  * Rounds until the signal, by settings that are read again before each: kubelet changes them in place.
- * @param read rejects where there are none that can be used; later, the last ones are kept then
+ * @param read rejects if there are none that can be used; later, the last ones are kept then
  */
 export async function keepRoutes(read: () => Promise<Route>, context: Context): Promise<void> {
   let route = await read();

@@ -26,7 +26,7 @@ export async function writeCanary(primary: SocketServer, writtenFor: string): Pr
   return { id: row.id, token, writtenAt: row.at.getTime(), lsn: await markWal(primary) };
 }
 
-/** Token of a canary on a server; undefined where the row is not there. */
+/** Token of a canary on a server; undefined if the row is not there. */
 export async function canaryToken(server: SocketServer, id: string): Promise<string | undefined> {
   const [row] = await query<{ token: string }>(server, `SELECT token FROM ${canaryTable} WHERE id = $1`, [id]);
   return row?.token;

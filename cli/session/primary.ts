@@ -5,19 +5,19 @@ import type { Context } from "../kit/answer";
 import { type ClusterServer, primaryOf } from "./sql";
 
 /** Milliseconds. Longer than any failover: only then is there no primary. */
-const patience = 60_000;
+const timeout = 60_000;
 
 /** The primary, waited for: while the cluster fails over there is none. Undefined if there is none within a minute. */
 export function awaitPrimary(job: LocalStackFile, { progress, signal }: Context): Promise<ClusterServer | undefined> {
-  const look = async (): Promise<ClusterServer | undefined> => {
+  const probe = async (): Promise<ClusterServer | undefined> => {
     const found = await primaryOf(job);
     if (found === undefined) progress("waiting for a primary");
     return found;
   };
-  return waitFor(look, { timeout: patience, signal, interval: 500 });
+  return waitFor(probe, { timeout: timeout, signal, interval: 500 });
 }
 
-/** The same. @throws Refusal where there is none */
+/** The same. @throws Refusal if there is none */
 export async function needPrimary(job: LocalStackFile, context: Context): Promise<ClusterServer> {
   const found = await awaitPrimary(job, context);
   if (found === undefined)

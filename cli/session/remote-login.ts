@@ -47,7 +47,7 @@ function authorities({ ca }: RemoteLogin): string {
   try {
     return readFileSync(ca, "utf8");
   } catch (error) {
-    throw new Failure(`the authorities of the server cannot be read: ${messageOf(error)}`);
+    throw new Failure(`the CA certificates of the server cannot be read: ${messageOf(error)}`);
   }
 }
 

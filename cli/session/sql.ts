@@ -11,7 +11,7 @@ export interface SocketServer {
   /** Login. Default: the superuser, `postgres`. */
   readonly user?: string;
   /** Milliseconds for a connection. Default 5000: a server that leaves one unanswered for longer hangs. */
-  readonly patience?: number;
+  readonly connectTimeout?: number;
 }
 
 /** A server with the login that works on it: a local one's superuser, or a login of a job's over TLS. */
@@ -20,10 +20,10 @@ export type DatabaseServer = SocketServer | RemoteServer;
 export const isRemote = (server: DatabaseServer): server is RemoteServer => "auth" in server;
 
 /** A server that is reached over its socket, as another of its logins: a session of its own, which no code in it can leave. */
-export const asLogin = ({ socketDirectory, port, patience }: SocketServer, user: string): SocketServer => ({
+export const asLogin = ({ socketDirectory, port, connectTimeout }: SocketServer, user: string): SocketServer => ({
   socketDirectory,
   port,
-  ...(patience === undefined ? {} : { patience }),
+  ...(connectTimeout === undefined ? {} : { connectTimeout }),
   user,
 });
 
@@ -36,11 +36,11 @@ export const sessionOptions = pinned();
 /** Where a session goes that is about no database in particular. */
 const usualDatabase = (server: DatabaseServer): string => (isRemote(server) ? server.database : "postgres");
 
-const socketConfig = ({ patience = 5_000, ...server }: SocketServer): ClientConfig => ({
+const socketConfig = ({ connectTimeout = 5_000, ...server }: SocketServer): ClientConfig => ({
   host: server.socketDirectory,
   port: server.port,
   user: userOf(server),
-  connectionTimeoutMillis: patience,
+  connectionTimeoutMillis: connectTimeout,
 });
 
 /** Settings of `pg` for a session of ours. */
@@ -66,7 +66,7 @@ export const query = async <T extends QueryResultRow>(
 /** A server of a job's cluster. */
 export type ClusterServer = SocketServer & StackFileServer;
 
-/** The server of the job's cluster that is the primary; undefined where none answers: at this moment, see `awaitPrimary`. */
+/** The server of the job's cluster that is the primary; undefined if none answers: at this moment, see `awaitPrimary`. */
 export function primaryOf({ servers, socketDirectory }: LocalStackFile): Promise<ClusterServer | undefined> {
   const all = servers.map((one) => ({ ...one, socketDirectory }));
   return firstPrimary(all, async (server) => {
@@ -75,6 +75,6 @@ export function primaryOf({ servers, socketDirectory }: LocalStackFile): Promise
   });
 }
 
-/** The server of a job's that takes writes; undefined where no server of a local cluster is the primary. */
+/** The server of a job's that accepts writes; undefined if no server of a local cluster is the primary. */
 export const serverOf = (job: StackFile): Promise<DatabaseServer | undefined> =>
   isRemoteJob(job) ? Promise.resolve(remoteServer(job)) : primaryOf(job);

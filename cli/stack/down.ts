@@ -6,9 +6,9 @@ import { removeTree } from "../../lib/system/files";
 import { Failure } from "../../lib/errors";
 import { ask, effectiveFile, engineLeftovers, isManaged, stackExists, type ManagedSession } from "../engine/managed";
 import { stacksBelow } from "../engine/passphrase";
-import { besideJson, runInSession } from "../engine/run";
+import { stdoutToStderr, runInSession } from "../engine/run";
 import { readExport, withoutServerObjects } from "../engine/server-objects";
-import { findPlace, openSession } from "../engine/session";
+import { locateStack, openSession } from "../engine/session";
 import type { CheckoutScope } from "../kit/command";
 import { connectionFile } from "./status";
 
@@ -30,18 +30,20 @@ function forgetServerObjects(session: ManagedSession): void {
 async function destroy(session: ManagedSession, streams: StdioOptions): Promise<void> {
   const args = ["destroy", "--stack", session.stack, "--yes", "--skip-preview", "--suppress-outputs"];
   if ((await runInSession(session, args, streams)) === 0) return;
-  session.voice.note("not everything could be deleted: once more, without dropping roles and databases one by one");
+  session.reporter.note(
+    "not everything could be deleted: trying again, without dropping roles and databases one by one",
+  );
   forgetServerObjects(session);
   if ((await runInSession(session, args, streams)) === 0) return;
   throw new Failure(
-    "the stack could not be deleted; what is left is still in its state. Mend what is said above and run `make down` again.",
+    "the stack could not be deleted; its remaining resources are still in its state. Fix the errors above and run `make down` again.",
   );
 }
 
 /** Removes what belongs to the stack outside the state; with the last stack, also backend and passphrase. Caches stay. */
 async function removeLeftovers(session: ManagedSession): Promise<void> {
   const { at, stack, backend } = session;
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is no plain stack name`);
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(stack)) throw new Error(`"${stack}" is not a plain stack name`);
   const files = [join(at.root, stack), effectiveFile(session), connectionFile(session)];
   for (const path of [...files, ...engineLeftovers(session)]) await removeTree(path);
   if (stacksBelow(backend).length === 0 && backend === at.backend)
@@ -56,18 +58,18 @@ export type DownResult = { readonly deleted: true } | { readonly deleted: false;
  * @param agree asks, and throws unless the answer is yes
  * @throws Failure for a stack of another kind, or if something is left
  */
-export async function down({ stack, voice, json }: CheckoutScope, agree: () => Promise<void>): Promise<DownResult> {
-  // Before the set-up, which would leave a backend and a passphrase behind.
-  const { backend } = findPlace(stack);
+export async function down({ stack, reporter, json }: CheckoutScope, agree: () => Promise<void>): Promise<DownResult> {
+  // Before the setup, which would leave a backend and a passphrase behind.
+  const { backend } = locateStack(stack);
   if (backend !== undefined && !stackExists({ backend, stack }))
     return { deleted: false, reason: `there is no stack "${stack}" in ${backend}: nothing to delete` };
   await agree();
-  const session = await openSession(stack, voice);
+  const session = await openSession(stack, reporter);
   if (!isManaged(session))
     throw new Failure(
       `\`make down\` is for stacks on this machine. For "${stack}": npm run pulumi -- destroy --stack ${stack}`,
     );
-  await destroy(session, json ? besideJson : "inherit");
+  await destroy(session, json ? stdoutToStderr : "inherit");
   const removed = ask(session, ["stack", "rm", "--yes", "--preserve-config", "--stack", stack]);
   if (removed.code !== 0) throw new Failure(`the empty stack could not be removed:\n${removed.stderr}`);
   await removeLeftovers(session);

@@ -39,15 +39,15 @@ export interface Status {
 /** What the pooler lets through; only if that is all, a server's refusal is news. */
 async function completed(
   pooled: readonly Finding[],
-  look: () => Promise<readonly Finding[]>,
+  check: () => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   if (pooled.some(({ good }) => !good)) return pooled;
-  const refused = await look();
+  const refused = await check();
   return refused.length > 0 ? refused : pooled;
 }
 
 /** Tries everything, and writes the connection file. */
-export async function lookAtStack(session: Session): Promise<Status> {
+export async function checkStack(session: Session): Promise<Status> {
   const outputs = readOutputs(session);
   const ca = await readText(outputs.ca);
   const [members, pooled] = await Promise.all([askCluster(outputs, ca), judgeLogins(outputs.connections, ca)]);
@@ -74,5 +74,5 @@ export async function lookAtStack(session: Session): Promise<Status> {
 }
 
 /** The status of a stack. @throws Failure if it has no outputs */
-export const statusOf = async ({ stack, voice }: CheckoutScope): Promise<Status> =>
-  lookAtStack(await openSession(stack, voice));
+export const statusOf = async ({ stack, reporter }: CheckoutScope): Promise<Status> =>
+  checkStack(await openSession(stack, reporter));

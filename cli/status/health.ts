@@ -7,14 +7,14 @@ import { capture } from "../../lib/process/attended";
 import type { Session } from "../engine/session";
 
 /** Milliseconds: every question has a limit of its own, and this is longer. */
-const patience = 60_000;
+const timeout = 60_000;
 
-/** The kernel ends the look when we end. Behind the change of user, which would undo it. */
+/** The kernel ends the checks when we exit. After the change of user, which would undo this setting. */
 const tied = ["setpriv", "--pdeathsig=TERM", "env", "PATH=/usr/bin:/bin"] as const;
 
 const answerSchema = z.array(findingSchema);
 
-/** JSON of a program; undefined where it is none. */
+/** JSON of a program; undefined if it is not one. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -31,7 +31,7 @@ export function askHealth({ at }: Session, jobFile: string): readonly Finding[] 
   const command = [nodePath(at), opsPath(at), "--job-file", jobFile, "--json", "health"];
   const [program = "", ...args] = [...serviceIdentity().prefix, ...tied, ...command];
   // In a session of its own: that user can change a program of its own while it runs, and have it type on root's terminal.
-  const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: patience, ownSession: true });
+  const { stdout, stderr } = capture({ program, args, cwd: "/", timeout: timeout, ownSession: true });
   const { data } = answerSchema.safeParse(parsed(stdout));
-  return data ?? [broken("checks", `the service user could not look: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
+  return data ?? [broken("checks", `the service user's checks failed: ${`${stderr}${stdout}`.trim().slice(0, 500)}`)];
 }

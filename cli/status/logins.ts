@@ -6,7 +6,7 @@ import type { NodeHealth } from "./cluster";
 import type { Connection } from "./service-file";
 
 /** Seconds for one login with its statement. */
-const patience = 8;
+const timeout = 8;
 
 /** A login of an application, and what it is for. */
 export interface Login {
@@ -31,7 +31,7 @@ const statements: Readonly<Record<Login["route"], string>> = {
   "read-only": "SELECT pg_catalog.count(*) FROM pg_catalog.pg_namespace",
 };
 
-/** Logs in as an application does, TLS verified, and runs a statement. @param ca PEM @throws where that does not work */
+/** Logs in as an application does, TLS verified, and runs a statement. @param ca PEM @throws if that does not work */
 export async function tryLogin({ url, route }: Login, ca: string): Promise<void> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const client = new Client({
@@ -49,7 +49,7 @@ export async function tryLogin({ url, route }: Login, ca: string): Promise<void>
     await client.query(statements[route]);
   };
   try {
-    await within(patience * 1000, work());
+    await within(timeout * 1000, work());
   } finally {
     // `end` would wait for a pooler that hangs.
     client.connection.stream.destroy();

@@ -16,7 +16,7 @@ const outputsSchema = z.object({
       repository: z.string(),
       stanza: z.string(),
       lastVerifiedAt: z.string().optional(),
-      /** Of the `howdah` command; absent where jobs run elsewhere. */
+      /** Of the `howdah` command; absent if jobs run elsewhere. */
       jobFile: z.string().optional(),
     })
     .optional(),

@@ -37,7 +37,7 @@ export function nodeTable(nodes: readonly NodeHealth[]): string {
   return rows.toString();
 }
 
-/** Every check with what it has seen, those that failed last, where a reader looks first. */
+/** All checks; the failed ones last, where a reader looks first. */
 export function checkTable(findings: readonly Finding[]): string {
   const rows = table(["check", "", ""]);
   for (const { what, good, detail } of findings.toSorted((a, b) => Number(b.good) - Number(a.good)))

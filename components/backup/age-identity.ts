@@ -8,7 +8,7 @@ const longest = 128;
 /** An X25519 private key in PKCS #8, before its 32 bytes (RFC 8410). */
 const privateKeyStart = Buffer.from("302e020100300506032b656e04220420", "hex");
 
-/** What the password is of: 48 letters and digits are 285 bits, more than the 256 of the key. */
+/** Shape of the password: 48 letters and digits are 285 bits, more than the key's 256. */
 export const seedShape = { length: 48, special: false } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 
-/** A schedule in UTC. Throws where the text is none. */
+/** A schedule in UTC. Throws if the text is invalid. */
 const parse = (text: string): Cron => new Cron(text, { utcOffset: 0 });
 
 /** Five fields in one line: croner also reads six, the first of them seconds, and takes a newline for a blank; the schedulers do not. */
@@ -17,13 +17,13 @@ export function isCron(text: string): boolean {
 }
 
 /** Enough for four years of daily runs, and for every pattern of weekdays in denser ones. */
-const looked = 1500;
+const runsChecked = 1500;
 const found = new Map<string, readonly Date[]>();
 
-/** The first 1,500 runs of a schedule after 1970 began. Throws where it is none. */
+/** The first 1,500 runs of a schedule after 1970 began. Throws if it is not one. */
 export function runsOf(schedule: string): readonly Date[] {
   // Several rules ask about one schedule, and weekly runs take 50 ms to find.
-  const runs = found.get(schedule) ?? parse(schedule).nextRuns(looked, new Date(0));
+  const runs = found.get(schedule) ?? parse(schedule).nextRuns(runsChecked, new Date(0));
   found.set(schedule, runs);
   return runs;
 }

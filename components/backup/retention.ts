@@ -5,13 +5,13 @@ export interface BackupSet {
   /** pgBackRest's name, for example `20261125-010000F_20261125-020000I`. */
   readonly label: string;
   readonly kind: PhysicalKind;
-  /** Tier that it was taken for; absent where pgBackRest was run by hand. */
+  /** Tier that it was taken for; absent if pgBackRest was run manually. */
   readonly tier?: TierName;
   /** Labels of all the backups that it needs. */
   readonly needs: readonly string[];
   /** Milliseconds since the epoch. */
   readonly stoppedAt: number;
-  /** False where pgBackRest found pages with a wrong checksum. */
+  /** False if pgBackRest found pages with a wrong checksum. */
   readonly sound: boolean;
 }
 
@@ -35,7 +35,7 @@ const newest = (sets: readonly BackupSet[]): BackupSet | undefined =>
     undefined,
   );
 
-/** The newest sound backup before the window opens: to restore its first second, one replays from there. */
+/** The newest intact backup before the window opens: to restore its first second, one replays from there. */
 const baseOfWindow = (sets: readonly BackupSet[], { now, pointInTime }: RetentionInput): BackupSet | undefined =>
   newest(sets.filter(({ sound, stoppedAt }) => sound && stoppedAt <= now - pointInTime));
 
@@ -46,7 +46,7 @@ const onTheWay = (sets: readonly BackupSet[], { abandoned }: RetentionInput): re
 /** Backups that stay, with all that they need. */
 export function keptLabels(sets: readonly BackupSet[], input: RetentionInput): ReadonlySet<string> {
   const wanted = sets.filter((set) => input.now - set.stoppedAt <= input.kept[tierOf(set)]);
-  // Whatever the clock says, the newest sound backup is never given up, nor the newest that leads to now; the window has two bases likewise.
+  // Whatever the clock says, the newest intact backup is never given up, nor the newest that leads to now; the window has two bases likewise.
   const always = [sets, onTheWay(sets, input)].flatMap((some) => [
     newest(some.filter(({ sound }) => sound)),
     baseOfWindow(some, input),

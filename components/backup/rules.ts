@@ -21,7 +21,7 @@ const tierRule = (name: TierName): Rule<BackupPlan> => {
     path: () => ["backup", "tiers", name, "kept"],
     holds: (plan) => toMilliseconds(plan.tiers[name].kept) >= pause(plan),
     message: (plan) =>
-      `found "${plan.tiers[name].kept}", and up to ${hours(pause(plan))} pass between two of them; allowed: at least as long, or a denser schedule`,
+      `found "${plan.tiers[name].kept}", but up to ${hours(pause(plan))} pass between two of them; allowed: at least as long, or a more frequent schedule`,
   };
 };
 
@@ -31,21 +31,21 @@ const planRules: readonly Rule<BackupPlan>[] = [
     path: () => ["backup", "tiers"],
     holds: (plan) => ofKind(plan, ["full"]).length > 0,
     message: () =>
-      "found no full backup on a schedule; differential and incremental ones build on it: give weekly or monthly a schedule",
+      "found no scheduled full backup, which differential and incremental ones need; give weekly or monthly a schedule",
   },
   {
     path: () => ["backup", "pointInTime"],
     holds: (plan) => toMilliseconds(plan.pointInTime) <= longestKept(plan),
     message: (plan) =>
-      `found "${plan.pointInTime}", and no full or differential backup is kept that long (${hours(longestKept(plan))} at most); keep the daily or weekly tier longer`,
+      `found "${plan.pointInTime}", but no full or differential backup is kept that long (at most ${hours(longestKept(plan))}); keep the daily or weekly tier longer`,
   },
   {
     path: () => ["backup", "drill", "overdue"],
     holds: ({ drill }) => toMilliseconds(drill.overdue) >= longestPause(drill.schedule),
     message: ({ drill }) =>
-      `found "${drill.overdue}", and up to ${hours(longestPause(drill.schedule))} pass between two drills; allowed: at least as long`,
+      `found "${drill.overdue}", but up to ${hours(longestPause(drill.schedule))} pass between two drills; allowed: at least as long`,
   },
 ];
 
-/** What a backup plan cannot hold. */
+/** Problems of a backup plan. */
 export const backupProblems = (plan: BackupPlan): Problem[] => brokenRules(planRules, plan);

@@ -14,7 +14,7 @@ export const socketLogins = {
   reader: "howdah_reader",
   /** Vacuums and rebuilds as a member of the owners' groups, as PostgreSQL before 17 lets only owners do so. */
   maintenance: jobLogins.maintenance,
-  /** Runs what a dump brings along, in the database that it is restored into and in no other. */
+  /** Runs the code of a dump, only in the database that it is restored into. */
   restore: "howdah_restore",
 } as const;
 

@@ -14,7 +14,7 @@ export interface SharedInput {
   readonly urlFile?: string;
 }
 
-/** The part of a stack's file that the command needs whatever the stack's platform is. */
+/** The part of a stack file that the command needs on every platform. */
 export function sharedStackFile({ backup, plan, objectives, logical, urlFile }: SharedInput): SharedStackFile {
   const { tiers, notify, drill, pointInTime } = backup;
   return {

@@ -130,7 +130,7 @@ export function budgetProblems(settings: {
   const path = ["postgres", "parameters", "max_connections"];
   const figure = Number(override);
   if (typeof override === "boolean" || !Number.isInteger(figure) || figure < 1) {
-    return [{ path, message: `${String(override)} is no number of connections` }];
+    return [{ path, message: `${String(override)} is not a number of connections` }];
   }
   const budget = connectionBudget(settings.databases, figure);
   const needed = connectionBudget(settings.databases).maxConnections;
@@ -141,6 +141,6 @@ export function budgetProblems(settings: {
       ? `${terms(budget)} = ${total}, more than ${figure}`
       : `pools take ${budget.poolTotal} of ${figure}, more than ${largestPoolShare * 100} % (${terms(budget)} = ${total})`;
   return [
-    { path, message: `${why}; set it to ${needed} or more, leave it out, or lower pool or overflow of an application` },
+    { path, message: `${why}; set it to ${needed} or more, omit it, or lower pool or overflow of an application` },
   ];
 }

@@ -40,7 +40,7 @@ export const hipaa: readonly Minimum<HipaaSections>[] = [
     holds: ({ backup: { tiers } }) => tiers.monthly.schedule !== null && days(tiers.monthly.kept) >= 365,
     message: ({ backup: { tiers } }) =>
       tiers.monthly.schedule === null
-        ? "found no schedule; allowed: a monthly backup that is kept for a year or longer"
+        ? "found no schedule; allowed: a monthly backup, kept for a year or longer"
         : `found "${tiers.monthly.kept}"; allowed: kept for at least "365 days"`,
   },
   {
@@ -64,6 +64,6 @@ export const hipaa: readonly Minimum<HipaaSections>[] = [
     path: ["postgres", "replicas"],
     holds: ({ postgres }) => postgres.replicas >= 1,
     message: ({ postgres }) =>
-      `found ${postgres.replicas}; allowed: one or more, so that the loss of a server is no loss of service`,
+      `found ${postgres.replicas}; allowed: one or more, so that the service survives the loss of a server`,
   },
 ];

@@ -5,14 +5,14 @@ export const complianceProfiles = ["none", "hipaa"] as const;
 
 /** A minimum that config cannot loosen. */
 export interface Minimum<T> {
-  /** Name that the refusal bears, such as `hipaa-log-retention`. */
+  /** Name in the error, such as `hipaa-log-retention`. */
   readonly name: string;
-  /** Where the demand comes from, such as `45 CFR 164.312(b)`. */
+  /** Source of the requirement, such as `45 CFR 164.312(b)`. */
   readonly source: string;
   readonly path: (string | number)[];
-  readonly holds: (given: T) => boolean;
+  readonly holds: (sections: T) => boolean;
   /** What was found, and what is allowed. */
-  readonly message: (given: T) => string;
+  readonly message: (sections: T) => string;
 }
 
 /** A minimum of a profile as a rule of the config; its refusal names both. */
@@ -21,5 +21,5 @@ export const ruleOf =
   <T>({ name, source, path, holds, message }: Minimum<T>): Rule<T> => ({
     path: () => path,
     holds,
-    message: (given) => `${message(given)}; demanded by ${name} (${source}) of howdah:compliance ${profile}`,
+    message: (sections) => `${message(sections)}; required by ${name} (${source}) of howdah:compliance ${profile}`,
   });

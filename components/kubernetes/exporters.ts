@@ -9,12 +9,12 @@ import { publicHash } from "../public-hash";
 import { paths, ports } from "./kit/image";
 import { monitor, serverLabel } from "./kit/monitors";
 import { labelsOf, names, selectorOf } from "./kit/names";
-import { metadataOf, type Place, within } from "./kit/scope";
+import { metadataOf, type KubeScope, within } from "./kit/scope";
 import { configuration, container, pod } from "./kit/pods";
 import type { KubernetesSettings } from "./schema";
 
 export interface ExportersArgs {
-  readonly place: Place;
+  readonly scope: KubeScope;
   readonly server: Server;
   readonly settings: KubernetesSettings;
   /** One that the monitoring login may enter. */
@@ -26,7 +26,7 @@ export interface ExportersArgs {
 
 const component = "postgres-exporter";
 
-const given = configuration([
+const configFiles = configuration([
   { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
   { secret: names.monitoring, items: { password: paths.monitoringPassword } },
 ]);
@@ -57,16 +57,16 @@ function exporterPod(node: ServerNode, { settings, database }: ExportersArgs): c
         ],
         ports: [{ name: "metrics", containerPort: ports.postgresMetrics }],
         size: { cpu: [20, 500], memory: [48, 128] },
-        volumeMounts: [given.mount],
+        volumeMounts: [configFiles.mount],
         readinessProbe: { httpGet: { path: "/", port: "metrics" }, periodSeconds: 15, timeoutSeconds: 5 },
         livenessProbe: { tcpSocket: { port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
       }),
     ],
-    volumes: [given.volume],
+    volumes: [configFiles.volume],
   });
 }
 
-/** A postgres exporter for each server: one that is down takes no other's metrics with it. */
+/** A postgres exporter for each server: if one is down, the others' metrics remain. */
 export class Exporters extends Component {
   constructor(
     name: string,
@@ -74,31 +74,31 @@ export class Exporters extends Component {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:kubernetes:Exporters", name, options);
-    const { place, server, settings } = args;
+    const { scope, server, settings } = args;
     const account = new ServiceAccount(
       `${name}-account`,
-      { metadata: metadataOf(place, component, component), automountServiceAccountToken: false },
-      within(this, place),
+      { metadata: metadataOf(scope, component, component), automountServiceAccountToken: false },
+      within(this, scope),
     );
     for (const node of server.nodes) this.exporter(`${name}-${node.name}`, node, account);
-    monitor(`${name}-monitor`, { place, component, labels: settings.monitorLabels }, this);
+    monitor(`${name}-monitor`, { scope, component, labels: settings.monitorLabels }, this);
     this.registerOutputs({});
   }
 
   private exporter(name: string, node: ServerNode, account: ServiceAccount): void {
-    const { place, password, needs } = this.args;
+    const { scope, password, needs } = this.args;
     const own = { [serverLabel]: node.name };
     new Deployment(
       name,
       {
-        metadata: metadataOf(place, `${component}-${node.name}`, component),
+        metadata: metadataOf(scope, `${component}-${node.name}`, component),
         spec: {
           // A second one would double every series.
           replicas: 1,
-          selector: { matchLabels: { ...selectorOf(place.stack, component), ...own } },
+          selector: { matchLabels: { ...selectorOf(scope.stack, component), ...own } },
           template: {
             metadata: {
-              labels: { ...labelsOf(place.stack, component), ...own },
+              labels: { ...labelsOf(scope.stack, component), ...own },
               // The exporter reads the password once.
               annotations: { "howdah.io/password-checksum": publicHash(password) },
             },
@@ -106,7 +106,7 @@ export class Exporters extends Component {
           },
         },
       },
-      within(this, place, [account, ...needs]),
+      within(this, scope, [account, ...needs]),
     );
   }
 }

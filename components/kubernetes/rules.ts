@@ -12,7 +12,7 @@ export interface PoolerSections {
 }
 
 /**
- * Where the connection budget cannot be shared out among the poolers, or their numbers do not fit each other.
+ * If the connection budget cannot be shared out among the poolers, or their numbers do not fit each other.
  * @param sections parts of the config, each right in itself
  */
 export function poolerShareProblems({ databases, kubernetes: { poolers } }: PoolerSections): Problem[] {
@@ -24,7 +24,7 @@ export function poolerShareProblems({ databases, kubernetes: { poolers } }: Pool
   );
   return tooSmall.map((pool) => ({
     path,
-    message: `found ${poolers.max}, among which the pools of database "${pool.database}" (${pool.limit} connections, ${pool.size} + ${pool.overflow} for a login) cannot be shared out; allowed: ${mostPods(pool)} at most, or raise pool or overflow of its applications`,
+    message: `found ${poolers.max}, but the pools of database "${pool.database}" (${pool.limit} connections, ${pool.size} + ${pool.overflow} for a login) cannot be divided among that many; allowed: at most ${mostPods(pool)}, or raise pool or overflow of its applications`,
   }));
 }
 
@@ -35,7 +35,7 @@ export const readWeightProblems = ({ poolers }: Pick<KubernetesSettings, "pooler
     : [
         {
           path: ["kubernetes", "poolers", "readWeights"],
-          message: `found ${poolers.readWeights.length}; allowed: ${targets} at most, as many as there are servers to read from`,
+          message: `found ${poolers.readWeights.length}; allowed: at most ${targets}, the number of servers to read from`,
         },
       ];
 
@@ -49,7 +49,7 @@ export const imageProblems = (
     : [
         {
           path: ["kubernetes", "imagePostgres"],
-          message: `found ${imagePostgres} with howdah:postgres.version ${version}; allowed: ${version} or newer, as pg_dump reads no newer server than itself. Build the image with POSTGRES=${version}`,
+          message: `found ${imagePostgres} with howdah:postgres.version ${version}; allowed: ${version} or newer, because pg_dump cannot read a server newer than itself. Build the image with POSTGRES=${version}`,
         },
       ];
 
@@ -61,6 +61,6 @@ export const dumpDestinationProblems = (backup: Pick<BackupSettings, "logical">)
         {
           path: ["backup", "logical", "destination"],
           message:
-            "found a destination; allowed only with platform local: next to a cloud's database dumps go to its store",
+            "found a destination; allowed only with platform local: dumps of a cloud's database go to its own store",
         },
       ];

@@ -13,12 +13,12 @@ const labels = () =>
   z.record(
     z.string().regex(new RegExp(`^${labelPrefix}${labelText}$`), { error: 'a label such as "app.kubernetes.io/name"' }),
     z.string().regex(new RegExp(`^(${labelText})?$`), {
-      error: "63 letters, digits and -_. at most, the first and the last a letter or digit",
+      error: "at most 63 letters, digits and -_. with a letter or digit at both ends",
     }),
   );
 
 const image = z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/, {
-  error: 'an image such as "registry.example.com/howdah:1.2.3", best with its digest (@sha256:…)',
+  error: 'an image such as "registry.example.com/howdah:1.2.3", preferably with its digest (@sha256:…)',
 });
 
 const exporters = z
@@ -37,8 +37,8 @@ const exporters = z
 export const kubernetesSchema = z
   .strictObject({
     context: z.string().min(1).describe("Context of the kubeconfig."),
-    namespace: label("the namespace").default("howdah").describe("Namespace of the workloads; the program makes it."),
-    image: image.describe("Image that the repository's Dockerfile builds: PgBouncer and the `howdah` command."),
+    namespace: label("the namespace").default("howdah").describe("Namespace of the workloads; the program creates it."),
+    image: image.describe("Image built from the repository's Dockerfile: PgBouncer and the `howdah` command."),
     imagePostgres: majorVersion().describe(
       "Major version of PostgreSQL's programs in the image (its build argument POSTGRES).",
     ),
@@ -49,39 +49,34 @@ export const kubernetesSchema = z
           .min(2)
           .max(50)
           .default(3)
-          .describe("Replicas of PgBouncer, at least; a rolling restart takes one away at a time."),
-        max: z
-          .int()
-          .min(2)
-          .max(50)
-          .default(4)
-          .describe("Replicas at most: the connection budget is shared out among them."),
+          .describe("Minimum number of PgBouncers; a rolling restart stops one at a time."),
+        max: z.int().min(2).max(50).default(4).describe("Maximum number: the connection budget is divided among them."),
         cpuTarget: z
           .int()
           .min(20)
           .max(90)
           .default(60)
-          .describe("CPU, in percent of the request, that autoscaling aims at."),
+          .describe("Target CPU utilization for autoscaling, in percent of the request."),
         readLag: duration({ min: "1 second", max: "1 hour" })
           .default("10 seconds")
-          .describe("A replica that is further behind gets no reads."),
+          .describe("A replica that lags further behind gets no reads."),
         readWeights: z
           .array(z.int().min(1).max(10))
           .max(15)
           .default([])
           .describe(
-            "Shares of the replicas in the poolers that read from them, in the replicas' order. Default: the same for each.",
+            "Weights of the replicas: how many poolers read from each, in the replicas' order. Default: equal.",
           ),
       })
       .prefault({})
-      .describe("How many PgBouncers there are."),
+      .describe("Number of PgBouncers."),
     issuer: z
       .strictObject({
         name: label("the issuer").describe("Name of the issuer."),
         kind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer").describe("Kind of the issuer."),
       })
       .optional()
-      .describe("cert-manager's issuer of PgBouncer's certificate. Default: an authority of the stack's own."),
+      .describe("cert-manager issuer of PgBouncer's certificate. Default: the stack's own certificate authority."),
     clients: z
       .array(
         z.strictObject({
@@ -91,22 +86,22 @@ export const kubernetesSchema = z
       )
       .default([])
       .describe(
-        "Pods that the network lets connect to PgBouncer, in addition to the ranges of howdah:network.allow; PgBouncer itself accepts those ranges only, so the pods' addresses have to be in one.",
+        "Pods that may reach PgBouncer, in addition to the ranges of howdah:network.allow. PgBouncer itself only accepts those ranges, so they must include the pods' addresses.",
       ),
-    prometheusNamespace: label("a namespace").default("monitoring").describe("Namespace of Prometheus: it may scrape."),
-    monitorLabels: labels()
-      .default({})
-      .describe("Labels by which Prometheus finds its monitors, where it looks for any."),
+    prometheusNamespace: label("a namespace")
+      .default("monitoring")
+      .describe("Namespace of Prometheus, which may scrape the exporters."),
+    monitorLabels: labels().default({}).describe("Labels that Prometheus selects its monitors by, if it does."),
     exporters,
     jobs: z
       .strictObject({
         workSize: size({ min: "1 GB", max: "16 TB" })
           .default("20 GB")
-          .describe("Disk of a job; a restore drill needs room for every database at once."),
+          .describe("Disk of a job; a restore drill needs space for all databases at once."),
       })
       .prefault({})
       .describe("Dumps, drills and maintenance."),
   })
-  .describe("The Kubernetes cluster of the workloads next to the database; with `platform: aws` only.");
+  .describe("The Kubernetes cluster for the workloads next to the database; with `platform: aws` only.");
 
 export type KubernetesSettings = z.output<typeof kubernetesSchema>;

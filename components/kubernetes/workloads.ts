@@ -13,7 +13,7 @@ import { Jobs } from "./jobs/jobs";
 import { loginSecretOf } from "./kit/secrets";
 import { type ComponentName, labelsOf, names } from "./kit/names";
 import { denyAll, networkPolicies } from "./kit/network-policies";
-import { metadataOf, type Place, within } from "./kit/scope";
+import { metadataOf, type KubeScope, within } from "./kit/scope";
 import { clientAuthorityFile, KubernetesPooler } from "./pooler/pooler";
 import type { KubernetesSettings } from "./schema";
 
@@ -29,7 +29,7 @@ const podSecurity = Object.fromEntries(
 
 /** What runs on a Kubernetes cluster next to a cloud's database: PgBouncer, exporters and jobs, in a namespace of their own. */
 export class KubernetesWorkloads extends Component implements Workloads {
-  private readonly place: Place;
+  private readonly scope: KubeScope;
   private shared?: readonly pulumi.Resource[];
 
   constructor(
@@ -52,27 +52,27 @@ export class KubernetesWorkloads extends Component implements Workloads {
       { metadata: { name: namespace, labels: { ...labelsOf(stack), ...podSecurity } } },
       { parent: this, provider },
     );
-    const place = { stack, namespace, provider, ready: [made] };
+    const scope = { stack, namespace, provider, ready: [made] };
     const closed = new NetworkPolicy(
       `${name}-deny-all`,
-      { metadata: metadataOf(place, "deny-all"), spec: denyAll },
-      within(this, place),
+      { metadata: metadataOf(scope, "deny-all"), spec: denyAll },
+      within(this, scope),
     );
-    this.place = { ...place, ready: [made, closed] };
+    this.scope = { ...scope, ready: [made, closed] };
     this.registerOutputs({});
   }
 
   pooler(cloud: Cloud, logins: Logins): Pooler {
-    const { name, place } = this;
+    const { name, scope } = this;
     const { input, settings } = this.args;
     const below = { parent: this };
     const shared = this.forAll(cloud);
-    const certificates = new Certificates(`${name}-certificates`, { place, issuer: settings.issuer }, below);
-    const endpoint = { host: `${names.pooler}.${place.namespace}.svc`, port: ports.pooler };
+    const certificates = new Certificates(`${name}-certificates`, { scope, issuer: settings.issuer }, below);
+    const endpoint = { host: `${names.pooler}.${scope.namespace}.svc`, port: ports.pooler };
     const monitoring = this.monitoringSecret(logins);
     const ready = [...certificates.ready, ...logins.ready, ...cloud.prepare(logins, endpoint)];
     const needs = [...shared, monitoring, ...ready];
-    const pooler = new KubernetesPooler(`${name}-pooler`, { place, input, settings, cloud, logins, needs }, below);
+    const pooler = new KubernetesPooler(`${name}-pooler`, { scope, input, settings, cloud, logins, needs }, below);
     this.exporters(cloud, logins, [...shared, monitoring]);
     return {
       endpoint,
@@ -84,9 +84,9 @@ export class KubernetesWorkloads extends Component implements Workloads {
 
   jobs(cloud: Cloud, logins: Logins): pulumi.Output<string> {
     const { input, settings } = this.args;
-    const { place, name } = this;
+    const { scope, name } = this;
     const needs = [...this.forAll(cloud), ...logins.ready];
-    return new Jobs(`${name}-jobs`, { place, input, settings, cloud, logins, needs }, { parent: this }).key;
+    return new Jobs(`${name}-jobs`, { scope, input, settings, cloud, logins, needs }, { parent: this }).key;
   }
 
   /** What pooler and jobs both need, made once. */
@@ -101,7 +101,7 @@ export class KubernetesWorkloads extends Component implements Workloads {
     new Exporters(
       `${this.name}-exporters`,
       {
-        place: this.place,
+        scope: this.scope,
         server,
         settings,
         database,
@@ -113,18 +113,18 @@ export class KubernetesWorkloads extends Component implements Workloads {
   }
 
   private networkPolicies({ server, readTargets, serverRanges }: Cloud): NetworkPolicy[] {
-    const { place, name } = this;
+    const { scope, name } = this;
     const { input, settings } = this.args;
     const serverPorts = [server.readWrite, ...server.nodes, ...readTargets].map(({ port }) => port);
     const ranges = serverRanges === undefined ? {} : { serverRanges };
     const { allow } = input.network;
-    const specs = networkPolicies({ stack: place.stack, allow, settings, serverPorts, ...ranges });
+    const specs = networkPolicies({ stack: scope.stack, allow, settings, serverPorts, ...ranges });
     return Object.entries(specs).map(
       ([component, spec]) =>
         new NetworkPolicy(
           `${name}-network-${component}`,
-          { metadata: metadataOf(place, component, component as ComponentName), spec },
-          within(this, place),
+          { metadata: metadataOf(scope, component, component as ComponentName), spec },
+          within(this, scope),
         ),
     );
   }
@@ -132,8 +132,8 @@ export class KubernetesWorkloads extends Component implements Workloads {
   private authorities({ authorities }: Cloud): ConfigMap {
     return new ConfigMap(
       `${this.name}-authorities`,
-      { metadata: metadataOf(this.place, names.authorities), data: { "server-authorities.pem": authorities } },
-      within(this, this.place),
+      { metadata: metadataOf(this.scope, names.authorities), data: { "server-authorities.pem": authorities } },
+      within(this, this.scope),
     );
   }
 
@@ -142,11 +142,11 @@ export class KubernetesWorkloads extends Component implements Workloads {
     return new Secret(
       `${this.name}-monitoring`,
       {
-        metadata: metadataOf(this.place, names.monitoring),
+        metadata: metadataOf(this.scope, names.monitoring),
         type: "Opaque",
         stringData: { password, pgpass: password.apply(consoleLogin) },
       },
-      within(this, this.place),
+      within(this, this.scope),
     );
   }
 }

@@ -58,7 +58,7 @@ const hasHostBits = (cidr: string): boolean => networkOf(cidr).toString() !== pa
 function advice(found: unknown, example: string): string {
   if (typeof found !== "string" || !isCidr(found)) return `an address range such as ${example}`;
   const mapped = mappedRange(found);
-  if (mapped !== undefined) return `"${mapped}", as clients of IPv4 have addresses of IPv4`;
+  if (mapped !== undefined) return `"${mapped}", because IPv4 clients have IPv4 addresses`;
   const [address] = parsed(found);
   const alone = `${written(address)}/${address instanceof IPv4 ? 32 : 128}`;
   return `"${canonicalCidr(found)}" for the whole range, or "${alone}" for the one address`;

@@ -13,6 +13,6 @@ export const networkProblems = ({ allow }: NetworkSettings): Problem[] =>
     const found =
       outer.cidr === cidr
         ? `found "${cidr}", which howdah:network.allow[${other}].cidr admits already`
-        : `found "${cidr}", which lies within howdah:network.allow[${other}].cidr, "${outer.cidr}"`;
-    return [{ path: ["network", "allow", index, "cidr"], message: `${found}; leave one of the two out` }];
+        : `found "${cidr}", which is within howdah:network.allow[${other}].cidr, "${outer.cidr}"`;
+    return [{ path: ["network", "allow", index, "cidr"], message: `${found}; remove one of the two` }];
   });

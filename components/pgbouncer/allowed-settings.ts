@@ -13,7 +13,7 @@ const flag = count(0, 1);
 const names: SettingSpec = {
   kind: "text",
   pattern: /^[a-z_]+(,[a-z_]+)*$/,
-  allowed: "names with commas between them",
+  allowed: "comma-separated names",
 };
 
 /**
@@ -31,7 +31,7 @@ const suite = `(${suites.map((name) => name.replace("+", "\\+")).join("|")})`;
 const ciphers: SettingSpec = {
   kind: "text",
   pattern: new RegExp(`^${suite}(:${suite})*$`),
-  allowed: `one or more of ${suites.join(", ")}, with colons between them`,
+  allowed: `one or more of ${suites.join(", ")}, separated by colons`,
 };
 
 const hour = 3600;
@@ -71,10 +71,10 @@ export const allowedSettings: Readonly<Record<string, SettingSpec>> = {
 };
 
 const files = "the platform sets it";
-const safety = "the pooler would be open without it";
-const sizes = "the connection budget follows from the applications' pool and overflow";
-const restart = "PgBouncer reads it only when it starts, and a change would end every client's connection";
-const own = (section: string): string => `howdah:${section} says it`;
+const safety = "without it, the pooler would be open to all";
+const sizes = "the connection budget is computed from the applications' pool and overflow";
+const restart = "PgBouncer only reads it at startup, and a restart would close all client connections";
+const own = (section: string): string => `howdah:${section} determines it`;
 
 /** Settings that other parts of the program own, with the reason. */
 export const ownedSettings: Readonly<Record<string, string>> = {
@@ -90,7 +90,7 @@ export const ownedSettings: Readonly<Record<string, string>> = {
   client_tls_protocols: safety,
   client_tls_sslmode: safety,
   default_pool_size: sizes,
-  idle_transaction_timeout: "it follows from the largest idleInTransactionTimeout of the applications",
+  idle_transaction_timeout: "it is computed from the largest idleInTransactionTimeout of the applications",
   listen_addr: files,
   listen_backlog: restart,
   listen_port: files,
@@ -101,7 +101,7 @@ export const ownedSettings: Readonly<Record<string, string>> = {
   pidfile: files,
   pkt_buf: restart,
   pool_mode: own("databases.<name>.poolMode"),
-  query_timeout: "it follows from the largest statementTimeout of the applications",
+  query_timeout: "it is computed from the largest statementTimeout of the applications",
   query_wait_timeout: own("pooler.poolWait"),
   reserve_pool_size: sizes,
   server_check_query: "server connections are checked and reset in one way",

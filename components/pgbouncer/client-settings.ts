@@ -32,7 +32,7 @@ export interface ClientSettings {
   readonly circuitBreaker: { readonly failures: number; readonly resetAfter: number };
 }
 
-/** What the figures follow from. */
+/** Inputs of the computation. */
 export interface ClientContext {
   readonly database: DatabaseSettings;
   readonly pooler: PoolerSettings;

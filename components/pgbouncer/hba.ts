@@ -17,7 +17,7 @@ const reject = (database: string, user: string): string[] =>
 /** PgBouncer skips a line whose range has host bits, with a warning in its log. */
 function checkedCidr(cidr: string): string {
   if (!isCidr(cidr) || canonicalCidr(cidr) !== cidr)
-    throw new Error(`${JSON.stringify(cidr)} is no CIDR such as "10.0.0.0/16"`);
+    throw new Error(`${JSON.stringify(cidr)} is not a CIDR such as "10.0.0.0/16"`);
   return cidr;
 }
 

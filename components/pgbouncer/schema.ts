@@ -3,7 +3,7 @@ import { duration } from "../../lib/values";
 
 export const poolerSchema = z
   .strictObject({
-    maxClientConnections: z.int().min(10).max(100_000).default(1000).describe("Client connections accepted in all."),
+    maxClientConnections: z.int().min(10).max(100_000).default(1000).describe("Maximum number of client connections."),
     poolWait: duration({ min: "1 second", max: "1 hour" })
       .default("30 seconds")
       .describe("How long a client waits for a server connection before it gets an error."),
@@ -15,7 +15,7 @@ export const poolerSchema = z
       .describe("Idle time after which a server connection is closed."),
     serverLoginRetry: duration({ max: "1 minute" })
       .default("250 milliseconds")
-      .describe("Pause between two attempts to log in to a server that failed; it adds to every failover."),
+      .describe("Delay before PgBouncer retries a failed login to a server; it is added to every failover."),
     parameters: z
       .record(z.string(), z.union([z.string(), z.number()], { error: "a string or a number" }))
       .default({})

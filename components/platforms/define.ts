@@ -14,8 +14,8 @@ export type Present<Sections, Key extends keyof Sections> = Sections & {
 export const checkOf =
   <Sections extends object>() =>
   <Key extends keyof Sections>(needs: readonly Key[], problems: (sections: Present<Sections, Key>) => Problem[]) =>
-  (given: Sections): Problem[] => {
+  (settings: Sections): Problem[] => {
     const has = (sections: Sections): sections is Present<Sections, Key> =>
       needs.every((key) => sections[key] !== undefined);
-    return has(given) ? problems(given) : [];
+    return has(settings) ? problems(settings) : [];
   };

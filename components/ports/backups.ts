@@ -1,16 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Verified } from "../../contracts/drill-record";
 
-/** Where backups go. */
+/** Location of the backups. */
 export interface Backups {
   readonly repository: pulumi.Input<string>;
-  /** pgBackRest's, where that takes the backups. */
+  /** pgBackRest's stanza, if pgBackRest takes the backups. */
   readonly stanza?: string;
-  /** What opens the backups, or the dumps where the platform holds the other keys: keep a copy elsewhere. */
+  /** Key that decrypts the backups, or only the dumps if the platform holds the other keys; keep a copy elsewhere. */
   readonly key: pulumi.Output<string>;
-  /** File that tells the `howdah` command about this stack, where the command runs on this machine. */
+  /** Stack file for the `howdah` command, if the command runs on this machine. */
   readonly jobFile?: string;
-  /** What hears of failed backups, as the platform names it; absent if the platform has none. */
+  /** What is notified of failed backups, as the platform names it; absent if the platform has none. */
   readonly failures?: pulumi.Input<string>;
   /** Undefined until a first drill. */
   readonly verified: pulumi.Output<Verified | undefined>;

@@ -8,7 +8,7 @@ import type { Server } from "./server";
 /** Where dumps of a cloud stack go: a bucket of a service that speaks S3. */
 export interface DumpStore {
   readonly bucket: pulumi.Input<string>;
-  /** Where the bucket is, as its service names the place. */
+  /** Region of the bucket, as its service names it. */
   readonly region: string;
   /** Common part of the keys, without a slash at either end. */
   readonly prefix: string;
@@ -24,11 +24,11 @@ export interface Cloud {
   /** CIDRs of the network that the servers are in, where the program made it; workloads reach servers there only. */
   readonly serverRanges?: readonly string[];
   readonly dumps: DumpStore;
-  /** Where the service keeps its own backups, as the cloud names it. */
+  /** Location of the service's own backups, as the cloud names it. */
   readonly repository: pulumi.Input<string>;
   /** What the newest drill has left in the store of the dumps. */
   readonly verified: pulumi.Output<Verified | undefined>;
-  /** What hears of failed backups and restore tests, as the cloud names it. */
+  /** What is notified of failed backups and restore tests, as the cloud names it. */
   readonly failures: pulumi.Input<string>;
   /**
    * Lets the pooler look up verifiers, and keeps the logins' secrets. Returns what has to exist before the pooler may start.

@@ -9,7 +9,7 @@ import type { Databases, Objectives, PostgresSection, PostgresSettings, ServerSi
 import type { EarlierKeys } from "./earlier-keys";
 import type { Platform, PlatformInput } from "./platform";
 
-/** The sections of a config that every stack has, if they are right in themselves; a broken one is left out. */
+/** The config sections of every stack; an invalid section is absent. */
 export type SharedSections = {
   /** Name of the stack; absent if it is not known yet. */
   readonly stack?: string;
@@ -25,7 +25,7 @@ export type SharedSections = {
 /** Schemas of the sections that only stacks on one platform have, by key. */
 export type OwnSchemas = Readonly<Record<string, z.ZodType>>;
 
-/** Those sections while the config is checked: absent if broken, undefined if left out. */
+/** Those sections while the config is checked: absent if invalid, undefined if the config does not have them. */
 export type OwnSections<Schemas extends OwnSchemas> = {
   readonly [Key in keyof Schemas]?: z.output<Schemas[Key]> | undefined;
 };
@@ -37,7 +37,7 @@ export type CheckedSections<Schemas extends OwnSchemas> = { readonly [Key in key
 export interface PlatformParameters {
   /** Size of the data disk, in bytes, if the program decides it. */
   readonly diskBytes?: number;
-  /** Parameters that the platform chooses by itself; the user may choose otherwise. */
+  /** The platform's defaults of parameters; the user may override them. */
   readonly defaults?: Readonly<Record<string, string>>;
 }
 
@@ -62,10 +62,10 @@ export interface PlannedStack {
   readonly databases: Databases;
 }
 
-/** What makes a platform's resources; loaded only for a stack that is on it. */
+/** Creates a platform's resources; loaded only for stacks on that platform. */
 export interface PlatformAdapter<Schemas extends OwnSchemas> {
   make(input: PlatformInput, own: CheckedSections<Schemas>): Platform;
-  /** Resolves once a change may be made; absent if the engine's own protection is enough. A refused one rejects. */
+  /** Resolves if a change is allowed, and rejects if it is not; absent if the engine's own protection is enough. */
   admit?(stack: PlannedStack, own: CheckedSections<Schemas>): Promise<void>;
   /** Keys of the stack's dumps that the engine's state has; absent if the platform keeps earlier ones by itself. */
   earlierKeys?(): Promise<EarlierKeys>;
@@ -95,8 +95,8 @@ export interface PlatformDefinition<Name extends string = string, Schemas extend
   /** Size of each server; undefined if the config names none that is known. */
   size(postgres: PostgresSection, own: OwnSections<Schemas>): ServerSize | undefined;
   parameters?(own: OwnSections<Schemas>): PlatformParameters;
-  /** What this platform cannot do of a config. Sections that are broken are absent: a check of others still runs. */
-  problems(given: SharedSections & OwnSections<Schemas>): Problem[];
+  /** Problems of a config on this platform. Invalid sections are absent; the checks of the others still run. */
+  problems(settings: SharedSections & OwnSections<Schemas>): Problem[];
   /** Present if the servers run on the machine that the command runs on. */
   readonly machine?: OwnMachine<Schemas>;
   load(): PlatformAdapter<Schemas>;

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** Where a client connects; all TLS with verify-full. */
 export interface Endpoint {
-  /** Known at once where the platform chooses it, else once the server exists. */
+  /** Known at once if the platform chooses it, else once the server exists. */
   readonly host: pulumi.Input<string>;
   readonly port: number;
 }

@@ -6,7 +6,7 @@ export interface Pooler {
   readonly endpoint: Endpoint;
   /** Where its clients find the PEM file of the authority that signed its certificate. */
   readonly caFile: pulumi.Input<string>;
-  /** PEM of that authority, where clients get it from the stack; absent where the file is there already, or the team has it. */
+  /** CA certificate (PEM) to hand to clients; absent if clients already have it. */
   readonly authority?: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
 }

@@ -5,18 +5,18 @@ import type { Endpoint } from "./endpoint";
 /** One PostgreSQL server. */
 export interface ServerNode extends Endpoint {
   readonly name: string;
-  /** URL of the agent that knows its role, lag and state (Patroni's REST API), where there is one. */
+  /** URL of the agent that knows its role, lag and state (Patroni's REST API), if there is one. */
   readonly agent?: string;
-  /** Absolute on a machine of ours; absent where the platform owns the disk. */
+  /** Absolute on a machine of ours; absent if the platform owns the disk. */
   readonly dataDirectory?: string;
 }
 
-/** Login that may create roles and databases, and is no superuser; with the way to the primary from where the program runs. */
+/** Login that may create roles and databases, but is not a superuser, and how the program reaches the primary. */
 export interface Administrator {
   readonly name: string;
   readonly password: pulumi.Output<string>;
   readonly endpoint: Endpoint;
-  /** `verify-ca` where a tunnel stands between, whose name no certificate bears. */
+  /** `verify-ca` for a tunnel, because no certificate contains the tunnel's name. */
   readonly sslmode: "verify-full" | "verify-ca";
 }
 
@@ -38,9 +38,9 @@ export interface Server {
   /** PEM file of the authority that signed every certificate. */
   readonly caFile: pulumi.Output<string>;
   readonly administrator: Administrator;
-  /** Where jobs log in over the network: they get logins of their own. */
+  /** Present if jobs log in over the network: they get their own logins. */
   readonly jobs?: JobLogins;
-  /** Version of PostgreSQL that runs, where the platform may upgrade it by itself. */
+  /** Running version of PostgreSQL, if the platform may upgrade it on its own. */
   readonly runningVersion?: pulumi.Output<string>;
   /** What has to exist before SQL can be run. */
   readonly ready: readonly pulumi.Resource[];

@@ -2,7 +2,7 @@ import { type Rule, toSeconds } from "../../lib/values";
 import type { Objectives, PostgresSettings } from "./schema";
 import { clamp, MB } from "../../lib/units";
 
-/** What Patroni and PostgreSQL are told so that the objectives hold. All times in whole seconds. */
+/** Settings of Patroni and PostgreSQL that meet the objectives. All times in whole seconds. */
 export interface FailoverPlan {
   /** Life of the leader key; a node that is silent for longer has lost the leadership. */
   readonly ttl: number;
@@ -18,7 +18,7 @@ export interface FailoverPlan {
   readonly maximumLagOnFailover: number;
   /** Bytes of WAL that a replica may lack and still serve reads. */
   readonly maximumReadLag: number;
-  /** True where a commit is acknowledged only once a replica has it. */
+  /** True if a commit is acknowledged only once a replica has it. */
   readonly synchronous: boolean;
   /** Replicas that have to have a commit; 0 under async. */
   readonly synchronousNodeCount: number;
@@ -71,7 +71,7 @@ const allowedLag = (rpoSeconds: number): number => seconds(rpoSeconds, { min: 1,
 const segmentSwitch = 32 * MB;
 
 /**
- * Timers for the objectives. A fifth of the RTO stays free where the limits leave room; a more generous RTO buys longer
+ * Timers for the objectives. A fifth of the RTO stays free if the limits leave room; a more generous RTO buys longer
  * timers, so fewer false failovers. Meets the RTO wherever `objectiveRules` hold.
  * @param objectives RTO and RPO
  * @param replicas streaming replicas in addition to the primary
@@ -104,19 +104,19 @@ export const objectiveRules: readonly Rule<ObjectiveSettings>[] = [
     path: () => ["objectives", "rto"],
     holds: ({ objectives, postgres }) => postgres.replicas === 0 || toSeconds(objectives.rto) >= smallestRto,
     message: ({ objectives }) =>
-      `found "${objectives.rto}"; allowed: at least "${smallestRto} seconds", the loss of a node at the shortest timers of Patroni (ttl ${limits.ttl.min} s, loop_wait ${limits.loopWait.min} s, promotion ${promoteSeconds} s, routing ${routingSeconds} s)`,
+      `found "${objectives.rto}"; allowed: at least "${smallestRto} seconds", for the loss of a node with Patroni's shortest timers (ttl ${limits.ttl.min} s, loop_wait ${limits.loopWait.min} s, promotion ${promoteSeconds} s, routing ${routingSeconds} s)`,
   },
   {
     path: () => ["objectives", "rto"],
     holds: ({ objectives, postgres }) => postgres.replicas > 0 || toSeconds(objectives.rto) >= restartSeconds,
     message: ({ objectives }) =>
-      `found "${objectives.rto}" with no replica; allowed: at least "5 minutes", as only a restart brings the writes back; or add a replica (howdah:postgres.replicas)`,
+      `found "${objectives.rto}" with no replica; allowed: at least "5 minutes", because only a restart can restore writes; or add a replica (howdah:postgres.replicas)`,
   },
   {
     path: () => ["objectives", "rpo"],
     holds: ({ objectives, postgres }) => postgres.replicas > 0 || toSeconds(objectives.rpo) > 0,
     message: ({ objectives }) =>
-      `found "${objectives.rpo}" with no replica, and nothing holds a second copy of a commit; add a replica (howdah:postgres.replicas) or state an rpo of at least "${minArchiveSeconds} seconds"`,
+      `found "${objectives.rpo}" with no replica, so there is no second copy of a commit; add a replica (howdah:postgres.replicas) or set an rpo of at least "${minArchiveSeconds} seconds"`,
   },
   {
     path: () => ["objectives", "rpo"],
@@ -125,6 +125,6 @@ export const objectiveRules: readonly Rule<ObjectiveSettings>[] = [
       return rpo === 0 || rpo >= minArchiveSeconds;
     },
     message: ({ objectives }) =>
-      `found "${objectives.rpo}"; allowed: "0 seconds" (synchronous commit) or at least "${minArchiveSeconds} seconds": without synchronous commit the archive is what limits the loss, and it is not written more often`,
+      `found "${objectives.rpo}"; allowed: "0 seconds" (synchronous commit) or at least "${minArchiveSeconds} seconds": without synchronous commit the archive limits the loss, and WAL is not archived more often than that`,
   },
 ];

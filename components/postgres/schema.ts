@@ -4,10 +4,10 @@ import { postgresVersions } from "../../contracts/postgres-versions";
 
 /** A PostgreSQL identifier that never needs quotes: what databases, schemas and logins are named. */
 export const identifier = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, {
-  error: "a lower-case identifier: a letter, then letters, digits or _, 48 at most",
+  error: "a lower-case identifier: a letter, then letters, digits or _, at most 48 characters",
 });
 
-/** What the service promises; timers, synchronous mode and the archive timeout derive from it. */
+/** What the service guarantees; timers, synchronous mode and the archive timeout are derived from it. */
 export const objectivesSchema = z
   .strictObject({
     rto: duration({ max: "1 day" })
@@ -19,7 +19,7 @@ export const objectivesSchema = z
         'Recovery point objective: how much acknowledged work may be lost. "0 seconds" means synchronous commit.',
       ),
   })
-  .describe("What the service promises; timers, synchronous mode and the archive timeout derive from it.");
+  .describe("What the service guarantees; timers, synchronous mode and the archive timeout are derived from it.");
 
 /** PostgreSQL counts these in 32-bit milliseconds, and 0 would switch the limit off. */
 const roleTimeout = () => duration({ min: "1 second", max: "24 days" });
@@ -28,8 +28,8 @@ export const applicationSchema = z.strictObject({
   access: z
     .enum(["readwrite", "readonly", "owner"])
     .default("readwrite")
-    .describe("Group that the login is a member of. `owner` is for migrations."),
-  pool: z.int().min(1).max(1000).default(10).describe("Server connections held for this login in transaction mode."),
+    .describe("Group of the login. `owner` is for migrations."),
+  pool: z.int().min(1).max(1000).default(10).describe("Size of this login's server connection pool."),
   overflow: z.int().min(0).max(1000).default(5).describe("Further server connections under load."),
   statementTimeout: roleTimeout().default("300 seconds").describe("`statement_timeout` of the login."),
   idleInTransactionTimeout: roleTimeout()
@@ -41,7 +41,7 @@ export const applicationSchema = z.strictObject({
     .max(100_000)
     .default(0)
     .describe(
-      "How often the password has been rotated: one more puts a second login into use; the one before stays until the next.",
+      "Number of password rotations: raise it by one to switch to a second login; the previous one stays valid until the next rotation.",
     ),
 });
 
@@ -50,17 +50,17 @@ export const databaseSchema = z.strictObject({
     .array(identifier)
     .min(1)
     .default(["app"])
-    .describe("Schemas owned by the database's owner group; the first is where unqualified names resolve."),
+    .describe("Schemas, owned by the database's owner group; unqualified names resolve to the first."),
   poolMode: z
     .enum(["transaction", "session"])
     .default("transaction")
-    .describe("How PgBouncer shares server connections of this database."),
+    .describe("PgBouncer's pool mode for this database."),
   removable: z
     .boolean()
     .default(false)
     .describe(
-      "Whether the database, or a schema of its list, may leave the config with tables and all in it: they are dropped then. " +
-        "Say so in one `up`, take it out in the next. On AWS it also lifts Pulumi's protection of the database.",
+      "Whether `up` drops the database, or one of its schemas, with all content, if you remove it from the config. " +
+        "Set it in one `up`, remove the database or schema in the next. On AWS it also lifts Pulumi's protection of the database.",
     ),
   applications: z.record(identifier, applicationSchema).default({}).describe("Logins, by name."),
 });

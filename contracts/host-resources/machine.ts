@@ -64,7 +64,7 @@ export const certificateSchema = z
     commonName: z.string().min(1),
     dnsNames: z.array(z.string().min(1)).default([]),
     ipAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
-    /** Ends of a connection that it may stand at: one that is no client opens nothing elsewhere. */
+    /** Extended key usage, server or client: a stolen server certificate must not open a client connection. */
     usages: z
       .array(z.enum(["server", "client"]))
       .min(1)
@@ -84,7 +84,7 @@ export const certificateSchema = z
 
 /** The process that keeps the services of a stack running. */
 export const supervisorSchema = z.strictObject({
-  /** `supervisord`, taken when it is started next: to exchange it is to stop every service. */
+  /** `supervisord`; a change applies at its next start, because a restart would stop every service. */
   program: absolutePath,
   /** Folder of the configuration, the socket and the programs; logs go to `../log`. */
   directory: absolutePath,
@@ -102,7 +102,7 @@ function isExpression(text: string): boolean {
 
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, { error: "must be the name of an environment variable" });
 const variableValue = z.string().refine(isEnvironmentValue, {
-  error: "must have no control character, no quote, and no ; or # behind a space",
+  error: "must have no control character, no quote, and no ; or # after a space",
 });
 /** A regular expression for a line of its log. */
 const logLine = z.string().min(1).refine(isExpression, { error: "must be a regular expression" });
@@ -120,14 +120,14 @@ export const serviceSchema = z.strictObject({
     error: "must have no control character",
   }),
   environment: z.record(variable, variableValue).default({}),
-  /** Ports that it listens on; refused at once where another process has one. */
+  /** Ports that it listens on; refused at once if another process has one. */
   ports: z.array(port).default([]),
   /** Those of them that answer once it is ready. Default: all. */
   readyPorts: z.array(port).optional(),
   stopSignal: signal.default("TERM"),
   /** Seconds from the stop signal to SIGKILL. */
   stopSeconds: z.int().min(1).default(30),
-  /** How to have it read its files again. */
+  /** How to reload it. */
   reloadSignal: signal.default("HUP"),
   companion: companion.optional(),
   /** A command that fails if the program would refuse its files; run before the program gets them. */

@@ -97,13 +97,13 @@ export const removalsSchema = z.strictObject({
 });
 
 const step = z.strictObject({
-  /** One statement where there are values, else any number. */
+  /** One statement if there are values, else any number. */
   sql: z.string().min(1),
   /** Values of $1, $2 …: secrets go here, as the server's log has statements and no parameters. */
   values: z.array(z.string()).optional(),
 });
 
-/** SQL of a server's administrator who is no superuser. */
+/** SQL of a server's administrator who is not a superuser. */
 export const administratorScriptSchema = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),

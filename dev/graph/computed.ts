@@ -128,7 +128,7 @@ export const answers: Readonly<Record<string, unknown>> = {
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What is found where a program reads an object that others made, by type. */
+/** What is found if a program reads an object that others made, by type. */
 const found: Readonly<Record<string, (name: string) => Record<string, unknown>>> = {
   "kubernetes:core/v1:Secret": (name) => ({ data: { "ca.crt": base64(`\${${name}.data.ca.crt}`) } }),
 };
@@ -141,7 +141,7 @@ export function pathsOf(type: string): readonly string[] {
   if (type.startsWith("howdah:")) return [];
   if (/^kubernetes:[\w.-]+\/v\w+:\w+$/.test(type)) return ofObjects;
   const paths = computed[type];
-  if (paths === undefined) throw new Error(`nothing is known of the resource type ${type}: ${here}`);
+  if (paths === undefined) throw new Error(`unknown resource type ${type}: ${here}`);
   return paths;
 }
 
@@ -152,13 +152,13 @@ export const referenceTo = (type: string, name: string, path: string): unknown =
 /** State of an object that others made. @throws for an unknown type */
 export function foundOf(type: string, name: string): Record<string, unknown> {
   const state = found[type];
-  if (state === undefined) throw new Error(`nothing is known of a ${type} that others made: ${here}`);
+  if (state === undefined) throw new Error(`unknown type ${type} of an existing resource: ${here}`);
   return state(name);
 }
 
 /** Answer of a data source. @throws for an unknown one */
 export function answerOf(token: string): Record<string, unknown> {
   const answer = answers[token];
-  if (answer === undefined) throw new Error(`nothing is known of the data source ${token}: ${here}`);
+  if (answer === undefined) throw new Error(`unknown data source ${token}: ${here}`);
   return answer as Record<string, unknown>;
 }

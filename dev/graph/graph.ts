@@ -9,7 +9,7 @@ export interface GraphResource {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependsOn: readonly string[];
   readonly parent?: string;
-  /** Its id where it is only read: others made it, and it has no inputs. */
+  /** Its id if it is only read: others made it, and it has no inputs. */
   readonly read?: string;
   /** Where the service has regions. */
   readonly region?: string;
@@ -20,7 +20,7 @@ const signature = "4dabf18193072939515e22adb298388d";
 
 type Change = (text: string) => string;
 
-/** The shape of a secret without its values, so that a check still sees a map where there has to be one. */
+/** The shape of a secret without its values, so that a check still sees a map if there has to be one. */
 function masked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(masked);
   if (typeof value !== "object" || value === null) return "[secret]";

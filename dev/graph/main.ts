@@ -32,11 +32,11 @@ async function run({ stack, out, config, snapshots }: Options): Promise<number> 
 
 if (require.main === module) {
   const command = new Command("graph")
-    .description("Write the resources that a stack registers, with what they refer to; secrets are left out.")
+    .description("Write the resources that a stack registers, with their references; secrets are left out.")
     .option("--stack <name>", "the stack (default: prod)")
     .option("--config <file>", "its config, instead of Pulumi.<stack>.yaml")
     .option("--out <file>", "where to write (default: standard output)")
-    .option("--snapshots", "write docs/graphs/ again")
+    .option("--snapshots", "regenerate docs/graphs/")
     .allowExcessArguments(false)
     .parse();
   runScript(() => run(command.opts<Options>()));

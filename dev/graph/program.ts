@@ -7,8 +7,8 @@ import { checkout } from "../../lib/paths";
 import { type GraphResource, graphOf, sharedNames } from "./graph";
 import { record } from "./recorder";
 
-/** What the set-up tells the program of a stack of this machine: fixed words, so that the graph is the same everywhere. */
-const surroundings = {
+/** What the setup tells the program of a stack of this machine: fixed words, so that the graph is the same everywhere. */
+const environment = {
   HOWDAH_STATE_ROOT: "/var/lib/howdah",
   HOWDAH_PYTHON: "/var/lib/howdah/.setup/python/bin",
   HOWDAH_SUPERCRONIC: "/var/lib/howdah/.tools/supercronic",
@@ -34,10 +34,10 @@ function settingsOf({ stack, config }: Wanted): Settings {
 
 /**
  * The graph that a stack's program registers.
- * @throws a `Failure` where the config is missing or wrong, and an error where a resource type has no row
+ * @throws a `Failure` if the config is missing or wrong, and an error if a resource type has no row
  */
 export async function stackGraph(wanted: Wanted): Promise<GraphResource[]> {
-  Object.assign(process.env, surroundings);
+  Object.assign(process.env, environment);
   const settings = settingsOf(wanted);
   const registered = await record(wanted.stack, () => compose(wanted.stack, settings));
   const resources = graphOf(registered, { region: settings.aws?.region, checkout });

@@ -13,7 +13,7 @@ export interface Registered {
   readonly parent: string | undefined;
   /** Name of its explicit provider. */
   readonly provider: string | undefined;
-  /** Its id where it is only read: others made it. */
+  /** Its id if it is only read: others made it. */
   readonly read?: string;
 }
 
@@ -60,16 +60,16 @@ class Recorder implements pulumi.runtime.Mocks {
   constructor(private readonly request: () => Request) {}
 
   newResource({ type, name, inputs, id = "" }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
-    const given = inputs as Tree;
+    const tree = inputs as Tree;
     const request = this.request();
     const provider = nameOf(request.getProvider());
     const waitsFor = [...request.getDependenciesList().map(nameOf), provider];
     const dependsOn = [...new Set(waitsFor)].filter((one) => one !== undefined && one !== name) as string[];
-    const registered = { type, name, inputs: given, dependsOn, parent: nameOf(request.getParent()), provider };
+    const registered = { type, name, inputs: tree, dependsOn, parent: nameOf(request.getParent()), provider };
     this.registered.push(id === "" ? registered : { ...registered, read: id });
     const secret = new Set(request.getAdditionalsecretoutputsList());
     const outputs = Object.entries(
-      this.known(() => (id === "" ? outputsOf(type, name, given) : foundOf(type, name))),
+      this.known(() => (id === "" ? outputsOf(type, name, tree) : foundOf(type, name))),
     ).map(([key, value]) => [key, secret.has(key) ? pulumi.secret(value) : value] as const);
     const made = type.startsWith("howdah:") ? "" : `\${${name}.id}`;
     return { id: id === "" ? made : id, state: Object.fromEntries(outputs) };
@@ -79,9 +79,9 @@ class Recorder implements pulumi.runtime.Mocks {
     return this.known(() => answerOf(token));
   }
 
-  private known(look: () => Tree): Tree {
+  private known(find: () => Tree): Tree {
     try {
-      return look();
+      return find();
     } catch (error) {
       this.unknown.push(error instanceof Error ? error.message : String(error));
       return {};
@@ -110,13 +110,13 @@ function watchRegistrations(note: (request: Request) => void): () => void {
 
 /**
  * Runs a program against a stand-in of the engine, and gives what it registers.
- * @param program makes resources, and throws where the settings are wrong
- * @throws where a resource type or data source has no row, and where the program fails in a part that waits for others
+ * @param program makes resources, and throws if the settings are wrong
+ * @throws if a resource type or data source has no row, and where the program fails in a part that waits for others
  */
 export async function record(stack: string, program: () => unknown): Promise<readonly Registered[]> {
   let last: Request | undefined;
   const recorder = new Recorder(() => {
-    if (last === undefined) throw new Error("the monitor was asked nothing");
+    if (last === undefined) throw new Error("the monitor was never called");
     return last;
   });
   const late: unknown[] = [];

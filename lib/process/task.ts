@@ -5,14 +5,14 @@ import { serviceIdentity } from "../system/identity";
 import { kB, minute } from "../units";
 import { type Command, signalGroup } from "./command";
 
-/** A program that does not outlive us: the kernel ends it when we end, even by SIGKILL. */
+/** A program that does not outlive us: the kernel kills it when we exit, even after SIGKILL. */
 export interface Task extends Command {
   /**
    * The service user: with a session of its own (with root's terminal as its own, that user could type there), and without root's
    * environment. Default: who we are.
    */
   readonly user?: "service";
-  /** Behind everything else that wants the processors and the disk. Default false. */
+  /** Whether it runs with the lowest CPU and I/O priority. Default false. */
   readonly lowPriority?: boolean;
   /** What the program is sent when we end before it, however we end. Default `TERM`. */
   readonly deathSignal?: "TERM" | "QUIT" | "INT" | "KILL";
@@ -50,8 +50,8 @@ function tied({ program, args = [], user, variables, lowPriority = false, deathS
   const asUser = user === undefined ? [] : serviceIdentity().prefix;
   const environment =
     user === undefined ? [] : ["env", ...Object.entries(own).map(([name, value]) => `${name}=${value}`)];
-  const words = [...(lowPriority ? low : []), ...environment, program, ...args];
-  return [...asUser, "setpriv", `--pdeathsig=${deathSignal}`, ...words];
+  const argv = [...(lowPriority ? low : []), ...environment, program, ...args];
+  return [...asUser, "setpriv", `--pdeathsig=${deathSignal}`, ...argv];
 }
 
 /** Starts a program with all three streams as pipes. Its time limit is the caller's to keep. */

@@ -13,7 +13,7 @@ const longestAnswer = MB;
 
 async function askAt(socketPath: string, command: string, timeout: number): Promise<string> {
   const socket = connect(socketPath);
-  // Not only for silence: who has taken HAProxy's place may send a byte now and then.
+  // A total limit, not one for silence: an impostor could send a byte now and then.
   const timer = setTimeout(() => socket.destroy(new Error("HAProxy does not answer")), timeout);
   try {
     socket.end(`${command}\n`);
@@ -31,8 +31,8 @@ const ask = (socketPath: string, command: string, timeout: number): Promise<stri
   atSocket(socketPath, serviceIdentity().uid, (place) => askAt(place, command, timeout));
 
 /**
- * Runs one command on HAProxy's runtime socket, and once more where it is not answered: all of ours may be repeated, and
- * in the middle of a switchover there is no way back. Rejects where HAProxy does not run.
+ * Runs one command on HAProxy's runtime socket, and once more if it is not answered: all of ours may be repeated, and
+ * in the middle of a switchover there is no way back. Rejects if HAProxy does not run.
  */
 export const runtimeCommand = (socketPath: string, command: string, timeout = usualTimeout): Promise<string> =>
   retry({ tries: 2 }, () => ask(socketPath, command, timeout));

@@ -39,7 +39,7 @@ interface Tls {
   readonly key?: string | undefined;
 }
 
-/** Calls a REST API. Rejects where it does not answer in time. */
+/** Calls a REST API. Rejects if it does not answer in time. */
 export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls: Tls, call: Call): Promise<Answer> {
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
   const timeout = call.timeout ?? 5000;
@@ -53,7 +53,7 @@ export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls:
         ...tls,
         agent: false,
         timeout,
-        // The timeout is for silence; who sends a byte now and then must end, too.
+        // The socket's timeout is for silence; a peer that sends a byte now and then must be cut off, too.
         signal: AbortSignal.timeout(2 * timeout),
       },
       (incoming) => {
@@ -68,7 +68,7 @@ export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls:
   });
 }
 
-/** Calls one member's REST API. Rejects where it does not answer in time. */
+/** Calls one member's REST API. Rejects if it does not answer in time. */
 export async function callMember(member: Member, credentials: RestCredentials, call: Call): Promise<Answer> {
   const [ca = "", cert, key] = await Promise.all(
     [credentials.caFile, credentials.certificateFile, credentials.keyFile].map((path) => readText(path)),

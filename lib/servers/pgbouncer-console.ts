@@ -13,7 +13,7 @@ export const consoleName = "pgbouncer";
 /** Milliseconds for an answer: the console answers at once, or PgBouncer is not well. */
 const timeout = 5_000;
 
-/** Rows of one command, for the user who runs PgBouncer. Rejects where no PgBouncer answers. */
+/** Rows of one command, for the user who runs PgBouncer. Rejects if no PgBouncer answers. */
 export async function command(console: Console, text: string): Promise<Record<string, unknown>[]> {
   // Without the settings of our sessions, which the console does not know.
   const client = new Client({

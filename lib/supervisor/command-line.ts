@@ -25,7 +25,7 @@ function quoteWord(word: string): string {
 /**
  * Words in front of every command. A service reads no input, but supervisord gives it a pipe that never ends, and all that it
  * starts inherits it: a backend of PostgreSQL that waits for a replica when its postmaster is killed goes over to reading
- * commands from standard input (SyncRepWaitForLSN, ReadCommand), and would hold the shared memory of the old server for ever.
+ * commands from standard input (SyncRepWaitForLSN, ReadCommand), and would hold the shared memory of the old server forever.
  * The pipe stays open all the same, without a reader: supervisord polls descriptors of connections that have ended, one of them
  * may be the pipe's by now, and the error of a pipe without a reader wakes it up again and again, with all of a processor.
  */
@@ -35,7 +35,7 @@ const withoutInput: readonly string[] = ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 <
 export const commandLine = (command: readonly string[]): string =>
   `command=${[...withoutInput, ...command].map(quoteWord).join(" ")}`;
 
-/** The program that a supervisor's file starts; empty where it is none of ours. */
+/** The program that a supervisor's file starts; empty if it is none of ours. */
 export function programOf(text: string): string {
   const start = `${commandLine([])} "`;
   const line = text.split("\n").find((one) => one.startsWith(start)) ?? "";

@@ -95,7 +95,7 @@ export const applyProgram = (at: SupervisorPaths, name: string): Promise<void> =
 /** supervisord's fault for a program that runs (its source, xmlrpc.py). */
 const alreadyStarted = 60;
 
-/** Has a program started; one that runs already is no error. */
+/** Has a program started; one that runs already is not an error. */
 export async function startProgram(at: SupervisorPaths, name: string): Promise<void> {
   await call(at, "startProcess", name, false).catch((error: unknown) => {
     if (!(error instanceof RpcFault) || error.code !== alreadyStarted) throw error;
@@ -106,13 +106,13 @@ const going = ["STARTING", "RUNNING", "STOPPING"];
 
 /** Waits for a program that has been told to stop, which takes its `stopwaitsecs` at most. */
 async function awaitEnd(at: SupervisorPaths, name: string): Promise<void> {
-  const look = async (): Promise<true | undefined> =>
+  const probe = async (): Promise<true | undefined> =>
     going.includes((await programStatus(at)).get(name)?.state ?? "") ? undefined : true;
   const wait = { timeout: 180_000, interval: 50 };
-  if ((await waitFor(look, wait)) === undefined) throw new Error(`${name} does not stop`);
+  if ((await waitFor(probe, wait)) === undefined) throw new Error(`${name} does not stop`);
 }
 
-/** Stops a program, and resolves once it has ended. One that does not run, or is unknown, is no error. */
+/** Stops a program, and resolves once it has ended. One that does not run, or is unknown, is not an error. */
 export async function stopProgram(at: SupervisorPaths, name: string): Promise<void> {
   await call(at, "stopProcess", name, false).catch((error: unknown) => {
     if (!(error instanceof RpcFault) && !isAbsent(error)) throw error;
@@ -131,18 +131,18 @@ export async function signalProgram(at: SupervisorPaths, name: string, signal: s
 
 const processesSchema = z.array(z.object({ name: z.string(), statename: z.string(), pid: z.number() }));
 
-const looks = new Map<string, Promise<Map<string, ProgramStatus>>>();
+const pending = new Map<string, Promise<Map<string, ProgramStatus>>>();
 
 /** State of every program. Calls at the same time share one look: a preview asks for all services at once. */
 export function programStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
-  const running = looks.get(at.directory);
+  const running = pending.get(at.directory);
   if (running !== undefined) return running;
-  const look = lookAtStatus(at).finally(() => looks.delete(at.directory));
-  looks.set(at.directory, look);
-  return look;
+  const probe = queryStatus(at).finally(() => pending.delete(at.directory));
+  pending.set(at.directory, probe);
+  return probe;
 }
 
-async function lookAtStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
+async function queryStatus(at: SupervisorPaths): Promise<Map<string, ProgramStatus>> {
   if ((await supervisorPid(at)) === undefined) return new Map();
   const rows = processesSchema.parse(await call(at, "getAllProcessInfo"));
   return new Map(
@@ -156,7 +156,7 @@ export async function startSupervisor(at: SupervisorPaths, program: string): Pro
   await runAsService([program, "-c", configurationFile(at)]);
   const wait = { timeout: 60_000, interval: 20 };
   const pid = await waitFor(() => supervisorPid(at), wait);
-  if (pid === undefined) throw new Error(`supervisord ended at once:\n${await lastLines(supervisorLog(at), 5)}`);
+  if (pid === undefined) throw new Error(`supervisord exited at once:\n${await lastLines(supervisorLog(at), 5)}`);
 }
 
 /** Ends supervisord with all programs. */
@@ -195,7 +195,7 @@ async function startedCommand(at: SupervisorPaths, name: string): Promise<string
 export const logFolder = (at: SupervisorPaths): string => join(at.directory, "..", "log");
 export const logFile = (at: SupervisorPaths, name: string): string => join(logFolder(at), `${name}.log`);
 
-/** The end of a program's log, for an error message; where it never got to write, what supervisord says of it. */
+/** The end of a program's log, for an error message; if it never got to write, what supervisord says of it. */
 export async function logTail(at: SupervisorPaths, name: string): Promise<string> {
   const own = await lastLines(logFile(at, name), 15);
   return own === "" ? lastLines(supervisorLog(at), 5) : own;

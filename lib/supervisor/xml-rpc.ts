@@ -28,10 +28,10 @@ const children = (node: Node | undefined, tag: string): readonly Node[] => {
   return found === undefined ? [] : [found].flat();
 };
 const child = (node: Node | undefined, tag: string): Node | undefined => children(node, tag)[0];
-const words = (node: Node | undefined): string => (typeof node === "string" ? node : "");
+const textContent = (node: Node | undefined): string => (typeof node === "string" ? node : "");
 
 const decoders: Readonly<Record<string, (content: Node | undefined) => RpcValue>> = {
-  string: words,
+  string: textContent,
   int: (content) => Number(content),
   i4: (content) => Number(content),
   double: (content) => Number(content),
@@ -39,7 +39,7 @@ const decoders: Readonly<Record<string, (content: Node | undefined) => RpcValue>
   array: (content) => children(child(content, "data"), "value").map(decode),
   struct: (content) =>
     Object.fromEntries(
-      children(content, "member").map((one) => [words(child(one, "name")), decode(child(one, "value") ?? "")]),
+      children(content, "member").map((one) => [textContent(child(one, "name")), decode(child(one, "value") ?? "")]),
     ),
 };
 
@@ -48,13 +48,13 @@ function decode(node: Node): RpcValue {
   if (typeof node === "string") return node;
   const type = Object.keys(node).join();
   const decoder = decoders[type];
-  if (decoder === undefined) throw new Error(`XML-RPC answered with a value of type "${type}"`);
+  if (decoder === undefined) throw new Error(`XML-RPC returned a value of type "${type}"`);
   return decoder(child(node, type));
 }
 
 const fault = z.object({ faultCode: z.number(), faultString: z.string() });
 
-/** The value of an answer. Throws an `RpcFault` where it is one, and an `Error` where it is no answer of XML-RPC. */
+/** The value of an answer. @throws RpcFault if it is one, and an `Error` if it is not an answer of XML-RPC. */
 export function decodeResponse(document: string): RpcValue {
   const response = child(parser.parse(document) as Node, "methodResponse");
   const failed = child(child(response, "fault"), "value");
@@ -63,7 +63,7 @@ export function decodeResponse(document: string): RpcValue {
     throw new RpcFault(faultCode, faultString);
   }
   const value = child(child(child(response, "params"), "param"), "value");
-  if (value === undefined) throw new Error(`no answer of XML-RPC: ${document.slice(0, 200)}`);
+  if (value === undefined) throw new Error(`not an XML-RPC response: ${document.slice(0, 200)}`);
   return decode(value);
 }
 
@@ -73,10 +73,10 @@ export interface RpcCall {
   readonly args: readonly (string | boolean)[];
 }
 
-/** The document of a call. Throws where a string has a character that XML would have to escape. */
+/** The document of a call. Throws if a string has a character that XML would have to escape. */
 export function encodeCall({ method, args }: RpcCall): string {
-  const awkward = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
-  if (awkward !== undefined) throw new Error(`${JSON.stringify(awkward)} is no name for XML-RPC`);
+  const invalid = [method, ...args].find((one) => typeof one === "string" && !/^[\w.-]+$/.test(one));
+  if (invalid !== undefined) throw new Error(`${JSON.stringify(invalid)} is not a valid XML-RPC name`);
   const values = args.map((arg) =>
     typeof arg === "boolean" ? `<boolean>${arg ? "1" : "0"}</boolean>` : `<string>${arg}</string>`,
   );
@@ -87,7 +87,7 @@ export function encodeCall({ method, args }: RpcCall): string {
 /**
  * Calls the XML-RPC service behind a Unix socket.
  * @param timeout milliseconds that the answer may take
- * @throws RpcFault where the service says so; the socket's own error if there is no answer; UnsafePath for a link, or another's socket
+ * @throws RpcFault if the service says so; the socket's own error if there is no answer; UnsafePath for a link, or another's socket
  */
 export const callMethod = (path: string, wanted: RpcCall, timeout: number): Promise<RpcValue> =>
   atSocket(path, serviceIdentity().uid, (place) => callAt(place, wanted, timeout));

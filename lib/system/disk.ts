@@ -22,7 +22,7 @@ export async function diskOf(path: string): Promise<Disk> {
 /** Below this, in MB, etcd and PostgreSQL cannot make their next file of WAL (64 and 16 MB) for long. */
 const scarce = 100;
 
-/** Says how little is free where that may be why something does not start; empty otherwise. */
+/** Says how little is free if that may be why something does not start; empty otherwise. */
 export async function diskHint(path: string): Promise<string> {
   const { free, size } = await diskOf(path);
   if (free >= scarce) return "";

@@ -69,7 +69,7 @@ async function makeMissing(path: string): Promise<void> {
 
 /**
  * Makes a folder, its parents too, and gives it to its owner.
- * @throws where a symbolic link is at the path: the service user could have put it there, and be given what it points to
+ * @throws if a symbolic link is at the path: the service user could have put it there, and be given what it points to
  */
 export async function makeDirectory(path: string, { mode, owner }: Access): Promise<void> {
   await makeMissing(resolve(path));
@@ -89,7 +89,7 @@ export async function makeDirectory(path: string, { mode, owner }: Access): Prom
   });
 }
 
-/** What is at a path, a link at its end not followed: kind, mode and owner; undefined where nothing is. */
+/** What is at a path, a link at its end not followed: kind, mode and owner; undefined if nothing is. */
 export async function inspect(path: string): Promise<{ mode: string; uid: number; directory: boolean } | undefined> {
   const found = await within(path, (place) => lstat(place)).catch((error: unknown) => {
     if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
@@ -98,7 +98,7 @@ export async function inspect(path: string): Promise<{ mode: string; uid: number
   return found && { mode: formatMode(found.mode), uid: found.uid, directory: found.isDirectory() };
 }
 
-/** Names in a folder; none where there is no folder. */
+/** Names in a folder; none if there is no folder. */
 export const namesIn = (path: string): Promise<string[]> =>
   walk(path, "follow", ({ handle }) => readdir(placeOf(handle))).catch((error: unknown) => {
     if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
@@ -133,7 +133,7 @@ function refuseForeign(path: string, stats: Stats): void {
 
   if (process.getuid?.() !== 0) return;
   if (uid !== 0 && uid !== serviceIdentity().uid) throw new UnsafePath(`${path} belongs to another user (${uid})`);
-  if (stats.isFile() && nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name, too`);
+  if (stats.isFile() && nlink > 1) throw new UnsafePath(`${path} is a hard link: the file has another name`);
 }
 
 const withRegular = <T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> =>
@@ -160,15 +160,15 @@ async function readFrom(handle: FileHandle, start: number, length: number): Prom
 /**
  * Text of a file that another user may have exchanged: for a link, a FIFO, another's file or a huge one.
  * @param limit bytes that it may have. Default 16 MB
- * @throws UnsafePath for such a file; the system's error where there is none
+ * @throws UnsafePath for such a file; the system's error if there is none
  */
 export const readText = (path: string, limit = usualLimit): Promise<string> =>
   withRegular(path, (handle, size) => {
-    if (size > limit) throw new UnsafePath(`${path} has ${size} bytes, and ${limit} at most are read`);
+    if (size > limit) throw new UnsafePath(`${path} has ${size} bytes, but at most ${limit} are read`);
     return readFrom(handle, 0, size);
   });
 
-/** The end of a file, at most `limit` bytes (default 1 MB) of it; empty where it can't be read. */
+/** The end of a file, at most `limit` bytes (default 1 MB) of it; empty if it can't be read. */
 export const readEnd = (path: string, limit = MB): Promise<string> =>
   withRegular(path, (handle, size) => readFrom(handle, Math.max(0, size - limit), Math.min(size, limit))).catch(
     () => "",
@@ -188,7 +188,7 @@ export const readSince = (path: string, from: number, limit = usualLimit): Promi
     return readFrom(handle, start, Math.min(size - start, limit));
   }).catch(() => "");
 
-/** The last lines of a file; empty where it can't be read. */
+/** The last lines of a file; empty if it can't be read. */
 export async function lastLines(path: string, count: number): Promise<string> {
   return (await readEnd(path)).trimEnd().split("\n").slice(-count).join("\n");
 }

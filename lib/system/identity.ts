@@ -5,7 +5,7 @@ export interface Identity {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  /** Words to put before a command so that it runs as this user; empty where we are that user already. */
+  /** Words to put before a command so that it runs as this user; empty if we are that user already. */
   readonly prefix: readonly string[];
 }
 

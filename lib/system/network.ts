@@ -17,7 +17,7 @@ const accepts = (at: NetConnectOpts): Promise<boolean> =>
     socket.on("error", answer(false));
   });
 
-/** True where something accepts connections on a loopback port, or on a Unix socket of ours or the service user's. */
+/** True if something accepts connections on a loopback port, or on a Unix socket of ours or the service user's. */
 export const listens = (at: number | string): Promise<boolean> =>
   typeof at === "number"
     ? accepts({ host: "127.0.0.1", port: at })
@@ -66,14 +66,14 @@ const usualLimit = 16 * MB;
 /**
  * The whole text of a stream. Who answers may be anybody who has taken the port or the socket, and never stop.
  * @param limit bytes. Default 16 MB
- * @throws where there is more; the stream is then closed
+ * @throws if there is more; the stream is then closed
  */
 export async function textOf(stream: Readable, limit = usualLimit): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new Error(`the answer has more than ${limit} bytes`);
+    if (size > limit) throw new Error(`the response has more than ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

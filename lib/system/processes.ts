@@ -37,7 +37,7 @@ export async function processes(): Promise<ProcessInfo[]> {
   );
 }
 
-/** Letter of a process's state; undefined where there is none. */
+/** Letter of a process's state; undefined if there is none. */
 async function stateOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // It follows the command, which may itself hold spaces and parentheses.
@@ -56,7 +56,7 @@ export async function frozen(pid: number): Promise<boolean> {
 
 /**
  * Sends a signal as the service user, who may have written the number that we go by: root's own signal would reach anything.
- * A process that has ended is no error.
+ * A process that has ended is not an error.
  */
 export async function signalProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   try {
@@ -80,7 +80,7 @@ export async function endProcess(pid: number, signal: NodeJS.Signals, grace: num
 const longestPidFile = 4096;
 
 /**
- * Process id in the first line of a pid file; undefined where there is none, it is not running, or it is another user's process.
+ * Process id in the first line of a pid file; undefined if there is none, it is not running, or it is another user's process.
  * @param word has to occur in the command line: a stale file may name what is another's process by now
  */
 export async function runningPid(pidFile: string, word: string): Promise<number | undefined> {

@@ -5,7 +5,7 @@ import { Failure } from "../errors";
 
 /**
  * Paths as root may use them. Below a stack's folder another user may exchange any part of a path for a symbolic link, at any
- * time. So every part is opened from the one before it, and a link is followed only where root alone can have made it. (Node has
+ * time. So every part is opened from the one before it, and a link is followed only if root alone can have made it. (Node has
  * no `openat`; `/proc/self/fd/N/name` is the same.)
  */
 
@@ -42,7 +42,7 @@ const namesOf = (path: string): string[] => path.split("/").filter((name) => nam
 export const placeOf = ({ fd }: FileHandle, name?: string): string =>
   name === undefined ? `/proc/self/fd/${fd}` : `/proc/self/fd/${fd}/${name}`;
 
-const look = (path: string): Promise<FileHandle> => open(path, nameOnly | constants.O_NOFOLLOW);
+const openName = (path: string): Promise<FileHandle> => open(path, nameOnly | constants.O_NOFOLLOW);
 
 /** A walk that has come to one folder. */
 class Walker {
@@ -56,13 +56,13 @@ class Walker {
   ) {}
 
   static async start(path: string): Promise<Walker> {
-    const root = await look("/");
+    const root = await openName("/");
     return new Walker(path, root, await root.stat());
   }
 
   /** Goes on to an entry. @returns the names that a link stands for, none for another entry */
   async step(name: string, follow: boolean): Promise<string[]> {
-    const next = await look(placeOf(this.at, name)).catch((error: unknown) => {
+    const next = await openName(placeOf(this.at, name)).catch((error: unknown) => {
       // The system's message names a descriptor.
       const { message } = error as Error;
       throw Object.assign(error as Error, {
@@ -79,12 +79,12 @@ class Walker {
     await next.close();
     if (amRoot() && !(isRoots(this.stats) && stats.uid === 0))
       throw new UnsafePath(
-        `${this.path}: "${name}" is a symbolic link that others than root can exchange, and root does not follow it; put back what was there, or name what it points to`,
+        `${this.path}: "${name}" is a symbolic link that users other than root can replace, so root does not follow it; restore the original, or name the link's target`,
       );
     if (++this.links > mostLinks) throw new UnsafePath(`${this.path}: too many symbolic links`);
     const target = await readlink(placeOf(this.at, name));
     if (isAbsolute(target)) {
-      const root = await look("/");
+      const root = await openName("/");
       await this.move(root, await root.stat());
     }
     return namesOf(target);
@@ -121,7 +121,7 @@ export const within = <T>(path: string, use: (place: string) => Promise<T>): Pro
 
 /** Opens a regular file for reading: the very one that was looked at, and never one that blocks. */
 export async function openRegular(found: Found, path: string): Promise<FileHandle> {
-  if (!found.stats.isFile()) throw new UnsafePath(`${path} is no regular file`);
+  if (!found.stats.isFile()) throw new UnsafePath(`${path} is not a regular file`);
   return open(placeOf(found.handle), constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
@@ -147,7 +147,7 @@ export function changersOf({ stats, above }: Pick<Found, "stats" | "above">): Ch
  */
 export const atSocket = <T>(path: string, servers: number, use: (place: string) => Promise<T>): Promise<T> =>
   walk(path, "keep", ({ handle, stats }) => {
-    if (!stats.isSocket()) throw new UnsafePath(`${path} is no socket`);
+    if (!stats.isSocket()) throw new UnsafePath(`${path} is not a socket`);
     if (amRoot() && ![0, servers].includes(stats.uid))
       throw new UnsafePath(`${path} is the socket of another user (${stats.uid})`);
     return use(placeOf(handle));

@@ -16,12 +16,12 @@ export function filled(
   const unused = new Set(names);
   const text = fill((values, name) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) throw new Error(`nothing is given for ${name} of ${what}`);
+    if (value === undefined) throw new Error(`no value for ${name} of ${what}`);
     unused.delete(name);
     return value;
   });
   const [left] = unused;
-  if (left !== undefined) throw new Error(`${what} has no place for ${left}`);
+  if (left !== undefined) throw new Error(`${what} has no placeholder for ${left}`);
   return text;
 }
 

@@ -1,4 +1,4 @@
 import { forgetForeign } from "../../lib/process/environment";
 
-// Imported first: no module may see them while it is loaded.
+// Imported first, so that no module sees these variables while it loads.
 forgetForeign();

@@ -4,7 +4,7 @@ import { type Client, DatabaseError } from "pg";
 import { sessionClient } from "../../lib/sql/session";
 import { waitFor } from "../../lib/retry";
 
-/** A server that is reached over TLS, as a login that is no superuser. */
+/** A server that is reached over TLS, as a login that is not a superuser. */
 export interface RemoteServer {
   readonly host: string;
   readonly port: number;
@@ -23,7 +23,7 @@ export interface Step {
   readonly values?: readonly string[] | undefined;
 }
 
-/** The server could not be asked: not reached, not trusted, or the login was refused. Says nothing about what is in it. */
+/** The server could not be queried: not reached, not trusted, or the login was rejected. Says nothing about its content. */
 export class Unreachable extends Error {
   /** @param code SQLSTATE, or the system's name of a network error */
   constructor(
@@ -34,7 +34,7 @@ export class Unreachable extends Error {
   }
 }
 
-const patience = 15_000;
+const timeout = 15_000;
 const attempt = 10_000;
 
 /** Errors of a server that starts, fails over or is full, and of a network that comes back. */
@@ -63,7 +63,7 @@ const where = ({ host, port, database }: RemoteServer): string => `database ${da
 /** Without detail, hint and context: those quote rows and statements. */
 function described(error: unknown, { password }: RemoteServer): string {
   const code = codeOf(error);
-  // Where a name has several addresses, Node's error has a code and an empty message.
+  // If a name has several addresses, Node's error has a code and an empty message.
   const text = [messageOf(error), code === undefined ? "" : `(${code})`].filter((part) => part !== "").join(" ");
   return password === "" ? text : text.replaceAll(password, "[secret]");
 }
@@ -81,7 +81,7 @@ function clientOf(server: RemoteServer, ca: string): Client {
     ssl: {
       ca,
       rejectUnauthorized: true,
-      // Node itself would compare with "localhost" where the host is an address.
+      // Node itself would compare with "localhost" if the host is an address.
       checkServerIdentity: (_name, certificate) =>
         sslmode === "verify-full" ? checkServerIdentity(host, certificate) : undefined,
     },
@@ -104,23 +104,23 @@ async function connected(server: RemoteServer, signal: AbortSignal): Promise<Cli
         throw error;
       }
     },
-    { timeout: patience, interval: 500, signal },
+    { timeout: timeout, interval: 500, signal },
   );
   if (client === undefined) throw last;
   return client;
 }
 
 const advice =
-  "\nhint: the program itself has to reach the server: run it inside the network, or through a tunnel whose host and port howdah:aws.administration names";
+  "\nhint: the program itself must be able to reach the server: run it inside the network, or through a tunnel with its host and port in howdah:aws.administration";
 
 async function connection(server: RemoteServer, signal: AbortSignal): Promise<Client> {
   try {
     return await connected(server, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // What the server itself has said came through.
+    // If the server itself has answered, it was reachable.
     const hint = error instanceof DatabaseError ? "" : advice;
-    throw new Unreachable(`${where(server)} cannot be asked: ${described(error, server)}${hint}`, codeOf(error));
+    throw new Unreachable(`${where(server)} cannot be queried: ${described(error, server)}${hint}`, codeOf(error));
   }
 }
 
@@ -128,7 +128,7 @@ async function connection(server: RemoteServer, signal: AbortSignal): Promise<Cl
  * Runs the steps in one transaction, all or nothing. An error names the server and the reason, and quotes no statement, parameter
  * or password; it keeps the server's SQLSTATE as `code`.
  *
- * @returns the first column of the last statement's first row, as text; empty where there is none
+ * @returns the first column of the last statement's first row, as text; empty if there is none
  * @throws Unreachable
  */
 export async function runSteps(server: RemoteServer, steps: readonly Step[], signal: AbortSignal): Promise<string> {

@@ -1,6 +1,6 @@
 import { type AnyResource, type Failure, type Properties, hasUnknown } from "./resource";
 
-/** Bookkeeping keys of official (bridged) providers in state and inputs; never ours to judge. */
+/** Bookkeeping keys of official (bridged) providers in state and inputs; we never validate them. */
 const isBookkeeping = (key: string): boolean => key.startsWith("__");
 
 /** Inputs without the engine's and the bridge's own keys. */
@@ -39,7 +39,7 @@ export async function checkInputs(
       issue.code === "unrecognized_keys"
         ? issue.keys.map((key) => ({
             property: [...issue.path, key].join("."),
-            reason: "is not a property that this provider knows",
+            reason: "is not a property of this resource type",
           }))
         : [{ property: issue.path.join("."), reason: issue.message }],
     );

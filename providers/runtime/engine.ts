@@ -10,23 +10,23 @@ export class Engine {
   private readonly abort = new AbortController();
   private pending: Promise<unknown> = Promise.resolve();
 
-  /** @param address host:port of the engine; absent when the plugin is started by hand. */
+  /** @param address host:port of the engine; absent when the plugin is started manually. */
   constructor(address: string | undefined) {
     this.client = address === undefined ? undefined : new EngineClient(address, credentials.createInsecure());
   }
 
   context(urn: string): Context {
-    const say = (severity: LogSeverity, ephemeral: boolean) => (message: string) => {
+    const logLine = (severity: LogSeverity, ephemeral: boolean) => (message: string) => {
       this.log({ urn, severity, ephemeral, message });
     };
     let shown = "";
     return {
       name: urn.split("::").at(-1) ?? urn,
       signal: this.abort.signal,
-      info: say(LogSeverity.INFO, false),
-      warn: say(LogSeverity.WARNING, false),
+      info: logLine(LogSeverity.INFO, false),
+      warn: logLine(LogSeverity.WARNING, false),
       progress: (message) => {
-        if (message !== shown) say(LogSeverity.INFO, true)(message);
+        if (message !== shown) logLine(LogSeverity.INFO, true)(message);
         shown = message;
       },
     };

@@ -8,7 +8,7 @@ function isPiped(): boolean {
 
 /**
  * Calls `gone` once the engine has ended without stopping us, by SIGKILL for one. It starts each plugin with a pipe as standard input,
- * and writes nothing into it (sdk/go/common/resource/plugin, `execPlugin`). A plugin that was started by hand has no such pipe.
+ * and writes nothing into it (sdk/go/common/resource/plugin, `execPlugin`). A plugin that was started manually has no such pipe.
  */
 export function onEngineGone(gone: () => void): void {
   if (!isPiped()) return;

@@ -22,7 +22,7 @@ export interface Ends {
 }
 
 /**
- * User id of the socket with these ends; undefined where there is none.
+ * User id of the socket with these ends; undefined if there is none.
  * @param text the kernel's table
  */
 export function ownerIn(text: string, { address, port, toAddress, toPort }: Ends): number | undefined {
@@ -42,7 +42,7 @@ async function isOwn(ends: Ends): Promise<boolean> {
 }
 
 /**
- * True where the process at the other end of a loopback connection may give us orders. The engine's protocol knows no
+ * True if the process at the other end of a loopback connection may give us orders. The engine's protocol knows no
  * password, and every user of a machine may connect to its loopback; without this, each could have us write files as root.
  */
 export async function isTrusted(socket: Socket): Promise<boolean> {

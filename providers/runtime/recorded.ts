@@ -20,7 +20,7 @@ export function readProperties({ empty = {} }: AnyResource, recorded: Properties
   return { ...empty, ...Object.fromEntries(present) };
 }
 
-/** Inputs without those that an older version of the type had: what is gone from the schema is no change of the program's. */
+/** Inputs without those that an older version of the type had: what is gone from the schema is not a change of the program's. */
 export function currentInputs({ schema }: AnyResource, recorded: Properties): Properties {
   if (!(schema instanceof z.ZodObject)) return recorded;
   const known = Object.keys(schema.shape);
@@ -39,7 +39,7 @@ export interface Before {
 
 /**
  * Outputs of a resource type that an official plugin has too. What means the same stays as it was recorded, a null or an
- * empty list where we would write nothing, so that a refresh without drift changes nothing. `__pulumi_raw_state_delta`
+ * empty list if we would write nothing, so that a refresh without drift changes nothing. `__pulumi_raw_state_delta`
  * describes these very outputs: it goes as soon as one of them differs, and the bridge does without.
  */
 export function bridgedOutputs(definition: AnyResource, { id, recorded }: Before, state: Properties): Properties {

@@ -6,7 +6,7 @@ export type Properties = Record<string, unknown>;
 /** What the engine sends for a value that is not known before `up`. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** True where `value` is, or holds, a value that is not known yet. */
+/** True if `value` is, or holds, a value that is not known yet. */
 export function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   if (Array.isArray(value)) return value.some(hasUnknown);
@@ -17,17 +17,17 @@ export function hasUnknown(value: unknown): boolean {
 export interface Naming {
   /** Logical name of the resource. */
   readonly name: string;
-  /** Inputs that the resource was made from; empty where it is new, and where it is to be replaced. */
+  /** Inputs that the resource was made from; empty if it is new, and if it is to be replaced. */
   readonly old: Properties;
   /** What the stack's `pulumi:autonaming` asks for; `undefined` without such a setting. */
   readonly proposed: string | undefined;
-  /** True where `pulumi:autonaming` forbids to make names up. */
+  /** True if `pulumi:autonaming` forbids to make names up. */
   readonly disabled: boolean;
-  /** The same seed gives the same name; empty where the engine sends none. */
+  /** The same seed gives the same name; empty if the engine sends none. */
   readonly seed: Uint8Array;
 }
 
-/** What an operation may use of its surroundings. */
+/** What an operation may use of its environment. */
 export interface Context {
   /** Logical name of the resource. */
   readonly name: string;
@@ -45,7 +45,7 @@ export interface Context {
 export interface Change {
   readonly property: string;
   readonly kind: "update" | "replace";
-  /** True where it is the world that differs (drift), not the program. */
+  /** True if it is the world that differs (drift), not the program. */
   readonly drift?: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface Resource<I extends object, S extends object> {
   readonly refreshBeforeUpdate?: boolean;
   /** What a property stands for where it is absent from what was recorded, or null. Default: nothing. */
   readonly empty?: Partial<S>;
-  /** Adds what the provider makes up where the program gives nothing: a physical name. Runs before the schema. */
+  /** Adds what the provider makes up if the program gives nothing: a physical name. Runs before the schema. */
   complete?(news: Properties, naming: Naming): Properties;
   /** Checks that zod can't express; runs once everything is known. */
   validate?(inputs: I): Promise<Failure[]> | Failure[];
@@ -82,7 +82,7 @@ export interface Resource<I extends object, S extends object> {
    * @param old undefined for a resource to be made
    */
   preview?(old: Recorded<I, S> | undefined, news: I): Properties;
-  /** What is there now; undefined where it is gone. */
+  /** What is there now; undefined if it is gone. */
   read(old: Recorded<I, S>, context: Context): Promise<S | undefined>;
   update(old: Recorded<I, S>, news: I, context: Context): Promise<S>;
   delete(old: Recorded<I, S>, context: Context): Promise<void>;
@@ -108,7 +108,7 @@ export interface Plugin {
   readonly version: string;
   readonly resources: Readonly<Record<string, AnyResource>>;
   /**
-   * True where `Resource.preview` is to be asked. Without it a preview of a changed resource knows none of its computed
+   * True if `Resource.preview` is to be asked. Without it a preview of a changed resource knows none of its computed
    * properties, and shows changes in whatever depends on them.
    */
   readonly previews?: boolean;
@@ -119,7 +119,7 @@ export interface Plugin {
   readonly bridged?: boolean;
   /** Receives the provider's own configuration, before any other call but `check`. */
   configure?(config: Properties): Promise<void>;
-  /** Answers a data source. Throws for a token that it does not have; absent where there are none. */
+  /** Answers a data source. Throws for a token that it does not have; absent if there are none. */
   invoke?(token: string, args: Properties): Promise<Properties>;
   /** Refuses a wrong provider configuration. */
   checkConfig?(config: Properties): Failure[];

@@ -186,7 +186,7 @@ export async function listen(plugin: Plugin, engineAddress: string | undefined):
     await plugin.close?.();
   };
   const address = listener.address();
-  if (address === null || typeof address === "string") throw new Error("the plugin listens on no port");
+  if (address === null || typeof address === "string") throw new Error("the plugin does not listen on a port");
   const cancel = (): void => {
     engine.cancel();
   };

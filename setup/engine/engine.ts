@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import type { Locations } from "../../lib/paths";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import { builtEngine } from "./source";
 import { findOnPath } from "./on-path";
 import type { Engine } from "./types";
 
-/** The engine that is there already, without any work beyond a few looks at files. */
-export function findEngine(at: Locations, voice: Voice): Engine | undefined {
-  return findOnPath(at, voice) ?? builtEngine(at);
+/** The installed engine, found by checking a few files. */
+export function findEngine(at: Locations, reporter: Reporter): Engine | undefined {
+  return findOnPath(at, reporter) ?? builtEngine(at);
 }
 
 /** Folder that has to be on PATH for the engine to find its language host. */

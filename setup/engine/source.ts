@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeWhole } from "../../lib/files";
 import { buildGoProgram } from "../go-build";
 import { checkout, isExecutable, type Locations } from "../../lib/paths";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import type { Engine } from "./types";
 import { oldestEngine, ourEngine } from "./version";
 import { fingerprint } from "../../lib/text/hash";
@@ -34,21 +34,21 @@ export function builtEngine(at: Locations): Engine | undefined {
 }
 
 /** Builds the engine and its language host. Interrupted, it goes on from Go's build cache. */
-export async function buildEngine(at: Locations, voice: Voice): Promise<Engine> {
+export async function buildEngine(at: Locations, reporter: Reporter): Promise<Engine> {
   const folder = folderOf(at);
   const path = join(folder, "pulumi");
   const host = join(folder, "pulumi-language-nodejs");
-  voice.note(`building the Pulumi engine v${ourEngine} from its Go modules: once, about 5 minutes on 2 cores`);
-  const instead = `Pulumi ${oldestEngine} or newer (https://www.pulumi.com/docs/install)`;
-  const cli = { folder: modules.cli, package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", instead };
+  reporter.note(`building the Pulumi engine v${ourEngine} from its Go modules: once, about 5 minutes on 2 cores`);
+  const alternative = `Pulumi ${oldestEngine} or newer (https://www.pulumi.com/docs/install)`;
+  const cli = { folder: modules.cli, package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", alternative };
   if (!isExecutable(path))
-    await buildGoProgram({ ...cli, ldflags: `-X ${versionVariable}=v${ourEngine}`, output: path }, voice);
+    await buildGoProgram({ ...cli, ldflags: `-X ${versionVariable}=v${ourEngine}`, output: path }, reporter);
   const language = {
     folder: modules.host,
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-    instead,
+    alternative,
   };
-  await buildGoProgram({ ...language, ldflags: `-X ${versionVariable}=v${hostVersion}`, output: host }, voice);
+  await buildGoProgram({ ...language, ldflags: `-X ${versionVariable}=v${hostVersion}`, output: host }, reporter);
   copyFileSync(join(checkout, "node_modules", "@pulumi", "pulumi", dynamicProvider), join(folder, dynamicProvider));
   chmodSync(join(folder, dynamicProvider), 0o755);
   writeWhole(join(folder, "complete"), `${new Date().toISOString()}\n`);

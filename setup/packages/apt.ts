@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Failure } from "../../lib/errors";
 import { onPath } from "../../lib/paths";
 import { capture, follow } from "../../lib/process/attended";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 
 /** A Debian package that the local platform runs, known by a program of it. */
 export interface DebianPackage {
@@ -44,17 +44,17 @@ export function placeGuards(root = "/"): void {
   writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
 }
 
-async function apt(args: string[], what: string, voice: Voice): Promise<void> {
+async function apt(args: string[], what: string, reporter: Reporter): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
   const options = ["-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold"];
   const ended = await follow({ program: "apt-get", args: [...options, ...args], env }, (line) => {
-    voice.progress(`${what}: ${line}`);
+    reporter.progress(`${what}: ${line}`);
   });
   if (ended.code !== 0) throw new Failure(`apt-get ${args.join(" ")} failed:\n${ended.stderr}`);
 }
 
 /** Fetches the package lists. */
-export const updateLists = (voice: Voice): Promise<void> => apt(["update"], "package lists", voice);
+export const updateLists = (reporter: Reporter): Promise<void> => apt(["update"], "package lists", reporter);
 
 /** Keeps services that came with our packages from starting at the next boot, on ports that a stack may use. */
 function disableServices(packages: readonly DebianPackage[]): void {
@@ -63,20 +63,20 @@ function disableServices(packages: readonly DebianPackage[]): void {
 }
 
 /** Installs packages as root without starting or enabling anything of theirs. Throws a `Failure` with apt's own words. */
-export async function installPackages(packages: readonly DebianPackage[], voice: Voice): Promise<void> {
+export async function installPackages(packages: readonly DebianPackage[], reporter: Reporter): Promise<void> {
   if (onPath("apt-get") === undefined)
-    throw new Failure(`this is no Debian: install ${packages.map(({ program }) => program).join(", ")} by hand`);
+    throw new Failure(`this is not Debian: install ${packages.map(({ program }) => program).join(", ")} yourself`);
   const undo = (): void => {
     removeGuards();
   };
   process.once("exit", undo);
   placeGuards();
   try {
-    await updateLists(voice);
+    await updateLists(reporter);
     const names = packages.map(({ name }) => name);
-    await apt(["install", "--yes", "--no-install-recommends", ...names], "packages", voice);
+    await apt(["install", "--yes", "--no-install-recommends", ...names], "packages", reporter);
     disableServices(packages);
-    voice.note(`installed ${names.join(", ")}; none of their services was started`);
+    reporter.note(`installed ${names.join(", ")}; none of their services was started`);
   } finally {
     process.removeListener("exit", undo);
     removeGuards();

@@ -5,7 +5,7 @@ import { Failure } from "../../lib/errors";
 import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process/attended";
-import type { Voice } from "../../lib/reporter";
+import type { Reporter } from "../../lib/reporter";
 import { valueInFile } from "../../stacks/config/keys";
 
 /** What the local platform needs, for a major version of PostgreSQL. */
@@ -40,7 +40,7 @@ export function missingMessage(missing: readonly DebianPackage[]): string {
   return (
     `${names.length} Debian ${names.length === 1 ? "package is" : "packages are"} missing: ` +
     `${missing.map(({ name, program }) => `${name} (${program})`).join(", ")}.\n` +
-    `Ask somebody with root to run:\n  sudo apt-get install --no-install-recommends ${names.join(" ")}\nand try again.`
+    `Ask an administrator to run:\n  sudo apt-get install --no-install-recommends ${names.join(" ")}\nand try again.`
   );
 }
 
@@ -48,11 +48,11 @@ export function missingMessage(missing: readonly DebianPackage[]): string {
 export function checkPostgresVersion(postgres: number): void {
   if (isSupported(postgres)) return;
   const { oldest, newest } = postgresVersions;
-  throw new Failure(`PostgreSQL ${postgres} is not supported: allowed are the major versions ${oldest} to ${newest}.`);
+  throw new Failure(`PostgreSQL ${postgres} is not supported: use a major version from ${oldest} to ${newest}.`);
 }
 
 /**
- * Major version in the text of a stack's config; undefined where it names none that the program supports: what is wrong with
+ * Major version in the text of a stack's config; undefined if it names none that the program supports: what is wrong with
  * it is for the check of the config to say, together with all other problems.
  */
 export function wantedPostgres(config: string | undefined): number | undefined {
@@ -60,26 +60,26 @@ export function wantedPostgres(config: string | undefined): number | undefined {
   return typeof found === "number" && isSupported(found) ? found : undefined;
 }
 
-/** Says what to do where the machine's package sources do not have that major version. */
+/** Says what to do if the machine's package sources do not have that major version. */
 function withVersionHint(error: unknown, postgres: number): unknown {
   if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
     return error;
   return new Failure(
-    `${error.message}\nThe package sources of this machine do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
-      "that they have, or add the repository of the PostgreSQL project to them.",
+    `${error.message}\nThis machine's package sources do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
+      "that they have, or add the PostgreSQL project's repository.",
   );
 }
 
 /** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
-export async function takePackages(postgres: number, voice: Voice): Promise<void> {
+export async function ensurePackages(postgres: number, reporter: Reporter): Promise<void> {
   const missing = missingPackages(postgres);
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
-  await installPackages(missing, voice).catch((error: unknown) => {
+  await installPackages(missing, reporter).catch((error: unknown) => {
     throw withVersionHint(error, postgres);
   });
   const still = missingPackages(postgres);
   if (still.length > 0)
-    throw new Failure(`installed, and yet not found: ${still.map(({ program }) => program).join(", ")}`);
+    throw new Failure(`installed, but not found: ${still.map(({ program }) => program).join(", ")}`);
 }
 
 /** Version text of an installed server, for example "15.18". */

@@ -2,7 +2,7 @@ import type { Problem } from "../../lib/values";
 import { hasControl, oneLine } from "../../lib/text/printable";
 
 const message = (text: string): string =>
-  `${JSON.stringify(oneLine(text))} has a control character, which would end a line of a file or command a terminal; leave it out`;
+  `${JSON.stringify(oneLine(text))} has a control character, which could end a line of a file or control a terminal; remove it`;
 
 /** Every text with a control character, keys of mappings too: values go on into files of lines, logs and terminals. */
 export function controlProblems(value: unknown, path: readonly (string | number)[] = []): Problem[] {

@@ -22,7 +22,7 @@ export function ownKeys(config: Readonly<Record<string, string>>): Record<string
 
 /**
  * The same keys out of the text of a config file, as the engine would hand them over.
- * @throws an error of the library where it is no YAML
+ * @throws an error of the library if it is not valid YAML
  */
 export function keysOfFile(text: string): Record<string, unknown> {
   const file = parse(text) as { config?: Record<string, unknown> | null } | null;

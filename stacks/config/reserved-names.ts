@@ -7,7 +7,7 @@ import { keywords } from "./sql-keywords";
 
 interface Named {
   readonly name: string;
-  /** Database that holds the thing; the thing itself where that is a database. */
+  /** Database that holds the thing; the thing itself if that is a database. */
   readonly database: string;
   readonly databases: Databases;
 }
@@ -35,7 +35,7 @@ const notListed = (names: readonly string[], path: (named: Named) => string[]): 
 const noPgPrefix = (path: (named: Named) => string[]): Rule<Named> => ({
   path,
   holds: ({ name }) => !name.startsWith("pg_"),
-  message: ({ name }) => `"${name}" starts with pg_, which PostgreSQL keeps for itself; choose another name`,
+  message: ({ name }) => `"${name}" starts with pg_, which PostgreSQL reserves; choose another name`,
 });
 
 /** Roles of a database begin with its name, the second login of an application with the first one's. */
@@ -43,7 +43,7 @@ const noOwnPrefix = (path: (named: Named) => string[]): Rule<Named> => ({
   path,
   holds: ({ name }) => name !== "howdah" && !name.startsWith("howdah_"),
   message: ({ name }) =>
-    `"${name}" is kept for this project's own roles and databases, like all that starts with howdah_; choose another name`,
+    `"${name}" is reserved for howdah's own roles and databases, like every name that starts with howdah_; choose another name`,
 });
 
 const aliased = ({ name, databases }: Named): string | undefined =>
@@ -58,7 +58,7 @@ const databaseRules: readonly Rule<Named>[] = [
     path: databasePath,
     holds: (database) => aliased(database) === undefined,
     message: (database) =>
-      `"${database.name}" is how PgBouncer names the read-only pool of database "${aliased(database) ?? ""}"; choose another name`,
+      `"${database.name}" is PgBouncer's name for the read-only pool of database "${aliased(database) ?? ""}"; choose another name`,
   },
 ];
 
@@ -96,7 +96,7 @@ const loginRules: readonly Rule<Named>[] = [
     path: loginPath,
     holds: (login) => firstHolder(login) === login.database,
     message: (login) =>
-      `"${login.name}" is already a login of database "${firstHolder(login) ?? ""}"; logins are shared by the whole server, so each needs a name of its own`,
+      `"${login.name}" is already a login of database "${firstHolder(login) ?? ""}"; all databases of a server share its logins, so each needs its own name`,
   },
 ];
 
@@ -111,7 +111,7 @@ function schemaProblems(schemas: readonly string[], database: string, databases:
   const repeated = schemas.filter((name, index) => schemas.indexOf(name) !== index);
   return [
     ...schemas.flatMap((name) => brokenRules(schemaRules, { name, database, databases })),
-    ...repeated.map((name) => ({ path: ["databases", database, "schemas"], message: `"${name}" stands there twice` })),
+    ...repeated.map((name) => ({ path: ["databases", database, "schemas"], message: `"${name}" is listed twice` })),
   ];
 }
 

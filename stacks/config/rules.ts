@@ -19,14 +19,14 @@ import { sizedPostgres } from "./sizes";
 
 const onlyOn = (key: keyof PlatformSections, { name }: PlatformDefinition): Rule<Sections> => ({
   path: () => [key],
-  holds: (given) => given[key] === undefined || given.platform === name,
-  message: (given) => `found with platform ${given.platform ?? ""}; allowed only with platform ${name}`,
+  holds: (sections) => sections[key] === undefined || sections.platform === name,
+  message: (sections) => `found with platform ${sections.platform ?? ""}; allowed only with platform ${name}`,
 });
 
 /** Only if the section is missing; an invalid one is reported elsewhere. */
 const requiredOn = (key: keyof PlatformSections, { name }: PlatformDefinition): Rule<Sections> => ({
   path: () => [key],
-  holds: (given) => given.platform !== name || !(key in given) || given[key] !== undefined,
+  holds: (sections) => sections.platform !== name || !(key in sections) || sections[key] !== undefined,
   message: () => `found nothing; required with platform ${name}`,
 });
 
@@ -40,7 +40,7 @@ const sizeRules = (["memory", "cpus"] as const).map((key): Rule<With<"platform" 
   path: () => ["postgres", key],
   holds: ({ platform, postgres }) => definitionOf(platform).sizeSetting === undefined || postgres[key] === undefined,
   message: ({ platform, postgres }) =>
-    `found ${JSON.stringify(postgres[key])}; on platform ${platform} leave it out: ${configPath(definitionOf(platform).sizeSetting ?? [])} decides`,
+    `found ${JSON.stringify(postgres[key])}; on platform ${platform}, omit it: ${configPath(definitionOf(platform).sizeSetting ?? [])} determines it`,
 }));
 
 const databaseRules: readonly Rule<Databases>[] = [
@@ -52,34 +52,34 @@ const databaseRules: readonly Rule<Databases>[] = [
 ];
 
 /** The figures build on each other: each is checked once those that it is computed from are right. */
-function capacityProblems(given: With<"platform" | "objectives" | "postgres" | "pooler" | "databases">): Problem[] {
-  const postgres = sizedPostgres(given);
+function capacityProblems(sections: With<"platform" | "objectives" | "postgres" | "pooler" | "databases">): Problem[] {
+  const postgres = sizedPostgres(sections);
   if (postgres === undefined || parameterProblems(postgres.parameters, postgres.version).length > 0) return [];
-  const budget = budgetProblems({ ...given, postgres });
-  if (budget.length > 0 || poolerProblems(given.pooler).length > 0) return budget;
-  const memory = memoryProblems(parameterInput({ ...given, postgres }));
-  const { sizeSetting } = definitionOf(given.platform);
+  const budget = budgetProblems({ ...sections, postgres });
+  if (budget.length > 0 || poolerProblems(sections.pooler).length > 0) return budget;
+  const memory = memoryProblems(parameterInput({ ...sections, postgres }));
+  const { sizeSetting } = definitionOf(sections.platform);
   return sizeSetting === undefined ? memory : memory.map((one) => ({ ...one, path: sizeSetting }));
 }
 
-const complianceProblems = (given: With<"platform" | "backup" | "databases" | "postgres">): Problem[] =>
-  brokenRules(hipaa.map(ruleOf("hipaa")), { ...given, backup: planned(given) });
+const complianceProblems = (sections: With<"platform" | "backup" | "databases" | "postgres">): Problem[] =>
+  brokenRules(hipaa.map(ruleOf("hipaa")), { ...sections, backup: planned(sections) });
 
 const checks = [
-  check(["platform"], (given) => brokenRules(platformRules, given)),
-  check(["platform", "postgres"], (given) => brokenRules(sizeRules, given)),
-  check(["compliance", "platform", "backup", "databases", "postgres"], (given) =>
-    given.compliance === "hipaa" ? complianceProblems(given) : [],
+  check(["platform"], (sections) => brokenRules(platformRules, sections)),
+  check(["platform", "postgres"], (sections) => brokenRules(sizeRules, sections)),
+  check(["compliance", "platform", "backup", "databases", "postgres"], (sections) =>
+    sections.compliance === "hipaa" ? complianceProblems(sections) : [],
   ),
   check(["postgres"], ({ postgres }) => parameterProblems(postgres.parameters, postgres.version)),
-  check(["postgres", "pooler"], (given) => brokenRules(parameterRules, given)),
+  check(["postgres", "pooler"], (sections) => brokenRules(parameterRules, sections)),
   check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
   check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
   check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "pooler", "databases"], capacityProblems),
-  check(["platform", "backup"], (given) => backupProblems(planned(given))),
-  check(["platform"], (given) => definitionOf(given.platform).problems(given)),
+  check(["platform", "backup"], (sections) => backupProblems(planned(sections))),
+  check(["platform"], (sections) => definitionOf(sections.platform).problems(sections)),
 ];
 
 /** Problems between sections, and those that a schema cannot state; in the order of the config. */
-export const sectionProblems = (given: Sections): Problem[] => checks.flatMap((find) => find(given));
+export const sectionProblems = (sections: Sections): Problem[] => checks.flatMap((find) => find(sections));

@@ -13,11 +13,11 @@ function child(schema: unknown, key: string | number): unknown {
   return inner instanceof z.ZodArray ? inner.element : undefined;
 }
 
-/** The schema at `path`, without its default; undefined where there is none. */
+/** The schema at `path`, without its default; undefined if there is none. */
 export const schemaAt = (schema: z.ZodType, path: readonly (string | number)[]): unknown =>
   unwrapped(path.reduce<unknown>(child, schema));
 
-/** Keys that the schema knows at `path`; none where it is no object. */
+/** Keys that the schema knows at `path`; none if it is not an object. */
 export function childKeys(schema: z.ZodType, path: readonly (string | number)[]): string[] {
   const target = schemaAt(schema, path);
   return target instanceof z.ZodObject ? Object.keys(target.shape) : [];

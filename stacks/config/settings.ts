@@ -25,7 +25,7 @@ const sections = {
   compliance: z
     .enum(complianceProfiles)
     .default("none")
-    .describe("Minimums that the rest of the config cannot loosen; each refusal names its rule."),
+    .describe("Minimums that the rest of the config cannot loosen; each error names its rule."),
   objectives: objectivesSchema.prefault({}),
   postgres: postgresSchema.prefault({}),
   pooler: poolerSchema.prefault({}),
@@ -56,8 +56,8 @@ function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unk
 
 /** The sections that are right in themselves: rules that need only these still run if another one is broken. */
 function validSections(raw: unknown, stack: string | undefined): Sections {
-  const given = isRecord(raw) ? raw : {};
-  const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, given[key])] as const);
+  const values = isRecord(raw) ? raw : {};
+  const parsed = Object.entries(sections).map(([key, schema]) => [key, parseKnown(schema, values[key])] as const);
   const valid = Object.fromEntries(parsed.flatMap(([key, result]) => (result.success ? [[key, result.data]] : [])));
   return stack === undefined ? valid : { ...valid, stack };
 }
@@ -88,6 +88,6 @@ export function parseSettings(raw: unknown, stack?: string): Settings {
 
 /**
  * The settings in the text of a config file, as the program would get them from the engine.
- * @throws ConfigError listing every problem, and an error of the library if the text is no YAML
+ * @throws ConfigError listing every problem, and an error of the library if the text is not valid YAML
  */
 export const settingsIn = (text: string, stack?: string): Settings => parseSettings(keysOfFile(text), stack);

@@ -1,6 +1,6 @@
 /**
  * Words that PostgreSQL does not take as a name without quotes:
- * `select word from pg_get_keywords() where catcode in ('R', 'T')`, PostgreSQL 15, and what 16 to 18 added.
+ * `select word from pg_get_keywords() if catcode in ('R', 'T')`, PostgreSQL 15, and what 16 to 18 added.
  */
 export const keywords: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation

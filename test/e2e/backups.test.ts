@@ -40,7 +40,7 @@ test("up itself restores its first backup, and says when and how fast", async ()
   expect(readFileSync(stack.path("metrics", "howdah_backup.prom"), "utf8")).toMatch(/^howdah_drill_success 1$/m);
 });
 
-test("whoever runs the stack asks for it by its name, as root or not", async () => {
+test("the user who runs the stack asks for it by its name, as root or not", async () => {
   const { code, output } = await stack.tool("cli/main.ts", ["backups", "--json", "--stack", stack.name]);
   expect([code, output]).toEqual([0, expect.stringMatching(/"kind": "full"[\s\S]*"verified": true/)]);
 });

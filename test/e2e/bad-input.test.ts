@@ -104,13 +104,13 @@ describe("a config that cannot work", () => {
     expect(code).not.toBe(0);
     expect(output).toContain(`postgresql-${absent}`);
     expect(output).toContain(
-      isRoot ? "set howdah:postgres.version to a version that they have" : "Ask somebody with root",
+      isRoot ? "set howdah:postgres.version to a version that they have" : "Ask an administrator",
     );
   });
 
   test("is refused without root where packages are missing, with the command that installs them", async () => {
     const script = `if (process.getuid() === 0) process.setuid(65534);
-require("./setup/packages/packages").takePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
+require("./setup/packages/packages").ensurePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
     const { code, output } = await run("node", [...typescript, "--eval", script]);
     expect(code).toBe(1);
     expect(output).toContain(
@@ -124,7 +124,7 @@ require("./setup/packages/packages").takePackages(${absent}).catch((error) => { 
     const { code, output } = await preview({ ...single, local: { portBase: port, stateDirectory } });
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /howdah:local\.stateDirectory: .* is too long: .* 107 bytes at most; choose a shorter folder/,
+      /howdah:local\.stateDirectory: .* is too long: .* at most 107 bytes; choose a shorter folder/,
     );
   });
 });
@@ -198,9 +198,9 @@ describe("a passphrase that is not the stack's", () => {
     writeFileSync(file, right);
     expect(code).not.toBe(0);
     expect(output).toContain(
-      `the passphrase in ${file} is not the one that stack "e2e-bad" was made with; nothing was changed`,
+      `the passphrase in ${file} is not the one that stack "e2e-bad" was created with; nothing was changed`,
     );
-    expect(output).toContain("Put the old one back");
+    expect(output).toContain("Restore the old one");
     expect(await stack.plan()).toEqual([]);
   });
 });

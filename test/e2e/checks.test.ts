@@ -80,7 +80,7 @@ test("status leaves nothing behind in a database", async () => {
   expect(await objects()).toBe(before);
 });
 
-test("new sessions that a database refuses are told of, although the pooler's open connections go on", async () => {
+test("new sessions that a database refuses are reported, although the pooler's open connections go on", async () => {
   const { code: before } = await status();
   expect(before).toBe(0);
   await stack.query("app_migrator", "ALTER DATABASE app SET local_preload_libraries = 'missing'");
@@ -102,7 +102,7 @@ test("locks of a read-only login that keep everybody out are ended, and writes c
   await writer.progress(20, patience);
   expect(await hoard()).toContain("out of shared memory");
   // Connections of the pool that are open already go on without a new lock: only the guard's log tells when it has acted.
-  const acted = () => Promise.resolve(readFileSync(log, "utf8").includes("ended the sessions") || undefined);
+  const acted = () => Promise.resolve(readFileSync(log, "utf8").includes("terminated the sessions") || undefined);
   expect(await waitFor(acted, { timeout: patience * 1000 })).toBe(true);
   await writer.progress(50, patience);
   expect((await writer.stop()).lost).toEqual([]);
@@ -146,7 +146,7 @@ test("a service that was stopped is named, a guard too", async () => {
   await comesBack();
 });
 
-test("a pooler that runs and lets nobody in is found by its logins", async () => {
+test("a pooler that runs but rejects all logins is found by the login check", async () => {
   const file = stack.path("etc", "pgbouncer-userlist.txt");
   const content = readFileSync(file, "utf8");
   writeFileSync(file, '"howdah_pooler" "wrong"\n');
@@ -199,7 +199,7 @@ test("an archive that takes nothing is named", async () => {
     await sleep(500);
   }
   try {
-    await fails("archiving fails");
+    await fails("archiving has been failing");
   } finally {
     for (const { port } of nodes.filter(({ name }) => name === primary.name)) {
       await superuser(stack, port, "ALTER SYSTEM RESET archive_command");

@@ -39,7 +39,7 @@ function argsOf(changes: object = {}): AwsBackupsArgs {
       settings.secondRegion === undefined ? undefined : new aws.Provider("aws-second", { region: "eu-west-1" }),
     protects: [{ name: "primary", kind, arn: `arn:aws:rds:eu-central-1:${account}:db:howdah-prod` }],
     resourceIds: ["db-ABC"],
-    place: { subnetGroupName: "private", securityGroupIds: ["sg-1"] },
+    restoreNetwork: { subnetGroupName: "private", securityGroupIds: ["sg-1"] },
   };
 }
 
@@ -196,7 +196,7 @@ test.each([
   });
 });
 
-test("nobody but the administrators deletes a backup from the vault", async () => {
+test("only administrators can delete a backup from the vault", async () => {
   const policy = policyOf(ofType(await made(), "VaultPolicy")[0]!);
   // Neither what it keeps, nor the guards themselves.
   const [guarded] = policy.Statement.map(({ Action }) => listed(Action));
@@ -283,7 +283,7 @@ test("restores are tried on the schedule of the drill, in private subnets", asyn
   });
 });
 
-test("what failed is told, of the stack's own jobs, over TLS, by this rule alone", async () => {
+test("failures of the stack's own jobs are reported, over TLS, by this rule alone", async () => {
   const all = await made();
   const pattern = JSON.parse(ofType(all, "EventRule")[0]!.inputs["eventPattern"] as string) as unknown;
   expect(pattern).toMatchObject({

@@ -265,7 +265,7 @@ describe("jobs", () => {
   });
 
   test("have to have logins", async () => {
-    await expect(withJobs(undefined)).rejects.toThrow("gives jobs no logins");
+    await expect(withJobs(undefined)).rejects.toThrow("provides no logins for jobs");
   });
 });
 

@@ -147,7 +147,7 @@ describe("secrets", () => {
     expect(holding.filter(({ inputs }) => verifier.test(text(hidden(inputs)))).map(({ name }) => name)).toEqual([]);
   });
 
-  test("are in no file that somebody but the service user may read", () => {
+  test("are in no file that another user than the service user may read", () => {
     const isOpen = ({ mode = "0600" }: Registration["inputs"]) => mode !== "0600" && mode !== "0700";
     const readable = ofType("File").filter(
       ({ inputs }) => text(clear(inputs["content"])).includes(secretWord) && isOpen(inputs),

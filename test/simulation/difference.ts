@@ -12,7 +12,7 @@ interface Three {
 }
 
 /**
- * True where the world is as wanted. What the world has beyond the inputs is the provider's own (defaults, computed parts);
+ * True if the world is as wanted. What the world has beyond the inputs is the provider's own (defaults, computed parts);
  * what was given once and is wanted no more has to go.
  */
 export function isAsWanted({ given, actual, wanted }: Three): boolean {

@@ -12,7 +12,7 @@ const faultsSchema = z.strictObject({
     .array(
       z.strictObject({
         type: z.string(),
-        /** Logical name; any where absent. */
+        /** Logical name; any if absent. */
         name: z.string().optional(),
         operation,
         error: z.string(),
@@ -93,7 +93,7 @@ function fault(root: string, call: Call): { error: string; throttled: boolean } 
   return { error: failure.error, throttled: false };
 }
 
-/** Does one call's work in a world where things go wrong; every attempt is recorded. */
+/** Does one call's work in a world if things go wrong; every attempt is recorded. */
 export async function underFaults<T>(root: string, call: Call, work: () => T): Promise<T> {
   const record = (outcome: CallRecord["outcome"]): void => {
     mkdirSync(root, { recursive: true });

@@ -27,7 +27,7 @@ export interface Behaviour {
   place(inputs: Properties): string;
   /** The whole state of a thing: its inputs, and what the service computes. */
   make(inputs: Properties, seed: string): { id: string; state: Properties };
-  /** True where a property that differs is left as it is: the service changes it by itself. */
+  /** True if a property that differs is left as it is: the service changes it by itself. */
   accepts?(property: string, state: Properties, news: Properties): boolean;
   /** Changes in addition to those of the inputs. */
   also?(state: Properties, news: Properties): Change[];

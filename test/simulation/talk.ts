@@ -66,7 +66,7 @@ export class Talk {
     return { ...kept, inputs, state };
   }
 
-  /** As a refresh finds it; undefined where it is gone. */
+  /** As a refresh finds it; undefined if it is gone. */
   async read({ urn, id, inputs, state }: Kept): Promise<Kept | undefined> {
     const request = new proto.ReadRequest().setUrn(urn).setId(id).setInputs(toStruct(inputs));
     const answer = await this.line.ask(calls.read, request.setProperties(toStruct(state)));

@@ -29,7 +29,7 @@ export class World {
   /** @param root folder of the whole world; what is made here goes to `things` */
   constructor(readonly root: string) {}
 
-  /** The world that the environment names; throws where it names none. */
+  /** The world that the environment names; throws if it names none. */
   static ofEnvironment(): World {
     const root = process.env[worldVariable] ?? "";
     if (root === "") throw new Error(`a simulated plugin needs ${worldVariable}, the folder of its world`);
@@ -90,7 +90,7 @@ export class World {
   }
 }
 
-/** The thing in a file; undefined where there is none, or none any more: another process may remove what this one has seen. */
+/** The thing in a file; undefined if there is none, or none any more: another process may remove what this one has seen. */
 function thingAt(path: string): Thing | undefined {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Thing;

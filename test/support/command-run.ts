@@ -5,7 +5,7 @@ export interface CommandRun {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it printed with `--json`. Throws where that is no JSON. */
+  /** What it printed with `--json`. Throws if that is not valid JSON. */
   readonly json: unknown;
 }
 

@@ -17,7 +17,7 @@ export abstract class EngineStack {
     return jsonOf(await this.pulumi(...args));
   }
 
-  /** `pulumi up`; throws with the output where it fails. */
+  /** `pulumi up`; throws with the output if it fails. */
   async up(...options: string[]): Promise<EngineRun> {
     const run = await this.tryUp(...options);
     if (run.code !== 0) throw new Error(`up failed (${run.code}):\n${run.output}`);

@@ -19,13 +19,13 @@ export interface Registration {
   readonly parent?: string;
   /** Names of the resources that it waits for. */
   readonly dependencies: readonly string[];
-  /** Neither deleted by accident nor with the stack; absent where it may go. */
+  /** Neither deleted by accident nor with the stack; absent if it may go. */
   readonly kept?: true;
-  /** Names that it had in earlier versions; absent where it had no other. */
+  /** Names that it had in earlier versions; absent if it had no other. */
   readonly aliases?: readonly string[];
 }
 
-/** What the set-up tells a program of a local stack about this machine. */
+/** What the setup tells a program of a local stack about this machine. */
 export const localSurroundings = {
   HOWDAH_PYTHON: "/opt/python/bin",
   HOWDAH_SUPERCRONIC: "/opt/supercronic",
@@ -99,7 +99,7 @@ const ids: Readonly<Record<string, (name: string) => string>> = {
   "random:index/randomPassword:RandomPassword": () => "none",
 };
 
-/** What is found where a program reads an object that others made; a type that is not here is refused. */
+/** What is found if a program reads an object that others made; a type that is not here is refused. */
 const others: Readonly<Record<string, Record<string, unknown>>> = {
   "kubernetes:core/v1:Secret": {
     data: { "ca.crt": Buffer.from("public-part").toString("base64"), "tls.key": `${secretWord}others` },

@@ -14,7 +14,7 @@ export interface EngineRun {
   readonly output: string;
 }
 
-/** What a command has printed that prints JSON; the tools' own remarks come on standard error. Throws where it failed. */
+/** What a command has printed that prints JSON; the tools' own remarks come on standard error. Throws if it failed. */
 export function jsonOf({ code, stdout, stderr }: EngineRun): unknown {
   // A preview prints everything that it knows before the reason, and that may be in either.
   if (code !== 0) throw new Error(`${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);

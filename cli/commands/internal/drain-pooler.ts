@@ -5,12 +5,12 @@ import { option, required, withDefault } from "../../kit/options";
 export const drainPooler = defineCommand({
   name: "drain-pooler",
   group: "internal",
-  summary: "Wait until a PgBouncer that gets no new clients has none left; before its pod ends",
+  summary: "Wait until a PgBouncer without new clients has none left; runs before its pod stops",
   on: "options",
   options: {
     grace: required(option("<duration>", 'wait no longer than this, such as "300 seconds"', parseDuration)),
     settle: withDefault(
-      option("<duration>", "time without a client after which none will come", parseDuration),
+      option("<duration>", "time without clients after which the pooler counts as drained", parseDuration),
       5_000,
       "5 seconds",
     ),

@@ -10,7 +10,7 @@ import { storeOf } from "../../dumps/store/store";
 import { needRoom, whileRoom } from "../../restore/files/room";
 import { withWorkFolder } from "../../session/work-folder";
 import { attempt, type Draft } from "../attempt";
-import { rememberDumpsDrill } from "./record";
+import { recordDumpsDrill } from "./record";
 import { dumpsTrial } from "./trial";
 import type { DrillReport } from "../report";
 import { DrillFault, rounded, type Steps } from "../steps";
@@ -64,7 +64,7 @@ async function perform(
  * Restores the newest dump of each database into a throwaway server and looks whether everything is there. Writes the result
  * next to the dumps, whatever it is, also that it came to none; one drill at a time.
  * @param wanted name of a dump, instead of the newest ones
- * @throws Refusal where the key is not here, or the disk has no room
+ * @throws Refusal if the key is not here, or the disk has no room
  */
 export async function drillDumps(
   job: RemoteStackFile,
@@ -72,13 +72,13 @@ export async function drillDumps(
   context: Context,
 ): Promise<DrillReport> {
   if ((await keysOf(job)).identities === undefined)
-    throw new Refusal("the key that opens the dumps is not here: a drill cannot restore them");
+    throw new Refusal("the key of the dumps is not on this machine: a drill cannot restore them");
   const wait = (pid: string): void => {
     context.progress(`waiting for another drill (process ${pid})`);
   };
   return withLock(join(job.folders.work, "drill.lock"), wait, async () => {
     const work = (draft: Draft, steps: Steps) => perform(job, wanted, { draft, steps, context });
-    const remember = (report: DrillReport) => rememberDumpsDrill(job, report);
-    return attempt({ quick: false, work, remember }, context);
+    const save = (report: DrillReport) => recordDumpsDrill(job, report);
+    return attempt({ quick: false, work, save }, context);
   });
 }

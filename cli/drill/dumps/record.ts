@@ -26,7 +26,7 @@ export function concluded(before: LatestDrill | undefined, report: DrillReport):
 }
 
 /** Writes a drill down: under its time, and as the newest. */
-export async function rememberDumpsDrill(job: RemoteStackFile, report: DrillReport): Promise<void> {
+export async function recordDumpsDrill(job: RemoteStackFile, report: DrillReport): Promise<void> {
   const store = recordsOf(job, drillFolder);
   await writeRecord(store, report.at.replace(/\.\d+/, "").replaceAll(/[-:]/g, ""), report);
   await writeRecord(store, latestDrillName, concluded(await latestDrill(job), report));

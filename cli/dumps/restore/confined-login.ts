@@ -37,7 +37,7 @@ async function openRemote(server: RemoteServer, client: Client, folder: string):
  * Runs `work` with the server as the login that restores dumps. Alone in the cluster: there is one such login.
  * @param client of the server's own login
  * @param folder for a password, for the time of the run
- * @throws Failure where the program has not made the login yet
+ * @throws Failure if the program has not made the login yet
  */
 export async function withConfinedLogin<T>(
   server: DatabaseServer,
@@ -53,7 +53,7 @@ export async function withConfinedLogin<T>(
   }
   if (!(await isThere(client)))
     throw new Failure(
-      `the cluster has no login ${confinedLogin}, which restores dumps: run \`make up\`, which makes it, and try again`,
+      `the cluster has no login ${confinedLogin}, which restores dumps: run \`make up\` to create it, and try again`,
     );
   // Every login may change its own settings and password, and the dump's code is this one.
   const asMade = (): Promise<unknown> => client.query(restorerScript);

@@ -57,8 +57,8 @@ export async function contentsList(
   return readFile(file, "utf8");
 }
 
-/** Words of `pg_restore` that restore the given lines of a table of contents, as a login that is no superuser. */
-export async function confinedWords(folder: string, name: string, entries: string): Promise<string[]> {
+/** Words of `pg_restore` that restore the given lines of a table of contents, as a login that is not a superuser. */
+export async function confinedOptions(folder: string, name: string, entries: string): Promise<string[]> {
   const file = join(folder, `${name}.list`);
   await writeFile(file, entries, { mode: 0o600 });
   return [...confinedFlags, `--use-list=${file}`];

@@ -1,4 +1,4 @@
-import { houseSchemas } from "../take/dump";
+import { howdahSchemas } from "../take/dump";
 import type { Extension } from "../store/manifest";
 
 /**
@@ -7,7 +7,7 @@ import type { Extension } from "../store/manifest";
  */
 export const structureCheck = "amcheck";
 
-/** Words of `pg_restore` for a login that is no superuser. */
+/** Words of `pg_restore` for a login that is not a superuser. */
 export const confinedFlags = [
   "--no-owner",
   "--no-tablespaces",
@@ -17,7 +17,7 @@ export const confinedFlags = [
 ] as const;
 
 /** What the program makes in a database, it makes again. With these words, `pg_restore` restores no grant without its object. */
-export const withoutHouse = houseSchemas.map((schema) => `--exclude-schema=${schema}`);
+export const withoutHouse = howdahSchemas.map((schema) => `--exclude-schema=${schema}`);
 
 /** A line of `pg_restore --list`: its kind, and the rest: schema, name and owner, which may each hold spaces. */
 interface Entry {
@@ -49,8 +49,8 @@ function entryOf(line: string): Entry | undefined {
 /** The name of what has no schema; the last word is the owner, and an extension's is empty. */
 const nameIn = (rest: string): string => rest.slice(2, rest.lastIndexOf(" "));
 
-const isHouse = (text: string): boolean =>
-  houseSchemas.some((schema) => text === schema || text === `SCHEMA ${schema}`);
+const isHowdahSession = (text: string): boolean =>
+  howdahSchemas.some((schema) => text === schema || text === `SCHEMA ${schema}`);
 
 /** Comments on what the login does not own. */
 const foreignComment = /^(EXTENSION|EVENT TRIGGER|PUBLICATION|SUBSCRIPTION|DATABASE) /;
@@ -71,15 +71,15 @@ export function confinedEntries(list: string, extensions: readonly Extension[]):
     const { kind, rest } = entry;
     const name = nameIn(rest);
     if (isGrant(entry) || kind === "EVENT TRIGGER") return false;
-    if (kind === "SCHEMA") return !made.has(name) && !isHouse(name);
+    if (kind === "SCHEMA") return !made.has(name) && !isHowdahSession(name);
     if (kind === "EXTENSION") return name !== structureCheck;
-    if (kind === "COMMENT") return !(rest.startsWith("- ") && (foreignComment.test(name) || isHouse(name)));
+    if (kind === "COMMENT") return !(rest.startsWith("- ") && (foreignComment.test(name) || isHowdahSession(name)));
     return true;
   };
   return list.split("\n").filter(isWanted).join("\n");
 }
 
-const foreignSchemas: readonly string[] = ["pg_catalog", "information_schema", ...houseSchemas];
+const foreignSchemas: readonly string[] = ["pg_catalog", "information_schema", ...howdahSchemas];
 
 /** Grants on what the archive itself makes: not on the database, nor on what is the server's or the program's. */
 export function grantEntries(list: string): string {
@@ -87,7 +87,7 @@ export function grantEntries(list: string): string {
     const { kind, rest = "" } = entryOf(line) ?? {};
     if (kind !== "ACL" || foreignSchemas.some((schema) => rest.startsWith(`${schema} `))) return false;
     const name = nameIn(rest);
-    return !(rest.startsWith("- ") && (isHouse(name) || /^(DATABASE|LANGUAGE) /.test(name)));
+    return !(rest.startsWith("- ") && (isHowdahSession(name) || /^(DATABASE|LANGUAGE) /.test(name)));
   };
   return list.split("\n").filter(isWanted).join("\n");
 }
@@ -108,7 +108,7 @@ export function otherOwners(list: string, owner: string): string[] {
     .split("\n")
     .filter((line) => /^\d+; /.test(line) && !line.endsWith(` ${owner}`))
     .filter((line) => entryOf(line) === undefined || entryOf(line)?.kind === "SCHEMA")
-    .filter((line) => !houseSchemas.some((schema) => line.includes(` ${schema} `)))
+    .filter((line) => !howdahSchemas.some((schema) => line.includes(` ${schema} `)))
     .map((line) => line.slice(line.lastIndexOf(" ") + 1));
   return [...new Set(own)].filter((name) => name !== "" && name !== "pg_database_owner").sort();
 }

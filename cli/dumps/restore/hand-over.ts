@@ -7,23 +7,23 @@ import type { Manifest } from "../store/manifest";
 import { identifier } from "../../../lib/sql/quote";
 
 // None of a dump's functions may run as such a role.
-const look = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolname = $1`;
+const statement = `SELECT ${isPowerful("r")} AS powerful FROM pg_roles r WHERE rolname = $1`;
 
 /**
  * The role that a restored database is to belong to: functions of the dump will run with its rights.
- * @throws Failure where it is not there, or has more power than a database's owner needs
+ * @throws Failure if it is not there, or has more power than a database's owner needs
  */
 export async function checkOwner(client: Client, manifest: Manifest, wanted?: string): Promise<string> {
   const owner = wanted ?? manifest.creation.owner;
-  const { rows } = await client.query<{ powerful: boolean }>(look, [owner]);
-  const advice = "name the role that the restored database shall belong to with --owner";
+  const { rows } = await client.query<{ powerful: boolean }>(statement, [owner]);
+  const advice = "name the owner of the restored database with --owner";
   const [found] = rows;
   const belonged = wanted === undefined ? `database ${manifest.database} belonged to ${owner}, which` : `role ${owner}`;
   if (found === undefined)
-    throw new Failure(`${belonged} does not exist in this cluster: make it first (NOLOGIN will do), or ${advice}`);
+    throw new Failure(`${belonged} does not exist in this cluster: create it first (NOLOGIN is enough), or ${advice}`);
   if (found.powerful)
     throw new Failure(
-      `${belonged} has rights beyond its database, and what the dump brings along would run with them: ${advice}, or restore with --as-superuser if you trust the dump`,
+      `${belonged} has privileges beyond its database, and the dump's code would run with them: ${advice}, or restore with --as-superuser if you trust the dump`,
     );
   return owner;
 }

@@ -29,7 +29,7 @@ export async function restoreIntoCluster(job: StackFile, wanted: DumpRestore, co
   if (server === undefined)
     throw new Refusal("no server of the cluster is the primary: there is nowhere to restore to");
   if (asSuperuser && owner !== undefined)
-    throw new Refusal("--owner goes without --as-superuser, which restores the owners of the dump");
+    throw new Refusal("--owner cannot be combined with --as-superuser, which restores the dump's owners");
   const asked = { name, into, server, ...(identity === undefined ? {} : { identityFile: identity }) };
   return withWorkFolder(job, "restore-dump", (folder) => {
     const request = asSuperuser ? asked : { ...asked, confined: { folder, handOver: { owner } } };

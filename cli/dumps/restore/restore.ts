@@ -7,7 +7,7 @@ import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process/task";
 import { type DatabaseServer, inSession, isRemote } from "../../session/sql";
 import { decryptWith, type Identities, readIdentities, recipientOf } from "../age";
-import { confinedLogin, confinedWords, contentsList, makeExtensions } from "./confined";
+import { confinedLogin, confinedOptions, contentsList, makeExtensions } from "./confined";
 import { withConfinedLogin } from "./confined-login";
 import { confinedEntries, grantEntries, leftOut, otherOwners, withoutHouse } from "./entries";
 import { checkOwner, handOver } from "./hand-over";
@@ -53,14 +53,14 @@ interface Run {
 }
 
 async function manifestOf(store: Store, name: string): Promise<Manifest> {
-  if (parseName(name) === undefined) throw new Failure(`${name} is no name of a logical backup`);
+  if (parseName(name) === undefined) throw new Failure(`${name} is not the name of a logical backup`);
   const objects = new Set((await store.list()).map((object) => object.name));
   if (!objects.has(manifestName(name))) {
     const unfinished = objects.has(dataName(name));
     throw new Failure(
       unfinished
-        ? `${name} has no manifest: it was never finished, or is being removed`
-        : `${store.describe()} holds no backup ${name}`,
+        ? `${name} has no manifest: it is incomplete, or is being removed`
+        : `${store.describe()} has no backup ${name}`,
     );
   }
   return readManifest(store, name).catch((error: unknown) => {
@@ -97,14 +97,14 @@ async function listed(run: Run, folder: string): Promise<string> {
   return contentsList(archive, { bin: job.postgresBin, folder, signal: context.signal });
 }
 
-/** The archive into the scratch database, in one transaction. @param words further ones of `pg_restore` */
-async function fill(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
+/** The archive into the scratch database, in one transaction. @param options further options of `pg_restore` */
+async function fill(run: Run, server: DatabaseServer, options: readonly string[]): Promise<void> {
   const { context, manifest } = run;
   const meter = new Meter((text) => {
     context.progress(`restoring ${manifest.name}: ${text}`);
   });
   const common = ["--single-transaction", "--exit-on-error", "--no-password", `--dbname=${scratchDatabase}`];
-  const args = [...common, ...words];
+  const args = [...common, ...options];
   await withDatabase(server, scratchDatabase, async (environment) => {
     await feed(
       { program: programOf(run), args, variables: environment, signal: context.signal },
@@ -120,16 +120,16 @@ async function fill(run: Run, server: DatabaseServer, words: readonly string[]):
 }
 
 /** Grants of the archive, as the login that owns everything yet: what it may not give is told, and left out. */
-async function grant(run: Run, server: DatabaseServer, words: readonly string[]): Promise<void> {
+async function grant(run: Run, server: DatabaseServer, options: readonly string[]): Promise<void> {
   const { context, manifest } = run;
-  const args = ["--no-password", `--dbname=${scratchDatabase}`, ...words];
+  const args = ["--no-password", `--dbname=${scratchDatabase}`, ...options];
   await withDatabase(server, scratchDatabase, async (environment) => {
     const archive = await archiveOf(run, new Meter(() => undefined));
     await feed({ program: programOf(run), args, variables: environment, signal: context.signal }, archive);
   }).catch((error: unknown) => {
     context.signal.throwIfAborted();
     if (!(error instanceof ProgramError)) throw error;
-    context.note(`${manifest.name}: not every grant was given back:\n${error.output}`);
+    context.note(`${manifest.name}: not every grant was restored:\n${error.output}`);
   });
 }
 
@@ -143,24 +143,24 @@ async function fillConfined(
   const { extensions = [] } = manifest;
   await inSession(request.server, (inside) => makeExtensions(inside, extensions), scratchDatabase);
   const list = await listed(run, folder);
-  const content = await confinedWords(folder, "content", confinedEntries(list, extensions));
+  const content = await confinedOptions(folder, "content", confinedEntries(list, extensions));
   await fill(run, login, [...content, ...withoutHouse]);
   if (owner === undefined) return;
-  await grant(run, login, await confinedWords(folder, "grants", grantEntries(list)));
+  await grant(run, login, await confinedOptions(folder, "grants", grantEntries(list)));
   const left = await inSession(request.server, (inside) => handOver(inside, owner, manifest), scratchDatabase);
-  tellLeftOut(run, { list, owner, left });
+  reportSkipped(run, { list, owner, left });
 }
 
-function tellLeftOut({ context, manifest }: Run, what: { list: string; owner: string; left: string[] }): void {
+function reportSkipped({ context, manifest }: Run, what: { list: string; owner: string; left: string[] }): void {
   const { list, owner, left } = what;
   const notes = [
     ...leftOut(list),
     ...left.map((role) => `default privileges of or for ${role}`),
-    ...(manifest.defaultPrivileges === undefined ? ["default privileges, of which the dump does not tell"] : []),
+    ...(manifest.defaultPrivileges === undefined ? ["default privileges, which the dump does not list"] : []),
   ];
-  if (notes.length > 0) context.note(`left out, as only a superuser could restore it: ${notes.join(", ")}`);
+  if (notes.length > 0) context.note(`skipped, because only a superuser can restore it: ${notes.join(", ")}`);
   const others = otherOwners(list, manifest.creation.owner);
-  if (others.length > 0) context.note(`what belonged to ${others.join(", ")} belongs to ${owner} now`);
+  if (others.length > 0) context.note(`objects of ${others.join(", ")} now belong to ${owner}`);
 }
 
 async function restoreAlone(run: Run, client: Client): Promise<void> {
@@ -186,7 +186,7 @@ async function restoreAlone(run: Run, client: Client): Promise<void> {
     }
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
-    // Where the server is gone, too, the next restore drops it.
+    // If the server is gone, too, the next restore drops it.
     await dropScratch(client, made).catch(() => undefined);
     throw error;
   }

@@ -17,34 +17,35 @@ const lockKey = [0x686f7764] as const;
 /** PostgreSQL would cut a longer name off, and may then find another database under it. */
 const longestName = 63;
 
-/** @throws Failure where the name cannot be used, or is taken */
+/** @throws Failure if the name cannot be used, or is taken */
 export async function checkFree(client: Client, database: string): Promise<void> {
   const bytes = Buffer.byteLength(database);
   if (bytes === 0 || bytes > longestName) throw new Failure(`a database's name has 1 to ${longestName} bytes`);
-  if (database === scratchDatabase) throw new Failure(`${database} is where a restore works: choose another name`);
+  if (database === scratchDatabase)
+    throw new Failure(`${database} is reserved for restores in progress: choose another name`);
   const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
   if (rowCount !== 0)
     throw new Failure(`database ${database} exists: restore into another name, or rename or drop that one first`);
 }
 
-/** @throws Refusal where the login may make no database */
+/** @throws Refusal if the login may make no database */
 export async function checkMayCreate(client: Client): Promise<void> {
   const { rows } = await client.query<{ may: boolean; name: string }>(
     "SELECT rolcreatedb OR rolsuper AS may, rolname AS name FROM pg_roles WHERE rolname = current_user",
   );
   if (rows[0]?.may !== true)
     throw new Refusal(
-      `${rows[0]?.name ?? "the login"} may not make a database: restore with a job file whose login is the administrator's`,
+      `${rows[0]?.name ?? "the login"} may not create a database: restore with a job file whose login is the administrator's`,
     );
 }
 
 /**
  * Runs `work` in a session of the superuser's or the job's login, alone in the cluster: what another one has left was left by a dead one.
- * @throws Failure where another restore runs
+ * @throws Failure if another restore runs
  */
 export const alone = <T>(server: DatabaseServer, work: (client: Client) => Promise<T>): Promise<T> =>
   inSession(server, (client) => {
-    const held = (): Error => new Failure("another logical restore runs in this cluster");
+    const held = (): Error => new Failure("another logical restore is running in this cluster");
     return withAdvisoryLock(client, { key: lockKey, held }, () => work(client));
   });
 
@@ -71,7 +72,7 @@ export async function dropScratch(client: Client, isOwn = false): Promise<void> 
   if (found === undefined) return;
   if (!isOwn && found.mark !== scratchMark)
     throw new Failure(
-      `a restore needs the name ${scratchDatabase}, and there is a database of that name which no restore has made: rename it, or drop it if nobody needs it`,
+      `a restore needs the name ${scratchDatabase}, but a database of that name exists that no restore has created: rename it, or drop it if it is not needed`,
     );
   // A template is not dropped, and its owner could have made it one.
   await client.query(`ALTER DATABASE ${scratchDatabase} IS_TEMPLATE false`);

@@ -34,7 +34,7 @@ const meterOf = ({ object }: Checked, { progress }: Context): Meter =>
     progress(`checking ${object}: ${text}`);
   });
 
-/** Reads an object to its end. @throws Failure where it is not what was written */
+/** Reads an object to its end. @throws Failure if it is not what was written */
 export async function checkBytes(checked: Checked, context: Context): Promise<void> {
   const meter = meterOf(checked, context);
   await pipeline(await checked.store.read(checked.object), meter, nowhere(), { signal: context.signal });
@@ -43,7 +43,7 @@ export async function checkBytes(checked: Checked, context: Context): Promise<vo
 
 /**
  * Reads an object to its end, decrypts it, and has `pg_restore` read the archive as far as SQL.
- * @throws Failure where it is not what was written, ProgramError where the archive is none
+ * @throws Failure if it is not what was written, ProgramError if the archive is none
  */
 export async function checkArchive(
   job: LogicalJob,

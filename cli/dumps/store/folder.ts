@@ -40,7 +40,7 @@ async function write(folder: string, name: string, { data }: Content): Promise<v
   await syncFolder(folder);
 }
 
-/** Files of the folder; none where it does not exist yet. */
+/** Files of the folder; none if it does not exist yet. */
 async function filesOf(folder: string): Promise<Stored[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
@@ -69,7 +69,7 @@ export const folderStore = (folder: string): Store => ({
   write: (name, content) => write(folder, name, content),
   read: async (name) => {
     const handle = await open(join(folder, name), "r").catch((error: unknown) => {
-      throw isMissing(error) ? new Missing(`${folder} holds no ${name}`) : error;
+      throw isMissing(error) ? new Missing(`${folder} has no ${name}`) : error;
     });
     return handle.createReadStream();
   },

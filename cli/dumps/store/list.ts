@@ -36,14 +36,14 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The manifest of a backup. @throws where it cannot be read, or is another's */
+/** The manifest of a backup. @throws if it cannot be read, or is another's */
 export async function readManifest(store: Store, name: string): Promise<Manifest> {
   const manifest = parseManifest(await textOf(await store.read(manifestName(name))));
   if (manifest.name !== name) throw new Error(`its manifest is that of ${manifest.name}`);
-  // A store is no place to trust: what lists, prunes and drills goes by these.
+  // A store is not a place to trust: what lists, prunes and drills goes by these.
   const told = parseName(name);
   if (told?.database !== manifest.database || told.kind !== manifest.kind)
-    throw new Error(`its manifest tells of a ${manifest.kind} of database ${JSON.stringify(manifest.database)}`);
+    throw new Error(`its manifest describes a ${manifest.kind} of database ${JSON.stringify(manifest.database)}`);
   return manifest;
 }
 
@@ -51,8 +51,8 @@ async function inspect(store: Store, name: string, objects: readonly Stored[]): 
   try {
     const manifest = await readManifest(store, name);
     const data = objects.find((object) => object.name === dataName(name));
-    if (data === undefined) return { name, reason: "its data is not there" };
-    if (data.bytes !== manifest.size) return { name, reason: `${data.bytes} bytes of ${manifest.size} are there` };
+    if (data === undefined) return { name, reason: "its data is missing" };
+    if (data.bytes !== manifest.size) return { name, reason: `only ${data.bytes} of ${manifest.size} bytes are there` };
     return manifest;
   } catch (error) {
     return { name, reason: `its manifest cannot be read: ${messageOf(error)}` };

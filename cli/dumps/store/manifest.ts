@@ -38,7 +38,7 @@ export const manifestSchema = z.object({
   kind: z.enum(["dump", "schema"]),
   tier: z.enum(tierNames),
   serverVersion: z.string(),
-  /** The content is of a moment between these two; absent where a service does not tell. */
+  /** The content is of a moment between these two; absent if a service does not tell. */
   startLsn: lsn.optional(),
   endLsn: lsn.optional(),
   startedAt: moment,
@@ -53,7 +53,7 @@ export const manifestSchema = z.object({
   creation: creationSchema,
   /** Bytes of the database on its server's disk, with its indexes. */
   databaseBytes: z.int().nonnegative().optional(),
-  /** Tables that a restored database must have; absent where one was made or dropped meanwhile. */
+  /** Tables that a restored database must have; absent if one was made or dropped meanwhile. */
   tables: z.int().nonnegative().optional(),
   /** Roles that the archive names in addition to owners and grants. */
   roles: z.array(name).optional(),

@@ -20,7 +20,7 @@ export function formatName({ database, kind, startedAt }: BackupName): string {
   return `${encodeURIComponent(database)}-${stamp}-${kind}`;
 }
 
-/** Undefined for whatever is no name of a backup. */
+/** Undefined for whatever is not a name of a backup. */
 export function parseName(name: string): BackupName | undefined {
   const [, database = "", year, month, day, hours, minutes, seconds, kind] = pattern.exec(name) ?? [];
   const startedAt = new Date(

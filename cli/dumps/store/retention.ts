@@ -18,7 +18,7 @@ const isOf = (series: Series, { stack, database, tier }: Series): boolean =>
 
 /**
  * Backups of a series that ended longer ago than they are kept. Never the newest, however old it is.
- * @param sound backups that can be restored, of any series
+ * @param intact backups that can be restored, of any series
  */
 export function expiredBackups(sound: readonly Manifest[], series: Series, { now, keptSeconds }: Age): Manifest[] {
   const newestFirst = sound

@@ -20,12 +20,12 @@ export interface Content {
 export interface Store {
   /** For messages: the folder, or `s3://bucket/prefix`. */
   describe(): string;
-  /** Writes all or nothing: an object that is there is whole. Rejects with the error of `data` where that fails. */
+  /** Writes all or nothing: an object that is there is whole. Rejects with the error of `data` if that fails. */
   write(name: string, content: Content): Promise<void>;
-  /** Rejects where there is no such object; the stream fails where it cannot be read to its end. */
+  /** Rejects if there is no such object; the stream fails if it cannot be read to its end. */
   read(name: string): Promise<Readable>;
   list(): Promise<Stored[]>;
-  /** No error where there is none. */
+  /** No error if there is none. */
   remove(name: string): Promise<void>;
   /** Removes what killed writers have left behind long ago, seen from `now`, and returns the names. */
   removeUnfinished(now: Date): Promise<string[]>;

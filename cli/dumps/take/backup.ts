@@ -8,7 +8,7 @@ import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process/task";
 import type { DatabaseServer } from "../../session/sql";
 import { encryptTo } from "../age";
-import { asDumper, dump, dumpVersion, houseSchemas } from "./dump";
+import { asDumper, dump, dumpVersion, howdahSchemas } from "./dump";
 import { type Keys, keysOf } from "../keys";
 import { listBackups } from "../store/list";
 import { formatManifest, type Manifest } from "../store/manifest";
@@ -64,10 +64,10 @@ async function prepare(job: LogicalJob, request: LogicalRequest, context: Contex
 
 /** The failure of a dump, with whose objects it could not read. */
 async function explained({ server, database }: LogicalRequest, error: ProgramError): Promise<Error> {
-  const unread = await describeUnreadable(asDumper(server), database, houseSchemas).catch(() => "");
+  const unread = await describeUnreadable(asDumper(server), database, howdahSchemas).catch(() => "");
   if (unread === "") return error;
   return new Failure(
-    `${error.message}\nWhat the login of the dumps may not read: ${unread}. Its owner can grant SELECT to ${backupGroup}, or drop it`,
+    `${error.message}\nThe login of the dumps may not read: ${unread}. Its owner can grant SELECT to ${backupGroup}, or drop it`,
   );
 }
 
@@ -167,7 +167,9 @@ export async function backUpLogically(job: LogicalJob, request: LogicalRequest, 
   const run = await prepare(job, request, context);
   const { hidden } = run.source.contents;
   if (hidden.length > 0)
-    context.note(`${request.database}: the dump goes without ${hidden.join(" and ")}: only a superuser reads them`);
+    context.note(
+      `${request.database}: the dump does not contain ${hidden.join(" and ")}: only a superuser can read them`,
+    );
   const manifest = await complete(run);
   await retain(run);
   return manifest;

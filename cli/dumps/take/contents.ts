@@ -1,5 +1,5 @@
 import { type DatabaseServer, inSession } from "../../session/sql";
-import { houseSchemas } from "./dump";
+import { howdahSchemas } from "./dump";
 import { type DefaultPrivilege, defaultPrivilegesJson } from "./default-privileges";
 import type { Extension } from "../store/manifest";
 import { textFile } from "../../../lib/text/text-file";
@@ -19,14 +19,16 @@ export interface Contents {
   readonly hidden: readonly string[];
 }
 
-const look = fillSql(textFile(__dirname, "contents.sql"), { parts: { default_privileges: defaultPrivilegesJson } });
+const statement = fillSql(textFile(__dirname, "contents.sql"), {
+  parts: { default_privileges: defaultPrivilegesJson },
+});
 
 /** Looks into one database. */
 export const contentsOf = (server: DatabaseServer, database: string): Promise<Contents> =>
   inSession(
     server,
     async (client) => {
-      const { rows } = await client.query<Contents>(look, [houseSchemas[0]]);
+      const { rows } = await client.query<Contents>(statement, [howdahSchemas[0]]);
       const [row] = rows;
       if (row === undefined) throw new Error("no answer");
       return row;

@@ -7,7 +7,7 @@ import { asLogin, type DatabaseServer, isRemote } from "../../session/sql";
 import type { LogicalKind } from "../store/names";
 import { outputOf } from "../programs";
 
-/** Milliseconds that a dump waits for a table that another session holds exclusively; then it fails, instead of waiting for ever. */
+/** Milliseconds that a dump waits for a table that another session holds exclusively; then it fails, instead of waiting forever. */
 const lockWait = 600_000;
 
 /** gzip: what the `pg_dump` of every version, however it was built, writes and reads. */
@@ -17,9 +17,9 @@ const compression = 6;
  * Made by the platform from the program, and not by the users of the database: a restore gets it again from there. Its function belongs to
  * a role that a login without superuser's rights could not give it to.
  */
-export const houseSchemas = ["pooler"] as const;
+export const howdahSchemas = ["pooler"] as const;
 
-/** The server as the login that dumps, which is no superuser. */
+/** The server as the login that dumps, which is not a superuser. */
 export const asDumper = (server: DatabaseServer): DatabaseServer =>
   isRemote(server) ? server : asLogin(server, socketLogins.reader);
 
@@ -33,7 +33,7 @@ export interface DumpRun {
 }
 
 /**
- * Bytes of an archive in PostgreSQL's custom format. The stream fails where `pg_dump` does, also after its last byte: so does one
+ * Bytes of an archive in PostgreSQL's custom format. The stream fails if `pg_dump` does, also after its last byte: so does one
  * that meets a table, sequence or large object that its login may not read.
  */
 export function dump(job: LogicalJob, kind: LogicalKind, { encoding, environment, signal }: DumpRun): Readable {
@@ -44,7 +44,7 @@ export function dump(job: LogicalJob, kind: LogicalKind, { encoding, environment
     `--encoding=${encoding}`,
     `--lock-wait-timeout=${lockWait}`,
     ...(kind === "schema" ? ["--schema-only"] : []),
-    ...houseSchemas.map((schema) => `--exclude-schema=${schema}`),
+    ...howdahSchemas.map((schema) => `--exclude-schema=${schema}`),
   ];
   const program = join(job.postgresBin, "pg_dump");
   return outputOf({ program, args, variables: environment, lowPriority: true, signal });

@@ -6,7 +6,7 @@ import type { Creation } from "../store/manifest";
 /** What is to be known of a database before it is dumped. */
 export interface Source {
   readonly serverVersion: string;
-  /** Undefined where a service does not tell. */
+  /** Undefined if a service does not tell. */
   readonly lsn: string | undefined;
   /** On disk, with its indexes. */
   readonly bytes: number;
@@ -27,7 +27,7 @@ interface Row {
 }
 
 // Through JSON, since the columns of the provider came with 15, and one was renamed with 17.
-const look = `SELECT current_setting('server_version') AS version,
+const statement = `SELECT current_setting('server_version') AS version,
     pg_database_size(oid)::text AS bytes, pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding,
     datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,
     coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
@@ -35,11 +35,11 @@ const look = `SELECT current_setting('server_version') AS version,
 
 const providers: Readonly<Record<string, Creation["provider"]>> = { c: "libc", i: "icu", b: "builtin" };
 
-/** @throws Failure where the server has no such database, or is not the primary */
+/** @throws Failure if the server has no such database, or is not the primary */
 export async function sourceOf(server: DatabaseServer, database: string): Promise<Source> {
   // A login of a job's enters no other database.
   const home = isRemote(server) ? database : undefined;
-  const [row] = await inSession(server, async (client) => (await client.query<Row>(look, [database])).rows, home);
+  const [row] = await inSession(server, async (client) => (await client.query<Row>(statement, [database])).rows, home);
   if (row === undefined) throw new Failure(`there is no database ${database}`);
   const { version, bytes, owner, encoding, collate, ctype, provider, locale } = row;
   const creation = { owner, encoding, collate, ctype, provider: providers[provider ?? "c"] ?? "libc", locale };
@@ -50,7 +50,7 @@ export async function sourceOf(server: DatabaseServer, database: string): Promis
 /** SQLSTATEs of a service that has no WAL to speak of (Aurora), and of a replica. */
 const noLsn: readonly unknown[] = ["0A000", "55000"];
 
-/** Where the primary's WAL ends now; undefined where a service does not tell. */
+/** Where the primary's WAL ends now; undefined if a service does not tell. */
 export async function currentLsn(server: DatabaseServer): Promise<string | undefined> {
   try {
     const [row] = await query<{ lsn: string }>(server, "SELECT pg_current_wal_lsn()::text AS lsn");

@@ -7,7 +7,7 @@ const shown = 5;
 const look = textFile(__dirname, "unreadable.sql");
 
 /**
- * Whose objects a login cannot read, for a reader: `large object 4711 of app_owner`; empty where it reads everything.
+ * Whose objects a login cannot read, for a reader: `large object 4711 of app_owner`; empty if it reads everything.
  * @param exceptSchemas schemas that it need not read
  */
 export async function describeUnreadable(

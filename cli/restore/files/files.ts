@@ -27,9 +27,9 @@ const settingWord = (text: string): string => shellWord(text).replaceAll("%", "%
 
 /** The settings with which a server replays to the target. */
 function replaySettings({ from, target, timeline, to }: RestoreFiles): Record<string, string> {
-  const words = [`--config=${from.configFile}`, `--stanza=${from.stanza}`, `--pg1-path=${to}`].map(settingWord);
+  const options = [`--config=${from.configFile}`, `--stanza=${from.stanza}`, `--pg1-path=${to}`].map(settingWord);
   return {
-    restore_command: `/usr/bin/pgbackrest ${words.join(" ")} archive-get %f "%p"`,
+    restore_command: `/usr/bin/pgbackrest ${options.join(" ")} archive-get %f "%p"`,
     recovery_target_timeline: timeline,
     ...targetSettings(target),
   };
@@ -45,8 +45,8 @@ export async function restoreFiles(request: RestoreFiles, context: Context): Pro
   await checkManifest(from, set.label);
   const progress = new BackrestProgress("restoring", context.progress);
   // Type none: how far to replay is said by us, in a file of ours.
-  const words = [`--pg1-path=${to}`, `--set=${set.label}`, `--process-max=${processes}`, "--type=none"];
-  await backrest(from, ["--log-level-console=detail", ...words, "restore"], {
+  const options = [`--pg1-path=${to}`, `--set=${set.label}`, `--process-max=${processes}`, "--type=none"];
+  await backrest(from, ["--log-level-console=detail", ...options, "restore"], {
     onLine: progress.line,
     lowPriority,
     signal: context.signal,

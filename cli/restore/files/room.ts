@@ -18,18 +18,18 @@ export async function needRoom(folder: string, bytes: number): Promise<void> {
   const free = await freeBytes(folder);
   if (free >= bytes + spare) return;
   throw new Refusal(
-    `the disk of ${folder} has ${formatBytes(free)} free, and the restore needs ${formatBytes(bytes + spare)}; make room and try again`,
+    `the disk of ${folder} has ${formatBytes(free)} free, but the restore needs ${formatBytes(bytes + spare)}; make room and try again`,
   );
 }
 
 /** Milliseconds between two looks at a disk that a restore fills: three servers take a gigabyte and more a second, WAL included. */
-const lookEvery = 100;
+const checkInterval = 100;
 
 /**
  * Runs `work`, and aborts it before the disk of a folder is full: what is restored may be far larger than anything says, and a
  * full disk stops the servers that share it.
  * @param free bytes that are free. Default: the disk is asked
- * @throws Failure where the room did not suffice
+ * @throws Failure if the room did not suffice
  */
 export async function whileRoom<T>(
   folder: string,
@@ -43,13 +43,13 @@ export async function whileRoom<T>(
         if (bytes < spare)
           full.abort(
             new Failure(
-              `the disk of ${folder} has only ${formatBytes(bytes)} left: the restore was ended, and is undone; make room and try again`,
+              `the disk of ${folder} has only ${formatBytes(bytes)} left: the restore was stopped and undone; make room and try again`,
             ),
           );
       },
       () => undefined,
     );
-  }, lookEvery);
+  }, checkInterval);
   try {
     return await work({ ...context, signal: AbortSignal.any([context.signal, full.signal]) });
   } catch (error) {

@@ -20,12 +20,12 @@ export interface InPlace {
   readonly plan: RestorePlan;
   /** File that the job was read from. */
   readonly jobFile: string;
-  /** Refuse where what is there now cannot be backed up first. Otherwise that is done only if there is a primary after all. */
+  /** Refuse if what is there now cannot be backed up first. Otherwise that is done only if there is a primary after all. */
   readonly needsSafety: boolean;
 }
 
 export interface InPlaceResult {
-  /** Backup of what was there before; none where no server was the primary. */
+  /** Backup of what was there before; none if no server was the primary. */
   readonly safety?: string;
   /** First backup of what is there now. */
   readonly fresh: string;
@@ -37,17 +37,17 @@ export interface InPlaceResult {
 export const describeInPlace = (job: LocalStackFile, safety: boolean, { foreign }: Source): string[] => [
   ...(foreign
     ? [
-        "the data are another cluster's, and a database holds code: its functions, triggers and extensions will run here, with a superuser's rights where a superuser owns them. Restore from whom you trust only",
+        "the data come from another cluster, and databases contain code: their functions, triggers and extensions will run here, with superuser rights if a superuser owns them. Only restore from a source that you trust",
       ]
     : []),
   ...(safety
-    ? ["a backup of what is there now, before anything else"]
-    : ["no backup of what is there now: no server is the primary"]),
-  "the cluster goes on serving while the backup is restored next to it",
-  `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for seconds, the files exchanged, and the replicas cloned again`,
+    ? ["a backup of the current data, before anything else"]
+    : ["no backup of the current data: no server is the primary"]),
+  "the cluster stays available while the backup is restored next to it",
+  `then ${job.servers.map(({ name }) => name).join(", ")} are stopped for some seconds, the files switched, and the replicas cloned again`,
   safety
-    ? "all that was committed after the target is no longer there; passwords, roles' attributes and configuration stay those of today, and no role gets a membership back that it lost"
-    : "all that was committed after the target is no longer there; passwords and roles' attributes and memberships come from the backup, the configuration stays that of today",
+    ? "all commits after the target are lost; passwords, role attributes and the configuration stay as they are today, and no revoked membership comes back"
+    : "all commits after the target are lost; passwords, role attributes and memberships come from the backup, the configuration stays as it is today",
   "a backup of the restored cluster",
 ];
 
@@ -84,7 +84,7 @@ export async function restoreInPlace(
   await needRoom(parent, plan.chosen.size);
   const safety =
     primary === undefined ? undefined : await takeBackup(job, { kind: "incr", tier: "preMaintenance" }, context);
-  if (safety !== undefined) context.note(`what is there now is in backup ${safety.label}`);
+  if (safety !== undefined) context.note(`backup ${safety.label} has the current data`);
   const timeline = primary === undefined ? "" : await timelineOf(primary);
   const roles = primary === undefined ? undefined : await readRoles(primary);
   const socketDirectory = join(job.folders.work, `restore-${process.pid}`);
@@ -95,8 +95,7 @@ export async function restoreInPlace(
       context,
       atTarget: async (restored) => {
         const gone = roles === undefined ? [] : await keepRoles(restored, roles);
-        if (gone.length > 0)
-          context.note(`logins that are not there today come back without the right to log in: ${gone.join(", ")}`);
+        if (gone.length > 0) context.note(`logins that do not exist today come back as NOLOGIN: ${gone.join(", ")}`);
       },
     },
   );

@@ -16,7 +16,7 @@ interface Role {
 interface Membership {
   readonly group: string;
   readonly member: string;
-  /** Who granted it; null up to PostgreSQL 15, where a member has one grant at most, from any grantor. */
+  /** Its grantor; null up to PostgreSQL 15, if a member has one grant at most, from any grantor. */
   readonly grantor: string | null;
   /** `ADMIN`, and from PostgreSQL 16 on `INHERIT` and `SET`. */
   readonly options: readonly string[];
@@ -32,7 +32,7 @@ interface SessionSetting {
   readonly isPrivileged: boolean;
 }
 
-/** Who may do what in a cluster, in addition to the grants on its objects. */
+/** Role attributes and memberships of a cluster; grants on objects are separate. */
 export interface Roles {
   readonly roles: readonly Role[];
   readonly memberships: readonly Membership[];
@@ -45,14 +45,14 @@ const membershipSql = textFile(__dirname, "memberships.sql");
 
 const settingSql = textFile(__dirname, "settings.sql");
 
-const look = async (client: Client): Promise<Roles> => ({
+const queryRoles = async (client: Client): Promise<Roles> => ({
   roles: (await client.query<Role>(roleSql)).rows,
   memberships: (await client.query<Membership>(membershipSql)).rows,
   settings: (await client.query<SessionSetting>(settingSql)).rows,
 });
 
 /** What the roles of a cluster may do today. */
-export const readRoles = (server: SocketServer): Promise<Roles> => inSession(server, look);
+export const readRoles = (server: SocketServer): Promise<Roles> => inSession(server, queryRoles);
 
 /** What a role gets that is not there today: it keeps what it owns, and no login can act as it. */
 const powerless = "NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS NOLOGIN PASSWORD NULL";
@@ -95,9 +95,9 @@ const settingStatements = (found: readonly SessionSetting[], today: readonly Ses
  */
 export const keepRoles = (restored: SocketServer, today: Roles): Promise<string[]> =>
   inSession(restored, async (client) => {
-    const found = await look(client);
+    const found = await queryRoles(client);
     const byName = new Map(today.roles.map((one) => [one.role, one]));
-    // The one who works here is a superuser on both sides, and must not fall on the way.
+    // The login that does this is a superuser on both sides, and must stay one until the end.
     const others = found.roles.filter(({ role }) => role !== userOf(restored));
     const statements = [
       ...others.map((one) => roleStatement(one, byName.get(one.role))),

@@ -7,8 +7,8 @@ import { endProcess, runningPid } from "../../../lib/system/processes";
 const grace = 120_000;
 
 /**
- * Stops a server, and resolves once nothing writes to its files: where Patroni took too long, supervisord has killed it alone, and the
- * postmaster goes on. One that has stopped already is no error.
+ * Stops a server, and resolves once nothing writes to its files: if Patroni took too long, supervisord has killed it alone, and the
+ * postmaster goes on. One that has stopped already is not an error.
  */
 export async function stopServer(
   { supervisor }: LocalStackFile,
@@ -19,6 +19,6 @@ export async function stopServer(
   if (postmaster !== undefined) await endProcess(postmaster, "SIGINT", grace);
 }
 
-/** Has a server started; one that runs already is no error. */
+/** Has a server started; one that runs already is not an error. */
 export const startServer = ({ supervisor }: LocalStackFile, { service }: StackFileServer): Promise<void> =>
   startProgram({ directory: supervisor }, service);

@@ -10,7 +10,7 @@ const intentSchema = z.strictObject({
   server: z.string(),
   /** Folder of the restored files. */
   restored: z.string(),
-  /** The files are another cluster's: the repository has to be told first. */
+  /** The files are another cluster's: the repository's stanza has to be upgraded first. */
   foreign: z.boolean().default(false),
   /** What is left to do: all of it, or only the first backup of the restored cluster, which any backup is. */
   left: z.enum(["files", "backup"]).default("files"),

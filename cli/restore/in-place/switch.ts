@@ -14,8 +14,8 @@ import { startServer, stopServer } from "./servers";
 import { type SwitchIntent, unfinishedSwitch, writeSwitch } from "./switch-intent";
 
 /** What a switch says when it has come that far; the process that has started it reads this. */
-const said = {
-  writable: "the restored cluster takes writes",
+const milestones = {
+  writable: "the restored cluster accepts writes",
   backup: "the first backup of the restored cluster is ",
 } as const;
 
@@ -31,11 +31,11 @@ async function exchange(server: StackFileServer, restored: string): Promise<void
   await rename(restored, server.dataDirectory);
 }
 
-const patienceSeconds = 600;
+const timeoutSeconds = 600;
 
 const within = (what: string): Timeout & { readonly complaint: string } => ({
-  timeout: patienceSeconds * 1000,
-  complaint: `${what} did not happen within ${patienceSeconds} s; see the logs of Patroni`,
+  timeout: timeoutSeconds * 1000,
+  complaint: `${what} did not happen within ${timeoutSeconds} s; see the logs of Patroni`,
 });
 
 const streaming = async (job: LocalStackFile): Promise<number> => {
@@ -49,21 +49,25 @@ const streaming = async (job: LocalStackFile): Promise<number> => {
 };
 
 /** Puts the restored files in the place of the running cluster's. Each step may be repeated. */
-async function exchangeCluster(job: LocalStackFile, intent: SwitchIntent, say: (text: string) => void): Promise<void> {
+async function exchangeCluster(
+  job: LocalStackFile,
+  intent: SwitchIntent,
+  report: (text: string) => void,
+): Promise<void> {
   const leader = job.servers.find(({ name }) => name === intent.server);
   if (leader === undefined) throw new Error(`there is no server ${intent.server}`);
   const others = job.servers.filter((server) => server !== leader);
-  say("stopping the servers");
+  report("stopping the servers");
   // Not one of them may be there to take over when the primary goes: it would begin a timeline of its own in the archive.
   await Promise.all(others.map((server) => stopServer(job, server)));
   await stopServer(job, leader);
   await exchange(leader, intent.restored);
   await forgetCluster(job, leader);
   for (const server of others) await rm(server.dataDirectory, { recursive: true, force: true });
-  say(`starting ${leader.name} on the restored files`);
+  report(`starting ${leader.name} on the restored files`);
   await startServer(job, leader);
   await until(async () => (await primaryOf(job))?.name === leader.name, within(`${leader.name} becoming the primary`));
-  say(`${said.writable}; its replicas are being cloned`);
+  report(`${milestones.writable}; its replicas are being cloned`);
   await Promise.all(others.map((server) => startServer(job, server)));
   await until(async () => (await streaming(job).catch(() => -1)) >= others.length, within("replication"));
   await rm(replaced(leader), { recursive: true, force: true });
@@ -71,33 +75,33 @@ async function exchangeCluster(job: LocalStackFile, intent: SwitchIntent, say: (
 
 /**
  * Completes the switch that was begun, if there is one: the files, then the first backup of the restored cluster, without which
- * its newest state could be restored from older backups only. A switch that was cut short is completed by the next run.
+ * its newest state could be restored from older backups only. A switch that was interrupted is completed by the next run.
  */
 export async function performSwitch(job: LocalStackFile, context: Context): Promise<void> {
-  const say = context.note;
+  const report = context.note;
   const wait = (pid: string): void => {
-    context.progress(`waiting for process ${pid}, which completes it`);
+    context.progress(`waiting for process ${pid}, which is completing it`);
   };
   await withLock(join(job.folders.work, "switch.lock"), wait, async () => {
     const intent = await unfinishedSwitch(job);
     if (intent === undefined) return;
     if (intent.left === "files") {
-      await exchangeCluster(job, intent, say);
+      await exchangeCluster(job, intent, report);
       writeSwitch(job, { ...intent, left: "backup" });
     }
-    say("taking its first backup");
+    report("taking its first backup");
     const { label } = await takeBackup(
       job,
       { kind: intent.foreign ? "full" : "incr", tier: "preMaintenance" },
       context,
     );
-    say(`${said.backup}${label}`);
+    report(`${milestones.backup}${label}`);
   });
 }
 
 /** What the process that waits for a switch hears of it. */
 export interface Switched {
-  /** When the restored cluster took writes; of `performance.now()`. */
+  /** When the restored cluster accepted writes; of `performance.now()`. */
   readonly writableAt?: number;
   /** Label of its first backup. */
   readonly fresh?: string;
@@ -110,7 +114,7 @@ export interface Switched {
 export async function switchApart(
   job: LocalStackFile,
   jobFile: string,
-  say: (text: string) => void,
+  report: (text: string) => void,
 ): Promise<Switched> {
   const log = join(job.folders.work, "switch.log");
   await writeFile(log, "", { mode: 0o600 });
@@ -124,9 +128,9 @@ export async function switchApart(
   const show = async (): Promise<void> => {
     const lines = (await readFile(log, "utf8")).split("\n").slice(0, -1);
     for (const line of lines.slice(shown)) {
-      if (line.startsWith(said.writable)) heard = { ...heard, writableAt: performance.now() };
-      if (line.startsWith(said.backup)) heard = { ...heard, fresh: line.slice(said.backup.length) };
-      say(line);
+      if (line.startsWith(milestones.writable)) heard = { ...heard, writableAt: performance.now() };
+      if (line.startsWith(milestones.backup)) heard = { ...heard, fresh: line.slice(milestones.backup.length) };
+      report(line);
     }
     shown = lines.length;
   };
@@ -146,7 +150,7 @@ export async function switchApart(
   const left = (await unfinishedSwitch(job))?.left;
   throw new Failure(
     left === "backup"
-      ? `the restored cluster serves, and its first backup was not taken (${log} says why): see to that, then run \`howdah backup\``
-      : `the switch was not completed (${code ?? "killed"}): ${log} says why; run the restore again, and it goes on from there`,
+      ? `the restored cluster is available, but its first backup failed (see ${log}): fix the cause, then run \`howdah backup\``
+      : `the switch was not completed (${code ?? "killed"}), see ${log}; run the restore again: it continues from there`,
   );
 }

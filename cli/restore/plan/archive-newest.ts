@@ -7,9 +7,9 @@ import { markWal } from "../../session/wal-mark";
 import { lsnValue, type Target } from "./target";
 
 /** Seconds for the archiver to hand over one segment. */
-const patience = 60;
+const timeoutSeconds = 60;
 
-/** Throws a `Refusal` if the target is an LSN that the primary has not come to. Without a primary, nothing is known. */
+/** @throws Refusal if the target is an LSN that the primary has not come to. Without a primary, nothing is known. */
 export async function checkWritten(job: LocalStackFile, target: Target): Promise<void> {
   if (target.kind !== "lsn") return;
   const primary = await primaryOf(job);
@@ -18,7 +18,7 @@ export async function checkWritten(job: LocalStackFile, target: Target): Promise
   if (row === undefined || lsnValue(target.lsn) <= lsnValue(row.lsn)) return;
   throw new Refusal(
     `LSN ${target.lsn} has not been written: the WAL of ${primary.name}, the primary, ends at ${row.lsn}. ` +
-      "Name a place before that, or no target at all for the newest state",
+      "Name an earlier LSN, or no target at all for the newest state",
   );
 }
 
@@ -33,7 +33,7 @@ export async function archiveNewest(job: LocalStackFile, context: Context): Prom
   context.progress("archiving the newest WAL");
   try {
     await markWal(primary);
-    await flushArchive(primary, { patience, signal: context.signal });
+    await flushArchive(primary, { timeoutSeconds, signal: context.signal });
   } catch (error) {
     if (context.signal.aborted) throw error;
     context.note(`the newest WAL is not in the repository: ${messageOf(error)}`);

@@ -23,13 +23,13 @@ function named({ sets, lineage }: Choice, target: Target, label: string): Listed
   if (found === undefined)
     throw new Misuse(`there is no backup ${label}; there are: ${sets.map((set) => set.label).join(", ")}`);
   if (!isBefore(found, target))
-    throw new Refusal(`backup ${label} ended after ${describeTarget(target)}; choose an older one, or leave --set out`);
+    throw new Refusal(`backup ${label} ended after ${describeTarget(target)}; choose an older one, or omit --set`);
   // Its own end is on its own timeline.
   if (target.kind === "immediate" || lineage === undefined || holds(lineage, found)) return found;
   const own = timelineOf(found);
   throw new Refusal(
-    `backup ${label} is on a part of timeline ${own} that timeline ${lineage.at(-1)?.timeline ?? ""} does not come from. ` +
-      `Follow its own (--timeline ${own}), or restore no more than the backup (--immediate)`,
+    `backup ${label} is on a part of timeline ${own} that timeline ${lineage.at(-1)?.timeline ?? ""} does not descend from. ` +
+      `Follow its own (--timeline ${own}), or restore only to the end of the backup (--immediate)`,
   );
 }
 
@@ -39,7 +39,7 @@ function named({ sets, lineage }: Choice, target: Target, label: string): Listed
  */
 export function chooseSet(choice: Choice, target: Target, label?: string): ListedSet {
   const { sets, lineage } = choice;
-  if (sets.length === 0) throw new Refusal("the repository holds no backup");
+  if (sets.length === 0) throw new Refusal("the repository has no backup");
   if (label !== undefined) return named(choice, target, label);
   const usable = sets.filter((set) => set.sound && (lineage === undefined || holds(lineage, set)));
   const chosen = usable.findLast((set) => isBefore(set, target));
@@ -48,7 +48,7 @@ export function chooseSet(choice: Choice, target: Target, label?: string): Liste
   const on = lineage === undefined ? "" : ` on timeline ${lineage.at(-1)?.timeline ?? ""}`;
   throw new Refusal(
     oldest === undefined
-      ? `no sound backup${on} can be restored; \`howdah backups\` lists what there is`
+      ? `no intact backup${on} can be restored; \`howdah backups\` lists all backups`
       : `no backup${on} is older than ${describeTarget(target)}; the oldest, ${oldest.label}, ended at ${new Date(oldest.stoppedAt).toISOString()} (LSN ${oldest.stopLsn})`,
   );
 }

@@ -36,7 +36,9 @@ export interface RestorePlan {
 /** Throws a `Refusal` unless the word is one for a timeline. */
 export function checkTimeline(word: string): void {
   if (/^(current|latest|[1-9]\d{0,8})$/.test(word)) return;
-  throw new Refusal(`"${word}" is no timeline: a number such as 2, \`latest\`, or \`current\` for the backup's own`);
+  throw new Refusal(
+    `"${word}" is not a timeline: give a number such as 2, \`latest\`, or \`current\` for the backup's own`,
+  );
 }
 
 /** What a timeline is in an archive: its lineage, and its word for PostgreSQL. */
@@ -71,19 +73,19 @@ function ambiguities({ target }: RestoreRequest, { lineage, archive }: Followed)
     .filter(isAlsoOn)
     .map(
       ({ timeline, from, until }) =>
-        `timeline ${timeline} was left at LSN ${from}, by a restore in place that took effect ${Number.isFinite(until) ? `at ${formatTime(until)}` : "later"}: ` +
-        `for what was there in between, say --timeline ${timeline}`,
+        `timeline ${timeline} ended at LSN ${from}, with a restore in place that took effect ${Number.isFinite(until) ? `at ${formatTime(until)}` : "later"}: ` +
+        `to restore what was committed in between, use --timeline ${timeline}`,
     );
 }
 
-/** Throws a `Refusal` if WAL is missing on the way to the newest: replay would end there without an error. */
+/** @throws Refusal if WAL is missing on the way to the newest: replay would end there without an error. */
 function checkWhole(chosen: ListedSet, { archive, lineage }: Followed): void {
   const names = lineage === undefined ? archive.segments : segmentsOn(lineage, archive.segments);
   const [missing] = missingSegments(names, chosen.wal.start);
   if (missing === undefined) return;
   throw new Refusal(
-    `the archive lacks WAL segment ${missing}: replay would end there without a word, and all that was committed after it be missing. ` +
-      "Restore to a moment before it (--to-time, --to-lsn), or say that the backup's own end will do (--immediate)",
+    `WAL segment ${missing} is missing from the archive: replay would end there without an error, and all later commits would be missing. ` +
+      "Restore to a target before it (--to-time, --to-lsn), or only to the end of the backup (--immediate)",
   );
 }
 
@@ -97,7 +99,7 @@ function sameCluster(sets: readonly ListedSet[], { target, set }: RestoreRequest
 
 /**
  * Chooses the timeline and the backup, and looks whether the WAL behind it is whole, as far as that can be told beforehand.
- * Throws a `Refusal` where the target cannot be reached.
+ * @throws Refusal if the target cannot be reached.
  */
 export async function planRestore(
   from: RepositoryRef,
@@ -108,7 +110,7 @@ export async function planRestore(
   if (timeline !== undefined) checkTimeline(timeline);
   const own = sameCluster(sets, request);
   const archiveId = own[0]?.archiveId;
-  if (archiveId === undefined) throw new Refusal("the repository holds no backup");
+  if (archiveId === undefined) throw new Refusal("the repository has no backup");
   if (set !== undefined && !sets.some(({ label }) => label === set))
     throw new Refusal(`there is no backup ${set}; there are: ${sets.map(({ label }) => label).join(", ")}`);
   const followed = await follow(from, archiveId, request);
@@ -121,8 +123,8 @@ export async function planRestore(
 /** The plan's lines for a reader. */
 export function describePlan({ chosen, target, timeline, notes }: RestorePlan): string[] {
   return [
-    `backup ${chosen.label} (${chosen.kind}, ${formatTime(chosen.stoppedAt)}, ${formatBytes(chosen.size)}), its files checked one by one`,
+    `backup ${chosen.label} (${chosen.kind}, ${formatTime(chosen.stoppedAt)}, ${formatBytes(chosen.size)}), with every file verified`,
     `replay of WAL from ${chosen.wal.start} to ${describeTarget(target)}, along ${timeline === "current" ? "the backup's own timeline" : `timeline ${timeline}`}`,
-    ...notes.map((note) => `mind that ${note}`),
+    ...notes.map((note) => `note: ${note}`),
   ];
 }

@@ -29,7 +29,8 @@ async function keyOf(file: string): Promise<string> {
     throw new Refusal(`the key file cannot be read: ${(error as Error).message}`);
   });
   const key = text.trim();
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new Refusal(`${file} holds no passphrase: one line of printable characters`);
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new Refusal(`${file} contains no passphrase (one line of printable characters)`);
   return key;
 }
 

@@ -12,15 +12,15 @@ export type Target =
 
 const lsnForm = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/;
 
-/** A place in the WAL as a number, for comparisons. Throws a `Refusal` where the text is none. */
+/** A place in the WAL as a number, for comparisons. @throws Refusal if the text is invalid. */
 export function lsnValue(lsn: string): bigint {
-  if (!lsnForm.test(lsn)) throw new Refusal(`"${lsn}" is no place in the WAL; one looks like 0/3000028`);
+  if (!lsnForm.test(lsn)) throw new Refusal(`"${lsn}" is not an LSN such as 0/3000028`);
   const [high = "", low = ""] = lsn.split("/");
   return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
 }
 
 /** Words of the command line, as commander hands them over. */
-export interface TargetWords {
+export interface TargetOptions {
   readonly toTime?: string;
   readonly toName?: string;
   readonly toLsn?: string;
@@ -49,11 +49,11 @@ function momentOf(text: string, now: number): number {
   const at = Date.parse(iso.replace(/([+-]\d\d)$/, "$1:00"));
   if (Number.isNaN(at) || !hasZone.test(iso))
     throw new Refusal(
-      `"${text}" is no moment with a zone; one looks like "2026-11-25 14:30:00 UTC" or 2026-11-25T14:30:00+01:00`,
+      `"${text}" is not a time with a zone, such as "2026-11-25 14:30:00 UTC" or 2026-11-25T14:30:00+01:00`,
     );
   if (at > now)
     throw new Refusal(
-      `${clock(at)} is in the future: the clock of this machine says ${clock(now)}. Name a moment that has passed, or no target at all for the newest state`,
+      `${clock(at)} is in the future: the clock of this machine says ${clock(now)}. Name a time in the past, or no target at all for the newest state`,
     );
   return at;
 }
@@ -65,23 +65,24 @@ const longestName = 63;
 function pointName(name: string): string {
   if (name === "" || Buffer.byteLength(name) > longestName || hasControl(name))
     throw new Refusal(
-      `${JSON.stringify(name)} is no name of a restore point: it has 1 to ${longestName} bytes and no control character`,
+      `${JSON.stringify(name)} is not a name of a restore point: a name has 1 to ${longestName} bytes and no control character`,
     );
   return name;
 }
 
 /**
- * The target that the words name; `latest` without any. Throws a `Refusal` where they name two, or none that exists.
+ * The target that the words name; `latest` without any. @throws Refusal if they name two, or none that exists.
  * @param now milliseconds since the epoch
  */
-export function targetOf(words: TargetWords, now: number = Date.now()): Target {
+export function targetOf(options: TargetOptions, now: number = Date.now()): Target {
   const named: Target[] = [
-    ...(words.toTime === undefined ? [] : [{ kind: "time", at: momentOf(words.toTime, now) } as const]),
-    ...(words.toName === undefined ? [] : [{ kind: "name", name: pointName(words.toName) } as const]),
-    ...(words.toLsn === undefined ? [] : [{ kind: "lsn", lsn: words.toLsn } as const]),
-    ...(words.immediate === true ? [{ kind: "immediate" } as const] : []),
+    ...(options.toTime === undefined ? [] : [{ kind: "time", at: momentOf(options.toTime, now) } as const]),
+    ...(options.toName === undefined ? [] : [{ kind: "name", name: pointName(options.toName) } as const]),
+    ...(options.toLsn === undefined ? [] : [{ kind: "lsn", lsn: options.toLsn } as const]),
+    ...(options.immediate === true ? [{ kind: "immediate" } as const] : []),
   ];
-  if (named.length > 1) throw new Refusal("one target at a time: --to-time, --to-name, --to-lsn or --immediate");
+  if (named.length > 1)
+    throw new Refusal("more than one target: use only one of --to-time, --to-name, --to-lsn and --immediate");
   const [target = { kind: "latest" }] = named;
   if (target.kind === "lsn") lsnValue(target.lsn);
   return target;
@@ -130,13 +131,13 @@ export function targetSettings(target: Target): Record<string, string> {
 export const explainEnd =
   (target: Target) =>
   (last: string | undefined): string => {
-    const end = last === undefined ? "no transaction" : `its last transaction is of ${last}`;
-    const archive = `the archive ends before the target, or a WAL segment on the way is missing (${end})`;
+    const end = last === undefined ? "no transaction" : `its last transaction is from ${last}`;
+    const archive = `the archive ends before the target, or a WAL segment before it is missing (${end})`;
     switch (target.kind) {
       case "name":
-        return `no restore point of that name was set after the backup (${end}); if it is older, name an older backup with --set`;
+        return `no restore point of that name was created after the backup (${end}); if it is older, choose an older backup with --set`;
       case "time":
-        return `${archive}. Leave the target out to restore all that the archive has`;
+        return `${archive}. Omit the target to restore everything in the archive`;
       default:
         return archive;
     }

@@ -104,8 +104,8 @@ export async function newestLineage(
 
 /** Reads the archive of one cluster. @param archiveId its folder, for example `15-1` */
 export async function readArchive(at: RepositoryRef, archiveId: string): Promise<Archive> {
-  const words = ["--log-level-console=error", "--recurse", "--output=json", "repo-ls"];
-  return parseArchive(await backrest(at, [...words, `archive/${at.stanza}/${archiveId}`]));
+  const options = ["--log-level-console=error", "--recurse", "--output=json", "repo-ls"];
+  return parseArchive(await backrest(at, [...options, `archive/${at.stanza}/${archiveId}`]));
 }
 
 /** The newest timeline of which an archive has the history. */

@@ -18,14 +18,14 @@ const hbaName = (name: string): string => inQuotes('"', name);
 
 /**
  * Roles of a restored cluster that may not log in from elsewhere.
- * @throws Failure where pg_hba.conf cannot hold the name of one
+ * @throws Failure if pg_hba.conf cannot hold the name of one
  */
 export async function powerfulRoles(restored: SocketServer): Promise<string[]> {
   const names = (await query<{ role: string }>(restored, powerful)).map(({ role }) => role);
   const unspeakable = names.filter(isUnspeakable);
   if (unspeakable.length === 0) return names;
   throw new Failure(
-    `the restored cluster has roles with rights beyond a database whose names cannot be written into pg_hba.conf, so that nothing would keep them out: ${unspeakable.map((name) => `"${oneLine(name)}"`).join(", ")}. Restore to a moment before they were made`,
+    `the restored cluster has roles with privileges beyond a database whose names cannot be written to pg_hba.conf, so they could not be kept out: ${unspeakable.map((name) => `"${oneLine(name)}"`).join(", ")}. Restore to a time before they were created`,
   );
 }
 

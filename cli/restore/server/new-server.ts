@@ -46,7 +46,7 @@ export async function checkNewFolder(directory: string): Promise<void> {
   const written = names === undefined ? dirname(directory) : directory;
   await access(written, constants.W_OK).catch(() => {
     throw new Refusal(
-      `${written} is not there, or not for the user ${userInfo().username} to write to; choose another folder`,
+      `${written} does not exist, or the user ${userInfo().username} cannot write to it; choose another folder`,
     );
   });
 }

@@ -83,7 +83,7 @@ const faults = /(?:FATAL|PANIC):\s+(.*)/;
 export class RestoredServer implements SocketServer {
   readonly port = socketPort;
   /** It yields to all else on the machine: for a stall, no drill fails. */
-  readonly patience = 60_000;
+  readonly connectTimeout = 60_000;
   readonly socketDirectory: string;
   private readonly fatal: string[] = [];
   private closed: Promise<void> = Promise.resolve();
@@ -102,13 +102,13 @@ export class RestoredServer implements SocketServer {
   private watch(child: Child): void {
     this.child = child;
     this.running = true;
-    const take = (line: string): void => {
+    const readLine = (line: string): void => {
       this.lastTransaction = lastTransaction.exec(line)?.[1] ?? this.lastTransaction;
       const found = faults.exec(line)?.[1];
       // Our own looks at a server that is not ready yet.
       if (found !== undefined && !found.startsWith("the database system is")) this.fatal.push(found);
     };
-    createInterface({ input: child.stderr }).on("line", take);
+    createInterface({ input: child.stderr }).on("line", readLine);
     child.stdout.resume();
     this.closed = new Promise((resolve) => {
       child.once("close", () => {
@@ -132,7 +132,7 @@ export class RestoredServer implements SocketServer {
     await this.stop("fast");
     const replay = await replayOf(this.options);
     if (renderSettings(replay) === renderSettings(this.replay))
-      throw new Error("the restored server has paused its replay, and the WAL does not say why");
+      throw new Error("the restored server has paused its replay for an unknown reason");
     this.replay = replay;
     // Of sessions that the shutdown ended.
     this.fatal.length = 0;
@@ -140,7 +140,7 @@ export class RestoredServer implements SocketServer {
   }
 
   /**
-   * Waits until replay is over and the server takes writes. Rejects with the server's own reason where it ends before.
+   * Waits until replay is over and the server accepts writes. Rejects with the server's own reason if it ends before.
    * @param ending says what it means that the WAL ended before the target; `last` is the time of the last transaction in it
    */
   async promoted({ progress, signal }: Context, ending?: (last: string | undefined) => string): Promise<void> {
@@ -163,13 +163,13 @@ export class RestoredServer implements SocketServer {
   private reason(ending: (last: string | undefined) => string = () => "the WAL ends before the target"): string {
     const missing = this.fatal.find((line) => line.includes("recovery ended before configured recovery target"));
     if (missing !== undefined) return `${missing}: ${ending(this.lastTransaction)}`;
-    return this.fatal[0] ?? "its log has no reason";
+    return this.fatal[0] ?? "its log does not say why";
   }
 
   /** Name of the WAL segment that it writes to. */
   async currentSegment(): Promise<string> {
     const [row] = await query<{ name: string }>(this, "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS name");
-    if (row === undefined) throw new Error("the restored server does not say where it writes");
+    if (row === undefined) throw new Error("the restored server does not report its WAL position");
     return row.name;
   }
 

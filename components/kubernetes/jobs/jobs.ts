@@ -17,12 +17,12 @@ import { paths } from "../kit/image";
 import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
-import { metadataOf, type Place, within } from "../kit/scope";
+import { metadataOf, type KubeScope, within } from "../kit/scope";
 import { loginSecretOf } from "../kit/secrets";
 import type { KubernetesSettings } from "../schema";
 
 export interface JobsArgs {
-  readonly place: Place;
+  readonly scope: KubeScope;
   readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "dumps" | "identity">;
@@ -33,7 +33,7 @@ export interface JobsArgs {
 
 /** Dumps, drills and maintenance on schedules, and the metrics of what they leave. */
 export class Jobs extends Component {
-  /** What opens the dumps. */
+  /** Key that decrypts the dumps. */
   readonly key: pulumi.Output<string>;
   private readonly ownKey: boolean;
   /** Public: what dumps are encrypted to. */
@@ -49,7 +49,7 @@ export class Jobs extends Component {
   ) {
     super("howdah:kubernetes:Jobs", name, options);
     const { input, cloud, needs } = args;
-    if (cloud.server.jobs === undefined) throw new Error("the platform of the servers gives jobs no logins");
+    if (cloud.server.jobs === undefined) throw new Error("the platform of the servers provides no logins for jobs");
     this.tokens = cloud.server.jobs.tokens;
     const { recipient } = input.backup.logical;
     this.ownKey = recipient === undefined;
@@ -57,7 +57,7 @@ export class Jobs extends Component {
     this.recipient = pulumi.unsecret(seed?.apply(ageRecipient) ?? pulumi.output(recipient ?? ""));
     this.key =
       seed === undefined
-        ? pulumi.secret(`# The private key of ${recipient ?? ""} is not kept here.\n`)
+        ? pulumi.secret(`# The private key of ${recipient ?? ""} is not stored here.\n`)
         : this.keyFile(seed);
     this.needs = [...needs, ...(seed === undefined ? [] : [this.keySecret(`${name}-dumps-key`)])];
     const planned = scheduledJobs(input.backup);
@@ -86,49 +86,49 @@ export class Jobs extends Component {
   }
 
   private keySecret(name: string): Secret {
-    const { place } = this.args;
+    const { scope } = this.args;
     return new Secret(
       name,
-      { metadata: metadataOf(place, names.dumpsKey), type: "Opaque", stringData: { "dumps.key": this.key } },
-      within(this, place),
+      { metadata: metadataOf(scope, names.dumpsKey), type: "Opaque", stringData: { "dumps.key": this.key } },
+      within(this, scope),
     );
   }
 
-  /** Who a job runs as, and what it is told. */
+  /** A job's service account, and its configuration. */
   private account(name: string, job: JobName): pulumi.Resource[] {
-    const { place, cloud } = this.args;
+    const { scope, cloud } = this.args;
     const serviceAccount = accountOf(job);
     const login = this.tokens === undefined ? jobLoginOf(job) : undefined;
     const account = new ServiceAccount(
       `${name}-account`,
       {
         metadata: {
-          ...metadataOf(place, serviceAccount, serviceAccount),
-          annotations: cloud.identity(job, { namespace: place.namespace, serviceAccount }),
+          ...metadataOf(scope, serviceAccount, serviceAccount),
+          annotations: cloud.identity(job, { namespace: scope.namespace, serviceAccount }),
         },
         automountServiceAccountToken: false,
       },
-      within(this, place),
+      within(this, scope),
     );
     const configuration = new ConfigMap(
       `${name}-file`,
-      { metadata: metadataOf(place, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
-      within(this, place),
+      { metadata: metadataOf(scope, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
+      within(this, scope),
     );
     return [account, configuration, ...(login === undefined ? [] : [this.loginSecret(`${name}-login`, job, login)])];
   }
 
   private loginSecret(name: string, job: JobName, login: string): Secret {
-    const { place, logins } = this.args;
+    const { scope, logins } = this.args;
     const password = loginSecretOf(logins.passwords, login);
     return new Secret(
       name,
       {
-        metadata: metadataOf(place, loginSecretNameOf(job), accountOf(job)),
+        metadata: metadataOf(scope, loginSecretNameOf(job), accountOf(job)),
         type: "Opaque",
         stringData: { password },
       },
-      within(this, place),
+      within(this, scope),
     );
   }
 
@@ -152,13 +152,13 @@ export class Jobs extends Component {
   }
 
   private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {
-    const { place } = this.args;
+    const { scope } = this.args;
     const component = accountOf(planned.job);
-    const labels = labelsOf(place.stack, component);
+    const labels = labelsOf(scope.stack, component);
     new CronJob(
       name,
       {
-        metadata: metadataOf(place, planned.name, component),
+        metadata: metadataOf(scope, planned.name, component),
         spec: {
           schedule: planned.schedule,
           timeZone: "Etc/UTC",
@@ -177,33 +177,33 @@ export class Jobs extends Component {
           },
         },
       },
-      within(this, place, [...account, ...this.needs]),
+      within(this, scope, [...account, ...this.needs]),
     );
   }
 
   private metrics(name: string): void {
-    const { place, settings } = this.args;
+    const { scope, settings } = this.args;
     const component = "backup-metrics";
     new Deployment(
       name,
       {
-        metadata: metadataOf(place, names.metrics, component),
+        metadata: metadataOf(scope, names.metrics, component),
         spec: {
           // A second one would double every series.
           replicas: 1,
-          selector: { matchLabels: selectorOf(place.stack, component) },
+          selector: { matchLabels: selectorOf(scope.stack, component) },
           template: {
             // The job file is read once.
             metadata: {
-              labels: labelsOf(place.stack, component),
+              labels: labelsOf(scope.stack, component),
               annotations: { "howdah.io/job-checksum": publicHash(this.file("metrics")) },
             },
             spec: metricsPod(this.podInput()),
           },
         },
       },
-      within(this, place, [...this.account(name, "metrics"), ...this.needs]),
+      within(this, scope, [...this.account(name, "metrics"), ...this.needs]),
     );
-    monitor(`${name}-monitor`, { place, component, labels: settings.monitorLabels }, this);
+    monitor(`${name}-monitor`, { scope, component, labels: settings.monitorLabels }, this);
   }
 }

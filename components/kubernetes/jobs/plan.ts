@@ -5,23 +5,23 @@ import type { JobName } from "../../ports";
 export interface ScheduledJob {
   /** Name of the CronJob. */
   readonly name: string;
-  /** Who it runs as. */
+  /** Service account that it runs as. */
   readonly job: Exclude<JobName, "metrics">;
   /** Five cron fields, UTC. */
   readonly schedule: string;
-  /** What the `howdah` command is told to do. */
+  /** Arguments of the `howdah` command. */
   readonly args: readonly string[];
   /** Time limit of a run with its repeats, in seconds. */
   readonly deadlineSeconds: number;
 }
 
-/** Upkeep when the dumps are done; indexes once a week, before a day off. */
+/** Maintenance runs after the dumps; indexes are rebuilt once a week, before a day off. */
 const vacuuming = "40 3 * * *";
 const reindexing = "10 4 * * 6";
 
 const hour = 3600;
 
-/** The jobs next to a cloud's database. Without the private key of the dumps nothing can try them out: no drill then. */
+/** The jobs next to a cloud's database. Without the private key of the dumps there is no drill, which could not decrypt them. */
 export function scheduledJobs({ tiers, drill, logical }: BackupPlan): ScheduledJob[] {
   const { schedule: dumps } = tiers.logical;
   const { schedule: schemas } = tiers.schema;

@@ -22,16 +22,16 @@ export interface JobPodInput {
   readonly settings: Pick<KubernetesSettings, "image" | "jobs">;
   /** Of the cloud's services. */
   readonly region: string;
-  /** True where the stack holds the private key of the dumps. */
+  /** True if the stack holds the private key of the dumps. */
   readonly ownKey: boolean;
-  /** True where jobs log in with tokens of the cloud's, false where they have passwords. */
+  /** True if jobs log in with tokens of the cloud's, false if they have passwords. */
   readonly tokens: boolean;
 }
 
 /** The job that opens dumps; one that writes them needs the public key alone, which is in its job file. */
 export const opensDumps: JobName = "drill";
 
-const given = (job: JobName, { ownKey, tokens }: JobPodInput) =>
+const configFiles = (job: JobName, { ownKey, tokens }: JobPodInput) =>
   configuration([
     { configMap: `job-${accountOf(job)}`, items: { "job.json": paths.job } },
     { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
@@ -55,13 +55,13 @@ const environment = (region: string): core.v1.EnvVar[] => [
   { name: "HOME", value: "/tmp" },
 ];
 
-/** The command as the image knows it. */
+/** Path of the command in the image. */
 export const commandOf = (args: readonly string[]): string[] => [image.howdah, "--job-file", paths.job, ...args];
 
 /** The pod of a scheduled job, with a disk to work on. */
 export function jobPod(job: JobName, args: readonly string[], input: JobPodInput): core.v1.PodSpec {
   const { settings, region } = input;
-  const { volume, mount } = given(job, input);
+  const { volume, mount } = configFiles(job, input);
   const disk = mebibytes(toBytes(settings.jobs.workSize));
   return pod({
     serviceAccountName: accountOf(job),
@@ -85,7 +85,7 @@ const metricsSize: Size = { cpu: [25, 500], memory: [96, 256] };
 /** The pod that shows what dumps and drills have left in the store. */
 export function metricsPod(input: JobPodInput): core.v1.PodSpec {
   const { settings, region } = input;
-  const { volume, mount } = given("metrics", input);
+  const { volume, mount } = configFiles("metrics", input);
   const work = memoryFolder("work", paths.work, 16);
   const health = { httpGet: { path: "/healthz", port: "metrics" }, timeoutSeconds: 5 };
   return pod({

@@ -9,7 +9,7 @@ export const image = {
 /** Folder of `postgres`, `pg_dump`, `pg_isready` and the like, by their major version (the Dockerfile's argument POSTGRES). */
 export const postgresBin = (version: number): string => `/usr/lib/postgresql/${version}/bin`;
 
-/** Where pods find what they are given; only `run`, `exporterLogin` and `work` can be written to. */
+/** Paths of mounted files in pods; only `run`, `exporterLogin` and `work` are writable. */
 export const paths = {
   configuration: "/etc/howdah",
   job: "/etc/howdah/job.json",
@@ -30,7 +30,7 @@ export const paths = {
   run: "/run/pgbouncer",
   routes: "/run/pgbouncer/routes.ini",
   /** The monitoring login as a pgpass file: as the Secret gives it, and as its exporter reads it. */
-  givenLogin: "/etc/monitoring-login/pgpass",
+  mountedLogin: "/etc/monitoring-login/pgpass",
   exporterLogin: "/run/monitoring-login/pgpass",
   work: "/work",
 } as const;

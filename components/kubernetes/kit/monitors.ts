@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { custom } from "./custom-resources";
 import { type ComponentName, labelsOf, selectorOf } from "./names";
-import { metadataOf, type Place, within } from "./scope";
+import { metadataOf, type KubeScope, within } from "./scope";
 
 export interface MonitorArgs {
-  readonly place: Place;
+  readonly scope: KubeScope;
   readonly component: ComponentName;
   /** Labels by which Prometheus finds it. */
   readonly labels: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface MonitorArgs {
 /** Has Prometheus scrape the port `metrics` of a component's pods. */
 export function monitor(
   name: string,
-  { place, component, labels }: MonitorArgs,
+  { scope, component, labels }: MonitorArgs,
   parent: pulumi.Resource,
 ): pulumi.Resource {
   return custom(
@@ -21,18 +21,18 @@ export function monitor(
     {
       kind: "PodMonitor",
       metadata: {
-        ...metadataOf(place, component, component),
-        labels: { ...labelsOf(place.stack, component), ...labels },
+        ...metadataOf(scope, component, component),
+        labels: { ...labelsOf(scope.stack, component), ...labels },
       },
       spec: {
-        selector: { matchLabels: selectorOf(place.stack, component) },
+        selector: { matchLabels: selectorOf(scope.stack, component) },
         podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
         podTargetLabels: ["app.kubernetes.io/instance", serverLabel],
       },
     },
-    within(parent, place),
+    within(parent, scope),
   );
 }
 
-/** Label of an exporter's pods: the server that they tell about. */
+/** Label of an exporter's pods: the server whose metrics they export. */
 export const serverLabel = "howdah.io/server";

@@ -12,10 +12,10 @@ export interface Size {
   readonly disk?: number;
 }
 
-/** A container before what all have in common. */
+/** A container without the properties that all have in common. */
 export type ContainerArgs = Omit<Container, "securityContext" | "resources"> & { readonly size: Size };
 
-/** A pod before what all have in common. */
+/** A pod without the properties that all have in common. */
 export type PodArgs = Omit<core.v1.PodSpec, "securityContext" | "containers" | "initContainers"> & {
   readonly serviceAccountName: string;
   readonly containers: Container[];
@@ -34,10 +34,10 @@ const resources = ({ cpu, memory, disk }: Size): core.v1.ResourceRequirements =>
 };
 
 /** A container as Kubernetes' restricted profile wants it, on a read-only root. */
-export function container({ size, ...given }: ContainerArgs): Container {
+export function container({ size, ...args }: ContainerArgs): Container {
   return {
     imagePullPolicy: "IfNotPresent",
-    ...given,
+    ...args,
     resources: resources(size),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -53,9 +53,9 @@ export function container({ size, ...given }: ContainerArgs): Container {
 }
 
 /** A pod without a token for the API server; a cloud's own token comes by a volume of its own. */
-export function pod(given: PodArgs): core.v1.PodSpec {
+export function pod(args: PodArgs): core.v1.PodSpec {
   return {
-    ...given,
+    ...args,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: {
@@ -81,7 +81,7 @@ export interface Source {
 /** Readable for the user's group, which is the volume's. */
 const mode = 0o440;
 
-/** All that a pod is given, in one folder: `paths.configuration`. */
+/** All mounted configuration of a pod, in one folder: `paths.configuration`. */
 export function configuration(sources: readonly Source[]): { volume: core.v1.Volume; mount: core.v1.VolumeMount } {
   const projection = ({ configMap, secret, items, optional }: Source): core.v1.VolumeProjection => {
     const common = {

@@ -3,8 +3,8 @@ import type { meta } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { type ComponentName, labelsOf } from "./names";
 
-/** Where objects go: the cluster, the namespace, and what has to be there first. */
-export interface Place {
+/** The cluster and namespace of objects, and the resources that must exist first. */
+export interface KubeScope {
   readonly stack: string;
   readonly namespace: string;
   readonly provider: Provider;
@@ -13,7 +13,7 @@ export interface Place {
 
 /** Metadata of an object in the namespace. */
 export const metadataOf = (
-  { stack, namespace }: Pick<Place, "stack" | "namespace">,
+  { stack, namespace }: Pick<KubeScope, "stack" | "namespace">,
   name: string,
   component?: ComponentName,
 ): meta.v1.ObjectMeta & { readonly name: string } => ({ name, namespace, labels: labelsOf(stack, component) });
@@ -21,6 +21,6 @@ export const metadataOf = (
 /** Options of an object in the namespace. @param needs what has to exist besides */
 export const within = (
   parent: pulumi.Resource,
-  place: Place,
+  scope: KubeScope,
   needs: readonly pulumi.Resource[] = [],
-): pulumi.CustomResourceOptions => ({ parent, provider: place.provider, dependsOn: [...place.ready, ...needs] });
+): pulumi.CustomResourceOptions => ({ parent, provider: scope.provider, dependsOn: [...scope.ready, ...needs] });

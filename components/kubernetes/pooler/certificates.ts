@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
 import { type CertificateSpec, custom, type IssuerReference } from "../kit/custom-resources";
 import { names } from "../kit/names";
-import { metadataOf, type Place, within } from "../kit/scope";
+import { metadataOf, type KubeScope, within } from "../kit/scope";
 import type { KubernetesSettings } from "../schema";
 
 const days = (count: number): string => `${count * 24}h`;
@@ -47,16 +47,16 @@ export const poolerCertificate = (namespace: string, issuerRef: IssuerReference)
 export function authorityIn(data: Readonly<Record<string, string>>): string {
   const found = data["ca.crt"];
   if (found === undefined || found === "")
-    throw new Error(`the Secret ${names.certificate} has no ca.crt: cert-manager has not made it`);
+    throw new Error(`the Secret ${names.certificate} has no ca.crt: cert-manager has not issued the certificate`);
   return Buffer.from(found, "base64").toString("utf8");
 }
 
 export interface CertificatesArgs {
-  readonly place: Place;
+  readonly scope: KubeScope;
   readonly issuer: KubernetesSettings["issuer"];
 }
 
-/** PgBouncer's certificate by cert-manager, and the authority that signs it where the settings name none. */
+/** PgBouncer's certificate by cert-manager, and the authority that signs it if the settings name none. */
 export class Certificates extends Component {
   readonly ready: readonly pulumi.Resource[];
   /** PEM of the stack's own authority. */
@@ -68,7 +68,7 @@ export class Certificates extends Component {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:kubernetes:Certificates", name, options);
-    const { place, issuer } = args;
+    const { scope, issuer } = args;
     const signers = issuer === undefined ? this.signers(name) : [];
     const reference = referenceTo(issuer?.name ?? names.authority, issuer?.kind ?? "Issuer");
     const certificate = custom(
@@ -76,12 +76,12 @@ export class Certificates extends Component {
       {
         kind: "Certificate",
         metadata: {
-          ...metadataOf(place, names.certificate, "pooler"),
+          ...metadataOf(scope, names.certificate, "pooler"),
           annotations: { "pulumi.com/waitFor": "condition=Ready" },
         },
-        spec: poolerCertificate(place.namespace, reference),
+        spec: poolerCertificate(scope.namespace, reference),
       },
-      within(this, place, signers),
+      within(this, scope, signers),
     );
     this.ready = [certificate];
     if (issuer === undefined) this.authority = this.published(name, certificate);
@@ -93,39 +93,39 @@ export class Certificates extends Component {
    * read gets into the stack's state, where the key that signs has no business.
    */
   private published(name: string, certificate: pulumi.CustomResource): pulumi.Output<string> {
-    const { place } = this.args;
+    const { scope } = this.args;
     // Through the certificate's id: before that exists, a preview has nothing to read.
-    const id = certificate.id.apply(() => `${place.namespace}/${names.certificate}`);
-    const secret = Secret.get(`${name}-pooler-secret`, id, within(this, place, [certificate]));
+    const id = certificate.id.apply(() => `${scope.namespace}/${names.certificate}`);
+    const secret = Secret.get(`${name}-pooler-secret`, id, within(this, scope, [certificate]));
     const pem = pulumi.unsecret(secret.data.apply(authorityIn));
     new ConfigMap(
       `${name}-published`,
-      { metadata: metadataOf(place, names.authority, "pooler"), data: { "ca.crt": pem } },
-      within(this, place),
+      { metadata: metadataOf(scope, names.authority, "pooler"), data: { "ca.crt": pem } },
+      within(this, scope),
     );
     return pem;
   }
 
   private signers(name: string): pulumi.Resource[] {
-    const { place } = this.args;
+    const { scope } = this.args;
     const selfSigned = custom(
       `${name}-self-signed`,
-      { kind: "Issuer", metadata: metadataOf(place, names.selfSigned), spec: { selfSigned: {} } },
-      within(this, place),
+      { kind: "Issuer", metadata: metadataOf(scope, names.selfSigned), spec: { selfSigned: {} } },
+      within(this, scope),
     );
     const certificate = custom(
       `${name}-authority`,
-      { kind: "Certificate", metadata: metadataOf(place, names.authority), spec: authority },
-      within(this, place, [selfSigned]),
+      { kind: "Certificate", metadata: metadataOf(scope, names.authority), spec: authority },
+      within(this, scope, [selfSigned]),
     );
     const issuer = custom(
       `${name}-issuer`,
       {
         kind: "Issuer",
-        metadata: metadataOf(place, names.authority),
+        metadata: metadataOf(scope, names.authority),
         spec: { ca: { secretName: names.authority } },
       },
-      within(this, place, [certificate]),
+      within(this, scope, [certificate]),
     );
     return [issuer];
   }

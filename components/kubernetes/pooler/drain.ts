@@ -1,7 +1,7 @@
 import { recycleSeconds } from "../../pgbouncer/client-settings";
 import type { PlatformInput } from "../../ports";
 
-/** How long a pod with PgBouncer lives on once it has to go. Whole seconds. */
+/** Time limits of a PgBouncer pod that is about to stop, in whole seconds. */
 export interface Drain {
   /** Until its clients have left by themselves. */
   readonly graceSeconds: number;

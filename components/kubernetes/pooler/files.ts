@@ -8,7 +8,7 @@ import { paths as podPaths, ports } from "../kit/image";
 import type { KubernetesSettings } from "../schema";
 import { podShare } from "./shares";
 
-/** What the files follow from. */
+/** Inputs of the files. */
 export interface PoolerFilesInput {
   readonly input: Pick<PlatformInput, "budget" | "databases" | "limits" | "network" | "pooler" | "preparedStatements">;
   readonly settings: Pick<KubernetesSettings, "poolers">;
@@ -60,11 +60,11 @@ const routeOf = ({ input, settings }: PoolerFilesInput, servers: PoolerServers, 
  * @param paths where the pod finds the files
  */
 export function poolerFiles(
-  given: PoolerFilesInput,
+  args: PoolerFilesInput,
   servers: PoolerServers,
   paths: typeof podPaths = podPaths,
 ): PodFiles {
-  const { input, settings } = given;
+  const { input, settings } = args;
   const { min, max } = settings.poolers;
   const files = pgbouncerFiles({
     listen: { host: "*", port: ports.pooler },
@@ -88,5 +88,5 @@ export function poolerFiles(
       userlist: paths.userlist,
     },
   });
-  return { ...files, route: routeOf(given, servers, paths) };
+  return { ...files, route: routeOf(args, servers, paths) };
 }

@@ -25,7 +25,7 @@ export function poolerSize(clients: number): Size {
   return { cpu: [250, 1000], memory: [memory, memory] };
 }
 
-const given = configuration([
+const configFiles = configuration([
   {
     configMap: names.pooler,
     items: { "pgbouncer.ini": paths.ini, "hba.conf": paths.hba, "route.json": paths.route },
@@ -49,12 +49,12 @@ const certificateMount: core.v1.VolumeMount = {
  * pods, which has to read it: so the pod makes a copy.
  */
 const login = {
-  given: {
+  configFiles: {
     volume: {
       name: "monitoring-login",
       secret: { secretName: names.monitoring, defaultMode: 0o440, items: [asItem("pgpass")] },
     },
-    mount: { name: "monitoring-login", mountPath: dirname(paths.givenLogin), readOnly: true },
+    mount: { name: "monitoring-login", mountPath: dirname(paths.mountedLogin), readOnly: true },
   },
   own: memoryFolder("exporter-login", dirname(paths.exporterLogin), 1),
 };
@@ -63,7 +63,7 @@ function asItem(key: string): core.v1.KeyToPath {
   return { key, path: key };
 }
 
-/** Answers where PgBouncer does: the kernel alone would take a connection of a process that hangs. */
+/** Succeeds only if PgBouncer itself answers: the kernel accepts connections even for a process that hangs. */
 const alive = ({ settings }: PoolerPodInput): string[] => [
   `${postgresBin(settings.imagePostgres)}/pg_isready`,
   ...["-q", "-h", paths.run, "-p", String(ports.pooler), "-d", "pgbouncer", "-U", "pgbouncer"],
@@ -93,7 +93,7 @@ function pgbouncer(args: PoolerPodInput): core.v1.Container {
     command: [image.pgbouncer, paths.ini],
     ports: [{ name: "postgres", containerPort: ports.pooler }],
     size: poolerSize(clients),
-    volumeMounts: [given.mount, certificateMount, run.mount],
+    volumeMounts: [configFiles.mount, certificateMount, run.mount],
     readinessProbe: { tcpSocket: { port: "postgres" }, periodSeconds: 5, timeoutSeconds: 3 },
     livenessProbe: { exec: { command: alive(args) }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
     lifecycle: { preStop: { exec: { command: leave(drain) } } },
@@ -110,7 +110,7 @@ const route = ({ settings }: PoolerPodInput): core.v1.Container =>
     command: [image.howdah, "route", "--config", paths.route],
     restartPolicy: "Always",
     size: routeSize,
-    volumeMounts: [given.mount, certificateMount, run.mount, temporary.mount],
+    volumeMounts: [configFiles.mount, certificateMount, run.mount, temporary.mount],
   });
 
 /** PgBouncer does not start without the file that it includes. */
@@ -120,19 +120,19 @@ const firstRoutes = ({ settings }: PoolerPodInput): core.v1.Container =>
     image: settings.image,
     command: [image.howdah, "route", "--config", paths.route, "--once", "--offline"],
     size: routeSize,
-    volumeMounts: [given.mount, run.mount, temporary.mount],
+    volumeMounts: [configFiles.mount, run.mount, temporary.mount],
   });
 
 const exporterLogin = ({ settings }: PoolerPodInput): core.v1.Container =>
   container({
     name: "exporter-login",
     image: settings.image,
-    command: ["/usr/bin/install", "-m", "0600", paths.givenLogin, paths.exporterLogin],
+    command: ["/usr/bin/install", "-m", "0600", paths.mountedLogin, paths.exporterLogin],
     size: { cpu: [10, 100], memory: [16, 32] },
-    volumeMounts: [login.given.mount, login.own.mount],
+    volumeMounts: [login.configFiles.mount, login.own.mount],
   });
 
-/** As the monitoring login, which the console tells its figures and nothing more; by the Unix socket it would be its master. */
+/** As the monitoring login, which can only read statistics over TCP; over the Unix socket it would be an admin. */
 const exporter = ({ settings }: PoolerPodInput): core.v1.Container =>
   container({
     name: "exporter",
@@ -146,7 +146,7 @@ const exporter = ({ settings }: PoolerPodInput): core.v1.Container =>
     livenessProbe: { tcpSocket: { port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
   });
 
-/** Zones strictly: the loss of one leaves the others' share. Nodes where it can be had. */
+/** Zones strictly: the loss of one leaves the others' share. Nodes if it can be had. */
 const spread = (stack: string): core.v1.TopologySpreadConstraint[] => {
   const common = { maxSkew: 1, labelSelector: { matchLabels: selectorOf(stack, "pooler") } };
   return [
@@ -163,5 +163,12 @@ export const poolerPod = (args: PoolerPodInput): core.v1.PodSpec =>
     topologySpreadConstraints: spread(args.input.stack),
     initContainers: [firstRoutes(args), route(args), exporterLogin(args), exporter(args)],
     containers: [pgbouncer(args)],
-    volumes: [given.volume, certificate, run.volume, temporary.volume, login.given.volume, login.own.volume],
+    volumes: [
+      configFiles.volume,
+      certificate,
+      run.volume,
+      temporary.volume,
+      login.configFiles.volume,
+      login.own.volume,
+    ],
   });

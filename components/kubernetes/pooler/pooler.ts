@@ -15,7 +15,7 @@ import { drainOf } from "./drain";
 import { ports } from "../kit/image";
 import { monitor } from "../kit/monitors";
 import { labelsOf, names, selectorOf } from "../kit/names";
-import { metadataOf, type Place, within } from "../kit/scope";
+import { metadataOf, type KubeScope, within } from "../kit/scope";
 import { loginSecretOf } from "../kit/secrets";
 import { userlistFile } from "../../pgbouncer/files";
 import { type PodFiles, poolerFiles } from "./files";
@@ -23,7 +23,7 @@ import { poolerPod } from "./pod";
 import type { KubernetesSettings } from "../schema";
 
 export interface KubernetesPoolerArgs {
-  readonly place: Place;
+  readonly scope: KubeScope;
   readonly input: PlatformInput;
   readonly settings: KubernetesSettings;
   readonly cloud: Pick<Cloud, "server" | "readTargets">;
@@ -48,38 +48,38 @@ export class KubernetesPooler extends Component {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:kubernetes:Pooler", name, options);
-    const { place, needs, settings } = args;
+    const { scope, needs, settings } = args;
     const account = new ServiceAccount(
       `${name}-account`,
-      { metadata: metadataOf(place, names.pooler, "pooler"), automountServiceAccountToken: false },
-      within(this, place),
+      { metadata: metadataOf(scope, names.pooler, "pooler"), automountServiceAccountToken: false },
+      within(this, scope),
     );
     const pods = this.pods(name, [account, ...this.files(name), ...needs]);
     this.scaling(name, pods);
-    monitor(`${name}-monitor`, { place, component: "pooler", labels: settings.monitorLabels }, this);
+    monitor(`${name}-monitor`, { scope, component: "pooler", labels: settings.monitorLabels }, this);
     this.service = new Service(
       `${name}-service`,
       {
-        metadata: metadataOf(place, names.pooler, "pooler"),
+        metadata: metadataOf(scope, names.pooler, "pooler"),
         spec: {
           type: "ClusterIP",
-          selector: selectorOf(place.stack, "pooler"),
+          selector: selectorOf(scope.stack, "pooler"),
           ports: [{ name: "postgres", port: ports.pooler, targetPort: "postgres", protocol: "TCP" }],
         },
       },
       // The provider waits for a pod that is ready: after this a client can connect.
-      within(this, place, [pods]),
+      within(this, scope, [pods]),
     );
     this.registerOutputs({});
   }
 
   /** The files of a pod; those that hold no secret can be read in a preview. */
   private files(name: string): pulumi.Resource[] {
-    const { place, logins } = this.args;
+    const { scope, logins } = this.args;
     const password = loginSecretOf(logins.passwords, poolerLogin);
     const verifier = loginSecretOf(logins.verifiers, monitoringLogin);
     const files = this.rendered();
-    const metadata = metadataOf(place, names.pooler, "pooler");
+    const metadata = metadataOf(scope, names.pooler, "pooler");
     const sessions = sessionsMark(logins.sessionSettings);
     const configuration = new ConfigMap(
       `${name}-configuration`,
@@ -92,7 +92,7 @@ export class KubernetesPooler extends Component {
         },
       },
       // Not before: sessions opened again too early would start as the old ones did.
-      within(this, place, logins.ready),
+      within(this, scope, logins.ready),
     );
     // Waits for the servers' names, as the other files do.
     const userlist = pulumi
@@ -101,7 +101,7 @@ export class KubernetesPooler extends Component {
     const secret = new Secret(
       `${name}-secrets`,
       { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist), password } },
-      within(this, place),
+      within(this, scope),
     );
     return [configuration, secret];
   }
@@ -114,10 +114,10 @@ export class KubernetesPooler extends Component {
   }
 
   private pods(name: string, needs: readonly pulumi.Resource[]): StatefulSet {
-    const { place, input, settings, logins } = this.args;
+    const { scope, input, settings, logins } = this.args;
     const monitoring = loginSecretOf(logins.passwords, monitoringLogin);
-    const selector = selectorOf(place.stack, "pooler");
-    const metadata = metadataOf(place, names.pooler, "pooler");
+    const selector = selectorOf(scope.stack, "pooler");
+    const metadata = metadataOf(scope, names.pooler, "pooler");
     return new StatefulSet(
       `${name}-pods`,
       {
@@ -131,7 +131,7 @@ export class KubernetesPooler extends Component {
           selector: { matchLabels: selector },
           template: {
             metadata: {
-              labels: labelsOf(place.stack, "pooler"),
+              labels: labelsOf(scope.stack, "pooler"),
               // The pod copies the password once.
               annotations: { "howdah.io/monitoring-checksum": publicHash(monitoring) },
             },
@@ -139,18 +139,18 @@ export class KubernetesPooler extends Component {
           },
         },
       },
-      within(this, place, needs),
+      within(this, scope, needs),
     );
   }
 
   private scaling(name: string, pods: StatefulSet): void {
-    const { place, settings } = this.args;
+    const { scope, settings } = this.args;
     const { min, max, cpuTarget } = settings.poolers;
-    const metadata = metadataOf(place, names.pooler, "pooler");
+    const metadata = metadataOf(scope, names.pooler, "pooler");
     new PodDisruptionBudget(
       `${name}-disruptions`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(place.stack, "pooler") } } },
-      within(this, place),
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(scope.stack, "pooler") } } },
+      within(this, scope),
     );
     new HorizontalPodAutoscaler(
       `${name}-autoscaler`,
@@ -175,7 +175,7 @@ export class KubernetesPooler extends Component {
           },
         },
       },
-      within(this, place, [pods]),
+      within(this, scope, [pods]),
     );
   }
 }

@@ -8,12 +8,12 @@ export const lookupOwner = "howdah_pooler_lookup";
  * password verifier of an application's login, and of no other. Made again in one transaction, so that an altered
  * function, owner or grant is gone afterwards.
  *
- * The owner is altered only where something differs: roles are shared by all databases, and two scripts at a time would collide on
+ * The owner is altered only if something differs: roles are shared by all databases, and two scripts at a time would collide on
  * the row. Drops without CASCADE: a schema of this name that holds something else stops the script, and nothing is lost.
  */
 export const apply = `${textFile(__dirname, "superuser/apply.sql")}\n`;
 
-/** Takes `apply` back; the role goes with its last database. Without effect where nothing was applied. */
+/** Takes `apply` back; the role goes with its last database. Without effect if nothing was applied. */
 export const revert = `${textFile(__dirname, "superuser/revert.sql")}\n`;
 
 /**

@@ -11,7 +11,7 @@ export interface Step {
   readonly values?: readonly string[];
 }
 
-/** SQL of the password lookup in one database, for an administrator who is no superuser. */
+/** SQL of the password lookup in one database, for an administrator who is not a superuser. */
 export interface LookupTable {
   /**
    * What makes, repairs and fills it; one transaction. Secret, because of the verifiers.
@@ -20,14 +20,14 @@ export interface LookupTable {
   readonly apply: (verifiers: Readonly<Record<string, string>>) => readonly Step[];
   /** One row with one text that changes if what `apply` made is altered; fails if that is gone. Holds no verifier. */
   readonly probe: string;
-  /** Takes all of it back, the role included. Without effect where nothing was applied. */
+  /** Takes all of it back, the role included. Without effect if nothing was applied. */
   readonly revert: string;
 }
 
 export interface LookupTableArgs {
   /** Name of the database that the SQL will run in. */
   readonly database: string;
-  /** Groups whose members are looked up no more than a superuser is; one that does not exist is no error. Default none. */
+  /** Groups whose members are never returned, like superusers; one that does not exist is not an error. Default none. */
   readonly powerfulGroups?: readonly string[];
 }
 
@@ -58,7 +58,7 @@ const foreign = textFile(__dirname, "table/foreign.sql");
  */
 const drop = textFile(__dirname, "table/drop.sql");
 
-/** The owner's part of `apply`: all of it made again where anything differs from what was made, and nothing touched elsewhere. */
+/** The owner's part of `apply`: all of it made again if anything differs from what was made, and nothing touched elsewhere. */
 const shape = textFile(__dirname, "table/shape.sql");
 
 /** Rows are changed in place, so that a login meanwhile finds its own: no lock stands in its way. */
@@ -66,15 +66,15 @@ const fill = textFile(__dirname, "table/fill.sql");
 
 const revert = textFile(__dirname, "table/revert.sql");
 
-const isHouse = (login: string): boolean => login.startsWith("howdah_") || login.startsWith("pg_");
+const isHowdahSession = (login: string): boolean => login.startsWith("howdah_") || login.startsWith("pg_");
 
 function fillStep(verifiers: Readonly<Record<string, string>>): Step {
-  const rows = Object.entries(verifiers).filter(([login]) => !isHouse(login));
+  const rows = Object.entries(verifiers).filter(([login]) => !isHowdahSession(login));
   return { sql: fill, values: [JSON.stringify(Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1))))] };
 }
 
 /**
- * The password lookup of PgBouncer on a server where no login may read `pg_authid`: a table of the verifiers that the program knows, and
+ * The password lookup of PgBouncer on a server if no login may read `pg_authid`: a table of the verifiers that the program knows, and
  * `pooler.user_lookup`, which only PgBouncer may call. Its administrator may create roles and is a member of the database's
  * owner; `howdah_pooler` has to exist. The search path has to be `pg_catalog`.
  */

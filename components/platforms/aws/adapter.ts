@@ -7,10 +7,10 @@ import { AwsCloud } from "./cloud";
 import type { AwsSettings } from "./schema/schema";
 import type { awsSections } from "./schema/sections";
 
-type Place = Pick<AwsSettings, "account" | "tags" | "region">;
+type ProviderSettings = Pick<AwsSettings, "account" | "tags" | "region">;
 
-/** One region of the stack's account, and of no other: credentials for another account are refused. */
-const providerOf = (name: string, stack: string, { account, region, tags }: Place): Provider =>
+/** Provider for one region of the stack's account; credentials for another account are rejected. */
+const providerOf = (name: string, stack: string, { account, region, tags }: ProviderSettings): Provider =>
   new Provider(name, {
     region,
     allowedAccountIds: [account],

@@ -21,7 +21,7 @@ import { AwsBackups } from "./backups/backups";
 import { Keys } from "./keys/keys";
 import { identifierOf } from "./names";
 import { Network } from "./network/network";
-import { Observation } from "./rds/logging";
+import { RdsLogging } from "./rds/logging";
 import type { AwsSettings } from "./schema/schema";
 import { Secrets } from "./keys/secrets";
 import { administratorLogin, type Servers, versionNotice } from "./rds/servers";
@@ -64,7 +64,7 @@ export class AwsCloud extends Component implements Cloud {
     const { input, settings } = args;
     const { region, secondRegion } = settings;
     if (settings.upgrade.major)
-      void pulumi.log.warn("howdah:aws.upgrade.major is on: set it back once the upgrade is through", this);
+      void pulumi.log.warn("howdah:aws.upgrade.major is on: reset it after the upgrade", this);
     this.authorities = rdsAuthorities([region, ...(secondRegion === undefined ? [] : [secondRegion])]);
     this.keys = new Keys(`${name}-keys`, { stack: input.stack, settings, elsewhere: args.elsewhere }, { parent: this });
     const network = new Network(
@@ -115,12 +115,12 @@ export class AwsCloud extends Component implements Cloud {
     const { input, settings } = args;
     const identifier = identifierOf(input.stack, settings);
     const writers = writersOf(settings.topology, identifier, input.postgres.replicas);
-    const observation = new Observation(
+    const logging = new RdsLogging(
       `${name}-records`,
       { stack: input.stack, settings, keys, writers },
       { parent: this },
     );
-    const made = { input, settings, identifier, keys, network, observation };
+    const made = { input, settings, identifier, keys, network, logging };
     return serversOf(`${name}-servers`, made, { parent: this });
   }
 
@@ -139,7 +139,7 @@ export class AwsCloud extends Component implements Cloud {
         elsewhere: args.elsewhere,
         protects: servers.protects,
         resourceIds: servers.resourceIds,
-        place: { subnetGroupName: network.subnetGroup.name, securityGroupIds: [network.securityGroup.id] },
+        restoreNetwork: { subnetGroupName: network.subnetGroup.name, securityGroupIds: [network.securityGroup.id] },
       },
       { parent: this },
     );

@@ -52,5 +52,5 @@ export function identifierProblem(
 ): string | undefined {
   const identifier = identifierOf(stack, settings);
   if (identifierPattern.test(identifier) && identifier.length <= longestIdentifier) return undefined;
-  return `found nothing, and the default "${identifier}" is no identifier of RDS; allowed: lower-case letters, digits and single hyphens, ${longestIdentifier} at most, such as "${nearestIdentifier(identifier)}"`;
+  return `found nothing, and the default "${identifier}" is not a valid RDS identifier; allowed: at most ${longestIdentifier} lower-case letters, digits and single hyphens, such as "${nearestIdentifier(identifier)}"`;
 }

@@ -154,7 +154,7 @@ const classes: ReadonlyMap<string, InstanceClass> = new Map(
   [...families.flatMap(classesOf), ...burstableClasses("t3"), ...burstableClasses("t4g")].map((one) => [one.name, one]),
 );
 
-/** The class of this name; undefined where no table has it, and for `db.serverless`, which has no size. */
+/** The class of this name; undefined if no table has it, and for `db.serverless`, which has no size. */
 export const instanceClassOf = (name: string): InstanceClass | undefined => classes.get(name);
 
 /** Names of all classes with a size. */
@@ -190,7 +190,7 @@ function hardware({ instanceClass, aurora }: SizeSettings): { memoryGiB: number;
 }
 
 /**
- * Memory that PostgreSQL may use, and cores, of every server; undefined where the class is unknown. Serverless v2 counts with its largest
+ * Memory that PostgreSQL may use, and cores, of every server; undefined if the class is unknown. Serverless v2 counts with its largest
  * capacity: AWS derives `max_connections` from that and keeps it while the capacity changes, resizes `shared_buffers` with the
  * capacity, and adds capacity when memory runs short, so a `work_mem` that fits the largest size is one it can grow into.
  */
@@ -201,7 +201,7 @@ export function serverSize(settings: SizeSettings): ServerSize | undefined {
 
 /**
  * Parameters that the engine chooses by itself, in PostgreSQL's notation. They belong below the user's overrides when `serverParameters`
- * is asked, so that the formulas share out what the engine leaves: Aurora's cache is two thirds of the memory where the
+ * is asked, so that the formulas share out what the engine leaves: Aurora's cache is two thirds of the memory if the
  * formulas would take a quarter. Its parameter group takes no `shared_buffers`, and so gets none.
  */
 export function engineDefaults(settings: SizeSettings): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { Backups, Logins, Platform, PlatformAdapter, PlatformInput, Pooler } from "../../ports";
 import { toBytes } from "../../../lib/values";
 import { LocalBackups } from "./backups/backups";
-import { Foundation } from "./host-base";
+import { HostBase } from "./host-base";
 import { type Layout, layoutOf } from "./layout";
 import { type Machine, thisMachine } from "./machine";
 import { LocalPooler } from "./routing/pooler";
@@ -17,7 +17,7 @@ export class LocalPlatform implements Platform {
   readonly server: LocalServer;
   private readonly layout: Layout;
   private readonly machine: Machine;
-  private readonly foundation: Foundation;
+  private readonly hostBase: HostBase;
   private readonly repository: Repository;
 
   constructor(
@@ -28,7 +28,7 @@ export class LocalPlatform implements Platform {
     this.machine = thisMachine(postgres.version);
     this.layout = layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: this.machine.stateRoot });
     const { layout, machine } = this;
-    this.foundation = new Foundation("foundation", {
+    this.hostBase = new HostBase("foundation", {
       layout,
       supervisord: machine.supervisord,
       certificateDays: settings.certificateDays,
@@ -42,13 +42,13 @@ export class LocalPlatform implements Platform {
     });
     this.repository = new Repository("repository", {
       layout,
-      foundation: this.foundation,
+      hostBase: this.hostBase,
       cpus: postgres.cpus,
     });
     this.server = new LocalServer("postgres", {
       layout,
       machine,
-      foundation: this.foundation,
+      hostBase: this.hostBase,
       repository: this.repository,
       plan: input.plan,
       parameters: input.parameters,
@@ -60,12 +60,12 @@ export class LocalPlatform implements Platform {
   }
 
   pooler(logins: Logins): Pooler {
-    const { layout, machine, foundation, server, input } = this;
+    const { layout, machine, hostBase, server, input } = this;
     const { budget, limits, network, plan, preparedStatements } = input;
     return new LocalPooler("pooler", {
       layout,
       machine,
-      foundation,
+      hostBase,
       plan,
       server,
       logins,
@@ -78,8 +78,8 @@ export class LocalPlatform implements Platform {
   }
 
   backups(logins: Logins): Backups {
-    const { layout, machine, foundation, repository, server, input } = this;
-    return new LocalBackups("backups", { layout, machine, foundation, repository, server, logins, input });
+    const { layout, machine, hostBase, repository, server, input } = this;
+    return new LocalBackups("backups", { layout, machine, hostBase, repository, server, logins, input });
   }
 }
 

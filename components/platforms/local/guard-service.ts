@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FailoverPlan } from "../../postgres/objectives";
-import type { Foundation } from "./host-base";
+import type { HostBase } from "./host-base";
 import { guardFile, guardName, guardText, guardTiming, type Watched } from "../../../contracts/guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
@@ -10,7 +10,7 @@ import { publicHash } from "../../public-hash";
 export interface GuardArgs {
   readonly layout: Layout;
   readonly machine: Machine;
-  readonly foundation: Foundation;
+  readonly hostBase: HostBase;
   readonly plan: FailoverPlan;
   /** Whom it guards: the service is `guard-<who>`. */
   readonly who: string;
@@ -23,10 +23,10 @@ export interface GuardArgs {
 
 /** A service that ends a server which hangs, and sessions which keep everybody out: neither a supervisor nor Patroni notices. */
 export function guardService(name: string, args: GuardArgs): Service {
-  const { layout, machine, foundation, parent } = args;
+  const { layout, machine, hostBase, parent } = args;
   const path = guardFile(layout, args.who);
   const content = guardText({ watch: [...args.watch], timing: guardTiming(args.plan) });
-  const settings = new File(`${name}-settings`, { path, content }, { parent, dependsOn: [...foundation.directories] });
+  const settings = new File(`${name}-settings`, { path, content }, { parent, dependsOn: [...hostBase.directories] });
   return new Service(
     name,
     {

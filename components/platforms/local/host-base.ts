@@ -8,12 +8,12 @@ import {
   CertificateAuthority,
   Directory,
   File,
-  Fixed,
+  ImmutableSettings,
   Supervisor,
 } from "./resources/host";
 import { publicHash } from "../../public-hash";
 
-/** Who signs a certificate: what opens Patroni and etcd's keys opens no place among the members of etcd. */
+/** Which authority signs a certificate: one for Patroni and etcd's keys must not admit a member to etcd. */
 type Authority = "stack" | "peers";
 
 /** Certificate and key of one server, on disk. */
@@ -34,7 +34,7 @@ export interface FoundationArgs {
 }
 
 const advice =
-  "Put the old value back; for the new one, make another stack next to this one and move the data with pg_dump, or delete this one first (`make down`).";
+  "Restore the old value; for the new one, create another stack and move the data with pg_dump, or delete this stack first (`make down`).";
 
 /** MB of a stack that has just started: etcd allocates two files of WAL of 64 MB, an empty server with its first WAL takes 280. */
 const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + nodes.length * 300;
@@ -43,7 +43,7 @@ const neededToStart = ({ etcd, nodes }: Layout): number => etcd.length * 130 + n
 const onlyRead = { mode: "0644", owner: "root" } as const;
 
 /** Folders, certificate authorities and supervisor: what every service of a local stack stands on. */
-export class Foundation extends Component {
+export class HostBase extends Component {
   readonly caFile: pulumi.Output<string>;
   /** Authority of the certificates that only members of etcd have, to show each other. */
   readonly peersCa: File;
@@ -60,7 +60,7 @@ export class Foundation extends Component {
     super("howdah:local:Foundation", name, options);
     const { layout } = args;
     this.prefix = name;
-    const fixed = new Fixed(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
+    const fixed = new ImmutableSettings(`${name}-fixed`, { values: args.fixed, advice }, { parent: this });
     const root = new Directory(
       `${name}-root`,
       {

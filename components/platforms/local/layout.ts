@@ -79,7 +79,7 @@ export interface LayoutInput {
   readonly stack: string;
   readonly settings: LocalSettings;
   readonly replicas: number;
-  /** Folder of the stacks of this machine, used where config names no `stateDirectory`. */
+  /** Folder of the stacks of this machine, used if config names no `stateDirectory`. */
   readonly stateRoot: string;
 }
 
@@ -91,7 +91,7 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
   const root = settings.stateDirectory ?? join(stateRoot, stack);
   if (!plainPath.test(root)) {
     throw new Failure(
-      `howdah:local.stateDirectory: ${JSON.stringify(root)} does not do: two folders deep or more, of letters, digits and . _ + @ - only; choose such a folder`,
+      `howdah:local.stateDirectory: ${JSON.stringify(root)} is not allowed: choose a folder at least two levels deep, with only letters, digits and . _ + @ - in its path`,
     );
   }
   const at = (offset: number): number => settings.portBase + offset;
@@ -99,7 +99,7 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
   const longest = join(run, `.s.PGSQL.${at(offsets.postgres)}.lock`);
   if (Buffer.byteLength(longest) > longestSocketPath) {
     throw new Failure(
-      `howdah:local.stateDirectory: ${root} is too long: the socket ${longest} may have ${longestSocketPath} bytes at most; choose a shorter folder`,
+      `howdah:local.stateDirectory: ${root} is too long: the path of the socket ${longest} may have at most ${longestSocketPath} bytes; choose a shorter folder`,
     );
   }
   const nodes = numbered("node", replicas + 1).map(({ name, index }) => ({

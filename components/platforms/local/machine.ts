@@ -8,7 +8,7 @@ import { capture } from "../../../lib/process/attended";
 export interface Machine {
   /** Folder of the stacks. */
   readonly stateRoot: string;
-  /** User that the servers run as: `postgres` where we are root, which PostgreSQL refuses. */
+  /** User that the servers run as: `postgres` if we are root, which PostgreSQL refuses. */
   readonly serviceUser: string;
   /** Absolute paths of the programs. */
   readonly patroni: string;
@@ -32,8 +32,8 @@ function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * The machine as the set-up left it.
- * @throws Failure where the set-up did not run
+ * The machine as the setup left it.
+ * @throws Failure if the setup did not run
  */
 export function thisMachine(postgresVersion: number, environment: NodeJS.ProcessEnv = process.env): Machine {
   const { uid, username } = userInfo();

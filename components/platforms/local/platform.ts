@@ -12,8 +12,8 @@ const load = createRequire(__filename);
 /** A small server, next to the others of a developer's machine. */
 const usual: ServerSize = { memory: "1 GB", cpus: 2 };
 
-const objectiveProblems = checkOf<SharedSections>()(["objectives", "postgres"], (given) =>
-  brokenRules(objectiveRules, given),
+const objectiveProblems = checkOf<SharedSections>()(["objectives", "postgres"], (settings) =>
+  brokenRules(objectiveRules, settings),
 );
 
 /** This machine: Patroni, PgBouncer and pgBackRest under a supervisor. */

@@ -9,24 +9,29 @@ export const localSchema = z
       .max(65_400)
       .default(6400)
       .describe(
-        "First of the 100 ports that the stack uses; two stacks on one machine need two of these. PgBouncer listens on `portBase + 32`.",
+        "First of the stack's 100 ports; each stack of a machine needs its own range. PgBouncer listens on `portBase + 32`.",
       ),
     stateDirectory: z
       .string()
       .refine(isAbsolute, { error: "an absolute path" })
       .optional()
       .describe(
-        "Folder of data, logs, backups and sockets. Default: `/var/lib/howdah/<stack>` as root, else `$XDG_STATE_HOME/howdah/<stack>`.",
+        "Folder of data, logs, backups and sockets. Default: `/var/lib/howdah/<stack>` as root, otherwise `$XDG_STATE_HOME/howdah/<stack>`.",
       ),
     certificateDays: z
       .int()
       .min(3)
       .max(398)
       .default(90)
-      .describe("Days that a server's certificate is valid; `up` renews it, by reload, when a third of them is left."),
-    etcdMembers: z.literal([1, 3]).default(3).describe("Members of the etcd cluster; fixed once the stack exists."),
+      .describe(
+        "Validity of a server's certificate, in days; `up` renews it, without a restart, when a third of the time is left.",
+      ),
+    etcdMembers: z
+      .literal([1, 3])
+      .default(3)
+      .describe("Number of etcd members; cannot change after the stack was created."),
   })
-  .describe("This machine; with `platform: local` only.");
+  .describe("Settings of local stacks; with `platform: local` only.");
 
 export type LocalSettings = z.output<typeof localSchema>;
 

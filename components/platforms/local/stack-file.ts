@@ -34,7 +34,7 @@ export const jobFolders = (layout: Layout): LocalStackFile["folders"] & { readon
 
 const logicalOf = ({ logical }: BackupPlan, layout: Layout): LocalStackFile["logical"] => ({
   destination: logical.destination ?? { folder: jobFolders(layout).logical },
-  // With a recipient of the user's, the private key is none of this machine's.
+  // If the user configures a recipient, the private key is not on this machine.
   ...(logical.recipient === undefined ? { identityFile: identityFile(layout) } : { recipient: logical.recipient }),
 });
 

@@ -10,7 +10,7 @@ export interface AdministratorScriptArgs extends Pick<Sql, "database" | "apply" 
   readonly server: Pick<Server, "administrator" | "caFile">;
 }
 
-/** SQL of a server's administrator who is no superuser; drift shows with `--refresh`. */
+/** SQL of a server's administrator who is not a superuser; drift shows with `--refresh`. */
 export class AdministratorScript extends pulumi.CustomResource {
   constructor(name: string, args: AdministratorScriptArgs, options?: pulumi.CustomResourceOptions) {
     const { server, apply, ...rest } = args;

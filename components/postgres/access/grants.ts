@@ -11,7 +11,7 @@ const grantees: readonly Exclude<Group, "owner" | "public">[] = [
 
 const objectKinds = ["table", "sequence", "function", "type"] as const;
 
-/** Kinds on which PostgreSQL by itself gives PUBLIC a right. Only a rule without a schema takes it away. */
+/** Kinds on which PostgreSQL grants PUBLIC a privilege by default. Only a rule without a schema can revoke it. */
 const openToPublic = ["function", "type"] as const;
 
 /** A grant on the database, or on one of its schemas. */

@@ -1,4 +1,4 @@
-/** Who may do what, as data: grants and the tests of every role derive from it. */
+/** The privilege matrix, as data: grants, and the tests of every role, are derived from it. */
 
 /** Privileges of PostgreSQL by kind of object; the tests try a verb that no one is granted as forbidden. */
 export const verbs = {
@@ -20,14 +20,14 @@ export type Privileges = { readonly [Kind in ObjectKind]: readonly Verb<Kind>[] 
 export const databaseGroups = ["readonly", "readwrite", "owner"] as const;
 export type DatabaseGroup = (typeof databaseGroups)[number];
 
-/** Roles that exist once, and `public`: everybody. */
+/** Roles that exist once, and `public`: all roles. */
 export type Group = DatabaseGroup | "monitoring" | "backup" | "pooler" | "public";
 
 export const monitoringLogin = "howdah_monitoring";
 export const backupGroup = "howdah_backup";
 export const poolerLogin = "howdah_pooler";
 
-/** Logins of jobs; only where these come over the network. */
+/** Logins of jobs; only if these come over the network. */
 export const jobLogins = { dump: "howdah_dump", maintenance: "howdah_maintenance" } as const;
 
 const nothing: Privileges = {

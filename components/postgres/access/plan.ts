@@ -11,7 +11,7 @@ import type { ApplicationSettings, DatabaseSettings, Databases } from "../schema
 const slack = 2;
 
 /** Statements of the monitoring and lookup logins; each is a few milliseconds of work. */
-const houseTimeouts = { statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
+const howdahTimeouts = { statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
 
 const connections = (database: DatabaseSettings): number => {
   const { size, overflow } = userShare(database);
@@ -33,7 +33,7 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       memberOf: ["pg_monitor"],
       connectionLimit: reserved.monitoring,
       searchPath: ["pg_catalog"],
-      ...houseTimeouts,
+      ...howdahTimeouts,
     },
     {
       kind: "login",
@@ -43,7 +43,7 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       memberOf: jobs === undefined ? [] : ["pg_read_all_stats"],
       connectionLimit: lookups,
       searchPath: ["pg_catalog"],
-      ...houseTimeouts,
+      ...howdahTimeouts,
     },
   ];
 }
@@ -125,7 +125,7 @@ function jobRoles(databases: Databases, { tokenGroup }: JobLogins): LoginStep[] 
 function assertUnique(plan: AccessPlan): AccessPlan {
   const names = plan.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`two parts of the configuration would make ${twice}`);
+  if (twice !== undefined) throw new Error(`two parts of the config would create ${twice}`);
   return plan;
 }
 
@@ -134,7 +134,7 @@ function assertUnique(plan: AccessPlan): AccessPlan {
  * concurrently updated", and each CREATE DATABASE of the provider holds one connection and waits for a second, so that several at a
  * time could take all that the administrator has.
  *
- * @param jobs where jobs log in over the network: they get logins
+ * @param jobs if jobs log in over the network: they get logins
  * @throws if two logins, or a login and a group, have one name (config refuses it first)
  */
 export const accessPlan = (databases: Databases, jobs?: JobLogins): AccessPlan =>

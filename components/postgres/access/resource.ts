@@ -2,7 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AccessStep, LoginStep } from "./steps";
 
-/** What the steps do not say. */
+/** What the steps do not contain. */
 export interface AccessContext {
   /** Login of the server's administrator. */
   readonly administrator: string;
@@ -19,7 +19,7 @@ export interface AccessContext {
 const locale = { encoding: "UTF8", lcCollate: "C", lcCtype: "C.UTF-8" } as const;
 
 /**
- * Written out rather than left to defaults, so that a change by hand is seen and taken back. Without REASSIGN OWNED on
+ * Written out rather than left to defaults, so that a manual change is detected and reverted. Without REASSIGN OWNED on
  * removal: a login owns nothing, and were it otherwise, dropping it should fail rather than hand its data to another role.
  */
 const plain = {
@@ -45,7 +45,7 @@ const loginArgs = (step: LoginStep, verifier: pulumi.Output<string> | undefined)
   assumeRole: step.assumeRole ?? "",
 });
 
-/** Options of what holds data, unless the config lets it go. */
+/** Options of resources with data, unless the config makes them removable. */
 const protection = ({ protect }: AccessContext, removable: boolean): pulumi.CustomResourceOptions => ({
   protect: protect && !removable,
   retainOnDelete: protect && !removable,

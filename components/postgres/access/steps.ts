@@ -20,7 +20,7 @@ export interface LoginStep extends Step {
   readonly memberOf: readonly string[];
   /** True for a login that comes with a token, and has no password. Default: false. */
   readonly byToken?: boolean;
-  /** Another figure is another password. Default: 0. */
+  /** Changing this number generates a new password. Default: 0. */
   readonly passwordVersion?: number;
   readonly connectionLimit: number;
   /** Milliseconds. */
@@ -41,7 +41,7 @@ export interface MembershipStep extends Step {
 export interface DatabaseStep extends Step {
   readonly kind: "database";
   readonly database: string;
-  /** May be dropped with what is in it. */
+  /** May be dropped with its content. */
   readonly removable: boolean;
   readonly owner: string;
 }
@@ -50,7 +50,7 @@ export interface SchemaStep extends Step {
   readonly kind: "schema";
   readonly schema: string;
   readonly database: string;
-  /** May be dropped with what is in it. */
+  /** May be dropped with its content. */
   readonly removable: boolean;
   readonly owner: string;
 }

@@ -10,7 +10,7 @@ type Value = PostgresSettings["parameters"][string];
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** The value as PostgreSQL takes it; undefined where the parameter does not accept it. */
+/** The value as PostgreSQL takes it; undefined if the parameter does not accept it. */
 function numeric(spec: Extract<Spec, { kind: "integer" | "real" }>, value: Value): string | undefined {
   const text = String(value).trim();
   if (typeof value === "boolean" || !/^-?\d+(\.\d+)?$/.test(text)) return undefined;
@@ -97,7 +97,7 @@ function problemOf(name: string, value: Value, version: number): Problem[] {
 export const parameterProblems = (overrides: PostgresSettings["parameters"], version: number): Problem[] =>
   Object.entries(overrides).flatMap(([name, value]) => problemOf(name, value, version));
 
-/** Overrides in PostgreSQL's notation. Throws where one has a problem. */
+/** Overrides in PostgreSQL's notation. Throws if one has a problem. */
 export function renderOverrides(overrides: PostgresSettings["parameters"], version: number): Record<string, string> {
   return Object.fromEntries(
     Object.entries(overrides).map(([name, value]) => {

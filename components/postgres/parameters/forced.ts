@@ -6,9 +6,9 @@ interface Forced {
   readonly reason: string;
 }
 
-const durability = "acknowledged commits survive a crash only with it";
+const durability = "without it, acknowledged commits do not survive a crash";
 const replication = "replicas, pg_rewind and the archive need it";
-const encryption = "every connection of TCP is encrypted and every password a SCRAM verifier";
+const encryption = "all TCP connections are encrypted and all passwords are SCRAM verifiers";
 
 /** The last of the three layers: defaults < user's < forced. */
 export const forced: Readonly<Record<string, Forced>> = {
@@ -18,7 +18,7 @@ export const forced: Readonly<Record<string, Forced>> = {
   hot_standby: { value: "on", reason: replication },
   ignore_checksum_failure: { value: "off", reason: "a damaged page must be an error" },
   password_encryption: { value: "scram-sha-256", reason: encryption },
-  shared_preload_libraries: { value: "pg_stat_statements", reason: "the statistics of the monitoring come from it" },
+  shared_preload_libraries: { value: "pg_stat_statements", reason: "the monitoring's statistics come from it" },
   ssl: { value: "on", reason: encryption },
   ssl_ciphers: { value: tlsCiphers, reason: encryption },
   ssl_min_protocol_version: { value: "TLSv1.2", reason: encryption },
@@ -29,7 +29,7 @@ export const forced: Readonly<Record<string, Forced>> = {
 };
 
 const platform = "the platform sets it";
-const objectives = "it derives from howdah:objectives";
+const objectives = "it is derived from howdah:objectives";
 
 /** Parameters that other parts of the program own. */
 export const owned: Readonly<Record<string, string>> = {
@@ -53,7 +53,7 @@ export const owned: Readonly<Record<string, string>> = {
   ssl_ca_file: platform,
   ssl_cert_file: platform,
   ssl_key_file: platform,
-  superuser_reserved_connections: "the connection budget counts on it",
+  superuser_reserved_connections: "the connection budget relies on it",
   synchronous_standby_names: objectives,
   unix_socket_directories: platform,
 };

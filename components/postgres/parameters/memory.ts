@@ -37,7 +37,7 @@ const backendBytes = 2 * MB;
 export const nodesPerQuery = 2;
 /** PostgreSQL's own minimum of `temp_buffers`: 100 pages. */
 const minTempBuffers = 800 * kB;
-/** Below this every sort goes to disk: the memory is too small for so many connections. */
+/** Below this, every sort spills to disk: the memory is too small for so many connections. */
 export const minWorkMem = 256 * kB;
 
 const bytes = (parameters: Parameters, name: string): number => memoryBytes(parameters[name] ?? "") ?? 0;
@@ -96,7 +96,7 @@ export const worstCaseMemory = (parameters: Parameters, sessions: Connections): 
 const temporaryFiles: Readonly<Record<ParameterInput["workload"], number>> = { web: 4, oltp: 4, analytics: 16 };
 
 /**
- * Without a limit, one sort of a login that may only read fills the disk. A tenth of the disk; where its size is not known, memory stands
+ * Without a limit, one sort of a login that may only read fills the disk. A tenth of the disk; if its size is not known, memory stands
  * for it. No more than four times the memory (16 for analytics): a session that sorts more would run for very long anyway. At least
  * 4 GB by memory, so that a small server builds its indexes, at most 1 TB.
  */

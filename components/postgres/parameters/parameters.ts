@@ -71,14 +71,14 @@ export function memoryProblems(input: ParameterInput): Problem[] {
   const workMem = memoryBytes(parameters.work_mem ?? "") ?? 0;
   if (worst <= memory && workMem >= minWorkMem) return [];
   const need = worst > memory ? `${megabytes(worst)} at worst` : `a work_mem below ${minWorkMem / 1024} kB`;
-  const text = `found ${megabytes(memory)}, and ${maxConnections} connections (${pooledConnections} of them pooled) with these parameters mean ${need}; allowed: more memory, smaller pools, or smaller overrides of memory parameters`;
+  const text = `found ${megabytes(memory)}, but ${maxConnections} connections (${pooledConnections} of them pooled) with these parameters need ${need}; allowed: more memory, smaller pools, or smaller overrides of memory parameters`;
   return [{ path: ["postgres", "memory"], message: text }];
 }
 
 /**
  * Parameters of one server, sorted by name, in PostgreSQL's notation. Those that belong to the platform (addresses,
  * files, archive_command) are not among them.
- * @throws RangeError where an override is not allowed or the memory would be over-committed
+ * @throws RangeError if an override is not allowed or the memory would be over-committed
  */
 export function serverParameters(input: ParameterInput): Record<string, string> {
   const [problem] = memoryProblems(input);

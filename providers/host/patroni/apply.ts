@@ -24,12 +24,12 @@ export function parametersOf(configuration: Properties): Parameters {
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
 }
 
-/** True where a patch brings a value to some parameter, other than the mark. */
+/** True if a patch sets a parameter other than the mark. */
 const bringsParameters = (patch: Properties, mark: string): boolean =>
   Object.entries(parametersOf(patch)).some(([name, value]) => name !== mark && value !== "null");
 
 /**
- * Rejects with the server's own words where a server would not start with the parameters.
+ * Rejects with the server's own words if a server would not start with the parameters.
  * @param aftermath what becomes of the refused configuration
  */
 export async function tryParameters(wanted: Wanted, aftermath: string): Promise<void> {
@@ -51,7 +51,7 @@ async function currentConfiguration({ cluster, context }: Operation): Promise<Pr
  * Writes the configuration into the DCS, whatever state the servers are in: a value that keeps them from starting goes before
  * anything waits for them. While a server runs, changed parameters are first tried on a throwaway server: a value of that kind does
  * not get in.
- * @returns the configuration to go back to where a server does not start with the new one; undefined where nothing changed, or not
+ * @returns the configuration to go back to where a server does not start with the new one; undefined if nothing changed, or not
  *   all of the servers ran with the old one
  */
 export async function writeConfiguration(operation: Operation, wanted: Wanted): Promise<Properties | undefined> {
@@ -60,10 +60,10 @@ export async function writeConfiguration(operation: Operation, wanted: Wanted): 
   const patch = configurationPatch(before, wanted.configuration);
   if (patch === undefined) return undefined;
   const view = (await cluster.view()) ?? [];
-  // Where no server runs, nothing is worse with another value that does not do, and every second counts.
+  // If no server runs, nothing is worse with another value that does not do, and every second counts.
   if (leaderOf(view)?.state === "running" && bringsParameters(patch, wanted.mark)) {
     context.progress("trying the parameters on a throwaway server");
-    await tryParameters(wanted, "The cluster goes on with those that it had");
+    await tryParameters(wanted, "The cluster keeps its current parameters");
   }
   const worked = isHealthy(
     view,
@@ -73,7 +73,7 @@ export async function writeConfiguration(operation: Operation, wanted: Wanted): 
   return worked ? before : undefined;
 }
 
-/** Puts a configuration back; keys that it did not have go. */
+/** Restores a configuration, and removes keys that it did not have. */
 export async function restoreConfiguration({ cluster }: Operation, before: Properties): Promise<void> {
   const now = (await cluster.configuration()) ?? {};
   const added = Object.fromEntries(Object.keys(now).map((key) => [key, null]));

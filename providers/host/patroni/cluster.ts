@@ -31,7 +31,7 @@ export class PatroniCluster {
     return this.first({ method: "GET", path: "/config" });
   }
 
-  /** True where a commit waits for a replica, and only that replica may take over. */
+  /** True if a commit waits for a replica, and only that replica may take over. */
   async isSynchronous(): Promise<boolean> {
     return (await this.configuration())?.["synchronous_mode"] === true;
   }
@@ -48,10 +48,10 @@ export class PatroniCluster {
       if (typeof answer !== "string" && answer.status === 200) return;
       errors.push(typeof answer === "string" ? answer : `${member.name}: ${answer.status} ${answer.body}`);
     }
-    throw new Error(`no member took the new configuration: ${errors.join("; ")}`);
+    throw new Error(`no member accepted the new configuration: ${errors.join("; ")}`);
   }
 
-  /** True where the member itself says that it leads, and that it takes writes: from its lock to the end of its recovery is a moment. */
+  /** True if the member itself reports that it leads and accepts writes, which it does a moment after it gets the lock. */
   async leads(name: string): Promise<boolean> {
     const answer = await this.ask(name, "/primary");
     return answer?.status === 200 && (JSON.parse(answer.body) as { role?: string }).role === "primary";
@@ -65,7 +65,7 @@ export class PatroniCluster {
     return xlog?.location ?? xlog?.replayed_location ?? 0;
   }
 
-  /** What a member says itself, at this moment; undefined where it does not answer. */
+  /** What a member says itself, at this moment; undefined if it does not answer. */
   private async ask(name: string, path: string): Promise<Answer | undefined> {
     const member = this.members.find((one) => one.name === name);
     if (member === undefined) return undefined;
@@ -73,7 +73,7 @@ export class PatroniCluster {
     return callMember(member, this.credentials, call).catch(() => undefined);
   }
 
-  /** True where the member follows its primary, by its own word and not by the DCS, which is a loop old. */
+  /** True if the member follows its primary, by its own word and not by the DCS, which is a loop old. */
   async streams(name: string): Promise<boolean> {
     const answer = await this.ask(name, "/patroni");
     return (
@@ -82,7 +82,7 @@ export class PatroniCluster {
     );
   }
 
-  /** Restarts PostgreSQL of one member, if it still has to. False where it is in the middle of something else: ask again. */
+  /** Restarts PostgreSQL of one member, if it still has to. False if it is in the middle of something else: ask again. */
   async restart(name: string): Promise<boolean> {
     const call = { path: "/restart", body: { restart_pending: true }, timeout: 120_000 };
     const answer = await this.post(name, call);
@@ -108,7 +108,7 @@ export class PatroniCluster {
   private post(name: string, call: Omit<Call, "method">): Promise<Answer> {
     const member = this.members.find((one) => one.name === name);
     if (member === undefined)
-      throw new Error(`${name} is no member; members are ${this.members.map((one) => one.name).join(", ")}`);
+      throw new Error(`${name} is not a member; members are ${this.members.map((one) => one.name).join(", ")}`);
     return callMember(member, this.credentials, { ...call, method: "POST" });
   }
 
@@ -144,13 +144,13 @@ const followed: readonly string[] = [
   "max_worker_processes",
 ];
 
-/** True where a restart would lower what replicas have to follow, and raise nothing of it: then the primary goes first. */
+/** True if a restart would lower what replicas have to follow, and raise nothing of it: then the primary goes first. */
 export function lowersFirst(leader: MemberView): boolean {
   const changes = Object.entries(leader.pending_restart_reason ?? {}).filter(([name]) => followed.includes(name));
   return changes.length > 0 && changes.every(([, change]) => Number(change.new_value) < Number(change.old_value));
 }
 
-/** True where every expected member does its part: the leader runs, the others stream. */
+/** True if every expected member is healthy: the leader runs, the others stream. */
 export function isHealthy(view: readonly MemberView[], expected: readonly string[]): boolean {
   const leader = leaderOf(view);
   return (

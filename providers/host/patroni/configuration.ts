@@ -9,7 +9,7 @@ const plain = (value: unknown): string =>
 
 /**
  * The patch that turns the configuration in the DCS into the wanted one, in the form of Patroni's `PATCH /config`: what is
- * to go is null. Undefined where nothing differs. Keys of the top level that are not ours are left alone, below it ours
+ * to go is null. Undefined if nothing differs. Keys of the top level that are not ours are left alone, below it ours
  * is the whole truth.
  */
 export function configurationPatch(actual: Properties, wanted: Properties, level = 0): Properties | undefined {

@@ -29,10 +29,10 @@ export async function awaitHostRules(operation: Operation, { socketDirectory, li
       const found = new Set((await ask(file).catch(() => "")).split("\n").map((line) => line.trim()));
       return lines.every((line) => found.has(line.trim()));
     };
-    const complaint = `${name} has not read the new rules of access (pg_hba.conf) after a minute`;
+    const complaint = `${name} has not loaded the new pg_hba.conf after a minute`;
     await until(written, { complaint, timeout: 60_000, signal: operation.context.signal });
     const refused = await ask(complaints);
     if (refused !== "")
-      throw new Error(`${name} goes on with its old rules of access, as it refuses the new ones:\n${refused}`);
+      throw new Error(`${name} still uses its old pg_hba.conf, because it rejects the new one:\n${refused}`);
   }
 }

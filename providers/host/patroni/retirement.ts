@@ -17,7 +17,7 @@ export interface Retirement {
 export async function retire(operation: Operation, { staying, awaitStaying, stop }: Retirement): Promise<void> {
   const leaving = operation.cluster.members.map(({ name }) => name).filter((name) => !staying.includes(name));
   const depart = async (name: string): Promise<void> => {
-    operation.context.info(`stopping ${name}, which leaves the cluster`);
+    operation.context.info(`stopping ${name} to remove it from the cluster`);
     await stop(name);
   };
   await awaitStaying();

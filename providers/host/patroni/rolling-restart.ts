@@ -44,17 +44,17 @@ export const describe = (view: readonly MemberView[]): string =>
 
 /**
  * A replica among `allowed` that Patroni lets take over: under synchronous replication the synchronous one only, which
- * Patroni names again within a loop or two after the last one went. Rejects where none streams, or none is named in time.
+ * Patroni names again within a loop or two after the last one went. Rejects if none streams, or none is named in time.
  */
 async function awaitCandidate(operation: Operation, allowed: readonly string[]): Promise<MemberView> {
   const synchronous = await operation.cluster.isSynchronous();
   let view: MemberView[] = [];
-  const look = async (): Promise<{ readonly candidate: MemberView | undefined } | undefined> => {
+  const probe = async (): Promise<{ readonly candidate: MemberView | undefined } | undefined> => {
     view = await currentView(operation);
     const candidate = bestCandidate(view, allowed);
     return synchronous && candidate?.role === "replica" ? undefined : { candidate };
   };
-  const found = await waitFor(look, { timeout: minute, signal: operation.context.signal });
+  const found = await waitFor(probe, { timeout: minute, signal: operation.context.signal });
   if (found?.candidate === undefined) throw new Error(`no replica can take over: ${describe(view)}`);
   return found.candidate;
 }
@@ -88,20 +88,20 @@ function awaitLeader(
   return until(leading, within(operation, `${name} does not lead after a minute`));
 }
 
-/** Waits until HAProxy sends writes to a member: clients that go on any earlier would meet a closed door. */
+/** Waits until HAProxy sends writes to a member: clients resumed earlier would be refused. */
 const awaitRoute = (operation: Operation, name: string): Promise<void> =>
   until(() => leads(operation.router, name), within(operation, `${name} leads, but HAProxy does not route to it`));
 
 /**
  * Hands the leadership to a healthy replica among `allowed` while the pooler holds its clients: those that write, and those
- * that read where there is no third server to read from.
+ * that read if there is no third server to read from.
  */
 export async function handOver(operation: Operation, allowed: readonly string[]): Promise<void> {
   const { pooler, context } = operation;
   const candidate = await awaitCandidate(operation, allowed);
   const view = await currentView(operation);
   const leader = leaderOf(view);
-  if (leader === undefined) throw new Error("the cluster has no leader that could hand over");
+  if (leader === undefined) throw new Error("the cluster has no leader to switch over from");
   context.info(`switchover from ${leader.name} to ${candidate.name}`);
   const readable = view.some(({ name, state }) => name !== candidate.name && state === "streaming");
   const held: Chosen = (database) => !(readable && isForReads(pooler)(database));
@@ -116,7 +116,7 @@ const isForReads =
     port === pooler?.readOnlyPort;
 
 /**
- * Asks for a switchover. Patroni refuses where it has no answer of the candidate in two seconds, and that passes: as long as
+ * Asks for a switchover. Patroni refuses if it has no answer of the candidate in two seconds, and that passes: as long as
  * the old leader leads, it is asked again. If there is no leader, the switchover goes on, whatever the answer was.
  */
 async function requestSwitchover({ cluster, context }: Operation, from: string, to: string): Promise<void> {
@@ -151,7 +151,10 @@ const withoutReads = ({ router, pooler }: Operation, member: string, work: () =>
 
 /** Restarts one member as soon as it is not in the middle of something else. */
 const restartMember = (operation: Operation, name: string): Promise<void> =>
-  until(() => operation.cluster.restart(name), within(operation, `${name} has had something else to do for a minute`));
+  until(
+    () => operation.cluster.restart(name),
+    within(operation, `${name} has been busy with another restart or reinitialization for a minute`),
+  );
 
 /** Waits until a replica follows again; one that was promoted meanwhile has no server to follow. */
 async function awaitStreaming(operation: Operation, name: string): Promise<void> {
@@ -194,7 +197,7 @@ async function awaitReplay(operation: Operation, primary: string): Promise<void>
   const { cluster } = operation;
   let written = 0;
   const knows = async (): Promise<boolean> => (written = await cluster.position(primary)) > 0;
-  await until(knows, within(operation, `${primary} does not say a minute after its restart how far it has written`));
+  await until(knows, within(operation, `${primary} does not report its WAL position a minute after its restart`));
   for (const { name } of cluster.members) {
     const follows = async (): Promise<boolean> => (await cluster.position(name)) >= written;
     await until(follows, within(operation, `${name} does not follow ${primary} a minute after its restart`));

@@ -1,7 +1,7 @@
 import { waitFor } from "../../../lib/retry";
 import type { Operation } from "./rolling-restart";
 
-/** A member whose server Patroni starts again and again in vain. */
+/** A member whose server Patroni keeps trying to start, without success. */
 export class StartFailure extends Error {
   /** @param member its name */
   constructor(readonly member: string) {
@@ -13,11 +13,11 @@ export class StartFailure extends Error {
 const failed: ReadonlySet<string> = new Set(["start failed", "restart failed", "crashed"]);
 const healthy: ReadonlySet<string> = new Set(["running", "streaming"]);
 
-/** How patient to be with a member that does not start. */
-export interface StartPatience {
+/** When a member counts as one that does not start. */
+export interface StartPolicy {
   /** Failed looks, without one that shows it running, after which it counts as one that does not start. Default 20. */
-  readonly looks?: number;
-  /** Milliseconds between two looks. Default 1000: with the default of `looks`, several of Patroni's loops. */
+  readonly attempts?: number;
+  /** Milliseconds between two checks. Default 1000: with the default of `attempts`, several of Patroni's loops. */
   readonly pause?: number;
 }
 
@@ -28,20 +28,16 @@ export async function failedMembers({ cluster }: Pick<Operation, "cluster">): Pr
   return view.filter(({ name, state }) => ours.includes(name) && failed.has(state)).map(({ name }) => name);
 }
 
-/** Resolves with a member that does not start; never where all do. */
-function firstInVain(
-  { cluster }: Operation,
-  signal: AbortSignal,
-  patience: StartPatience,
-): Promise<string | undefined> {
-  const { looks = 20, pause = 1000 } = patience;
+/** Resolves with a member that does not start; never if all do. */
+function firstInVain({ cluster }: Operation, signal: AbortSignal, policy: StartPolicy): Promise<string | undefined> {
+  const { attempts = 20, pause = 1000 } = policy;
   const misses = new Map<string, number>();
   const look = async (): Promise<string | undefined> => {
     for (const { name, state } of (await cluster.view().catch(() => undefined)) ?? []) {
       if (healthy.has(state)) misses.delete(name);
       if (!failed.has(state) || !cluster.members.some((member) => member.name === name)) continue;
       misses.set(name, (misses.get(name) ?? 0) + 1);
-      if ((misses.get(name) ?? 0) >= looks) return name;
+      if ((misses.get(name) ?? 0) >= attempts) return name;
     }
     return undefined;
   };
@@ -51,18 +47,18 @@ function firstInVain(
 /**
  * Runs `work`, which waits for servers, and ends it as soon as one of them does not start: what waits for that server would
  * wait in vain, for minutes.
- * @throws StartFailure also where `work` fails otherwise while a server does not start, with that error as its cause
+ * @throws StartFailure also if `work` fails otherwise while a server does not start, with that error as its cause
  */
 export async function whileServersStart<T>(
   operation: Operation,
   work: (operation: Operation) => Promise<T>,
-  patience: StartPatience = {},
+  policy: StartPolicy = {},
 ): Promise<T> {
   const ended = new AbortController();
   const signal = AbortSignal.any([operation.context.signal, ended.signal]);
   const context = { ...operation.context, signal };
   let inVain: string | undefined;
-  void firstInVain(operation, signal, patience).then(
+  void firstInVain(operation, signal, policy).then(
     (member) => {
       if (member === undefined) return;
       inVain = member;

@@ -39,7 +39,7 @@ const ofTrial: Parameters = {
 };
 
 /**
- * True where memory is reserved when it is asked for: then the running servers may hold all but a little, and a fourth one of full
+ * True if memory is reserved when it is asked for: then the running servers may hold all but a little, and a fourth one of full
  * size would be refused although theirs fit. A restart ends one first.
  */
 async function reserves(parameters: Parameters): Promise<boolean> {
@@ -58,22 +58,22 @@ async function fileOf(parameters: Parameters): Promise<string> {
 export interface TrialOptions {
   readonly postgresBin: string;
   /** Seconds that the server has for its start. Default 60. */
-  readonly patience?: number;
+  readonly startTimeout?: number;
 }
 
 /**
  * Starts an empty throwaway server with the parameters, as the service user; takes about two seconds.
- * @returns what the server says against them; undefined where it starts
- * @throws where there could be no trial: no room on the disk, no programs
+ * @returns what the server says against them; undefined if it starts
+ * @throws if there could be no trial: no room on the disk, no programs
  */
 export async function refusalOf(parameters: Parameters, options: TrialOptions): Promise<string | undefined> {
-  const { postgresBin, patience = 60 } = options;
-  const command = ["sh", "-c", script, "sh", postgresBin, String(patience)];
+  const { postgresBin, startTimeout = 60 } = options;
+  const command = ["sh", "-c", script, "sh", postgresBin, String(startTimeout)];
   try {
-    await runAsService(command, { input: await fileOf(parameters), timeout: (patience + 60) * 1000 });
+    await runAsService(command, { input: await fileOf(parameters), timeout: (startTimeout + 60) * 1000 });
     return undefined;
   } catch (error) {
     if (!(error instanceof ProgramError) || error.code !== refused) throw error;
-    return startProblem(error.output) ?? `it does not start within ${patience} s\n${error.output.trimEnd()}`;
+    return startProblem(error.output) ?? `it did not start within ${startTimeout} s\n${error.output.trimEnd()}`;
   }
 }

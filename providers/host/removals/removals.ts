@@ -102,8 +102,8 @@ function holdings({ what, holds }: Held): string {
 }
 
 const advice =
-  "Nothing was changed. Put it back into the config; or, to drop a database or schema with what is in it, set `removable: true`\n" +
-  "for the database, run `up`, then take it out. What hangs on a login, hand over first, in the database named:\n" +
+  "Nothing was changed. Put it back into the config; or, to drop a database or schema with its content, set `removable: true`\n" +
+  "for the database, run `up`, then remove it. If objects depend on a login, hand them over first, in the named database:\n" +
   "REASSIGN OWNED BY login TO group, DROP OWNED BY login.";
 
 /** Sentences for a refusal. */

@@ -7,7 +7,7 @@ type Inputs = z.output<typeof administratorScriptSchema>;
 /** `fingerprint` is what the probe said after `apply`, `actual` what it says now. */
 type State = Inputs & { fingerprint: string; actual: string };
 
-/** Ways to the server, which say nothing of what is in it. */
+/** Connection settings; changing one does not imply drift. */
 const ways: readonly string[] = ["host", "port", "sslmode", "caFile", "password"];
 
 /** SQLSTATE classes of a statement that meets a missing object (42) or schema (3F): what it asks about is gone. */
@@ -49,7 +49,7 @@ const drift = ({ state }: Recorded<Inputs, State>): Change[] =>
   state.actual === state.fingerprint ? [] : [{ property: "actual", kind: "update", drift: true }];
 
 /**
- * SQL of a server's administrator who is no superuser, over TLS: where the platform owns the machine and its socket. Read by
+ * SQL of a server's administrator who is not a superuser, over TLS: if the platform owns the machine and its socket. Read by
  * `--refresh` alone, and not before each `up`: where a pull request is previewed, the database may be out of reach.
  */
 export const administratorScript = resource<Inputs, State>({
@@ -63,8 +63,8 @@ export const administratorScript = resource<Inputs, State>({
     try {
       return { ...old.state, actual: await found(old.state, context) };
     } catch (error) {
-      // What cannot be asked is another resource's drift, and tells nothing about this one.
-      context.warn(`not looked for drift: ${error instanceof Error ? error.message : "an error"}`);
+      // A server that cannot be queried is another resource's drift, and says nothing about this one.
+      context.warn(`not checked for drift: ${error instanceof Error ? error.message : "an error"}`);
       return old.state;
     }
   },

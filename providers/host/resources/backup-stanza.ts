@@ -5,7 +5,7 @@ import { runAsService } from "../../../lib/process/task";
 import { hour } from "../../../lib/units";
 
 type Inputs = z.output<typeof backupStanzaSchema>;
-/** `backups` is 1 where there is a usable backup, else 0: how many there are changes with the schedule and is no drift. */
+/** `backups` is 1 if there is a usable backup, else 0: how many there are changes with the schedule and is not drift. */
 type State = Inputs & { backups: number };
 
 function pgbackrest(inputs: Inputs, command: string, ...options: string[]): Promise<string> {
@@ -23,7 +23,7 @@ async function countBackups(inputs: Inputs): Promise<number> {
   return (info?.backup ?? []).filter((backup) => backup.error !== true).length;
 }
 
-/** Creates the stanza, proves that WAL arrives in the repository, and takes the first full backup where there is none. */
+/** Creates the stanza, proves that WAL arrives in the repository, and takes the first full backup if there is none. */
 async function ensure(inputs: Inputs, context: Context): Promise<State> {
   context.progress("creating the stanza");
   await pgbackrest(inputs, "stanza-create", "--log-level-console=warn");

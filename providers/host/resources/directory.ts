@@ -24,7 +24,7 @@ async function refuseForeign(inputs: Inputs): Promise<void> {
   const content = await namesIn(inputs.path);
   if (content.length === 0 || (await isMarked(inputs))) return;
   throw new Error(
-    `${inputs.path} is not empty and not howdah's (no file ${inputs.mark ?? ""} in it): name an empty or a new folder`,
+    `${inputs.path} is not empty and does not belong to howdah (it has no file ${inputs.mark ?? ""}): name an empty or a new folder`,
   );
 }
 
@@ -33,9 +33,9 @@ async function refuseExchangeable({ path, owner }: Inputs): Promise<void> {
   if (owner !== "root" || process.getuid?.() !== 0) return;
   const { users, many } = await walk(path, "keep", (found) => Promise.resolve(changersOf(found)));
   if (users.length === 0 && !many) return;
-  const who = many ? "other users than root" : `another user than root (${users.join(", ")})`;
+  const who = many ? "users other than root" : `a user other than root (${users.join(", ")})`;
   throw new Error(
-    `${path} can be exchanged by ${who}, by way of a folder above it: choose a folder whose parents only root can write to, or change their owner and mode`,
+    `${path} can be replaced by ${who}, through a folder above it: choose a folder whose parents only root can write to, or change their owner and mode`,
   );
 }
 

@@ -9,7 +9,7 @@ import { MB } from "../../../lib/units";
 import { sha256 } from "../../../lib/text/hash";
 
 type Inputs = z.output<typeof fileSchema>;
-/** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after an edit by hand. */
+/** `actual` is the hash of what is on disk with its mode and owner: it differs from `expected` after a manual edit. */
 type State = Inputs & { expected: string; actual: string };
 
 /** Bytes beyond our own content after which a file is not read: it differs anyway. */
@@ -24,7 +24,7 @@ async function write(inputs: Inputs): Promise<State> {
   return { ...inputs, expected: expectedOf(inputs), actual: expectedOf(inputs) };
 }
 
-/** What is at the path, as `expected` has it; a link, a FIFO and whatever else is no file of ours is itself the difference. */
+/** What is at the path, as `expected` has it; a link, a FIFO and whatever else is not a file of ours is itself the difference. */
 async function actualOf({ path, content }: Inputs, found: { mode: string; uid: number }): Promise<string> {
   try {
     const limit = Buffer.byteLength(content) + slack;

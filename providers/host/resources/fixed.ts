@@ -10,7 +10,7 @@ function refuseChanges(old: Inputs, news: Inputs): void {
   const list = changed.map(
     (path) => `${path} is "${old.values[path] ?? ""}" and cannot become "${news.values[path] ?? ""}"`,
   );
-  throw new Error(`fixed once the stack exists: ${list.join("; ")}. ${news.advice}`);
+  throw new Error(`cannot change after the stack was created: ${list.join("; ")}. ${news.advice}`);
 }
 
 /** Settings that cannot change under running servers: a change is refused at preview, before anything is touched. */

@@ -13,12 +13,12 @@ export const changedDatabases = (old: Inputs["settings"], news: Inputs["settings
     )
     .map(([database]) => database);
 
-/** Server connections of the pooler: where a login's settings change, they are opened again, and no client sees an error. */
+/** Server connections of the pooler: if a login's settings change, they are opened again, and no client sees an error. */
 export const pooledSessions = resource<Inputs, Inputs>({
   schema: pooledSessionsSchema,
   diff: (old, news) => changedInputs(old.inputs, news),
   create: async (inputs, context) => {
-    // A pooler that an earlier version made may hold sessions of any age.
+    // A pooler that an earlier version created may hold sessions of any age.
     await reconnect(inputs.pooler, Object.keys(inputs.settings));
     return { id: context.name, state: inputs };
   },

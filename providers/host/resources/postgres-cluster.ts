@@ -9,7 +9,7 @@ import { retire } from "../patroni/retirement";
 import { awaitHealthy, type Operation, rollingRestart } from "../patroni/rolling-restart";
 import { memberProblem } from "../patroni/server-log";
 import { StartFailure, whileServersStart } from "../patroni/start-failure";
-import { awaitTaken } from "../patroni/taken";
+import { awaitTaken } from "../patroni/applied";
 import { pooledDatabases, resumeAll } from "../routing/pooler-console";
 import { readmit, withheld } from "../routing/router";
 import { logFolder, logTail, stopProgram } from "../../../lib/supervisor/supervisor";
@@ -63,7 +63,7 @@ async function reasonOf(inputs: Inputs, name: string, since: number): Promise<st
 }
 
 /**
- * Waits until every server has the configuration, restarted where it takes that.
+ * Waits until every server has the configuration, restarted if it takes that.
  * @param before the configuration that goes back in where a server does not start with the new one; default: none
  */
 async function bringIntoForce(inputs: Inputs, context: Context, before?: Properties): Promise<void> {
@@ -82,7 +82,7 @@ async function bringIntoForce(inputs: Inputs, context: Context, before?: Propert
     const aftermath =
       before === undefined
         ? ""
-        : "\nThe configuration is the one before again, and the server starts with it; correct howdah:postgres.parameters.";
+        : "\nThe previous configuration was restored, and the server starts with it; correct howdah:postgres.parameters.";
     throw new Error(`${error.message}: ${reason}${aftermath}`);
   }
   if (inputs.hostRules !== undefined) await awaitHostRules(operation, inputs.hostRules);
@@ -91,7 +91,7 @@ async function bringIntoForce(inputs: Inputs, context: Context, before?: Propert
 /** Seconds in which a first start usually has a leader. */
 const usual = 15;
 
-/** Waits for the cluster's first start. Parameters that no server starts with would have Patroni begin again for ever. */
+/** Waits for the cluster's first start. Parameters that no server starts with would have Patroni begin again forever. */
 async function awaitFirstStart(inputs: Inputs, operation: Operation): Promise<void> {
   const { cluster, context } = operation;
   const leads = async (): Promise<true | undefined> => {
@@ -120,19 +120,19 @@ async function retireMembers(old: Inputs, news: Inputs, context: Context): Promi
 async function heldBack(inputs: Inputs): Promise<string[]> {
   const databases = await pooledDatabases(inputs.pooler).catch(() => []);
   return [
-    ...databases.filter(({ paused }) => paused).map(({ name }) => `the pooler holds the clients of ${name}`),
+    ...databases.filter(({ paused }) => paused).map(({ name }) => `the pooler pauses the clients of ${name}`),
     ...(await withheld(inputs.router)).map((name) => `the router sends no reads to ${name}`),
   ];
 }
 
-async function lookForProblems(inputs: Inputs): Promise<string[]> {
+async function findProblems(inputs: Inputs): Promise<string[]> {
   const held = await heldBack(inputs);
   const view = await clusterOf(inputs).view();
   if (view === undefined) return [...held, "no member answers"];
   const names = inputs.members.map((one) => one.name);
   const waiting = view.filter((one) => names.includes(one.name) && one.pending_restart === true);
   const pending = waiting.map(({ name }) => `${name} waits for a restart`);
-  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run, or does not follow"])];
+  return [...held, ...pending, ...(isHealthy(view, names) ? [] : ["a member does not run, or does not stream"])];
 }
 
 function driftOf(state: State): Change[] {
@@ -164,7 +164,7 @@ export const postgresCluster = resource<Inputs, State>({
   read: async (old) => {
     const configuration = await clusterOf(old.state).configuration();
     const actual = configuration === undefined ? old.state.actual : ours(old.state, configuration);
-    return { ...old.state, actual, problems: await lookForProblems(old.state) };
+    return { ...old.state, actual, problems: await findProblems(old.state) };
   },
   update: async (old, news, context) => {
     await releaseClients(news);

@@ -43,7 +43,7 @@ async function heldByLogins(server: LocalServer, { logins, databases }: Departur
 }
 
 /** What would be lost, or would keep PostgreSQL from dropping the rest. */
-async function look(server: LocalServer, leaving: Departures): Promise<Held[]> {
+async function findHeld(server: LocalServer, leaving: Departures): Promise<Held[]> {
   const there = await list<string>(server, "postgres", intactDatabases);
   const inDatabases = leaving.databases.kept.map(async (database) => ({
     what: `database "${database}"`,
@@ -63,10 +63,10 @@ async function refuse(old: Recorded<Inputs, State>, { servers, databases }: Inpu
   const primary = (await primaryOf(servers)) ?? (await primaryOf(old.state.servers));
   if (primary === undefined)
     throw new Error(
-      `${describe.names(leaving)} would go, and no server answers as the primary to say what is in there. ` +
+      `${describe.names(leaving)} would be dropped, but no server answers as the primary, so its content is unknown. ` +
         "Put it back, start the servers with `make up`, and try again.",
     );
-  const held = await look(primary, leaving);
+  const held = await findHeld(primary, leaving);
   if (held.length > 0) throw new Error(describe.refusal(held));
 }
 
@@ -81,8 +81,8 @@ async function read({ inputs, state }: Recorded<Inputs, State>): Promise<State> 
   if (primary === undefined) return state;
   const databases = await list<string>(primary, "postgres", databasesOf);
   const logins = await list<string>(primary, "postgres", rolesOf);
-  const looked = withFormerSchemas(state.databases, config).filter((name) => databases.includes(name));
-  const schemas = looked.map(async (name) => [name, await list<string>(primary, name, schemasOf)] as const);
+  const queried = withFormerSchemas(state.databases, config).filter((name) => databases.includes(name));
+  const schemas = queried.map(async (name) => [name, await list<string>(primary, name, schemasOf)] as const);
   const found = { databases, logins, schemas: new Map(await Promise.all(schemas)) };
   return { ...state, databases: remaining(state.databases, config, found) };
 }

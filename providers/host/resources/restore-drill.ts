@@ -70,7 +70,7 @@ async function ensure(inputs: Inputs, context: Context): Promise<State> {
 export const restoreDrill = resource<Inputs, State>({
   schema: restoreDrillSchema,
   refreshBeforeUpdate: true,
-  // Another command does the same drill: no reason for one now. None at all is.
+  // A changed command runs the same drill, so no new one is needed; without any result, one is.
   diff: (old) =>
     old.state.lastVerifiedAt === undefined ? [{ property: "lastVerifiedAt", kind: "update", drift: true }] : [],
   create: async (inputs, context) => ({ id: inputs.history, state: await ensure(inputs, context) }),

@@ -34,7 +34,7 @@ const sqlError = 3;
 /** What a probe of a database says that refuses sessions, while its server takes them: never what it said after `apply`. */
 const unreadable = "unreadable";
 
-/** What the server has of a database; undefined where there is none. `closed`: no sessions, by ALTER DATABASE. */
+/** What the server has of a database; undefined if there is none. `closed`: no sessions, by ALTER DATABASE. */
 interface Entry {
   readonly closed: boolean;
   /** By an interrupted DROP DATABASE. */
@@ -43,14 +43,14 @@ interface Entry {
   readonly settings: readonly string[];
 }
 
-/** @throws ProgramError where the server does not answer */
+/** @throws ProgramError if the server does not answer */
 async function entryOf(primary: LocalServer, database: string): Promise<Entry | undefined> {
   const sql = fillSql(textFile(__dirname, "script/entry.sql"), { values: { database } });
   const entry = await psql(primary, { database: "postgres", sql });
   return entry === "" ? undefined : (JSON.parse(entry) as Entry);
 }
 
-/** True if the primary says so; what it does not answer is no answer. */
+/** True if the primary says so; what it does not answer is not an answer. */
 const isDropped = (primary: LocalServer, database: string): Promise<boolean> =>
   entryOf(primary, database).then(
     (entry) => entry === undefined,
@@ -87,9 +87,9 @@ function warnOfRefusal(primary: LocalServer, { database, entry, reason }: Refuse
   const statement = remedy(database, entry);
   const mend =
     statement === ""
-      ? "its entry in pg_database says nothing of why: see the server's log"
-      : `the service user mends it: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
-  context.warn(`database ${database} refuses sessions, so nothing is known of what is in it: ${reason}\n${mend}`);
+      ? "its entry in pg_database does not say why: see the server's log"
+      : `to fix it, run as the service user: ${fillScript(mending, { host: primary.socketDirectory, port: primary.port, statement })}`;
+  context.warn(`database ${database} rejects connections, so its content is unknown: ${reason}\n${mend}`);
 }
 
 /** What a failed probe means: a database that is gone, one that refuses sessions, or a server that went away: then nothing is known. */
@@ -106,7 +106,7 @@ async function diagnose(primary: LocalServer, state: State, context: Context): P
 }
 
 /** What the probe says now. What it asks about may be gone, its database too. */
-async function look(primary: LocalServer, state: State, context: Context): Promise<string> {
+async function probeNow(primary: LocalServer, state: State, context: Context): Promise<string> {
   try {
     return await probe(state, context);
   } catch (error) {
@@ -138,14 +138,14 @@ export const script = resource<Inputs, State>({
   },
   read: async (old, context) => {
     const primary = await primaryOf(old.state.servers);
-    // A cluster that is down is another resource's drift, and tells nothing about this one.
-    return primary === undefined ? old.state : { ...old.state, actual: await look(primary, old.state, context) };
+    // A cluster that is down is another resource's drift, and says nothing about this one.
+    return primary === undefined ? old.state : { ...old.state, actual: await probeNow(primary, old.state, context) };
   },
   update: (_old, news, context) => apply(news, context),
   delete: async (old, context) => {
     if (old.state.revert === "") return;
     const primary = await primaryOf(old.state.servers);
-    if (primary === undefined) context.warn("no primary: nothing to take back");
+    if (primary === undefined) context.warn("no primary: nothing to undo");
     // With its database, what the script made in there is gone.
     else if (!(await isDropped(primary, old.state.database)))
       await psql(primary, { database: old.state.database, sql: old.state.revert });

@@ -51,7 +51,7 @@ async function isRunning(inputs: ServiceInputs): Promise<boolean> {
   return status?.state === "RUNNING" || status?.state === "STARTING";
 }
 
-/** Waits until the program runs and its ports answer; says why where it does not. */
+/** Waits until the program runs and its ports answer; says why if it does not. */
 async function awaitRunning(inputs: ServiceInputs, context: Context): Promise<State> {
   let last = "not started";
   const ready = await waitFor(

@@ -21,7 +21,7 @@ export interface PoolerConsole extends Console {
 const runs = ({ socketDirectory, port }: PoolerConsole): Promise<boolean> =>
   listens(join(socketDirectory, `.s.PGSQL.${port}`));
 
-/** The pooler's databases; none where no pooler runs (yet). */
+/** The pooler's databases; none if no pooler runs (yet). */
 export async function pooledDatabases(pooler: PoolerConsole | undefined): Promise<PooledDatabase[]> {
   if (pooler === undefined || !(await runs(pooler))) return [];
   return parseDatabases(await commandAsService(pooler, "\\t off\nSHOW DATABASES;"));
@@ -35,7 +35,7 @@ export async function resumeAll(pooler: PoolerConsole | undefined): Promise<void
 
 /**
  * Has the pooler open its server connections to these databases again: each is closed once its transaction ends (in a session
- * pool, once its client leaves), and no new transaction gets an old one. Clients see no error. Where no pooler runs (yet),
+ * pool, once its client leaves), and no new transaction gets an old one. Clients see no error. If no pooler runs (yet),
  * there is nothing to do.
  * @param databases names at the server
  */
@@ -50,7 +50,7 @@ async function resume(pooler: PoolerConsole, databases: readonly PooledDatabase[
 }
 
 /**
- * A process of its own session that resumes the databases when we end without a word, SIGKILL included: PgBouncer has no timeout
+ * A process of its own session that resumes the databases when we end without an error, SIGKILL included: PgBouncer has no timeout
  * for a pause. It notices since the kernel closes our end of its standard input.
  * @returns to be called once the databases are resumed
  */
@@ -59,8 +59,8 @@ function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabas
   const login = ["-h", pooler.socketDirectory, "-p", String(pooler.port), "-U", consoleName];
   // A moment later, since a PAUSE of ours may still be on its way.
   const script = 'read -r word; [ "$word" = released ] && exit 0; sleep 1; exec psql -X -q "$@"';
-  const words = ["sh", "-c", script, "sh", ...login, "-d", consoleName, ...resumes];
-  const [program = "", ...args] = [...serviceIdentity().prefix, "env", `PATH=${process.env["PATH"] ?? ""}`, ...words];
+  const command = ["sh", "-c", script, "sh", ...login, "-d", consoleName, ...resumes];
+  const [program = "", ...args] = [...serviceIdentity().prefix, "env", `PATH=${process.env["PATH"] ?? ""}`, ...command];
   const child = startApart({ program, args }, ["pipe", "ignore", "ignore"]);
   // Without the handle the pause is as safe as `finally` makes it.
   child.on("error", () => undefined);
@@ -70,12 +70,12 @@ function deadMansHandle(pooler: PoolerConsole, databases: readonly PooledDatabas
   };
 }
 
-/** Which databases a pause holds. */
+/** Which databases are paused. */
 export type Chosen = (database: PooledDatabase) => boolean;
 
 /**
  * Runs `work` while PgBouncer holds its clients: each transaction in progress ends first, new ones wait. Clients see a pause
- * and no error. Resumes whatever happens, even when this process is killed. Where no pooler runs (yet), `work` just runs.
+ * and no error. Resumes whatever happens, even when this process is killed. If no pooler runs (yet), `work` just runs.
  * Databases are paused one by one: of a pause of the whole pooler, `SHOW DATABASES` tells nothing.
  */
 export async function whilePaused<T>(

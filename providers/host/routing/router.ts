@@ -6,7 +6,7 @@ export interface Router {
   readonly socket: string;
   /** Backend that follows the primary. */
   readonly backend: string;
-  /** Backend of the replicas, where there is one. */
+  /** Backend of the replicas, if there is one. */
   readonly readBackend?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function redirect(router: Router | undefined, to: string, from?: st
   if (router.readBackend !== undefined) await setServer(router.socket, `${router.readBackend}/${to}`, "health down");
 }
 
-/** Replicas that get no reads although nothing is wrong with them: a run that was killed may have left them so. */
+/** Healthy replicas that get no reads: a killed run may have left them so. */
 export async function withheld(router: Router | undefined): Promise<string[]> {
   return router?.readBackend === undefined ? [] : serversWithheld(router.socket, router.readBackend).catch(none);
 }
@@ -48,7 +48,7 @@ export async function whileWithheld(
   try {
     await work();
   } catch (error) {
-    // What failed first is what has to be told; a replica that is left so, the next run finds.
+    // Report the first error; the next run re-enables the replica.
     await readmit(router, [member]).catch(() => undefined);
     throw error;
   }

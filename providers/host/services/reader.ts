@@ -20,11 +20,11 @@ export interface LogPart {
 }
 
 /** Milliseconds until a program has to begin, on a machine that is busy. */
-const patience = 60_000;
+const timeout = 60_000;
 /** Milliseconds without another line, after which all is said; a program writes in one go, and the supervisor reads at once. */
 const quiet = 500;
 /** Looks at the log after it has begun: clients that come and go are logged as well, and never let it rest. */
-const looks = 6;
+const attempts = 6;
 
 // The log is the service user's.
 const textOf = ({ at, name, from }: LogPart): Promise<string> => readSince(logFile(at, name), from);
@@ -41,15 +41,14 @@ async function reading(part: LogPart, { begins }: Reader, signal: AbortSignal): 
     const text = await textOf(part);
     return begun.test(text) ? text : undefined;
   };
-  const text = await waitFor(heard, { timeout: patience, signal });
-  if (text === undefined)
-    throw new Error(`${part.name} has not read its files ${patience / 1000} s after it was told to`);
+  const text = await waitFor(heard, { timeout, signal });
+  if (text === undefined) throw new Error(`${part.name} has not read its files ${timeout / 1000} s after the reload`);
   let before = text;
   let done = 0;
   const settled = async (): Promise<string | undefined> => {
     const [length, latest] = [before.length, await textOf(part)];
     before = latest;
-    return ++done === looks || latest.length <= length ? latest : undefined;
+    return ++done === attempts || latest.length <= length ? latest : undefined;
   };
   return (await waitFor(settled, { timeout: Infinity, delay: quiet, interval: quiet, signal })) ?? before;
 }
@@ -63,7 +62,7 @@ export async function assertTaken(part: LogPart, reader: Reader, signal: AbortSi
   const refusal = new RegExp(reader.refuses);
   const lines = (await reading(part, reader, signal)).split("\n").filter((line) => refusal.test(line));
   if (lines.length > 0)
-    throw new Error(`${part.name} has not taken all of its files:\n${lines.slice(0, 10).join("\n")}`);
+    throw new Error(`${part.name} has not accepted all of its files:\n${lines.slice(0, 10).join("\n")}`);
 }
 
 /**
@@ -72,6 +71,6 @@ export async function assertTaken(part: LogPart, reader: Reader, signal: AbortSi
  */
 export async function assertReadable(name: string, command: readonly string[]): Promise<void> {
   await runAsService(command).catch((error: unknown) => {
-    throw new Error(`${name} goes on with its old files, as it would refuse the new ones: ${(error as Error).message}`);
+    throw new Error(`${name} keeps its old files, because it would reject the new ones: ${(error as Error).message}`);
   });
 }

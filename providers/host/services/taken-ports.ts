@@ -1,6 +1,6 @@
 import { listenerOf } from "../../../lib/system/network";
 
-/** Throws where another process listens on one of a service's ports. Only for a service that does not run. */
+/** Throws if another process listens on one of a service's ports. Only for a service that does not run. */
 export async function refuseTakenPorts(service: string, ports: readonly number[]): Promise<void> {
   for (const port of ports) {
     const taken = await listenerOf(port);

@@ -12,7 +12,7 @@ export interface Alphabet {
   readonly minLower: number;
   readonly minNumeric: number;
   readonly minSpecial: number;
-  /** Replaces the default special characters where not empty. */
+  /** Replaces the default special characters if not empty. */
   readonly overrideSpecial?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ function shuffle(items: string[]): string[] {
 
 /**
  * A password from the machine's cryptographic random numbers.
- * @throws where no class of characters is left to draw from
+ * @throws if no class of characters is left to draw from
  */
 export function drawPassword(want: Alphabet): string {
   const special = want.overrideSpecial === undefined || want.overrideSpecial === "" ? SPECIAL : want.overrideSpecial;
@@ -49,7 +49,7 @@ export function drawPassword(want: Alphabet): string {
   ];
   const any = classes.filter((one) => one.allowed).flatMap((one) => one.set);
   if (any.length === 0) throw new Error("upper, lower, numeric and special are all false: no character is left");
-  // A minimum counts even where its class is off, as with the official plugin.
+  // A minimum counts even if its class is off, as with the official plugin.
   const forced = classes.flatMap((one) => pick(one.set, one.least));
   return shuffle([...forced, ...pick(any, want.length - forced.length)]).join("");
 }

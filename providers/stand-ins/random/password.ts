@@ -23,9 +23,9 @@ const schema = z
     overrideSpecial: z.string().optional(),
     keepers,
   })
-  .transform((given) => {
-    const numeric = given.numeric ?? given.number ?? true;
-    return { ...given, numeric, number: given.number ?? numeric };
+  .transform((raw) => {
+    const numeric = raw.numeric ?? raw.number ?? true;
+    return { ...raw, numeric, number: raw.number ?? numeric };
   })
   .refine((want) => want.number === want.numeric, { path: ["number"], error: "differs from numeric; use numeric only" })
   .refine((want) => want.upper || want.lower || want.numeric || want.special, {

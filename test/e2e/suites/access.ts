@@ -20,7 +20,7 @@ const makeProbes = (): string => {
   return groups.map(make).join("\n");
 };
 
-/** Everything that PUBLIC holds where an application could meet it. */
+/** Everything that PUBLIC holds if an application could meet it. */
 const publicRights = `SELECT string_agg(what, ', ' ORDER BY what) FROM (
   SELECT 'database ' || datname || ' ' || privilege_type AS what FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
     WHERE grantee = 0 AND datallowconn
@@ -153,7 +153,7 @@ export function access(running: () => Running): void {
   describe("logins of the house", () => {
     const named = (name: string): string => running().passwords[name] ?? "";
 
-    test("nobody is superuser over TCP, at any node, HAProxy or PgBouncer", async () => {
+    test("no login is superuser over TCP, at any node, HAProxy or PgBouncer", async () => {
       const { ports } = running();
       const doors = [...ports.nodes, ports.readWrite, ports.readWrite + 1];
       const answers = await Promise.all(

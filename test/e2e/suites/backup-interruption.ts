@@ -73,7 +73,7 @@ export function interruption(stack: TestStack): void {
       const set = (await listed(stack))[0]?.label ?? "";
       await stack.query("app_migrator", "CREATE TABLE app.until_restored AS SELECT 1 AS one");
       const words = ["restore", "--in-place", "--set", set, "--immediate", "--yes"];
-      await cutShort(words, "SIGKILL", (said) => said.includes("what is there now is in backup"));
+      await cutShort(words, "SIGKILL", (said) => said.includes("has the current data"));
       await serves();
       expect(await stack.query("app", "SELECT one FROM app.until_restored")).toEqual([{ one: 1 }]);
       await cutShort(words, "SIGKILL", (said) => said.includes("stopping the servers"));

@@ -49,7 +49,7 @@ export function restores(stack: TestStack): void {
       }
     }
 
-    /** Rows of app.treasure after a restore; undefined where there is no such table. */
+    /** Rows of app.treasure after a restore; undefined if there is no such table. */
     const restored = (name: string, ...target: string[]): Promise<unknown> =>
       asked(name, target, "SELECT count(*)::int AS answer FROM app.treasure");
 
@@ -101,11 +101,11 @@ export function restores(stack: TestStack): void {
       [["--in-place", "--to-time", "2020-01-01 00:00:00 UTC", "--yes"], "no backup on timeline \\d+ is older than"],
       [["--into", "/x", "--to-time", "2999-01-01 00:00:00 UTC"], "is in the future"],
       [["--into", "/x", "--to-lsn", "FFFF/0"], "has not been written"],
-      [["--into", "/x", "--timeline", "9;id"], "is no timeline"],
-      [["--in-place", "--to-time", "noon", "--yes"], "no moment with a zone"],
-      [["--in-place"], "say so with --yes"],
-      [[], "say where to"],
-      [["--in-place", "--into", "/x"], "say where to"],
+      [["--into", "/x", "--timeline", "9;id"], "is not a timeline"],
+      [["--in-place", "--to-time", "noon", "--yes"], "not a time with a zone"],
+      [["--in-place"], "to confirm, add --yes"],
+      [[], "name the target"],
+      [["--in-place", "--into", "/x"], "name the target"],
       [["--into", "/proc"], "cannot be|is not empty"],
       [["--in-place", "--set", "nothing", "--yes"], "there is no backup nothing"],
     ])("with %j is refused, and nothing is touched", async (words, reason) => {
@@ -114,7 +114,7 @@ export function restores(stack: TestStack): void {
       expect(run.code).toBe(3);
     });
 
-    test("to a named point that nobody set fails with the reason, and leaves nothing", async () => {
+    test("to a named point that does not exist fails with the reason, and leaves nothing", async () => {
       const place = folder("nowhere");
       const run = await howdah(stack, "restore", "--to-name", "never", "--into", place);
       expect(run.stderr).toContain("recovery ended before configured recovery target was reached");
@@ -125,7 +125,7 @@ export function restores(stack: TestStack): void {
       const run = await howdah(stack, "restore", "--in-place", "--to-time", moment, "--dry-run");
       const { steps } = run.json as { steps: string[] };
       expect(steps.join("\n")).toMatch(
-        /backup \S+ \(incr,[\s\S]*a backup of what is there now[\s\S]*node1, node2, node3 are stopped/,
+        /backup \S+ \(incr,[\s\S]*a backup of the current data[\s\S]*node1, node2, node3 are stopped/,
       );
       expect(await stack.query("app", "SELECT to_regclass('app.treasure') AS found")).toEqual([{ found: null }]);
     });

@@ -45,7 +45,7 @@ export async function session<T>(
   }
 }
 
-/** Why a login is refused; `"let in"` where it is not. */
+/** Why a login is refused; `"let in"` if it is not. */
 export function refusal(running: Running, config: ClientConfig): Promise<string> {
   return session(running, config, () => Promise.resolve("let in")).catch((error: unknown) => (error as Error).message);
 }

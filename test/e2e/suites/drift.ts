@@ -12,7 +12,7 @@ function updated(steps: readonly PlannedStep[]): string[] {
   return steps.map(({ name }) => name).sort();
 }
 
-/** What somebody changes by hand on a running stack is shown by a preview and repaired by `up`. */
+/** Manual changes to a running stack: a preview shows them and `up` repairs them. */
 export function drift(running: () => Running): void {
   const programs = async (): Promise<Record<string, string>> => {
     const lines = (await supervisorctl(running().stack, "status")).trim().split("\n");

@@ -14,7 +14,7 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 export function serversUser(running: () => Running): void {
   const at = (...parts: string[]): string => running().stack.path(...parts);
 
-  /** What the service user does, in a shell. Throws where the system refuses it. */
+  /** What the service user does, in a shell. Throws if the system refuses it. */
   const attack = (script: string, ...words: string[]): void => {
     const [program = "", ...args] = [...asOwner, "sh", "-ec", script, "sh", ...words];
     execFileSync(program, args, { cwd: "/", stdio: "pipe" });
@@ -73,7 +73,7 @@ export function serversUser(running: () => Running): void {
     ])("who makes the job's file %s has no command of root's hang, nor read it as root", (_what, script) => {
       const { code, stderr, stdout } = exchanged(at("etc", "job.json"), script, () => howdah("backups"));
       expect([code, stdout]).toEqual([3, ""]);
-      expect(stderr).toMatch(/job file|no job file of this version/);
+      expect(stderr).toMatch(/job file|not a job file of this version/);
       expect(stderr).not.toMatch(/root:|\$y\$/);
     });
 

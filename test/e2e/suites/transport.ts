@@ -103,7 +103,7 @@ export function transport(running: () => Running): void {
       const other = await createAuthority("another", 1);
       const stranger = { ...operator(), ca: other.certificatePem };
       const refused = await each((port, protocol) => tlsOutcome(port, protocol, stranger));
-      // The second where the server sends its authority along.
+      // The second if the server sends its authority along.
       const untrusted = ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "SELF_SIGNED_CERT_IN_CHAIN"];
       expect(Object.entries(refused).filter(([, outcome]) => !untrusted.includes(outcome))).toEqual([]);
       const misnamed = (port: number) => ({ ...friend(port), servername: "db.example.org" });
@@ -139,7 +139,7 @@ export function transport(running: () => Running): void {
   });
 
   describe("client certificates", () => {
-    test("etcd answers nobody without one", async () => {
+    test("etcd answers no client without one", async () => {
       const etcd = ports().filter(isEtcd);
       expect(etcd).toHaveLength(6);
       const bare = await Promise.all(

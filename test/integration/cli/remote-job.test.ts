@@ -208,7 +208,7 @@ test("a dump that lacks a table fails the drill", async () => {
   });
 });
 
-test("a database that cannot be dumped keeps no other from it, and is told by its record", async () => {
+test("a database that cannot be dumped keeps no other from it, and is in its record", async () => {
   await remote.postgres.sql("app", "CREATE TABLE app.taken (a int)");
   const run = await cronJob("dump").finally(() => remote.postgres.sql("app", "DROP TABLE app.taken"));
   expect(run.code).toBe(1);
@@ -218,7 +218,7 @@ test("a database that cannot be dumped keeps no other from it, and is told by it
   expect((await scrape()).text).toContain('howdah_backup_run_success{database="app",tier="logical",kind="dump"} 0');
 });
 
-test("maintenance of the schedule runs as its login, and skips what is somebody else's", async () => {
+test("maintenance of the schedule runs as its login, and skips what belongs to another owner", async () => {
   await remote.as("app_owner", "UPDATE app.orders SET text = text");
   await remote.postgres.sql("app", "SELECT pg_stat_force_next_flush()").catch(() => undefined);
   const run = await cronJob("maintenance");
@@ -231,7 +231,7 @@ test("maintenance of the schedule runs as its login, and skips what is somebody 
   expect((await cronJob("maintenance-reindex")).code).toBe(0);
 });
 
-test("a dump is restored by hand with the job file of the dumps, once its login is the administrator's", async () => {
+test("a dump is restored manually with the job file of the dumps, once its login is the administrator's", async () => {
   // As `up` leaves him: no superuser, and a member of the databases' owners.
   await remote.postgres.sql(
     "postgres",
@@ -259,10 +259,10 @@ test("a dump is restored by hand with the job file of the dumps, once its login 
 });
 
 test.each([
-  [["restore", "--in-place", "--yes"], /is for a cluster of this machine/],
-  [["backup", "full"], /physical backups .* are taken by its service/],
-  [["backup"], /physical backups .* are taken by its service/],
-  [["drill", "--quick"], /--quick is about WAL/],
+  [["restore", "--in-place", "--yes"], /is for local clusters/],
+  [["backup", "full"], /gets its physical backups from its cloud/],
+  [["backup"], /gets its physical backups from its cloud/],
+  [["drill", "--quick"], /--quick only affects WAL/],
   [["backup", "logical", "--database", "none"], /no database "none"/],
 ])("%j is refused with the reason", async (words, reason) => {
   const run = await howdah.run(["--job-file", files.dump, ...words]);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await postgres.sql("postgres", "CREATE ROLE app_owner; CREATE ROLE howdah_backup");
   await postgres.sql("postgres", "CREATE DATABASE app OWNER app_owner");
   await postgres.sql("postgres", socketLoginsScript(["app"]));
-  // An extension in a schema of the owner's, as it comes to be where the owner had asked for it.
+  // An extension in a schema of the owner's, as it comes to be if the owner had asked for it.
   await postgres.sql("app", "CREATE SCHEMA app AUTHORIZATION app_owner; CREATE EXTENSION amcheck SCHEMA app");
   await owner(bait(mark));
   for (const { set } of traps) await owner(set);
@@ -191,6 +191,6 @@ describe("a dump", () => {
     const confined = { folder: place, handOver: {} };
     await restoreLogically(logical.job, { name: watched, into: "copy", server: postgres, confined }, context);
     expect(await sprung("copy")).toEqual([]);
-    expect(context.said.join("\n")).toMatch(/left out, as only a superuser could restore it: EVENT TRIGGER watch/);
+    expect(context.said.join("\n")).toMatch(/only a superuser can restore it: EVENT TRIGGER watch/);
   });
 });

@@ -27,7 +27,7 @@ afterAll(() => {
 const howdah = (...args: string[]): Ended =>
   capture({ program: process.execPath, args: [join(folder, "howdah"), ...args], cwd: folder });
 
-test("the command as one file has neither the set-up nor the engine's SDK in it", () => {
+test("the command as one file has neither the setup nor the engine's SDK in it", () => {
   const record = readText(join(checkout, ".build", `${fingerprint(bundle.output)}.inputs.json`)) ?? "";
   const inputs = Object.keys(z.object({ inputs: z.record(z.string(), z.string()) }).parse(JSON.parse(record)).inputs);
   // Its own maker is on record, too.

@@ -16,7 +16,7 @@ import {
   isSettled,
   type Plugin,
   readWish,
-  takePlugins,
+  installPlugins,
   type Target,
   wantedPlugins,
 } from "../../../setup/plugins";
@@ -105,7 +105,7 @@ describe("plugins in the engine's folder", () => {
   };
 
   test("are stand-ins if no official one is installed; nothing is downloaded", async () => {
-    await takePlugins(target, silent);
+    await installPlugins(target, silent);
     expect(sources()).toEqual(["stand-in", "stand-in"]);
     expect(plugins.every((plugin) => hasPlugin(at, plugin, undefined))).toBe(true);
     expect(notes).toHaveLength(2);
@@ -116,7 +116,7 @@ describe("plugins in the engine's folder", () => {
     for (const plugin of plugins) expect(await installFromFile(at.pulumiHome, plugin)).toMatchObject({ code: 0 });
     if (wish !== undefined) process.env["HOWDAH_PLUGINS"] = wish;
     expect(plugins.map((plugin) => hasPlugin(at, plugin, wish))).toEqual([true, true]);
-    await takePlugins(target, silent);
+    await installPlugins(target, silent);
     expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
     expect(describePlugin(at, plugins[0]!)).toMatch(/^random .* \(official\)$/);
   });
@@ -126,29 +126,29 @@ describe("plugins in the engine's folder", () => {
     async (wish) => {
       for (const plugin of plugins) await installFromFile(join(folder, "user"), plugin);
       if (wish !== undefined) process.env["HOWDAH_PLUGINS"] = wish;
-      await takePlugins(target, silent);
+      await installPlugins(target, silent);
       expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
     },
   );
 
   test("replace a stand-in when they are installed over it", async () => {
-    await takePlugins(target, silent);
+    await installPlugins(target, silent);
     for (const plugin of plugins) await installFromFile(at.pulumiHome, plugin, "--reinstall");
     expect(sources()).toEqual(["official", "official"]);
-    await takePlugins(target, silent);
+    await installPlugins(target, silent);
     expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
   });
 
   test("give way to stand-ins where these are asked for", async () => {
     for (const plugin of plugins) await installFromFile(at.pulumiHome, plugin);
     process.env["HOWDAH_PLUGINS"] = "stand-in";
-    await takePlugins(target, silent);
+    await installPlugins(target, silent);
     expect(sources()).toEqual(["stand-in", "stand-in"]);
   });
 
   test("that cannot be downloaded are an error with the way to install them from a file", async () => {
     process.env["HOWDAH_PLUGINS"] = "official";
-    await expect(takePlugins(target, silent)).rejects.toThrow(
+    await expect(installPlugins(target, silent)).rejects.toThrow(
       /could not be downloaded[^]*plugin install resource .* --file/,
     );
     expect(sources()).toEqual([undefined, undefined]);
@@ -176,10 +176,10 @@ describe("plugins in the engine's folder", () => {
     });
 
     test("come only if HOWDAH_PLUGINS=official asks for them", async () => {
-      await takePlugins(target, silent);
+      await installPlugins(target, silent);
       expect([asked, sources()]).toEqual([[], ["stand-in", "stand-in"]]);
       process.env["HOWDAH_PLUGINS"] = "official";
-      await takePlugins(target, silent);
+      await installPlugins(target, silent);
       expect(plugins.map(inUse)).toEqual(plugins.map(contentOf));
       expect(asked.length).toBeGreaterThanOrEqual(2);
     });

@@ -52,7 +52,7 @@ describe("a wrong config", () => {
     return run([...tsx, ...words], extra);
   }
 
-  // Without a folder for the cache the set-up fails: nothing of it is begun.
+  // Without a folder for the cache the setup fails: nothing of it is begun.
   const noSetUp = { XDG_CACHE_HOME: "/proc/nowhere" };
 
   test.each([

@@ -8,7 +8,7 @@ test("ports are no client's and no two alike", async () => {
   expect(ports.filter((port) => port < 10_000 || port >= firstOfClients)).toEqual([]);
 });
 
-test("one that somebody listens on is passed over", async () => {
+test("one with a listener is skipped", async () => {
   const [before = 0] = await freePorts(1);
   const next = await listenOn(before + 1);
   expect(await freePorts(1)).not.toContain(next.port);

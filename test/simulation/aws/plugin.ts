@@ -6,14 +6,14 @@ import type { Thing, World } from "../world";
 import { invoke } from "./invokes";
 import { type Facts, factsOf, type Row, type Rows, text } from "./row";
 import { network } from "./rows/network";
-import { observation } from "./rows/observation";
+import { logging } from "./rows/observation";
 import { rds } from "./rows/rds";
 import { security } from "./rows/security";
 import { storage } from "./rows/storage";
 import { untagged } from "./untagged";
 
 /** Every resource type that is simulated; add a row to add a type. */
-export const rows: Rows = { ...network, ...observation, ...rds, ...security, ...storage };
+export const rows: Rows = { ...network, ...logging, ...rds, ...security, ...storage };
 
 /** What the provider was configured with. */
 interface Configuration {
@@ -41,9 +41,9 @@ function readConfiguration(config: Properties): Configuration {
   };
 }
 
-type Surroundings = Configuration & { readonly world: World };
+type EngineEnvironmentInput = Configuration & { readonly world: World };
 
-function rowResource(type: string, row: Row, surroundings: () => Surroundings): AnyResource {
+function rowResource(type: string, row: Row, surroundings: () => EngineEnvironmentInput): AnyResource {
   const regionOf = (inputs: Properties): string => text(inputs["region"]) || surroundings().region;
   const facts = (inputs: Properties, seed: string): Facts => {
     const { account, world } = surroundings();
@@ -107,7 +107,7 @@ const uniqueNames = new Set([
 /** A double of the official `aws` plugin for tests: it simulates, and reaches nothing. */
 export function awsPlugin(world: World): Plugin {
   let configuration = readConfiguration({});
-  const surroundings = (): Surroundings => ({ ...configuration, world });
+  const surroundings = (): EngineEnvironmentInput => ({ ...configuration, world });
   return {
     name: "aws",
     version,

@@ -5,7 +5,7 @@ import type { Thing, World } from "../world";
 /** What a row may use to compute a thing's properties. */
 export interface Facts {
   readonly inputs: Properties;
-  /** The physical name; empty where the type has none. */
+  /** The physical name; empty if the type has none. */
   readonly name: string;
   readonly account: string;
   readonly region: string;
@@ -25,7 +25,7 @@ export interface Facts {
 
 /** One AWS resource type; every key but the computed properties has a default. */
 export interface Row {
-  /** Property that holds the physical name; made up where the program gives none. */
+  /** Property that holds the physical name; made up if the program gives none. */
   readonly name?: string;
   /** Properties whose change needs a new thing, in addition to the region; the provider's schema has them as `ForceNew`. */
   readonly replacing?: readonly string[];
@@ -35,7 +35,7 @@ export interface Row {
   readonly defaults?: (facts: Facts) => Properties;
   /** What the service alone computes. */
   readonly computed?: (facts: Facts) => Properties;
-  /** True where a property that differs is left as it is: the service changes it by itself. */
+  /** True if a property that differs is left as it is: the service changes it by itself. */
   readonly accepts?: (property: string, state: Properties, news: Properties) => boolean;
   /** True for services without regions. */
   readonly global?: boolean;
@@ -74,5 +74,5 @@ export function factsOf(
   };
 }
 
-/** A string input; empty where there is none. */
+/** A string input; empty if there is none. */
 export const text = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -22,7 +22,7 @@ const cacheHome = join(buildFolder, "simulation", "cache");
 /** Environment of an engine under test. */
 export const simulationEnvironment = (): Record<string, string> => ({
   XDG_CACHE_HOME: cacheHome,
-  // The set-up would ask for the official plugins first, and wait.
+  // The setup would ask for the official plugins first, and wait.
   HOWDAH_PLUGINS: "stand-in",
 });
 
@@ -65,7 +65,7 @@ function install(bundle: Bundle & { readonly name: string }, environment: NodeJS
   }
 }
 
-/** Builds and installs the simulated plugins where they are missing or old. @param environment of the engine */
+/** Builds and installs the simulated plugins if they are missing or old. @param environment of the engine */
 export async function takeSimulatedPlugins(environment: NodeJS.ProcessEnv): Promise<void> {
   shareEngine();
   const silent = { note: () => undefined, progress: () => undefined, done: () => undefined };

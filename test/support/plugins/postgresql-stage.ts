@@ -25,7 +25,7 @@ export class Stage extends PluginStage {
   }
 }
 
-/** The administrator that the stand-in works as: may create roles and databases, and is no superuser. */
+/** The administrator that the stand-in works as: may create roles and databases, and is not a superuser. */
 export async function makeAdministrator(postgres: ThrowawayPostgres): Promise<void> {
   await postgres.sql("postgres", `CREATE ROLE ${ADMINISTRATOR} LOGIN CREATEROLE CREATEDB`);
 }

@@ -55,7 +55,7 @@ export class PluginStage {
     return this.definition(kept.type).diff(kept, inputs);
   }
 
-  /** What a refresh makes of a resource; undefined where it is gone. */
+  /** What a refresh makes of a resource; undefined if it is gone. */
   async refresh(kept: Kept): Promise<Kept | undefined> {
     const state = await this.definition(kept.type).read(kept, this.context);
     return state && { ...kept, state };

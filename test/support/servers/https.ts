@@ -5,7 +5,7 @@ export interface Call extends RequestOptions {
   readonly body?: string;
 }
 
-/** One HTTPS call to a port of this machine; rejects where no answer comes, or half of one. */
+/** One HTTPS call to a port of this machine; rejects if no answer comes, or half of one. */
 export function https(port: number, { body, ...options }: Call): Promise<{ status: number; body: string }> {
   return new Promise((done, reject) => {
     const call = request({ host: "127.0.0.1", port, agent: false, timeout: 5000, ...options }, (response) => {

@@ -10,7 +10,7 @@ import { type Kept, PluginStage } from "../plugins/stage";
 import { supervisord } from "../stack/processes";
 import { serviceFolder, type ServiceFolder } from "./service-folder";
 
-/** Waits up to 15 s. @throws where the condition never holds */
+/** Waits up to 15 s. @throws if the condition never holds */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const look = async (): Promise<true | undefined> => ((await condition()) ? true : undefined);
   if ((await waitFor(look, { timeout: 15_000, interval: 20 })) === undefined) throw new Error("never so");

@@ -32,7 +32,7 @@ async function upgradable(port: number): Promise<Socket> {
   return socket;
 }
 
-/** A TLS connection to a port, verified as `options` say. Rejects where either side refuses. */
+/** A TLS connection to a port, verified as `options` say. Rejects if either side refuses. */
 export async function tlsTo(port: number, protocol: Protocol, options: ConnectionOptions): Promise<TLSSocket> {
   const socket = protocol === "postgres" ? await upgradable(port) : await socketTo(port);
   const tls = connectTls({ socket, servername: "localhost", ...options });
@@ -43,7 +43,7 @@ export async function tlsTo(port: number, protocol: Protocol, options: Connectio
   return tls;
 }
 
-/** Code of the error that a TLS connection ends with; `"connected"` where it does not. */
+/** Code of the error that a TLS connection ends with; `"connected"` if it does not. */
 export async function tlsOutcome(port: number, protocol: Protocol, options: ConnectionOptions): Promise<string> {
   try {
     (await tlsTo(port, protocol, options)).destroy();
@@ -53,7 +53,7 @@ export async function tlsOutcome(port: number, protocol: Protocol, options: Conn
   }
 }
 
-/** All that a port answers to bytes in clear, until it closes the connection; `""` where it closes at once. */
+/** All that a port answers to bytes in clear, until it closes the connection; `""` if it closes at once. */
 export async function plainAnswer(port: number, bytes: Buffer | string): Promise<string> {
   const socket = await socketTo(port);
   let answer = "";

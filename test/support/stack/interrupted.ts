@@ -38,7 +38,7 @@ function processesOf(root: number): number[] {
 /** An `up` in the background. */
 export interface Running {
   readonly output: () => string;
-  /** Exit code; undefined where a signal ended it. */
+  /** Exit code; undefined if a signal ended it. */
   readonly ended: Promise<number | undefined>;
   /** SIGKILL for the engine and everything that it has started: as when the machine's memory runs out, or somebody's patience. */
   readonly kill: () => Promise<void>;
@@ -80,7 +80,7 @@ export function startUp(stack: TestStack): Running {
 /** Tells from what an `up` has printed, or from anything else, whether it is where a test wants it. */
 type Reached = (output: string) => boolean | Promise<boolean>;
 
-/** Waits until `reached` holds. Throws where the `up` ends before. */
+/** Waits until `reached` holds. Throws if the `up` ends before. */
 export async function awaitPoint(running: Running, reached: Reached): Promise<void> {
   const over = running.ended.then(() => true);
   while (!(await reached(running.output()))) {
@@ -89,7 +89,7 @@ export async function awaitPoint(running: Running, reached: Reached): Promise<vo
   }
 }
 
-/** Runs `up` and kills it as soon as `reached` holds. Throws where it ends before. */
+/** Runs `up` and kills it as soon as `reached` holds. Throws if it ends before. */
 export async function killedUp(stack: TestStack, reached: Reached): Promise<string> {
   const running = startUp(stack);
   await awaitPoint(running, reached);

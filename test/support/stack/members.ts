@@ -9,7 +9,7 @@ export interface MemberView {
   readonly pending_restart?: boolean;
 }
 
-/** Members as one agent sees them. Rejects where it does not answer in two seconds. */
+/** Members as one agent sees them. Rejects if it does not answer in two seconds. */
 export async function clusterView(agent: string, ca: string): Promise<MemberView[]> {
   const { body } = await https(Number(new URL(agent).port), { ca, path: "/cluster", timeout: 2000 });
   return (JSON.parse(body) as { members: MemberView[] }).members;

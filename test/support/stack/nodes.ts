@@ -33,7 +33,7 @@ export async function rolesOf(stack: TestStack): Promise<{ primary: Node; replic
   return { primary, replicas: nodes.filter(({ name }) => name !== leader) };
 }
 
-/** Process id of a node's postmaster; undefined where none runs. */
+/** Process id of a node's postmaster; undefined if none runs. */
 export function postmasterOf(node: Node): number | undefined {
   const file = join(node.dataDirectory, "postmaster.pid");
   const pid = existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : 0;

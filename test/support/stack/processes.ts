@@ -11,7 +11,7 @@ const execute = promisify(execFile);
 
 const python = join(pythonFolder(locations()), "bin");
 
-/** The supervisor's program, as the set-up took it. */
+/** The supervisor's program, as the setup took it. */
 export const supervisord = join(python, "howdah-supervisord");
 
 /** A process of a stack. */

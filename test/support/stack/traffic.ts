@@ -40,7 +40,7 @@ class Writer {
         await this.leave();
       });
       this.longestWait = Math.max(this.longestWait, Date.now() - started);
-      // A client that lives for ever would not notice that nobody can log in.
+      // A client that lives forever would not notice that nobody can log in.
       if (this.key % 25 === 0) await this.leave();
       await sleep(pause);
     }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { groups } from "../../../cli/kit/command";
-import type { Given } from "../../../cli/kit/run";
+import type { Parsed } from "../../../cli/kit/run";
 import { createProgram } from "../../../cli/program";
 import { registry } from "../../../cli/registry";
 import { checkout } from "../../../lib/paths";
@@ -35,13 +35,13 @@ test("the help of a verb says how to name the stack", () => {
 });
 
 /** What a verb is given for a command line. */
-async function given(...words: string[]): Promise<Given & { verb: string }> {
-  const calls: (Given & { verb: string })[] = [];
+async function given(...argv: string[]): Promise<Parsed & { verb: string }> {
+  const calls: (Parsed & { verb: string })[] = [];
   const program = createProgram((verb, rest) => {
     calls.push({ verb: verb.name, ...rest });
     return Promise.resolve();
   });
-  await program.parseAsync(["node", "howdah", ...words]);
+  await program.parseAsync(["node", "howdah", ...argv]);
   const [call] = calls;
   if (call === undefined) throw new Error("no verb was run");
   return call;

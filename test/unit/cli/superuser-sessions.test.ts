@@ -5,7 +5,7 @@ const disguise =
   /\bSET\s+(?:LOCAL\s+|SESSION\s+)?(?:ROLE|SESSION\s+AUTHORIZATION)\b|set_config\(\s*'(?:role|session_authorization)'/i;
 
 /**
- * Where it is no protection: the administrator, who is no superuser, makes objects as the role that is to own them, and nothing of
+ * Where it is no protection: the administrator, who is not a superuser, makes objects as the role that is to own them, and nothing of
  * a database's owner runs there.
  */
 const allowed = ["table.ts", "table/build.sql", "table/shape.sql"].map(

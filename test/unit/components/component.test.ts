@@ -31,7 +31,7 @@ test("a child is named after its parent", () => {
 });
 
 test.each(["web", "accessory", "role-access"])("a child named %s is refused, by name", (child) => {
-  expect(() => new Whole("access", child)).toThrow(`the resource "${child}" is a part of "access"`);
+  expect(() => new Whole("access", child)).toThrow(`the resource "${child}" is part of "access"`);
 });
 
 test("the rule holds for any pair of names", () => {

@@ -15,7 +15,7 @@ const remote = () => {
 };
 const read = (file: object): StackFile => stackFileSchema.parse(file);
 
-test("a file says which kind it is; without a word, as every local stack has it, it is a local one", () => {
+test("a file says which kind it is; without a kind, as in every local stack, it is a local one", () => {
   const { kind, ...withoutKind } = localJob("/x");
   expect(kind).toBe("local");
   expect(read(withoutKind)).toEqual(localJob("/x"));

@@ -5,7 +5,7 @@ import { identity, isHeld, withLock } from "../../../lib/lock";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "tools-"));
 
-describe("locks between set-ups", () => {
+describe("locks between setups", () => {
   test("let one body run at a time and are gone afterwards", async () => {
     const path = join(folder(), "lock");
     let running = 0;

@@ -39,7 +39,12 @@ describe("without Go", () => {
   });
 
   test("the error says what can be installed instead, where there is something", () => {
-    const engine = { ...program, folder: folder("engine/cli"), package: "example.com/cmd/pulumi", instead: "Pulumi 3" };
+    const engine = {
+      ...program,
+      folder: folder("engine/cli"),
+      package: "example.com/cmd/pulumi",
+      alternative: "Pulumi 3",
+    };
     expect(noGo(engine)).toMatch(/build pulumi with\.\nInstall Go \S+ or newer \(\S+\), or Pulumi 3, and try again/);
   });
 });

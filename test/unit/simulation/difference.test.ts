@@ -38,7 +38,7 @@ test("a changed, an added and a removed input each show, as a replacement where 
   );
 });
 
-test("drift is told from a change of the program, and an unknown value replaces nothing in advance", () => {
+test("drift is distinguished from a change of the program, and an unknown value replaces nothing in advance", () => {
   const old = { inputs: { a: 1, zone: "a" }, state: { a: 2, zone: "a" } };
   expect(differences(old, { a: 1, zone: UNKNOWN }, ["zone"])).toEqual([
     { property: "a", kind: "update", drift: true },

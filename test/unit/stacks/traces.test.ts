@@ -23,7 +23,7 @@ test("an error without a message is mapped where leaked promises are looked for"
   expect(new Error().stack).toBe(mapped(new Error("")));
 });
 
-test("where nobody maps traces, nothing is changed", () => {
+test("without a mapper of traces, nothing is changed", () => {
   Reflect.deleteProperty(Error, "prepareStackTrace");
   leaveOutTraces();
   expect(Object.getOwnPropertyDescriptor(Error, "prepareStackTrace")).toBeUndefined();

@@ -4,7 +4,7 @@ import type { Destination } from "../../../../contracts/stack-file";
 
 export type Bucket = Extract<Destination, { s3: unknown }>["s3"];
 
-/** Requests in all, the SDK's pauses between them: half a minute at the most. */
+/** Requests in all, the SDK's pauses between them: half a minute at most. */
 const maxAttempts = 6;
 
 /** Milliseconds; a connection that says nothing for so long is given up, and the request repeated. */

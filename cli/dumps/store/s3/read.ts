@@ -9,7 +9,7 @@ const rangeBytes = 8 * MB;
 const policy: RetryPolicy = { tries: 5, pause: doubling(200) };
 
 /**
- * An object from its beginning to its end, range by range. Rejects at once where there is none, and on the way where
+ * An object from its beginning to its end, range by range. Rejects at once if there is none, and on the way where
  * another one was written under its name.
  */
 export async function readRanges(
@@ -22,7 +22,7 @@ export async function readRanges(
     const asked = { ...at, Range: `bytes=${first}-${last}`, IfMatch: ETag };
     const { Body } = await client.send(new GetObjectCommand(asked));
     const part = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    if (part.byteLength !== last - first + 1) throw new Error(`${part.byteLength} bytes came for ${asked.Range}`);
+    if (part.byteLength !== last - first + 1) throw new Error(`got ${part.byteLength} bytes for ${asked.Range}`);
     return part;
   };
   return (async function* () {

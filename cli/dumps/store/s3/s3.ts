@@ -47,7 +47,7 @@ class S3Store implements Store {
       return Readable.from(await readRanges(this.client, this.at(name)), { objectMode: false });
     } catch (error) {
       throw isMissing(error)
-        ? new Missing(`${this.describe()} holds no ${name}`)
+        ? new Missing(`${this.describe()} has no ${name}`)
         : this.failure("cannot be read", name, error);
     }
   }

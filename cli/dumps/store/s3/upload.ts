@@ -15,7 +15,7 @@ export const partBytes = (expectedBytes: number): number =>
   Math.max(smallestPart, Math.ceil((2 * expectedBytes) / maxParts));
 
 /**
- * Uploads in parts, each repeated where its connection breaks. An upload that fails is taken back: nothing of it stays, visible
+ * Uploads in parts, each repeated if its connection breaks. An upload that fails is taken back: nothing of it stays, visible
  * or only paid for.
  */
 export async function upload(client: S3Client, at: { Bucket: string; Key: string }, content: Content): Promise<void> {

@@ -12,7 +12,7 @@ import { dumpPrefix, drillPrefix, jobStatements } from "./dumps/job-access";
 import { kept } from "./keeping";
 import { copyRules, dumpRules } from "./dumps/lifecycle";
 import { Replication } from "./dumps/replication";
-import { type RestorePlace, RestoreTest } from "./vault/restore-test";
+import { type RestoreNetwork, RestoreTest } from "./vault/restore-test";
 import { Snapshots } from "./vault/snapshots";
 import { copyRegion, dumpDays, pointInTimeDays } from "./tiers";
 import { Vault } from "./vault/vault";
@@ -32,31 +32,31 @@ export interface AwsBackupsArgs {
   readonly backup: BackupPlan;
   /** Of the key that encrypts backups, in the home region. */
   readonly keyArn: pulumi.Input<string>;
-  /** Of the key of the topic that failures are told to. */
+  /** Of the key of the topic for failures. */
   readonly alarmsKeyArn: pulumi.Input<string>;
   /** Of the key that encrypts their copies; required with a second region, and in that region. */
   readonly copyKeyArn?: pulumi.Input<string> | undefined;
-  /** Provider of the second region, where there is one. */
+  /** Provider of the second region, if there is one. */
   readonly elsewhere?: pulumi.ProviderResource | undefined;
-  /** Primaries: what a replica holds is in the backups of its primary. */
+  /** Primaries: their backups contain all data of the replicas. */
   readonly protects: readonly ProtectedServer[];
   /** Of all servers that jobs log in to: `db-…` or `cluster-…`. */
   readonly resourceIds: readonly pulumi.Input<string>[];
-  /** Where a tested restore stands. */
-  readonly place: RestorePlace;
+  /** Network of test-restored servers. */
+  readonly restoreNetwork: RestoreNetwork;
 }
 
-/** Everything that is backed up on AWS, where to, how it is tried, and what the jobs next to the servers may do with it. */
+/** Backups on AWS: what is backed up, where to, how it is test-restored, and what the jobs next to the servers may do with it. */
 export class AwsBackups extends Component {
   readonly dumps: DumpStore;
   /** ARN of the vault of AWS Backup. */
   readonly vault: pulumi.Output<string>;
-  /** Topic that hears of every backup, copy and restore test that failed. */
+  /** Topic that is notified of every failed backup, copy and restore test. */
   readonly failures: pulumi.Output<string>;
   readonly verified: pulumi.Output<Verified | undefined>;
   private readonly store: DumpBucket;
 
-  /** @throws where there is a second region, and no key in it */
+  /** @throws if there is a second region, and no key in it */
   constructor(
     private readonly name: string,
     private readonly args: AwsBackupsArgs,
@@ -109,9 +109,9 @@ export class AwsBackups extends Component {
     };
   }
 
-  /** Snapshots by AWS Backup, and their tests. Returns the topic that hears of failures. */
+  /** Snapshots by AWS Backup, and their tests. Returns the topic for failures. */
   private snapshots(name: string, vault: Vault): pulumi.Output<string> {
-    const { stack, settings, backup, place } = this.args;
+    const { stack, settings, backup, restoreNetwork } = this.args;
     const protects = this.args.protects.map(({ arn }) => arn);
     const below = { parent: this };
     const copies =
@@ -122,7 +122,7 @@ export class AwsBackups extends Component {
     const { schedule } = backup.drill;
     const tested = new RestoreTest(
       `${name}-restore-test`,
-      { stack, settings, schedule, vault, protects, place },
+      { stack, settings, schedule, vault, protects, restoreNetwork },
       below,
     );
     const roleArns = [taken.roleArn, tested.roleArn];

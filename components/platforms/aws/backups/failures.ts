@@ -31,7 +31,7 @@ export const failurePattern = (roleArns: readonly string[]): string =>
     },
   });
 
-/** A topic that hears of every backup, copy and restore test of the stack that failed: subscribe those on call. */
+/** A topic that is notified of every failed backup, copy and restore test of the stack: subscribe the people on call. */
 export class Failures extends Component {
   readonly topicArn: pulumi.Output<string>;
 
@@ -59,7 +59,7 @@ export class Failures extends Component {
               principals: { Service: "events.amazonaws.com" },
               actions: ["sns:Publish"],
               resources: [topicArn],
-              // No condition, as in the policy of the key (`keys.ts`): one that EventBridge does not meet would drop alarms without a word.
+              // No condition, as in the policy of the key (`keys.ts`): one that EventBridge does not meet would drop alarms without an error.
             },
             tlsOnly(["sns:Publish"], [topicArn]),
           ]),

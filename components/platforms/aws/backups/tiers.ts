@@ -6,7 +6,7 @@ import { day } from "../../../../lib/units";
 
 /**
  * Tiers that AWS Backup takes, as snapshots. The hourly one is what point-in-time recovery gives anyway, to the second and at no cost:
- * RDS keeps the WAL itself. Pre-maintenance snapshots are taken by hand, dumps by jobs.
+ * RDS keeps the WAL itself. Pre-maintenance snapshots are taken manually, dumps by jobs.
  */
 export const vaultTiers = ["daily", "weekly", "monthly"] as const satisfies readonly TierName[];
 
@@ -40,7 +40,7 @@ export const dumpDays = ({ tiers }: Pick<BackupPlan, "tiers">): number =>
   Math.max(wholeDays(tiers.logical.kept), wholeDays(tiers.schema.kept));
 
 /**
- * The second region, where AWS can copy the servers' backups there. Snapshots of a Multi-AZ DB cluster cannot be copied (RDS User
+ * The second region, if AWS can copy the servers' backups there. Snapshots of a Multi-AZ DB cluster cannot be copied (RDS User
  * Guide, "Limitations of Multi-AZ DB clusters"): of it, the second region has the dumps.
  */
 export const copyRegion = ({ topology, secondRegion }: Pick<AwsSettings, "topology" | "secondRegion">) =>

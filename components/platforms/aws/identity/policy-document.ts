@@ -56,7 +56,7 @@ export const serviceTrust = (service: string, account: string): string =>
   ]);
 
 /**
- * Refuses everybody who comes without TLS.
+ * Denies every request without TLS.
  * @param actions all of a service, such as `["s3:*"]`
  */
 export const tlsOnly = (actions: readonly string[], resources: readonly string[]): Statement => ({

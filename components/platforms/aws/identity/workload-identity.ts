@@ -53,7 +53,7 @@ export function workloadTrust({ settings, subject }: Pick<WorkloadIdentityArgs, 
 
 /** A role for the pods of one service account. */
 export class WorkloadIdentity extends Component {
-  /** Annotations of the service account; none where EKS keeps the association itself. */
+  /** Annotations of the service account; none if EKS keeps the association itself. */
   readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
 
   constructor(name: string, args: WorkloadIdentityArgs, options: pulumi.ComponentResourceOptions = {}) {

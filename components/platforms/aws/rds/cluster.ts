@@ -55,7 +55,7 @@ export class ClusterServers extends Component {
 
   private cluster(parameters: rds.ClusterParameterGroup): rds.Cluster {
     const { args, name } = this;
-    const { input, settings, identifier, keys, network, observation } = args;
+    const { input, settings, identifier, keys, network, logging } = args;
     const storage = volumeOf(settings);
     const finalSnapshot = finalSnapshotName(args, name, this);
     return new rds.Cluster(
@@ -97,12 +97,12 @@ export class ClusterServers extends Component {
 
         enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
         monitoringInterval: settings.monitoring.interval,
-        monitoringRoleArn: observation.role.arn,
+        monitoringRoleArn: logging.role.arn,
         performanceInsightsEnabled: true,
         performanceInsightsKmsKeyId: keys.data.arn,
         performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
       },
-      { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
+      { parent: this, dependsOn: [...logging.ready], ...originOptions(settings) },
     );
   }
 }

@@ -88,7 +88,7 @@ export class InstanceServers extends Component {
 
   private primary(parameters: rds.ParameterGroup, password: pulumi.Output<string>): rds.Instance {
     const { args, name } = this;
-    const { input, settings, identifier, keys, network, observation } = args;
+    const { input, settings, identifier, keys, network, logging } = args;
     const storage = volumeOf(settings);
     const finalSnapshot = finalSnapshotName(args, name, this);
     return new rds.Instance(
@@ -132,12 +132,12 @@ export class InstanceServers extends Component {
 
         enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
         monitoringInterval: settings.monitoring.interval,
-        monitoringRoleArn: observation.role.arn,
+        monitoringRoleArn: logging.role.arn,
         performanceInsightsEnabled: true,
         performanceInsightsKmsKeyId: keys.data.arn,
         performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
       },
-      { parent: this, dependsOn: [...observation.ready], ...originOptions(settings) },
+      { parent: this, dependsOn: [...logging.ready], ...originOptions(settings) },
     );
   }
 
@@ -145,7 +145,7 @@ export class InstanceServers extends Component {
     part: string,
     { primary, parameters, zone }: { primary: rds.Instance; parameters: rds.ParameterGroup; zone: string },
   ): rds.Instance {
-    const { settings, identifier, keys, network, observation } = this.args;
+    const { settings, identifier, keys, network, logging } = this.args;
     // Its volume is as large as the primary's is by then; what the config says may be less.
     const storage = volumeOf(settings);
     return new rds.Instance(
@@ -171,19 +171,19 @@ export class InstanceServers extends Component {
         storageEncrypted: true,
 
         copyTagsToSnapshot: true,
-        // Nothing is on a replica that the primary has not.
+        // A replica has no data that the primary does not have.
         skipFinalSnapshot: true,
         maintenanceWindow: settings.maintenanceWindow,
         applyImmediately: settings.applyImmediately,
 
         enabledCloudwatchLogsExports: [...exportedLogs(settings.topology)],
         monitoringInterval: settings.monitoring.interval,
-        monitoringRoleArn: observation.role.arn,
+        monitoringRoleArn: logging.role.arn,
         performanceInsightsEnabled: true,
         performanceInsightsKmsKeyId: keys.data.arn,
         performanceInsightsRetentionPeriod: settings.monitoring.insightsRetentionDays,
       },
-      { parent: this, dependsOn: [...observation.ready] },
+      { parent: this, dependsOn: [...logging.ready] },
     );
   }
 }

@@ -31,10 +31,10 @@ function enhancedMonitoring({ account, region }: Pick<AwsSettings, "account" | "
 }
 
 /**
- * What AWS records of the servers. The log groups come before the servers: those that RDS makes by itself are kept for ever, and
+ * What AWS records of the servers. The log groups come before the servers: those that RDS makes by itself are kept forever, and
  * not encrypted with our key.
  */
-export class Observation extends Component {
+export class RdsLogging extends Component {
   readonly role: iam.Role;
   readonly ready: readonly pulumi.Resource[];
 

@@ -14,7 +14,7 @@ export function managedPassword(cluster: rds.Cluster, region: string): pulumi.Ou
   const secretId = cluster.masterUserSecrets.apply((all) => {
     const arn = all[0]?.secretArn;
     if (arn === undefined)
-      throw new Error("RDS manages no password of the administrator: the cluster was made otherwise");
+      throw new Error("RDS does not manage the administrator's password: the cluster was created in another way");
     return arn;
   });
   const version = secretsmanager.getSecretVersionOutput({ secretId, region }, { parent: cluster });

@@ -3,10 +3,10 @@ import type { Endpoint, PlatformInput, ServerNode } from "../../../ports";
 import type { ProtectedServer } from "../backups/backups";
 import type { Keys } from "../keys/keys";
 import type { Network } from "../network/network";
-import type { Observation } from "./logging";
+import type { RdsLogging } from "./logging";
 import type { AwsSettings } from "../schema/schema";
 
-/** What each topology gives. */
+/** Result of each topology. */
 export interface Servers {
   readonly readWrite: Endpoint;
   readonly readOnly: Endpoint;
@@ -22,7 +22,7 @@ export interface Servers {
   readonly ready: readonly pulumi.Resource[];
 }
 
-/** What the topologies are made from. */
+/** Inputs of the topologies. */
 export interface ServersArgs {
   readonly input: PlatformInput;
   readonly settings: AwsSettings;
@@ -30,10 +30,10 @@ export interface ServersArgs {
   readonly identifier: string;
   readonly keys: Keys;
   readonly network: Network;
-  readonly observation: Observation;
+  readonly logging: RdsLogging;
 }
 
-/** Not one of the names that everybody tries (`postgres`, `admin`); the role of local stacks. */
+/** Not a name that attackers try first (`postgres`, `admin`); the same role as on local stacks. */
 export const administratorLogin = "howdah_admin";
 
 /** Major and minor of a version such as `15.14`; what follows them (`15.14.1` of Aurora, `15.14-R2` of RDS) is left out. */
@@ -43,14 +43,14 @@ function numbers(version: string): [major: number, minor: number] {
 }
 
 /**
- * What to say of servers that run another version than the config names; undefined where there is nothing to say, or nothing to tell from. Nobody goes back
- * to an older minor: RDS refuses it, so a newer one is a fact to write down.
+ * Notice if the servers run another version than the config names; undefined if versions match or are unknown. RDS does not
+ * downgrade to an older minor version, so a newer one can only be recorded in the config.
  */
 export function versionNotice(configured: string, running: string): string | undefined {
   const [major, minor] = numbers(configured);
   const [runningMajor, runningMinor] = numbers(running);
   if ((major === runningMajor && minor === runningMinor) || Number.isNaN(runningMajor + runningMinor)) return undefined;
   if (runningMajor > major || (runningMajor === major && runningMinor > minor))
-    return `the servers run PostgreSQL ${running}, newer than howdah:aws.engineVersion "${configured}": AWS has upgraded them. Write "${runningMajor}.${runningMinor}"; there is no way back`;
-  return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": with howdah:aws.upgrade.minor automatic AWS installs minors when it sees fit; to have \`up\` do it, set it to pinned`;
+    return `the servers run PostgreSQL ${running}, newer than howdah:aws.engineVersion "${configured}": AWS has upgraded them. Set it to "${runningMajor}.${runningMinor}"; a downgrade is impossible`;
+  return `the servers run PostgreSQL ${running}, older than howdah:aws.engineVersion "${configured}": with howdah:aws.upgrade.minor automatic AWS decides when to install minor versions; to let \`up\` do it, set it to pinned`;
 }

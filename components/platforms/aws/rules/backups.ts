@@ -23,7 +23,7 @@ function minuteOfWeek(time: string): number {
 /** RDS starts no snapshot from an hour before the maintenance window on; AWS Backup Developer Guide, "Backup plan options". */
 const quietMinutes = 60;
 
-/** True where a schedule comes due within the maintenance window, or less than an hour before it. */
+/** True if a schedule comes due within the maintenance window, or less than an hour before it. */
 export function meetsMaintenance(schedule: string, window: string): boolean {
   // "sun:03:30-sun:04:30"
   const [start = "", end = ""] = window.split("-");
@@ -36,7 +36,7 @@ export function meetsMaintenance(schedule: string, window: string): boolean {
 }
 
 const inexpressible = (schedule: string): string =>
-  `found "${schedule}"; AWS has no such schedule: give days of the month or of the week, not both, in plain cron (no L, W or #)`;
+  `found "${schedule}"; AWS does not support this schedule: use days of the month or of the week, not both, in plain cron (no L, W or #)`;
 
 function tierRules({ name, schedule, keptDays }: ScheduledTier): Rule<AwsBackupSections>[] {
   const path = (key: string) => () => ["backup", "tiers", name, key];
@@ -45,7 +45,7 @@ function tierRules({ name, schedule, keptDays }: ScheduledTier): Rule<AwsBackupS
     {
       path: path("schedule"),
       holds: () => minutesOf(schedule) <= 1,
-      message: () => `found "${schedule}"; AWS Backup takes one snapshot an hour at most: give one minute`,
+      message: () => `found "${schedule}"; AWS Backup takes at most one snapshot per hour: use a single minute`,
     },
     {
       path: path("schedule"),
@@ -58,7 +58,7 @@ function tierRules({ name, schedule, keptDays }: ScheduledTier): Rule<AwsBackupS
       path: path("kept"),
       holds: ({ aws: { vault } }) => vault.lock === "none" || keptDays >= vault.lockDays,
       message: ({ aws, backup }) =>
-        `found "${backup.tiers[name].kept}"; the locked vault refuses backups that are kept less than howdah:aws.vault.lockDays (${aws.vault.lockDays} days)`,
+        `found "${backup.tiers[name].kept}"; the locked vault rejects backups that are kept for less than howdah:aws.vault.lockDays (${aws.vault.lockDays} days)`,
     },
   ];
 }
@@ -74,10 +74,10 @@ const planRules: readonly Rule<AwsBackupSections>[] = [
     holds: ({ aws, backup }) =>
       backup.tiers.hourly.schedule === null || wholeDays(backup.tiers.hourly.kept) <= pointInTimeDays(aws, backup),
     message: ({ aws, backup }) =>
-      `found "${backup.tiers.hourly.kept}"; on AWS point-in-time recovery stands for hourly backups, and reaches back ${pointInTimeDays(aws, backup)} days: give the daily tier the longer time`,
+      `found "${backup.tiers.hourly.kept}"; on AWS, point-in-time recovery replaces hourly backups, and reaches back ${pointInTimeDays(aws, backup)} days: set the longer time in the daily tier`,
   },
 ];
 
-/** What AWS Backup and RDS cannot do of a plan. Paths are those of the config. */
+/** Parts of a plan that AWS Backup and RDS do not support. Paths are those of the config. */
 export const backupScheduleProblems = (sections: AwsBackupSections): Problem[] =>
   brokenRules([...scheduledTiers(sections.backup).flatMap(tierRules), ...planRules], sections);

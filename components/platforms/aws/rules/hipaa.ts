@@ -3,7 +3,7 @@ import { prefixOf } from "../../../network/cidr";
 import type { NetworkSettings } from "../../../network/schema";
 import type { AwsSettings } from "../schema/schema";
 
-interface Given {
+interface Sections {
   readonly aws: AwsSettings;
   readonly network: NetworkSettings;
 }
@@ -12,7 +12,7 @@ interface Given {
 const sixYears = 2192;
 
 /** Minimums of `howdah:compliance hipaa` that only AWS has. Keys, TLS, IAM logins and private addresses are no matter of config. */
-export const awsHipaa: readonly Minimum<Given>[] = [
+export const awsHipaa: readonly Minimum<Sections>[] = [
   {
     name: "hipaa-log-retention",
     source: "45 CFR 164.312(b) and 164.316(b)(2)(i)",
@@ -32,7 +32,7 @@ export const awsHipaa: readonly Minimum<Given>[] = [
     source: "45 CFR 164.312(c)(1)",
     path: ["aws", "vault", "lock"],
     holds: ({ aws }) => aws.vault.lock !== "none",
-    message: () => 'found "none"; allowed: "governance" or "compliance", so that nobody alters or deletes a backup',
+    message: () => 'found "none"; allowed: "governance" or "compliance", so that backups cannot be changed or deleted',
   },
   {
     name: "hipaa-vault-lock-days",
@@ -46,7 +46,7 @@ export const awsHipaa: readonly Minimum<Given>[] = [
     source: "45 CFR 164.308(a)(7)(ii)(B)",
     path: ["aws", "secondRegion"],
     holds: ({ aws }) => aws.secondRegion !== undefined,
-    message: () => "found nothing; allowed: another region, for copies that a disaster in the first one spares",
+    message: () => "found nothing; allowed: another region, for copies that survive a disaster in the first one",
   },
   {
     name: "hipaa-deletion-protection",

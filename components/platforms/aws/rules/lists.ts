@@ -1,7 +1,7 @@
 import type { Rule } from "../../../../lib/values";
 import type { AwsSettings } from "../schema/schema";
 
-interface Given {
+interface Sections {
   readonly aws: AwsSettings;
 }
 
@@ -28,7 +28,7 @@ const repeated = (entries: readonly string[]): string[] => [
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
-const listRules = lists.map(({ path, entries }): Rule<Given> => ({
+const listRules = lists.map(({ path, entries }): Rule<Sections> => ({
   path: () => ["aws", ...path],
   holds: ({ aws }) => repeated(entries(aws)).length === 0,
   message: ({ aws }) => `found ${listed(repeated(entries(aws)))} more than once; name each once`,
@@ -43,25 +43,25 @@ const mostTags = 50;
 const sameButForCase = (keys: readonly string[]): string[] =>
   keys.filter((key, index) => keys.some((other, at) => at !== index && other.toLowerCase() === key.toLowerCase()));
 
-const tagRules: readonly Rule<Given>[] = [
+const tagRules: readonly Rule<Sections>[] = [
   {
     path: () => ["aws", "tags"],
     holds: ({ aws }) => Object.keys(aws.tags).length < mostTags,
     message: ({ aws }) =>
-      `found ${Object.keys(aws.tags).length} tags; allowed: ${mostTags - 1} at most, as AWS takes ${mostTags} and ${ownTag} is one of them`,
+      `found ${Object.keys(aws.tags).length} tags; allowed: at most ${mostTags - 1}, because AWS allows ${mostTags} and ${ownTag} is one of them`,
   },
   {
     path: () => ["aws", "tags", ownTag],
     holds: ({ aws }) => !Object.keys(aws.tags).some((key) => key.toLowerCase() === ownTag),
-    message: () => "found a tag that the program itself sets, to the stack's name; leave it out",
+    message: () => "found a tag that the program itself sets, to the stack's name; remove it",
   },
   {
     path: () => ["aws", "tags"],
     holds: ({ aws }) => sameButForCase(Object.keys(aws.tags)).length === 0,
     message: ({ aws }) =>
-      `found ${listed(sameButForCase(Object.keys(aws.tags)))}, which IAM takes for one key; allowed: keys that differ in more than case`,
+      `found ${listed(sameButForCase(Object.keys(aws.tags)))}, which IAM treats as the same key; allowed: keys that differ in more than case`,
   },
 ];
 
 /** Lists with an entry twice, and tags that AWS would refuse. */
-export const awsListRules: readonly Rule<Given>[] = [...listRules, ...tagRules];
+export const awsListRules: readonly Rule<Sections>[] = [...listRules, ...tagRules];

@@ -2,7 +2,7 @@ import type { Objectives } from "../../../postgres/schema";
 import { type Rule, toSeconds } from "../../../../lib/values";
 import type { AwsSettings } from "../schema/schema";
 
-interface Given {
+interface Sections {
   readonly aws: AwsSettings;
   readonly postgres: { readonly replicas: number };
   readonly objectives: Objectives;
@@ -27,7 +27,7 @@ const uploadSeconds = 300;
  * a reader the writer is made again, typically under 10 minutes). A single instance comes back from a backup: an hour is
  * our own figure, and a large database takes longer.
  */
-export function failoverOf({ aws, postgres }: Omit<Given, "objectives">): Failover {
+export function failoverOf({ aws, postgres }: Omit<Sections, "objectives">): Failover {
   if (aws.topology === "rds-cluster")
     return { seconds: 35, what: "a Multi-AZ DB cluster", lost: 0, better: "howdah:aws.topology aurora" };
   if (aws.topology === "aurora")
@@ -40,21 +40,21 @@ export function failoverOf({ aws, postgres }: Omit<Given, "objectives">): Failov
 }
 
 /** Objectives that the topology cannot meet. */
-export const awsObjectiveRules: readonly Rule<Given>[] = [
+export const awsObjectiveRules: readonly Rule<Sections>[] = [
   {
     path: () => ["objectives", "rto"],
-    holds: (given) => toSeconds(given.objectives.rto) >= failoverOf(given).seconds,
-    message: (given) => {
-      const { seconds, what, better } = failoverOf(given);
-      return `found "${given.objectives.rto}"; allowed: at least "${seconds} seconds", the failover of ${what}; or ${better}`;
+    holds: (sections) => toSeconds(sections.objectives.rto) >= failoverOf(sections).seconds,
+    message: (sections) => {
+      const { seconds, what, better } = failoverOf(sections);
+      return `found "${sections.objectives.rto}"; allowed: at least "${seconds} seconds", the failover of ${what}; or ${better}`;
     },
   },
   {
     path: () => ["objectives", "rpo"],
-    holds: (given) => toSeconds(given.objectives.rpo) >= failoverOf(given).lost,
-    message: (given) => {
-      const { lost, what, better } = failoverOf(given);
-      return `found "${given.objectives.rpo}"; allowed: at least "${lost} seconds", what ${what} may lose; or ${better}`;
+    holds: (sections) => toSeconds(sections.objectives.rpo) >= failoverOf(sections).lost,
+    message: (sections) => {
+      const { lost, what, better } = failoverOf(sections);
+      return `found "${sections.objectives.rpo}"; allowed: at least "${lost} seconds", what ${what} may lose; or ${better}`;
     },
   },
 ];

@@ -30,7 +30,7 @@ const clusterReaders = 2;
 export const readTargetCount = ({ topology }: Pick<AwsSettings, "topology">, replicas: number): number =>
   topology === "rds-instance" ? Math.max(1, replicas) : 1;
 
-/** What a class has to be good for. */
+/** Uses that a class has to support. */
 const useOf = { "rds-instance": "instance", "rds-cluster": "multiAzCluster", aurora: "aurora" } as const;
 
 const classNamed = ({ aws }: AwsSections) => instanceClassOf(aws.instanceClass);
@@ -41,13 +41,13 @@ const topologyRules: readonly AwsRule[] = [
     path: at("multiAz"),
     holds: ({ aws }) => aws.topology === "rds-instance" || aws.multiAz === undefined,
     message: ({ aws }) =>
-      `found ${String(aws.multiAz)} with topology ${aws.topology}, which spans zones by itself; leave it out, or choose howdah:aws.topology rds-instance`,
+      `found ${String(aws.multiAz)} with topology ${aws.topology}, which always spans zones; omit it, or choose howdah:aws.topology rds-instance`,
   },
   {
     path: at("administration", "rotations"),
     holds: ({ aws }) => aws.topology === "rds-instance" || aws.administration.rotations === 0,
     message: ({ aws }) =>
-      `found ${aws.administration.rotations} with topology ${aws.topology}, whose administrator's password RDS rotates by itself; leave it out`,
+      `found ${aws.administration.rotations} with topology ${aws.topology}, for which RDS itself rotates the administrator's password; omit it`,
   },
   {
     path: at("aurora"),
@@ -77,27 +77,27 @@ const topologyRules: readonly AwsRule[] = [
 const classRules: readonly AwsRule[] = [
   {
     path: at("instanceClass"),
-    holds: (given) => isServerless(given) === (given.aws.instanceClass === "db.serverless"),
-    message: (given) =>
-      `found "${given.aws.instanceClass}"; allowed ${isServerless(given) ? 'with howdah:aws.aurora.serverless: "db.serverless"' : "without howdah:aws.aurora.serverless: a class such as db.r7g.large"}`,
+    holds: (sections) => isServerless(sections) === (sections.aws.instanceClass === "db.serverless"),
+    message: (sections) =>
+      `found "${sections.aws.instanceClass}"; allowed ${isServerless(sections) ? 'with howdah:aws.aurora.serverless: "db.serverless"' : "without howdah:aws.aurora.serverless: a class such as db.r7g.large"}`,
   },
   {
     path: at("instanceClass"),
-    holds: (given) => given.aws.instanceClass === "db.serverless" || classNamed(given) !== undefined,
+    holds: (sections) => sections.aws.instanceClass === "db.serverless" || classNamed(sections) !== undefined,
     message: ({ aws }) => {
       const guess = nearest(aws.instanceClass, knownClasses);
-      return `found "${aws.instanceClass}", which is in no table of howdah${guess === undefined ? "" : ` (did you mean "${guess}"?)`}; allowed: ${knownClasses.join(", ")}`;
+      return `found "${aws.instanceClass}", which howdah does not know${guess === undefined ? "" : ` (did you mean "${guess}"?)`}; allowed: ${knownClasses.join(", ")}`;
     },
   },
   {
     path: at("instanceClass"),
-    holds: (given) => classNamed(given)?.performanceInsights ?? true,
+    holds: (sections) => classNamed(sections)?.performanceInsights ?? true,
     message: ({ aws }) =>
       `found "${aws.instanceClass}", which has no Performance Insights; allowed: any class but the micro and small ones of T classes`,
   },
   {
     path: at("instanceClass"),
-    holds: (given) => classNamed(given)?.[useOf[given.aws.topology]] ?? true,
+    holds: (sections) => classNamed(sections)?.[useOf[sections.aws.topology]] ?? true,
     message: ({ aws }) => {
       const use = useOf[aws.topology];
       const allowed = knownClasses.filter((name) => instanceClassOf(name)?.[use] === true);
@@ -118,7 +118,7 @@ const placeRules: readonly AwsRule[] = [
   {
     path: at("zones"),
     holds: ({ aws }) => new Set(chosenZones(aws)).size === chosenZones(aws).length,
-    message: () => "found one zone twice; servers in one zone are lost together",
+    message: () => "found a zone twice; servers in the same zone would be lost together",
   },
   {
     path: at("zones"),
@@ -136,7 +136,7 @@ const placeRules: readonly AwsRule[] = [
     path: at("secondRegion"),
     holds: ({ aws }) => aws.secondRegion !== aws.region,
     message: ({ aws }) =>
-      `found "${aws.region}", the region of the primary; copies there are lost with it: name another one`,
+      `found "${aws.region}", the region of the primary, whose loss would include the copies; name another one`,
   },
   {
     path: at("network", "cidr"),
@@ -144,14 +144,13 @@ const placeRules: readonly AwsRule[] = [
       !("cidr" in network) ||
       (!network.cidr.includes(":") && prefixOf(network.cidr) >= 16 && prefixOf(network.cidr) <= 24),
     message: ({ aws: { network } }) =>
-      `found "${"cidr" in network ? network.cidr : ""}"; allowed: a range of IPv4 from /16 to /24`,
+      `found "${"cidr" in network ? network.cidr : ""}"; allowed: an IPv4 range from /16 to /24`,
   },
   {
     path: at("network", "peer", "cidr"),
     holds: ({ aws: { network } }) =>
       !("cidr" in network) || network.peer === undefined || !overlap(network.cidr, network.peer.cidr),
-    message: () =>
-      "found a range that shares addresses with howdah:aws.network.cidr; networks like that cannot be peered",
+    message: () => "found a range that overlaps howdah:aws.network.cidr; such networks cannot be peered",
   },
   {
     path: () => ["network", "allow"],
@@ -160,7 +159,7 @@ const placeRules: readonly AwsRule[] = [
       `found ${network.allow
         .filter(({ cidr }) => prefixOf(cidr) < 8)
         .map(({ cidr }) => `"${cidr}"`)
-        .join(", ")}; allowed: ranges of /8 or smaller, as a database is never open to the world`,
+        .join(", ")}; allowed: ranges of /8 or smaller, so that the database is never open to the world`,
   },
 ];
 
@@ -169,7 +168,7 @@ const versionRules: readonly AwsRule[] = [
     path: at("engineVersion"),
     holds: ({ aws, postgres }) => aws.engineVersion.split(".")[0] === String(postgres.version),
     message: ({ aws, postgres }) =>
-      `found "${aws.engineVersion}"; allowed: a minor of ${postgres.version}, the version of howdah:postgres.version`,
+      `found "${aws.engineVersion}"; allowed: a minor version of ${postgres.version}, which is howdah:postgres.version`,
   },
 ];
 
@@ -181,7 +180,7 @@ const backupRules: readonly AwsRule[] = [
     path: at("backupRetentionDays"),
     holds: ({ aws, postgres }) => aws.backupRetentionDays !== 0 || postgres.replicas === 0,
     message: ({ postgres }) =>
-      `found 0 with ${postgres.replicas} replicas; allowed: 1 to ${longestRetention}, as RDS makes replicas from backups`,
+      `found 0 with ${postgres.replicas} replicas; allowed: 1 to ${longestRetention}, because RDS creates replicas from backups`,
   },
   {
     path: at("backupRetentionDays"),
@@ -192,7 +191,7 @@ const backupRules: readonly AwsRule[] = [
     path: () => ["backup", "pointInTime"],
     holds: ({ backup }) => toSeconds(backup.pointInTime) <= longestRetention * 86_400,
     message: ({ backup }) =>
-      `found "${backup.pointInTime}"; allowed on AWS: at most "${longestRetention} days"; what has to be kept longer is for the tiers`,
+      `found "${backup.pointInTime}"; allowed on AWS: at most "${longestRetention} days"; for longer retention, use the tiers`,
   },
   ...(["backupWindow", "maintenanceWindow"] as const).map((key): AwsRule => ({
     path: at(key),
@@ -202,8 +201,7 @@ const backupRules: readonly AwsRule[] = [
   {
     path: at("backupWindow"),
     holds: ({ aws }) => !windowsOverlap(aws.backupWindow, aws.maintenanceWindow),
-    message: ({ aws }) =>
-      `found "${aws.backupWindow}", which overlaps with the maintenance window ${aws.maintenanceWindow}`,
+    message: ({ aws }) => `found "${aws.backupWindow}", which overlaps the maintenance window ${aws.maintenanceWindow}`,
   },
 ];
 
@@ -235,5 +233,5 @@ const rules = [
   ...backupRules,
 ];
 
-/** What AWS, or the service of the chosen topology, would refuse; found before anything is asked of it. */
-export const awsProblems = (given: AwsSections): Problem[] => brokenRules(rules, given);
+/** Settings that AWS, or the chosen topology's service, would reject; found before any call to AWS. */
+export const awsProblems = (sections: AwsSections): Problem[] => brokenRules(rules, sections);

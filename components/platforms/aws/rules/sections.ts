@@ -29,12 +29,12 @@ interface Sections extends SharedSections {
 const check = checkOf<Sections>();
 
 /** Defaults of the plan are as good as values of the config. */
-const planned = <T extends { readonly backup: BackupSettings }>(given: T) => ({
-  ...given,
-  backup: backupPlan(given.backup, defaults),
+const planned = <T extends { readonly backup: BackupSettings }>(sections: T) => ({
+  ...sections,
+  backup: backupPlan(sections.backup, defaults),
 });
 
-/** Overrides that the engine has no place for, once they are right in themselves. */
+/** Overrides that are valid PostgreSQL, but not supported by the engine. */
 function engineProblems({ postgres, aws }: Present<Sections, "postgres" | "aws">): Problem[] {
   if (parameterProblems(postgres.parameters, postgres.version).length > 0) return [];
   const engine = aws.topology === "aurora" ? "aurora-postgresql" : "postgres";
@@ -49,9 +49,9 @@ function identifierProblems({ stack, aws }: Present<Sections, "stack" | "aws">):
 
 const checks = [
   check(["stack", "aws"], identifierProblems),
-  check(["objectives", "postgres", "aws"], (given) => brokenRules(awsObjectiveRules, given)),
-  check(["postgres", "network", "backup", "aws"], (given) => awsProblems(planned(given))),
-  check(["backup", "aws"], (given) => backupScheduleProblems(planned(given))),
+  check(["objectives", "postgres", "aws"], (sections) => brokenRules(awsObjectiveRules, sections)),
+  check(["postgres", "network", "backup", "aws"], (sections) => awsProblems(planned(sections))),
+  check(["backup", "aws"], (sections) => backupScheduleProblems(planned(sections))),
   check(["postgres", "aws"], engineProblems),
   check(["databases", "kubernetes"], poolerShareProblems),
   check(["postgres", "aws", "kubernetes"], ({ postgres, aws, kubernetes }) =>
@@ -59,10 +59,10 @@ const checks = [
   ),
   check(["postgres", "kubernetes"], ({ postgres, kubernetes }) => imageProblems(postgres.version, kubernetes)),
   check(["backup", "kubernetes"], ({ backup }) => dumpDestinationProblems(backup)),
-  check(["compliance", "aws", "network"], (given) =>
-    given.compliance === "hipaa" ? brokenRules(awsHipaa.map(ruleOf("hipaa")), given) : [],
+  check(["compliance", "aws", "network"], (sections) =>
+    sections.compliance === "hipaa" ? brokenRules(awsHipaa.map(ruleOf("hipaa")), sections) : [],
   ),
 ];
 
-/** What a stack on AWS cannot have. */
-export const sectionProblems = (given: Sections): Problem[] => checks.flatMap((find) => find(given));
+/** Problems of a stack on AWS. */
+export const sectionProblems = (sections: Sections): Problem[] => checks.flatMap((find) => find(sections));

@@ -2,7 +2,7 @@ import { type Rule, toBytes } from "../../../../lib/values";
 import { type AwsSettings, storageOf } from "../schema/schema";
 import { GB } from "../../../../lib/units";
 
-interface Given {
+interface Sections {
   readonly aws: AwsSettings;
 }
 
@@ -16,47 +16,47 @@ const limits = {
 } as const;
 
 /** Servers of Aurora have no volume of their own. */
-const hasVolume = ({ aws }: Given): boolean => aws.topology !== "aurora";
-const sizeOf = ({ aws }: Given): number => toBytes(storageOf(aws).size) / GB;
-const limitsOf = ({ aws }: Given): (typeof limits)[keyof typeof limits] => limits[storageOf(aws).type];
+const hasVolume = ({ aws }: Sections): boolean => aws.topology !== "aurora";
+const sizeOf = ({ aws }: Sections): number => toBytes(storageOf(aws).size) / GB;
+const limitsOf = ({ aws }: Sections): (typeof limits)[keyof typeof limits] => limits[storageOf(aws).type];
 /** The service's smallest volume for a cluster. */
-const smallest = (given: Given): number =>
-  given.aws.topology === "rds-cluster" ? Math.max(100, limitsOf(given).min) : limitsOf(given).min;
+const smallest = (sections: Sections): number =>
+  sections.aws.topology === "rds-cluster" ? Math.max(100, limitsOf(sections).min) : limitsOf(sections).min;
 
-function iopsFit(given: Given): boolean {
-  const { iops } = storageOf(given.aws);
-  const { provisionedFrom, iops: range, perGB } = limitsOf(given);
+function iopsFit(sections: Sections): boolean {
+  const { iops } = storageOf(sections.aws);
+  const { provisionedFrom, iops: range, perGB } = limitsOf(sections);
   if (iops === undefined) return true;
   const [least, most] = range;
-  return sizeOf(given) >= provisionedFrom && iops >= least && iops <= most && iops <= sizeOf(given) * perGB;
+  return sizeOf(sections) >= provisionedFrom && iops >= least && iops <= most && iops <= sizeOf(sections) * perGB;
 }
 
 /** Storage that the service would refuse. */
-export const storageRules: readonly Rule<Given>[] = [
+export const storageRules: readonly Rule<Sections>[] = [
   {
     path: () => ["aws", "storage"],
-    holds: (given) => hasVolume(given) || given.aws.storage === undefined,
-    message: () => "found with topology aurora, whose storage grows by itself and is not chosen; leave it out",
+    holds: (sections) => hasVolume(sections) || sections.aws.storage === undefined,
+    message: () => "found with topology aurora, whose storage grows automatically; omit it",
   },
   {
     path: () => ["aws", "storage", "size"],
-    holds: (given) => !hasVolume(given) || sizeOf(given) >= smallest(given),
-    message: (given) =>
-      `found "${storageOf(given.aws).size}"; allowed with ${storageOf(given.aws).type} and topology ${given.aws.topology}: at least "${smallest(given)} GB"`,
+    holds: (sections) => !hasVolume(sections) || sizeOf(sections) >= smallest(sections),
+    message: (sections) =>
+      `found "${storageOf(sections.aws).size}"; allowed with ${storageOf(sections.aws).type} and topology ${sections.aws.topology}: at least "${smallest(sections)} GB"`,
   },
   {
     path: () => ["aws", "storage", "iops"],
-    holds: (given) => !hasVolume(given) || iopsFit(given),
-    message: (given) => {
-      const { provisionedFrom, iops, perGB } = limitsOf(given);
-      const storage = storageOf(given.aws);
-      return `found ${storage.iops ?? ""} for "${storage.size}" of ${storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; more storage, or leave iops out`;
+    holds: (sections) => !hasVolume(sections) || iopsFit(sections),
+    message: (sections) => {
+      const { provisionedFrom, iops, perGB } = limitsOf(sections);
+      const storage = storageOf(sections.aws);
+      return `found ${storage.iops ?? ""} for "${storage.size}" of ${storage.type}; allowed: ${iops[0]} to ${iops[1]}, from ${provisionedFrom} GB on, and at most ${perGB} for each GB; use more storage, or omit iops`;
     },
   },
   {
     path: () => ["aws", "storage", "iops"],
-    holds: (given) =>
-      !hasVolume(given) || storageOf(given.aws).type !== "io2" || storageOf(given.aws).iops !== undefined,
+    holds: (sections) =>
+      !hasVolume(sections) || storageOf(sections.aws).type !== "io2" || storageOf(sections.aws).iops !== undefined,
     message: () => `found nothing; required with io2: ${limits.io2.iops.join(" to ")}`,
   },
   {

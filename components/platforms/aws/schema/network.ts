@@ -11,11 +11,11 @@ export const networkChoice = z
     [
       z.strictObject({
         vpcId: id("vpc").describe("VPC of the database."),
-        subnetIds: z.array(id("subnet")).min(2).max(6).describe("Private subnets, in zones of their own."),
+        subnetIds: z.array(id("subnet")).min(2).max(6).describe("Private subnets, each in a different zone."),
       }),
       z.strictObject({
         cidr: cidr(example).describe(
-          "Address range of a VPC to make, /16 to /24: a private subnet in each zone, no way out.",
+          "Address range of a VPC to create, /16 to /24: a private subnet in each zone, without internet access.",
         ),
         peer: z
           .strictObject({
@@ -24,9 +24,9 @@ export const networkChoice = z
             routeTableIds: z.array(id("rtb")).min(1).describe("Its route tables: each gets a route to the database."),
           })
           .optional()
-          .describe("A VPC to peer with."),
+          .describe("VPC to peer with."),
       }),
     ],
     { error: 'either {"vpcId": "vpc-…", "subnetIds": […]} or {"cidr": "10.0.0.0/16"}' },
   )
-  .describe("Network of the database: one that exists, or one to make.");
+  .describe("Network of the database: an existing one, or one to create.");

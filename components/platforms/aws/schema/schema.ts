@@ -21,11 +21,11 @@ const storage = z
     size: size({ min: "20 GB", max: "64 TB" }).default("100 GB").describe("Allocated storage."),
     maximum: size({ min: "20 GB", max: "64 TB" })
       .optional()
-      .describe("Storage grows up to this by itself (rds-instance)."),
+      .describe("Storage grows automatically up to this size (rds-instance)."),
     type: z.enum(["gp3", "io2"]).default("gp3").describe("Volume type."),
     iops: z.int().min(1000).max(256_000).optional().describe("Provisioned IOPS. Default: what the type includes."),
   })
-  .describe("Storage of each server; Aurora's grows by itself, and takes none of this.");
+  .describe("Storage of each server; not for Aurora, whose storage grows automatically.");
 
 const aurora = z
   .strictObject({
@@ -38,11 +38,11 @@ const aurora = z
       .describe("Serverless v2, instead of howdah:aws.instanceClass."),
     autoscaling: z
       .strictObject({
-        max: z.int().min(1).max(15).describe("Readers at most; howdah:postgres.replicas is the least."),
-        cpuTarget: z.int().min(20).max(90).default(60).describe("CPU of the readers to aim at, in percent."),
+        max: z.int().min(1).max(15).describe("Maximum number of readers; the minimum is howdah:postgres.replicas."),
+        cpuTarget: z.int().min(20).max(90).default(60).describe("Target CPU utilization of the readers, in percent."),
       })
       .optional()
-      .describe("Readers that come and go with the load."),
+      .describe("Autoscaling of readers."),
   })
   .optional()
   .describe("Aurora only.");
@@ -57,7 +57,7 @@ const identity = z
             error: 'an issuer without https://, such as "oidc.eks.eu-central-1.amazonaws.com/id/ABC"',
           })
           .describe(
-            "OIDC issuer of the Kubernetes cluster, without https://; IAM has to know it (roles for service accounts).",
+            "OIDC issuer of the Kubernetes cluster, without https://; it must be registered with IAM (roles for service accounts).",
           ),
       }),
       z.strictObject({
@@ -66,7 +66,7 @@ const identity = z
     ],
     { error: 'either {"issuer": "…"} or {"podIdentityCluster": "…"}' },
   )
-  .describe("How pods act as IAM roles.");
+  .describe("How pods assume IAM roles.");
 
 const day = "(mon|tue|wed|thu|fri|sat|sun)";
 const time = "([01]\\d|2[0-3]):[0-5]\\d";
@@ -86,14 +86,14 @@ export const awsSchema = z
     account: z
       .string({ error: 'an account such as "123456789012", in quotes' })
       .regex(/^\d{12}$/, { error: 'an account such as "123456789012", in quotes' })
-      .describe("Account of the stack; in any other one the program refuses to run."),
+      .describe("Account of the stack; the program refuses to run in any other account."),
     region: region().describe("Region of the primary."),
     identifier: z
       .string()
       .regex(identifierPattern, { error: 'an RDS identifier such as "howdah-prod"' })
       .max(longestIdentifier)
       .optional()
-      .describe("Begins the servers' names. Default: howdah-<stack>. Another one makes new servers."),
+      .describe("Prefix of the servers' names. Default: howdah-<stack>. A change creates new servers."),
     topology: z
       .enum(["rds-instance", "rds-cluster", "aurora"])
       .default("rds-instance")
@@ -101,11 +101,13 @@ export const awsSchema = z
     instanceClass: z
       .string({ error: 'an instance class such as "db.r7g.large"' })
       .regex(/^db\.([a-z0-9-]+\.[a-z0-9-]+|serverless)$/, { error: 'an instance class such as "db.r7g.large"' })
-      .describe("Instance class of every server; memory and CPUs follow from it."),
+      .describe("Instance class of every server; it determines memory and CPUs."),
     engineVersion: z
       .string({ error: 'a version such as "15.14", in quotes' })
       .regex(/^\d{2}\.\d{1,2}$/, { error: 'a version such as "15.14", in quotes' })
-      .describe("Version of the engine, major and minor. Newer minors that AWS installs are kept, and reported."),
+      .describe(
+        "Version of the engine, major and minor. If AWS has installed a newer minor version, it is kept and reported.",
+      ),
     zones: z
       .array(z.string())
       .min(2)
@@ -117,12 +119,12 @@ export const awsSchema = z
     clientSecurityGroups: z
       .array(
         z.strictObject({
-          securityGroupId: id("sg").describe("Security group of clients, in a VPC that reaches the database's."),
-          reason: z.string().trim().min(3).max(200).describe("Who connects from there, and why."),
+          securityGroupId: id("sg").describe("Security group of clients, in a VPC that can reach the database's VPC."),
+          reason: z.string().trim().min(3).max(200).describe("Who connects from this group, and why."),
         }),
       )
       .default([])
-      .describe("Who may connect in addition to howdah:network.allow."),
+      .describe("Clients that may connect in addition to those of howdah:network.allow."),
     port: z.int().min(1150).max(65_535).default(5432).describe("Port of the servers."),
     storage: storage.optional(),
     aurora,
@@ -141,86 +143,92 @@ export const awsSchema = z
     deletionProtection: z
       .boolean()
       .default(true)
-      .describe("Servers and buckets cannot be deleted, by AWS and by Pulumi."),
-    finalSnapshot: z.boolean().default(true).describe("A server that is deleted leaves a snapshot."),
+      .describe("Protects servers and buckets from deletion, in AWS and in Pulumi."),
+    finalSnapshot: z.boolean().default(true).describe("Whether a deleted server leaves a snapshot."),
     monitoring: z
       .strictObject({
         interval: z
           .literal([1, 5, 10, 15, 30, 60])
           .default(30)
-          .describe("Seconds between two samples of enhanced monitoring."),
+          .describe("Interval of enhanced monitoring, in seconds."),
         insightsRetentionDays: z
           .literal(insightRetentions)
           .default(31)
-          .describe("Days that Performance Insights keeps."),
+          .describe("Retention of Performance Insights, in days."),
         logRetentionDays: z
           .literal([...logRetentions])
           .default(90)
-          .describe("Days that the servers' logs are kept."),
+          .describe("Retention of the servers' logs, in days."),
       })
       .prefault({})
-      .describe("What AWS records of the servers."),
+      .describe("Monitoring and logs of the servers."),
     vault: z
       .strictObject({
         lock: z
           .enum(["none", "governance", "compliance"])
           .default("none")
           .describe(
-            "Backups cannot be deleted before their time: by nobody but an administrator, or by nobody at all (after three days of grace).",
+            "Lock against early deletion of backups: only administrators can delete them (governance), or no one can (compliance, after a grace period of three days).",
           ),
         lockDays: z
           .int()
           .min(1)
           .max(3650)
           .default(14)
-          .describe("Days that a backup is locked at least; the dumps' bucket, too."),
+          .describe("Minimum lock time of a backup, in days; also for the dumps' bucket."),
       })
       .prefault({})
       .describe("The vault of AWS Backup."),
-    secondRegion: region().optional().describe("Region that keeps copies of the backups."),
+    secondRegion: region().optional().describe("Region for copies of the backups."),
     upgrade: z
       .strictObject({
         minor: z
           .enum(["automatic", "pinned"])
           .default("automatic")
-          .describe("Who installs minor versions: AWS in the maintenance window, or `up` when engineVersion changes."),
+          .describe(
+            "How minor versions are installed: by AWS in the maintenance window (automatic), or by `up` when engineVersion changes (pinned).",
+          ),
         major: z.boolean().default(false).describe("Allow `up` to upgrade the major version."),
         blueGreen: z
           .boolean()
           .default(true)
-          .describe("Upgrade through a blue/green deployment, where RDS has it: an rds-instance without replicas."),
+          .describe(
+            "Upgrade through a blue/green deployment if RDS supports it, which is for an rds-instance without replicas.",
+          ),
       })
       .prefault({})
       .describe("Upgrades of the engine."),
     applyImmediately: z
       .boolean()
       .default(false)
-      .describe("Changes that restart a server come at once, not in the maintenance window."),
+      .describe("Whether changes that restart a server are applied at once instead of in the maintenance window."),
     administration: z
       .strictObject({
         host: z
           .string()
           .min(1)
           .optional()
-          .describe("Where a tunnel to the primary listens. Default: the primary's own name."),
-        port: z.int().min(1).max(65_535).optional().describe("Port of that."),
+          .describe("Host of a tunnel to the primary. Default: the primary's own name."),
+        port: z.int().min(1).max(65_535).optional().describe("Port of the tunnel."),
         rotations: z
           .int()
           .min(0)
           .max(100_000)
           .default(0)
-          .describe("One more is a new password of the administrator (rds-instance; RDS rotates it with the others)."),
+          .describe(
+            "Raise it by one for a new password of the administrator (rds-instance; with other topologies, RDS rotates the password).",
+          ),
       })
       .prefault({})
       .describe(
-        "How the program itself reaches the private database, to make roles and databases: from inside the network, or through a tunnel.",
+        "How the program reaches the private database to create roles and databases: from inside the network, or through a tunnel.",
       ),
     identity,
     keyAdministrators: z
       .array(arn, { error: "a list of ARNs of roles or users" })
       .min(1)
-      .describe("Who may administer the keys, and not use them."),
-    tags: z.record(tag(1, 128), tag(0, 256)).default({}).describe("Tags of everything; 49 at most."),
+      .describe("Principals that may administer the keys, but not use them."),
+    tags: z.record(tag(1, 128), tag(0, 256)).default({}).describe("Tags of all resources; at most 49."),
   })
   .describe("AWS; with `platform: aws` only.");
 

@@ -9,7 +9,7 @@ import type { Logins } from "../../../ports/logins";
 import type { Server } from "../../../ports/server";
 import type { Verified } from "../../../../contracts/drill-record";
 import type { PlatformInput } from "../../../ports/platform";
-import type { Foundation } from "../host-base";
+import type { HostBase } from "../host-base";
 import { identityFile, jobFile, jobFolders, localStackFile } from "../stack-file";
 import type { Layout } from "../layout";
 import type { Machine } from "../machine";
@@ -22,7 +22,7 @@ import { publicHash } from "../../../public-hash";
 export interface LocalBackupsArgs {
   readonly layout: Layout;
   readonly machine: Machine;
-  readonly foundation: Foundation;
+  readonly hostBase: HostBase;
   readonly repository: Repository;
   readonly server: Server;
   readonly logins: Logins;
@@ -70,8 +70,8 @@ export class LocalBackups extends Component implements Backups {
 
   /** The job's file, the key of the dumps, and the folders that the jobs write to. */
   private job(name: string): pulumi.Resource[] {
-    const { layout, machine, foundation, input } = this.args;
-    const below = { parent: this, dependsOn: [...foundation.directories] };
+    const { layout, machine, hostBase, input } = this.args;
+    const below = { parent: this, dependsOn: [...hostBase.directories] };
     const content = JSON.stringify(
       localStackFile({
         layout,
@@ -134,13 +134,13 @@ export class LocalBackups extends Component implements Backups {
   }
 
   private schedule(name: string, command: readonly string[], needs: pulumi.Resource[]): void {
-    const { layout, foundation, input, machine } = this.args;
+    const { layout, hostBase, input, machine } = this.args;
     const path = join(layout.etc, "backup.crontab");
     const content = backupCrontab(input.backup, command);
     const crontab = new File(
       `${name}-crontab`,
       { path, content },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...hostBase.directories] },
     );
     new Service(
       `${name}-schedule`,
@@ -153,7 +153,7 @@ export class LocalBackups extends Component implements Backups {
         reloadSignal: "USR2",
         reloadTriggers: { crontab: publicHash(content) },
       },
-      { parent: this, dependsOn: [foundation.supervisor, crontab, ...needs] },
+      { parent: this, dependsOn: [hostBase.supervisor, crontab, ...needs] },
     );
   }
 }

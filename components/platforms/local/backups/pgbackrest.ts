@@ -77,7 +77,7 @@ ${canaryScript(backupLogin)}`;
 
 /** crontab for supercronic, UTC: one line per scheduled tier, and the drill. A backup waits for another one that still runs. */
 export function backupCrontab(plan: BackupPlan, command: readonly string[]): string {
-  const job = (...words: string[]): string => [...command, ...words].join(" ");
+  const job = (...args: string[]): string => [...command, ...args].join(" ");
   const tiers = tierNames.flatMap((name) => {
     const { schedule } = plan.tiers[name];
     return schedule === null ? [] : [`${schedule} ${job("backup", "--tier", name)}`];

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../../component";
-import type { Foundation } from "../host-base";
+import type { HostBase } from "../host-base";
 import type { Layout } from "../layout";
 import { backrestConfiguration, jobConfigFile, nodeConfigFile, repositoryPath } from "./pgbackrest";
 import { Directory, File } from "../resources/host";
 
 export interface RepositoryArgs {
   readonly layout: Layout;
-  readonly foundation: Foundation;
+  readonly hostBase: HostBase;
   /** Cores of one server. */
   readonly cpus: number;
 }
@@ -25,9 +25,9 @@ export class Repository extends Component {
 
   constructor(name: string, args: RepositoryArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:local:Repository", name, options);
-    const { layout, foundation, cpus } = args;
+    const { layout, hostBase, cpus } = args;
     this.key = new random.RandomPassword(`${name}-cipher`, { length: 64, special: false }, { parent: this }).result;
-    const below = { parent: this, dependsOn: [...foundation.directories] };
+    const below = { parent: this, dependsOn: [...hostBase.directories] };
     this.directories = [
       new Directory(`${name}-directory`, { path: repositoryPath(layout) }, below),
       new Directory(`${name}-spool`, { path: join(layout.backup, "spool") }, below),

@@ -2,22 +2,22 @@ import type * as pulumi from "@pulumi/pulumi";
 import { join } from "node:path";
 import { Component } from "../../../component";
 import { etcdConfiguration, peerCertificate } from "./configuration";
-import type { Foundation } from "../host-base";
+import type { HostBase } from "../host-base";
 import type { EtcdLayout, Layout } from "../layout";
 import { Directory, File, Service } from "../resources/host";
 import { publicHash } from "../../../public-hash";
 
-/** etcd's Debian package supports other processors than amd64 once told that we know. */
+/** etcd needs ETCD_UNSUPPORTED_ARCH on processors other than amd64. */
 const environment: Readonly<Record<string, string>> =
   process.arch === "arm64" ? { ETCD_UNSUPPORTED_ARCH: "arm64" } : {};
 
 /** The etcd cluster that Patroni keeps its leader key in. */
-export class Coordination extends Component {
+export class EtcdCluster extends Component {
   readonly services: readonly Service[];
 
   constructor(
     name: string,
-    private readonly args: { readonly layout: Layout; readonly foundation: Foundation },
+    private readonly args: { readonly layout: Layout; readonly hostBase: HostBase },
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:local:Coordination", name, options);
@@ -26,20 +26,20 @@ export class Coordination extends Component {
   }
 
   private member(name: string, member: EtcdLayout): Service {
-    const { layout, foundation } = this.args;
-    const tls = foundation.tls(member.name);
-    const peerTls = foundation.tls(peerCertificate(member), undefined, "peers");
+    const { layout, hostBase } = this.args;
+    const tls = hostBase.tls(member.name);
+    const peerTls = hostBase.tls(peerCertificate(member), undefined, "peers");
     const content = etcdConfiguration(layout, member);
     const path = join(layout.etc, `${member.name}.yml`);
     const configuration = new File(
       `${name}-configuration`,
       { path, content },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...hostBase.directories] },
     );
     const data = new Directory(
       `${name}-data`,
       { path: member.dataDirectory },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...hostBase.directories] },
     );
     return new Service(
       name,
@@ -58,7 +58,7 @@ export class Coordination extends Component {
       },
       {
         parent: this,
-        dependsOn: [foundation.supervisor, configuration, data, ...tls.files, ...peerTls.files, foundation.peersCa],
+        dependsOn: [hostBase.supervisor, configuration, data, ...tls.files, ...peerTls.files, hostBase.peersCa],
       },
     );
   }

@@ -35,7 +35,7 @@ export function etcdConfiguration(layout: Layout, member: EtcdLayout): string {
     "initial-cluster-token": layout.stack,
     "initial-cluster-state": "new",
     "client-transport-security": transport(layout, member.name, "ca.crt"),
-    // Members have an authority of their own: etcd 3.4 takes no list of names from a configuration file.
+    // Members have their own authority: etcd 3.4 accepts no list of names in its configuration file.
     "peer-transport-security": transport(layout, peerCertificate(member), "peers-ca.crt"),
     "cipher-suites": cipherSuites,
     // Patroni speaks to the gateway, which a configuration file switches off unless it names it.

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
 import type { FailoverPlan } from "../../../postgres/objectives";
-import type { Coordination } from "../etcd/cluster";
-import type { Foundation } from "../host-base";
+import type { EtcdCluster } from "../etcd/cluster";
+import type { HostBase } from "../host-base";
 import { guardService } from "../guard-service";
 import type { Layout, NodeLayout } from "../layout";
 import type { Machine } from "../machine";
@@ -18,8 +18,8 @@ export interface NodeArgs {
   readonly layout: Layout;
   readonly node: NodeLayout;
   readonly machine: Machine;
-  readonly foundation: Foundation;
-  readonly coordination: Coordination;
+  readonly hostBase: HostBase;
+  readonly etcdCluster: EtcdCluster;
   readonly repository: Repository;
   readonly plan: FailoverPlan;
   readonly parameters: Readonly<Record<string, string>>;
@@ -39,24 +39,24 @@ export class Node extends Component {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:local:Node", name, options);
-    const { layout, node, foundation, coordination, repository } = args;
-    const tls = foundation.tls(node.name);
+    const { layout, node, hostBase, etcdCluster, repository } = args;
+    const tls = hostBase.tls(node.name);
     const directory = new Directory(
       `${name}-directory`,
       { path: node.directory },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...hostBase.directories] },
     );
     const script = new File(
       `${name}-postgres`,
       { path: this.script(), content: postgresScript(args.machine.postgresBin, args.memory), mode: "0700" },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...hostBase.directories] },
     );
     const content = this.configuration();
     const path = join(layout.etc, `patroni-${node.name}.yml`);
     const file = new File(
       `${name}-configuration`,
       { path, content },
-      { parent: this, dependsOn: [...foundation.directories, script] },
+      { parent: this, dependsOn: [...hostBase.directories, script] },
     );
     this.service = new Service(
       name,
@@ -75,7 +75,7 @@ export class Node extends Component {
       },
       {
         parent: this,
-        dependsOn: [...coordination.services, directory, file, ...tls.files, ...repository.nodeFiles(node.name)],
+        dependsOn: [...etcdCluster.services, directory, file, ...tls.files, ...repository.nodeFiles(node.name)],
       },
     );
     guardService(`${name}-guard`, {

@@ -129,7 +129,7 @@ function postgresql(input: PatroniInput): Record<string, unknown> {
     pgpass: join(node.directory, "pgpass"),
     use_unix_socket: true,
     use_unix_socket_repl: true,
-    // A diverged node is rebuilt by pg_rewind, and cloned afresh where that fails: no step by hand.
+    // A diverged node is rebuilt by pg_rewind, and cloned afresh if that fails: no manual step.
     remove_data_directory_on_rewind_failure: true,
     remove_data_directory_on_diverged_timelines: true,
     authentication: {

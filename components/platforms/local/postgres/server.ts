@@ -7,8 +7,8 @@ import type { Address } from "../../../ports/endpoint";
 import type { Server, ServerNode } from "../../../ports/server";
 import { pinnedProbe, pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { FailoverPlan } from "../../../postgres/objectives";
-import { Coordination } from "../etcd/cluster";
-import type { Foundation } from "../host-base";
+import { EtcdCluster } from "../etcd/cluster";
+import type { HostBase } from "../host-base";
 import { backends, routerConfiguration, routerFile, routerSocket } from "../routing/haproxy";
 import { initialDatabases, largeObjects as guardLargeObjects } from "./superuser/large-objects";
 import { type Layout, loopback } from "../layout";
@@ -30,7 +30,7 @@ import { publicHash } from "../../../public-hash";
 export interface LocalServerArgs {
   readonly layout: Layout;
   readonly machine: Machine;
-  readonly foundation: Foundation;
+  readonly hostBase: HostBase;
   readonly repository: Repository;
   readonly plan: FailoverPlan;
   /** Server parameters, the same on every node. */
@@ -58,11 +58,11 @@ export class LocalServer extends Component implements Server {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:local:Server", name, options);
-    const { layout, foundation } = args;
-    const coordination = new Coordination(`${name}-etcd`, { layout, foundation }, { parent: this });
+    const { layout, hostBase } = args;
+    const etcdCluster = new EtcdCluster(`${name}-etcd`, { layout, hostBase }, { parent: this });
     const secrets = { replication: this.password(`${name}-replication`), rewind: this.password(`${name}-rewind`) };
     const nodes = layout.nodes.map(
-      (node) => new Node(`${name}-${node.name}`, { ...args, node, coordination, secrets }, { parent: this }),
+      (node) => new Node(`${name}-${node.name}`, { ...args, node, etcdCluster, secrets }, { parent: this }),
     );
     const router = this.router(`${name}-router`);
     const cluster = this.cluster(`${name}-cluster`, [...nodes.map((node) => node.service), router]);
@@ -78,7 +78,7 @@ export class LocalServer extends Component implements Server {
       port,
       dataDirectory,
     }));
-    this.caFile = foundation.caFile;
+    this.caFile = hostBase.caFile;
     this.administrator = { name: administratorLogin, password, endpoint: this.readWrite, sslmode: "verify-full" };
     const largeObjects = guardLargeObjects(
       `${name}-large-objects`,
@@ -94,13 +94,13 @@ export class LocalServer extends Component implements Server {
   }
 
   private router(name: string): Service {
-    const { layout, foundation, plan, maxConnections } = this.args;
+    const { layout, hostBase, plan, maxConnections } = this.args;
     const content = routerConfiguration({ layout, maximumLag: plan.maximumReadLag, maxConnections });
     const path = routerFile(layout);
     const configuration = new File(
       `${name}-configuration`,
       { path, content },
-      { parent: this, dependsOn: [...foundation.directories] },
+      { parent: this, dependsOn: [...hostBase.directories] },
     );
     return new Service(
       name,
@@ -114,13 +114,13 @@ export class LocalServer extends Component implements Server {
         reloadSignal: "USR2",
         reloadTriggers: { configuration: publicHash(content) },
       },
-      { parent: this, dependsOn: [foundation.supervisor, configuration] },
+      { parent: this, dependsOn: [hostBase.supervisor, configuration] },
     );
   }
 
   private cluster(name: string, services: pulumi.Resource[]): PostgresCluster {
-    const { layout, foundation, machine, plan, parameters, network } = this.args;
-    const operator = foundation.tls("operator", ["client"]);
+    const { layout, hostBase, machine, plan, parameters, network } = this.args;
+    const operator = hostBase.tls("operator", ["client"]);
     return new PostgresCluster(
       name,
       {

@@ -32,11 +32,11 @@ export class File extends pulumi.CustomResource {
   }
 }
 
-export type FixedArgs = Arguments<typeof fixedSchema>;
+export type ImmutableSettingsArgs = Arguments<typeof fixedSchema>;
 
 /** Settings that cannot change under running servers: a change is refused at preview. */
-export class Fixed extends pulumi.CustomResource {
-  constructor(name: string, args: FixedArgs, options?: pulumi.CustomResourceOptions) {
+export class ImmutableSettings extends pulumi.CustomResource {
+  constructor(name: string, args: ImmutableSettingsArgs, options?: pulumi.CustomResourceOptions) {
     super("host:index:Fixed", name, { ...args }, options);
   }
 }

@@ -31,7 +31,7 @@ export class Script extends pulumi.CustomResource {
 
 export type PooledSessionsArgs = Arguments<typeof pooledSessionsSchema>;
 
-/** Server connections of PgBouncer, opened again where the settings of a login change. */
+/** Server connections of PgBouncer, opened again if the settings of a login change. */
 export class PooledSessions extends pulumi.CustomResource {
   constructor(name: string, args: PooledSessionsArgs, options?: pulumi.CustomResourceOptions) {
     super("host:index:PooledSessions", name, { ...args }, options);

@@ -12,7 +12,7 @@ import type { Logins } from "../../../ports/logins";
 import type { Pooler } from "../../../ports/pooler";
 import { monitoringLogin, poolerLogin } from "../../../postgres/access/matrix";
 import type { FailoverPlan } from "../../../postgres/objectives";
-import type { Foundation } from "../host-base";
+import type { HostBase } from "../host-base";
 import { guardService } from "../guard-service";
 import { routerFile, routerSocket } from "./haproxy";
 import { largeObjects } from "../postgres/superuser/large-objects";
@@ -27,7 +27,7 @@ import { publicHash } from "../../../public-hash";
 export interface LocalPoolerArgs {
   readonly layout: Layout;
   readonly machine: Machine;
-  readonly foundation: Foundation;
+  readonly hostBase: HostBase;
   readonly plan: FailoverPlan;
   readonly server: LocalServer;
   readonly logins: Logins;
@@ -50,9 +50,9 @@ export class LocalPooler extends Component implements Pooler {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super("howdah:local:Pooler", name, options);
-    const { layout, foundation } = args;
+    const { layout, hostBase } = args;
     this.endpoint = { host: loopback, port: layout.poolerPort };
-    this.caFile = foundation.caFile;
+    this.caFile = hostBase.caFile;
     largeObjects(
       `${name}-large-objects`,
       { layout, databases: this.databases },
@@ -71,8 +71,8 @@ export class LocalPooler extends Component implements Pooler {
 
   /** PgBouncer with its files. @param lookups what it asks the servers for */
   private service(name: string, lookups: readonly Script[]): Service {
-    const { layout, machine, foundation } = this.args;
-    const tls = foundation.tls("pgbouncer", ["server"]);
+    const { layout, machine, hostBase } = this.args;
+    const tls = hostBase.tls("pgbouncer", ["server"]);
     const { ini, hba } = this.files();
     const userlist = pulumi
       .all([this.secretOf("passwords", poolerLogin), this.secretOf("verifiers", monitoringLogin)])
@@ -83,7 +83,7 @@ export class LocalPooler extends Component implements Pooler {
         new File(
           `${name}-${file}`,
           { path: join(layout.etc, file), content },
-          { parent: this, dependsOn: [...foundation.directories] },
+          { parent: this, dependsOn: [...hostBase.directories] },
         ),
     );
     const reloadTriggers = {
@@ -103,7 +103,7 @@ export class LocalPooler extends Component implements Pooler {
         reader: poolerReader,
         reloadTriggers,
       },
-      { parent: this, dependsOn: [foundation.supervisor, ...written, ...tls.files, ...lookups] },
+      { parent: this, dependsOn: [hostBase.supervisor, ...written, ...tls.files, ...lookups] },
     );
   }
 
@@ -162,7 +162,7 @@ export class LocalPooler extends Component implements Pooler {
     return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
   }
 
-  /** What PgBouncer looks up is what the program gave out, despite changes by hand. */
+  /** What PgBouncer looks up is what the program gave out, despite manual changes. */
   private logins(name: string): Script {
     const { verifiers, ready } = this.args.logins;
     const script = pulumi.all(verifiers).apply(loginScript);

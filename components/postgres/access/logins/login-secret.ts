@@ -14,7 +14,7 @@ const passwordShape = { length: 48, special: false } as const;
 
 /**
  * A generated password and its verifier; the salt is kept too, so that the verifier is the same on every `up`.
- * @param version another one is another password and salt
+ * @param version changing it generates a new password and salt
  */
 export function loginSecret(parent: pulumi.Resource, name: string, version = 0): LoginSecret {
   const keepers = version === 0 ? {} : { keepers: { version: String(version) } };

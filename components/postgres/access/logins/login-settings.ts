@@ -54,7 +54,7 @@ const assignment = (login: string, name: string, value: string): string =>
     : `ALTER ROLE ${login} SET ${name} = ${literal(value)};`;
 
 /**
- * SQL that gives settings to a login, and `newerSettings` where the server knows them; it may run again at any time.
+ * SQL that gives settings to a login, and `newerSettings` if the server knows them; it may run again at any time.
  * @param login a name that needs no quotes
  * @param newer for a test: other ones instead of `newerSettings`
  */
@@ -78,7 +78,7 @@ export const knownNewer = `(SELECT string_agg(name, ',' ORDER BY name) FROM pg_c
 /**
  * One SELECT of one text: the settings of logins in all databases, or in one. It differs as soon as they are altered, or the server
  * is one that knows more of `newerSettings`.
- * @param except logins whose `providedSettings` are somebody else's
+ * @param except logins whose `providedSettings` are set elsewhere
  */
 export const pinnedProbe = (logins: readonly string[], except: readonly string[] = []): string =>
   fillSql(textFile(__dirname, "login-settings-probe.sql"), {
@@ -87,7 +87,7 @@ export const pinnedProbe = (logins: readonly string[], except: readonly string[]
   });
 
 /**
- * SQL of an administrator who is no superuser, once `Access` has made the house's logins: his own settings, and theirs.
+ * SQL of an administrator who is not a superuser, once `Access` has made the house's logins: his own settings, and theirs.
  * @param administrator a name that needs no quotes
  */
 export function guestScript(administrator: string): { readonly apply: string; readonly probe: string } {

@@ -12,7 +12,7 @@ const unchangedBySaslprep = /^[\x20-\x7e]+$/;
  * @throws if the password is empty or would need SASLprep, or if the salt is too short
  */
 export function scramVerifier(password: string, salt: string): string {
-  if (!unchangedBySaslprep.test(password)) throw new Error("a password has to be printable ASCII and not empty");
+  if (!unchangedBySaslprep.test(password)) throw new Error("a password must be printable ASCII and not empty");
   const saltBytes = Buffer.from(salt, "base64");
   if (saltBytes.length < 16) throw new Error("a SCRAM salt needs 16 bytes, in base64");
   return scramSecret(password, saltBytes);

@@ -42,8 +42,8 @@ async function settle(session: Session, want: SchemaInputs & { database: string 
   return { ...want, owner: want.owner ?? owner };
 }
 
-async function create(server: Connections, given: SchemaInputs, context: Context): Promise<SchemaState> {
-  const want = { ...given, database: given.database ?? server.settings.database };
+async function create(server: Connections, requested: SchemaInputs, context: Context): Promise<SchemaState> {
+  const want = { ...requested, database: requested.database ?? server.settings.database };
   const name = identifier(want.name);
   const task = { context, doing: `create schema ${name} in ${identifier(want.database)}`, database: want.database };
   return server.transaction(task, async (session) => {
@@ -59,10 +59,10 @@ async function create(server: Connections, given: SchemaInputs, context: Context
 async function update(
   server: Connections,
   old: Old,
-  change: { given: SchemaInputs; context: Context },
+  change: { requested: SchemaInputs; context: Context },
 ): Promise<SchemaState> {
-  const { given, context } = change;
-  const want = { ...given, database: old.state.database };
+  const { requested, context } = change;
+  const want = { ...requested, database: old.state.database };
   const before = identifier(old.state.name);
   const task = { context, doing: `update schema ${before} in ${identifier(want.database)}`, database: want.database };
   return server.transaction(task, async (session) => {
@@ -122,7 +122,7 @@ export function schema(server: () => Connections): AnyResource {
       return { id: `${state.database}.${state.name}`, state };
     },
     read: (old, context) => read(server(), old, context),
-    update: (old, given, context) => update(server(), old, { given, context }),
+    update: (old, requested, context) => update(server(), old, { requested, context }),
     delete: (old, context) => drop(server(), old, context),
   });
 }

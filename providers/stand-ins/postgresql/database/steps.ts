@@ -31,7 +31,7 @@ function creation(want: DatabaseInputs): string {
   return parts.join(" ");
 }
 
-/** Refuses a database that is there already and differs in what cannot be altered. */
+/** Refuses a database that already exists and differs in what cannot be altered. */
 function refuseOther(found: DatabaseState, want: DatabaseInputs): void {
   const plain = (text: string | undefined) => text?.toUpperCase().replaceAll("-", "");
   const fixed = ["encoding", "lcCollate", "lcCtype"] as const;

@@ -68,7 +68,7 @@ async function apply(session: Session, want: Inputs): Promise<void> {
 
 async function put(server: Connections, want: Inputs, context: Context): Promise<Inputs> {
   if (want.role === PUBLIC && (want.schema ?? "") !== "" && want.privileges.length === 0) {
-    context.warn("a schema's default privileges only add to the database's: PUBLIC keeps what it has there");
+    context.warn("a schema's default privileges only add to the database's: PUBLIC keeps its privileges from there");
   }
   await server.transaction(task("alter", want, context), (session) => apply(session, want));
   return want;

@@ -43,7 +43,7 @@ async function apply(session: Session, grant: GrantInputs): Promise<void> {
   });
 }
 
-/** PostgreSQL only warns where a grantor holds no grant option: the outcome is read back. */
+/** PostgreSQL only warns if a grantor holds no grant option: the outcome is read back. */
 async function confirm(session: Session, grant: GrantInputs): Promise<void> {
   const { objectType, privileges } = grant;
   const wrong = (await readHeld(session, grant)).find((one) => !samePrivileges(objectType, one.privileges, privileges));

@@ -38,7 +38,7 @@ function missingPrivileges(objectType: string, held: readonly string[], wanted: 
   return expanded(objectType, wanted).filter((privilege) => !held.includes(privilege));
 }
 
-/** True where exactly the wanted privileges are held; `ALL` equals all of them by name. */
+/** True if exactly the wanted privileges are held; `ALL` equals all of them by name. */
 export function samePrivileges(objectType: string, held: readonly string[], wanted: readonly string[]): boolean {
   const surplus = held.filter((privilege) => !wanted.includes(privilege) && !wanted.includes("ALL"));
   return surplus.length === 0 && missingPrivileges(objectType, held, wanted).length === 0;

@@ -11,7 +11,7 @@ export interface Held extends QueryResultRow {
   readonly name: string;
   readonly owner: string;
   readonly privileges: string[];
-  /** True if the role may pass them on: every one where the grant says so, any one where it does not. */
+  /** True if the role may pass them on: every one if the grant says so, any one if it does not. */
   readonly grantable: boolean;
 }
 
@@ -50,7 +50,7 @@ export function readHeld(session: Session, grant: GrantInputs): Promise<Held[]> 
   ]);
 }
 
-/** True where the role and the schema of a grant are there. */
+/** True if the role and the schema of a grant are there. */
 export async function isThere(session: Session, grant: GrantInputs): Promise<boolean> {
   const row = await session.row<{ there: boolean }>(
     `SELECT ($1 = 'public' OR EXISTS (SELECT FROM pg_roles WHERE rolname = $1))

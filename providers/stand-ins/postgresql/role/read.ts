@@ -19,12 +19,12 @@ function milliseconds(text: string | undefined): number | undefined {
   return figure === undefined ? undefined : Number(figure) * (unitOf(timeUnits, unit) ?? timeUnits.ms);
 }
 
-/** Names of a search path as it is kept: quoted where needed. */
+/** Names of a search path as it is kept: quoted if needed. */
 function pathNames(text: string | undefined): string[] | undefined {
   return text?.split(", ").map(unquoted);
 }
 
-/** A role as the catalogs have it; undefined where there is none. `validUntil` is kept as given where it means the same. */
+/** A role as the catalogs have it; undefined if there is none. `validUntil` is kept as given if it means the same. */
 export async function readRole(session: Session, name: string, validUntil: string): Promise<RoleFacts | undefined> {
   const found = await session.row<Row>(textFile(__dirname, "role.sql"), [
     name,

@@ -60,7 +60,7 @@ async function update(
 
 /**
  * Hands what the role owns in the provider's database to the administrator, revokes its privileges there, and drops it. As
- * with the official plugin other databases are left alone: where the role still owns or holds something there, the drop
+ * with the official plugin other databases are left alone: if the role still owns or holds something there, the drop
  * fails and names it.
  */
 async function drop(server: Connections, { state, id }: Old, context: Context): Promise<void> {

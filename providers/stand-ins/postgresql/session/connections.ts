@@ -91,7 +91,7 @@ export class Connections {
     }
   }
 
-  /** As `transaction`, with undefined where the database itself is gone. */
+  /** As `transaction`, with undefined if the database itself is gone. */
   async inDatabase<T>(task: Task, work: (session: Session) => Promise<T>): Promise<T | undefined> {
     const { database } = task;
     const found = await this.transaction({ ...task, database: undefined }, (session) =>
@@ -109,7 +109,7 @@ export class Connections {
   }
 
   private letMeIn({ database = this.settings.database }: Task): string {
-    return `give ${this.administrator} CONNECT on ${database} before PUBLIC loses it, or make it a member of the owner`;
+    return `grant ${this.administrator} CONNECT on ${database} before PUBLIC loses it, or make it a member of the owner`;
   }
 
   private async once<T>(task: Task, work: (session: Session) => Promise<T>): Promise<T> {
@@ -142,7 +142,7 @@ export class Connections {
       application_name: "howdah",
       allowExitOnIdle: true,
     });
-    // An idle connection that the server closes is no error of anybody's; without a listener it would end the process.
+    // An idle connection that the server closes is not an error of anybody's; without a listener it would end the process.
     pool.on("error", () => undefined);
     this.pools.set(database, pool);
     return pool;

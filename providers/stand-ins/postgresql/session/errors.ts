@@ -3,7 +3,7 @@ import { DatabaseError } from "pg";
 /** Codes of a server that is starting, stopping, failing over or full; another try on a new connection may pass. */
 const PASSING = new Set(["57P01", "57P02", "57P03", "25006", "53300", "08000", "08001", "08003", "08004", "08006"]);
 const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "EAI_AGAIN", "ENOENT"]);
-/** Deadlock, serialization, a template database in use, a lock not had in time: another try after a moment passes. */
+/** Deadlock, serialization, a template database in use, a lock not acquired in time: another try after a moment passes. */
 const CONFLICT = new Set(["40P01", "40001", "55006", "55P03"]);
 
 // Shorter ones occur by chance, and to blot them out would show where.
@@ -20,7 +20,7 @@ export function codeOf(error: unknown): string | undefined {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** True where the connection or the server went away, or the server takes no writes now (a failover). */
+/** True if the connection or the server went away, or the server takes no writes now (a failover). */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined) return PASSING.has(code) || NETWORK.has(code);
@@ -29,7 +29,7 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** True where the login may not connect to a database. */
+/** True if the login may not connect to a database. */
 export function isShutOut(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === "42501" && /CONNECT/.test(error.detail ?? "");
 }

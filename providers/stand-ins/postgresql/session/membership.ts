@@ -16,7 +16,7 @@ export async function lockRoles(session: Session, roles: readonly string[], data
   );
 }
 
-/** A role to be lent; `member` already where only its inheritance is missing: nothing to take back then. */
+/** A role to be lent; `member` already if only its inheritance is missing: nothing to take back then. */
 interface Lent {
   readonly name: string;
   readonly member: boolean;
@@ -28,7 +28,7 @@ function lacking(session: Session, roles: readonly string[]): Promise<Lent[]> {
 }
 
 /**
- * Runs `work` as a member of `roles`: an administrator that is no superuser may not touch what others own. The membership
+ * Runs `work` as a member of `roles`: an administrator that is not a superuser may not touch what others own. The membership
  * lives and ends inside the transaction, so no other session ever sees it.
  */
 export async function asMemberOf<T>(session: Session, roles: readonly string[], work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { isConflict, isPassing } from "./errors";
 
 /** How long to go on trying. */
 export interface Limits extends Pick<RetryPolicy, "onRetry" | "signal"> {
-  /** Milliseconds for a server that is away; Infinity: for ever. */
+  /** Milliseconds for a server that is away; Infinity: forever. */
   readonly away: number;
   /** Tries of work that met another session's. */
   readonly conflicts: number;

@@ -36,7 +36,7 @@ const settingsSchema = z.strictObject({
     z.strictObject({ cert: z.string(), key: z.string(), sslinline: decoded(z.boolean()).default(false) }).optional(),
   ),
   superuser: optional(z.boolean().default(true)),
-  /** Seconds that a refused or lost connection is tried again; 0: for ever. */
+  /** Seconds that a refused or lost connection is tried again; 0: forever. */
   connectTimeout: optional(z.int().min(0).default(180)),
   /** Connections per database; 0 and -1: no limit of our own. */
   maxConnections: optional(z.int().min(-1).default(20)),
@@ -62,7 +62,7 @@ export function checkSettings(config: Properties): Failure[] {
     .filter((issue) => own[String(issue.path[0])] !== UNKNOWN)
     .flatMap((issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ property: key, reason: "is not a setting that this provider knows" }))
+        ? issue.keys.map((key) => ({ property: key, reason: "is not a setting of this provider" }))
         : [{ property: issue.path.join("."), reason: issue.message }],
     );
 }
@@ -92,7 +92,7 @@ export function tlsOptions(settings: Settings): ConnectionOptions | false {
     ...(sslrootcert === undefined ? {} : { ca: readPem("sslrootcert", sslrootcert) }),
     ...(clientcert === undefined ? {} : { cert: pem(clientcert.cert), key: pem(clientcert.key) }),
     rejectUnauthorized: sslmode !== "require" || sslrootcert !== undefined,
-    // Node would compare with "localhost" where the host is an address, as pg then sets no server name.
+    // Node would compare with "localhost" if the host is an address, as pg then sets no server name.
     checkServerIdentity: (_name, certificate) =>
       sslmode === "verify-full" ? checkServerIdentity(host, certificate) : undefined,
   };

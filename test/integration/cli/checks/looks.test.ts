@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lookAround } from "../../../../cli/checks/looks";
+import { checkAll } from "../../../../cli/checks/looks";
 import { freePorts } from "../../../support/servers/ports";
 import { Supervised } from "../../../support/servers/supervised";
 import { localJob } from "../../../support/servers/backups/local-job";
@@ -16,7 +16,7 @@ afterEach(() => {
 test("of a stack of which nothing runs every check is there, and only the disk is good", async () => {
   const jobFile = join(folder, "job.json");
   writeFileSync(jobFile, "{}");
-  const findings = await lookAround(localJob(folder, { etcd: [{ name: "etcd1", clientPort: 1 }] }), jobFile);
+  const findings = await checkAll(localJob(folder, { etcd: [{ name: "etcd1", clientPort: 1 }] }), jobFile);
   const names = [
     "services",
     "etcd",
@@ -40,7 +40,7 @@ test("a service that takes connections and never answers costs no more than its 
   try {
     const jobFile = join(folder, "job.json");
     writeFileSync(jobFile, "{}");
-    const findings = await lookAround(localJob(folder, { etcd: [{ name: "etcd1", clientPort: port }] }), jobFile);
+    const findings = await checkAll(localJob(folder, { etcd: [{ name: "etcd1", clientPort: port }] }), jobFile);
     expect(findings.find(({ what }) => what === "etcd")!.good).toBe(false);
   } finally {
     silent.close();
@@ -54,7 +54,7 @@ test("a service that a signal has stopped does not count as one that runs", asyn
     await world.stage.create("Service", world.inputs("plain", port!));
     const job = localJob(folder, { supervisor: world.at.directory, services: ["plain"] });
     const services = async (): Promise<unknown> =>
-      (await lookAround(job, join(folder, "none"))).filter(({ what }) => what === "services");
+      (await checkAll(job, join(folder, "none"))).filter(({ what }) => what === "services");
     expect(await services()).toMatchObject([{ good: true }]);
     const pid = (await world.pidOf("plain"))!;
     process.kill(pid, "SIGSTOP");

@@ -88,7 +88,7 @@ describe("samples", () => {
       "first: public.rows has 999 rows instead of 1000",
     );
     await expect(after("UPDATE rows SET text = 'x' WHERE n = 1000")).rejects.toThrow(
-      "first: public.rows has other values in its 1000 rows",
+      "first: public.rows has different values in its 1000 rows",
     );
   });
 
@@ -101,7 +101,7 @@ describe("samples", () => {
     }
   });
 
-  test("leave out a table whose size nobody knows and that is held, or is too large", async () => {
+  test("leave out a table whose size is unknown and that is locked, or is too large", async () => {
     await postgres.sql("second", "CREATE TABLE held (n int); CREATE TABLE large (text text)");
     await postgres.sql("second", "ALTER TABLE large ALTER text SET STORAGE PLAIN");
     await postgres.sql("second", "INSERT INTO large SELECT repeat('x', 7000) FROM generate_series(1, 9000)");
@@ -143,7 +143,7 @@ describe("samples", () => {
     expect(await waitFor(gone, { timeout: 10_000 })).toBe(true);
   });
 
-  test("wait a little for a table that somebody holds, and say nothing of it", async () => {
+  test("wait a little for a table that is locked, and say nothing of it", async () => {
     const holder = await holding("first", "gate");
     const { tables, digests } = await takeEvidence(postgres, ["first"], false).finally(() => holder.end());
     expect(digests[tables.findIndex(({ name }) => name === "public.gate")]).toBeUndefined();

@@ -73,7 +73,7 @@ describe("encryption", () => {
 
   test("wants a recipient", async () => {
     await expect(buffer(Readable.from(encryptTo("age1nonsense")(pieces(clear))))).rejects.toThrow(
-      "age1nonsense is no age recipient",
+      "age1nonsense is not an age recipient",
     );
   });
 });
@@ -92,10 +92,10 @@ describe("an identity file", () => {
   });
 
   test("without a key is refused, and so is a broken key, which no message shows", async () => {
-    await expect(readIdentities(file("# nothing\n"))).rejects.toThrow("holds no age identity");
+    await expect(readIdentities(file("# nothing\n"))).rejects.toThrow("contains no age identity");
     await expect(readIdentities(join(folder, "none"))).rejects.toThrow("cannot be read");
     const error: unknown = await readIdentities(file(identity.slice(0, -1))).catch((caught: unknown) => caught);
-    expect(String(error)).toMatch(/holds a broken age identity/);
+    expect(String(error)).toMatch(/contains an invalid age identity/);
     expect(String(error)).not.toContain(identity.slice(20, 40));
   });
 });

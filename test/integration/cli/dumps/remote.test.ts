@@ -211,10 +211,10 @@ describe("a restore of a dump over the network", () => {
     const job = remote.job();
     await expect(
       restoreLogically(job, { name, into: "again", server: remoteServer(job) }, listening()),
-    ).rejects.toThrow(/^howdah_dump may not make a database/);
+    ).rejects.toThrow(/^howdah_dump may not create a database/);
   });
 
-  test("works as the administrator's, who is no superuser, and nobody else gets in before it is whole", async () => {
+  test("works as the administrator's, who is no superuser, and no other login gets in before it is complete", async () => {
     const { name } = await backUp(remote.job(), "audit");
     await remote.postgres.sql(
       "postgres",

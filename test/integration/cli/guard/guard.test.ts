@@ -11,7 +11,7 @@ import { waitFor } from "../../../../lib/retry";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 /** Milliseconds that anything here may take; only a bound. */
-const patience = 30_000;
+const queryTimeout = 30_000;
 const timing = { pause: 0.2, timeout: 1, tries: 3 };
 
 let server: ThrowawayPostgres;
@@ -49,19 +49,19 @@ async function session(user = "reports"): Promise<Client> {
 /** Starts a guard; returns what it has said so far. */
 function guard(watched: Partial<Extract<Watched, { kind: "postgres" }>> = {}): () => string {
   const stop = new AbortController();
-  let said = "";
+  let reply = "";
   const { socketDirectory, port, dataDirectory } = server;
   const watch: Watched[] = [{ kind: "postgres", socketDirectory, port, dataDirectory, ...watched }];
-  const running = guardServers({ watch, timing }, (text) => (said += `${text}\n`), stop.signal);
+  const running = guardServers({ watch, timing }, (text) => (reply += `${text}\n`), stop.signal);
   guards.push(async () => {
     stop.abort();
     await running;
   });
-  return () => said;
+  return () => reply;
 }
 
 const until = async (holds: () => boolean | Promise<boolean>, what: () => string): Promise<void> => {
-  const met = await waitFor(async () => ((await holds()) ? true : undefined), { timeout: patience, interval: 50 });
+  const met = await waitFor(async () => ((await holds()) ? true : undefined), { timeout: queryTimeout, interval: 50 });
   if (met === undefined) throw new Error(`not in time; the guard said:\n${what()}`);
 };
 
@@ -82,24 +82,26 @@ const prepared = async (): Promise<boolean> => {
 };
 
 test("of a full table of locks the session that fills it is ended, and no other", async () => {
-  const said = guard();
+  const reply = guard();
   const bystander = await session();
-  await until(prepared, said);
+  await until(prepared, reply);
   const culprit = await session();
   expect(await hoard(culprit)).toContain("out of shared memory");
-  await until(letsIn, said);
+  await until(letsIn, reply);
   expect((await bystander.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   await expect(culprit.query("SELECT 1")).rejects.toThrow();
-  expect(said()).toContain("lets nobody in (3): out of shared memory");
-  expect(said()).toMatch(/ended the sessions that hold most: \d+ \(reports app 127\.0\.0\.1\(\d+\) \S.*\) with \d{4}/);
+  expect(reply()).toContain("rejects all logins (3): out of shared memory");
+  expect(reply()).toMatch(
+    /terminated the sessions with the most locks: \d+ \(reports app 127\.0\.0\.1\(\d+\) \S.*\) with \d{4}/,
+  );
 }, 90_000);
 
 test("a guard that comes too late for a session of its own ends those of all clients", async () => {
   const culprit = await session();
   expect(await hoard(culprit)).toContain("out of shared memory");
-  const said = guard();
-  await until(letsIn, said);
-  expect(said()).toContain("ended the sessions of all");
+  const reply = guard();
+  await until(letsIn, reply);
+  expect(reply()).toContain("terminated all");
 }, 90_000);
 
 test("without a guard the table stays full (control)", async () => {
@@ -111,49 +113,49 @@ test("without a guard the table stays full (control)", async () => {
 }, 60_000);
 
 test("the guard's session still tells who holds the locks after its caches were thrown away", async () => {
-  const said = guard();
-  await until(prepared, said);
+  const reply = guard();
+  await until(prepared, reply);
   // More invalidations than the queue of one session holds: it drops everything that it knows of the catalogue.
   await server.sql("postgres", "DO $$ BEGIN FOR i IN 1..1500 LOOP EXECUTE format('CREATE TABLE t%s (a int, b int)', i); EXECUTE format('DROP TABLE t%s', i); COMMIT; END LOOP; END $$"); // prettier-ignore
   const culprit = await session();
   await hoard(culprit);
-  await until(letsIn, said);
-  expect(said()).toContain("ended the sessions that hold most");
+  await until(letsIn, reply);
+  expect(reply()).toContain("terminated the sessions with the most locks");
 }, 90_000);
 
 test("a hung postmaster is killed with its children, which would go on serving", async () => {
-  const said = guard();
+  const reply = guard();
   await session();
   const pid = postmasterOf(server.dataDirectory)!;
   const children = childrenOf(pid);
   expect(children.length).toBeGreaterThan(3);
-  await until(prepared, said);
+  await until(prepared, reply);
   process.kill(pid, "SIGSTOP");
-  await until(() => markOf(pid) === undefined && children.every((child) => markOf(child) === undefined), said);
-  expect(said()).toContain("hangs: killed the postmaster and its children");
+  await until(() => markOf(pid) === undefined && children.every((child) => markOf(child) === undefined), reply);
+  expect(reply()).toContain("hangs: killed the postmaster and its children");
 }, 90_000);
 
 test("a server without a connection left is not touched", async () => {
-  const said = guard();
-  await until(prepared, said);
+  const reply = guard();
+  await until(prepared, reply);
   const pid = postmasterOf(server.dataDirectory);
   const taken = async (): Promise<boolean> => session("postgres").then(() => false, (error: unknown) => (error as Error).message.includes("too many clients")); // prettier-ignore
-  await until(taken, said);
+  await until(taken, reply);
   // Longer than it takes to end a server.
   await sleep(3000);
   expect(postmasterOf(server.dataDirectory)).toBe(pid);
   expect((await sessions[0]!.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
-  expect(said()).not.toMatch(/killed|ended/);
+  expect(reply()).not.toMatch(/killed|ended/);
 }, 60_000);
 
-test("a look that fails is told, and the next ones follow", async () => {
+test("a check that fails is reported, and the next ones follow", async () => {
   const find = jest.spyOn(GuardedPostgres.prototype, "find").mockImplementationOnce(() => {
     throw new Error("kill EPERM");
   });
   try {
-    const said = guard();
-    await until(prepared, said);
-    expect(said()).toContain("the look at PostgreSQL failed: kill EPERM");
+    const reply = guard();
+    await until(prepared, reply);
+    expect(reply()).toContain("the check of PostgreSQL failed: kill EPERM");
   } finally {
     find.mockRestore();
   }
@@ -166,10 +168,10 @@ test("another's process that a stale file names is never touched", async () => {
   const other = mkdtempSync(join(tmpdir(), "guard-"));
   writeFileSync(join(other, "postmaster.pid"), `${pid}\n${other}\n1700000000\n`);
   try {
-    const said = guard({ dataDirectory: other });
+    const reply = guard({ dataDirectory: other });
     await sleep(4000);
     expect(markOf(pid)).toBeDefined();
-    expect(said().trim()).toBe("watching PostgreSQL");
+    expect(reply().trim()).toBe("watching PostgreSQL");
   } finally {
     rmSync(other, { recursive: true });
   }

@@ -10,8 +10,8 @@ const file = join(folder, "pgbouncer.ini");
 const started: ChildProcess[] = [];
 
 /** Starts a program that waits, under the words of another. Returns once they are to be seen. */
-async function start(title: string, script: string, ...words: string[]): Promise<number> {
-  const child = spawn("/bin/sh", ["-c", script, ...words], { argv0: title, stdio: ["pipe", "pipe", "ignore"] });
+async function start(title: string, script: string, ...args: string[]): Promise<number> {
+  const child = spawn("/bin/sh", ["-c", script, ...args], { argv0: title, stdio: ["pipe", "pipe", "ignore"] });
   started.push(child);
   await new Promise<void>((resolve) => child.stdout.once("data", () => { resolve(); })); // prettier-ignore
   return child.pid!;

@@ -29,9 +29,9 @@ afterAll(async () => {
 });
 
 /** Runs a guard of the pooler while `work` does. Returns what it said. */
-async function whileGuarded(work: (said: () => string) => Promise<void>): Promise<string> {
+async function whileGuarded(work: (reply: () => string) => Promise<void>): Promise<string> {
   const stop = new AbortController();
-  let said = "";
+  let reply = "";
   const { socketDirectory, port } = pooler;
   const watch: Watched[] = [
     { kind: "pgbouncer", socketDirectory, port, configuration: join(folder.path, "pooler.ini") },
@@ -39,29 +39,29 @@ async function whileGuarded(work: (said: () => string) => Promise<void>): Promis
   const timing = { pause: 0.2, timeout: 1, tries: 3 };
   // A guard runs as the user of the servers, and looks at no other's processes.
   const user = jest.spyOn(process, "getuid").mockReturnValue(serviceIdentity().uid);
-  const running = guardServers({ watch, timing }, (text) => (said += `${text}\n`), stop.signal);
+  const running = guardServers({ watch, timing }, (text) => (reply += `${text}\n`), stop.signal);
   try {
-    await work(() => said);
+    await work(() => reply);
   } finally {
     stop.abort();
     await running;
     user.mockRestore();
   }
-  return said;
+  return reply;
 }
 
 test("a pooler that is frozen is killed, so that its supervisor starts it again", async () => {
-  const said = await whileGuarded(async () => {
+  const reply = await whileGuarded(async () => {
     process.kill(pooler.pid, "SIGSTOP");
     await waitFor(() => Promise.resolve(pooler.ended() ? true : undefined), { timeout: 30_000 });
   });
   expect(pooler.ended()).toBe(true);
-  expect(said).toContain("PgBouncer (process");
-  expect(said).toContain("hangs: killed it");
+  expect(reply).toContain("PgBouncer (process");
+  expect(reply).toContain("hangs: killed it");
 }, 60_000);
 
 test("a pooler that answers is left alone (control)", async () => {
-  const said = await whileGuarded(() => sleep(4000));
+  const reply = await whileGuarded(() => sleep(4000));
   expect(pooler.ended()).toBe(false);
-  expect(said.trim()).toBe("watching PgBouncer");
+  expect(reply.trim()).toBe("watching PgBouncer");
 }, 60_000);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Refusal } from "../../../../lib/errors";
 import { remoteStackFileSchema } from "../../../../contracts/stack-file";
-import { judge, ownEnvironment, ownWords } from "../../../../cli/kit/as-owner";
+import { judge, ownEnvironment, withoutStackOptions } from "../../../../cli/kit/as-owner";
 import { exitCodes } from "../../../../cli/kit/answer";
 import { serviceIdentity } from "../../../../lib/system/identity";
 import { capture } from "../../../../lib/process/attended";
@@ -25,8 +25,8 @@ test.each([
     ["--job-file", "/a", "--job-file=/b", "drill", "--set", "random"],
     ["drill", "--set", "random"],
   ],
-])("of %j the service user gets %j", (words, own) => {
-  expect(ownWords(words)).toEqual(own);
+])("of %j the service user gets %j", (argv, own) => {
+  expect(withoutStackOptions(argv)).toEqual(own);
 });
 
 test("the service user sees nothing of the engine's environment, no key of root's, and nothing that Node obeys", () => {
@@ -78,7 +78,7 @@ asRoot("root and a job's file", () => {
     },
   );
 
-  test("control: root's own, where nobody else can write, is root's work, and read by the same look", async () => {
+  test("control: root's own file, which no other user can write, is root's work, and read by the same check", async () => {
     expect(await judge(write(root, 0, "text"))).toEqual({ text: "text" });
   });
 
@@ -88,21 +88,21 @@ asRoot("root and a job's file", () => {
       (file) => {
         chownSync(file, 0, 0);
       },
-      /root takes no order from .*: user \d+ can change or exchange it/,
+      /root does not trust .*: user \d+ can change or replace it/,
     ],
     [
       "that a group can write",
       (file) => {
         chmodSync(file, 0o620);
       },
-      /a group, or everybody, can change/,
+      /a group, or every user, can change/,
     ],
     [
       "in a folder that everybody can write",
       () => {
         chmodSync(own, 0o777);
       },
-      /a group, or everybody, can change/,
+      /a group, or every user, can change/,
     ],
     [
       "of another user than the folder's",
@@ -135,7 +135,7 @@ asRoot("root and a job's file", () => {
         execFileSync("mkfifo", [file]);
         chownSync(file, uid, gid);
       },
-      /is no regular file/,
+      /is not a regular file/,
     ],
     [
       "that is gone",
@@ -173,10 +173,10 @@ asRoot("root and a job's file", () => {
       return file;
     };
 
-    const howdah = (file: string, env: NodeJS.ProcessEnv = {}, ...words: string[]) =>
+    const howdah = (file: string, env: NodeJS.ProcessEnv = {}, ...argv: string[]) =>
       capture({
         program: join(checkout, "bin", "howdah"),
-        args: ["--job-file", file, ...words],
+        args: ["--job-file", file, ...argv],
         env: { ...process.env, HOWDAH_PROGRAMS: locations().programs, ...env },
       });
 
@@ -200,7 +200,7 @@ asRoot("root and a job's file", () => {
 
     test("refuses a job of kind remote where the stack is one of this machine", () => {
       const { code, stderr } = howdah(write(own, uid, remote()), { HOWDAH_LOCAL_JOB: "1" }, "backup", "logical");
-      expect(stderr).toContain("is for a cloud's database, and the stack is one of this machine");
+      expect(stderr).toContain("is for a cloud's database, but the stack is local");
       expect(code).toBe(exitCodes.refused);
     });
   });

@@ -53,7 +53,7 @@ test("Slack gets one line of text, none of it markup", async () => {
   expect(posts).toEqual([`/hook/a-secret-word ${JSON.stringify({ text: line })}`]);
 });
 
-test("nobody is told where the job has no webhook", async () => {
+test("no webhook, no notification", async () => {
   expect(await notify(undefined, event)).toBeUndefined();
   expect(posts).toEqual([]);
 });
@@ -70,7 +70,7 @@ test.each([
 ])("answers %p are reported, not thrown, and without the URL", async (codes, reason) => {
   answers = codes;
   const problem = await notify({ urlFile, format: "json" }, event, quick);
-  expect(problem).toBe(`the webhook of ${urlFile} was not told: ${reason}`);
+  expect(problem).toBe(`the webhook of ${urlFile} was not notified: ${reason}`);
   expect(posts.join()).not.toContain("elsewhere");
 });
 
@@ -80,13 +80,13 @@ test("a wrong address is reported after one try", async () => {
   expect(posts).toHaveLength(1);
 });
 
-test("so is one that nobody listens on, and one that is none; neither is quoted", async () => {
+test("so is one without a listener, and an invalid one; neither is quoted", async () => {
   const [unused] = await freePorts(1);
   for (const url of [`http://127.0.0.1:${unused ?? 0}/a-secret-word`, "a-secret-word", "http://[a-secret-word"]) {
     writeFileSync(urlFile, url);
     const problem = await notify({ urlFile, format: "slack" }, event, quick);
-    expect(problem).toMatch(/was not told: (ECONNREFUSED|ERR_INVALID_URL|it cannot be reached)$/);
+    expect(problem).toMatch(/was not notified: (ECONNREFUSED|ERR_INVALID_URL|it cannot be reached)$/);
     expect(problem).not.toContain("a-secret-word");
   }
-  expect(await notify({ urlFile: join(folder, "none"), format: "json" }, event)).toMatch(/was not told: ENOENT$/);
+  expect(await notify({ urlFile: join(folder, "none"), format: "json" }, event)).toMatch(/was not notified: ENOENT$/);
 });

@@ -52,7 +52,7 @@ describe("vacuum", () => {
     await remote.postgres.sql("app", "UPDATE app.busy SET n = n; UPDATE public.theirs SET n = n");
     await until(async () => (await one<{ dead: string }>(busyDead)).dead === "5000");
   });
-  test("of a dry run is told, and not done", async () => {
+  test("of a dry run is shown, but not done", async () => {
     const [found] = await tasks({ dryRun: true });
     expect(found).toEqual({
       kind: "vacuum",
@@ -67,7 +67,7 @@ describe("vacuum", () => {
     expect(await tasks({ limit: 0 })).toMatchObject([{ outcome: "left" }, { outcome: "left" }]);
   });
 
-  test("passes over a table that somebody holds, and takes the others, also what the database's owner does not own", async () => {
+  test("skips a table that another session has locked, and processes the others, also what the database's owner does not own", async () => {
     const holder = await session("BEGIN; LOCK TABLE app.busy IN ACCESS EXCLUSIVE MODE");
     const done = await tasks().finally(() => holder.end());
     expect(done).toMatchObject([
@@ -113,7 +113,7 @@ test("never two at once", async () => {
   const holder = new Client({ host: "127.0.0.1", port: remote.postgres.port, user: "postgres", database: "app" });
   await holder.connect();
   await holder.query("SELECT pg_advisory_lock(x'686f7764'::int, 1)");
-  await expect(run()).rejects.toThrow("another maintenance run is at work on this server");
+  await expect(run()).rejects.toThrow("another maintenance run is in progress");
   await holder.end();
   await until(() =>
     run().then(
@@ -129,7 +129,7 @@ describe("reindex", () => {
   const bytes = async (name: string): Promise<number> =>
     Number((await one<{ bytes: string }>(`SELECT pg_relation_size('app.${name}')::text AS bytes`)).bytes);
 
-  /** Size of an index before anything has rebuilt it: a run that was cut short may have. */
+  /** Size of an index before anything has rebuilt it: a run that was interrupted may have. */
   let bloated: number;
 
   beforeAll(async () => {
@@ -142,7 +142,7 @@ describe("reindex", () => {
     bloated = await bytes("shrunk_n");
     await remote.postgres.sql("app", "DELETE FROM app.shrunk WHERE n % 20 <> 0");
     await remote.postgres.sql("app", "VACUUM ANALYZE");
-    // What a REINDEX CONCURRENTLY leaves that is cut short, and a build that failed.
+    // What a REINDEX CONCURRENTLY leaves that is interrupted, and a build that failed.
     await remote.as("app_owner", "CREATE INDEX dense_n_ccnew ON app.dense (n); CREATE INDEX failed ON app.dense (n)");
     await remote.postgres.sql(
       "app",
@@ -207,7 +207,7 @@ describe("reindex", () => {
     expect(await tasks({ reindex: true })).toEqual([]);
   });
 
-  test("leaves alone what is somebody else's", async () => {
+  test("leaves alone what belongs to another owner", async () => {
     await remote.postgres.sql("app", "CREATE TABLE public.other (n int); CREATE INDEX other_n ON public.other (n)");
     await remote.postgres.sql(
       "app",

@@ -59,7 +59,7 @@ describe("an interrupt", () => {
     expect((await interruptedAt("scanning heap")).filter(isCancel)).toHaveLength(1);
   });
 
-  test("that the server has before the statement, and so forgets, is told to it again", async () => {
+  test("that the server has before the statement, and so forgets, is sent to it again", async () => {
     expect((await interruptedAt("scanning heap", 1)).filter(isCancel)).toHaveLength(2);
   });
 });

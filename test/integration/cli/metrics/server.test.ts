@@ -12,7 +12,7 @@ test.each([
 });
 
 test.each(["9188", ":9188", "0.0.0.0:", "0.0.0.0:99999", "::1:9188", "a:b"])("%s is none", (text) => {
-  expect(() => parseListen(text)).toThrow("no address to listen on");
+  expect(() => parseListen(text)).toThrow("not an address to listen on");
 });
 
 describe("a cached value", () => {
@@ -46,7 +46,7 @@ describe("a cached value", () => {
 });
 
 describe("the server", () => {
-  test("serves its pages, and nothing else, until it is told to end", async () => {
+  test("serves its pages, and nothing else, until it is stopped", async () => {
     const end = new AbortController();
     let tell: (port: number) => void = () => undefined;
     const known = new Promise<number>((resolve) => (tell = resolve));
@@ -93,7 +93,7 @@ describe("the server", () => {
       signal,
       listening: () => undefined,
     });
-    await expect(running).rejects.toThrow(`nothing can listen on 127.0.0.1:${port}`);
+    await expect(running).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
     taken.close();
   });
 });

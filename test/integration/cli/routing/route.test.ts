@@ -128,7 +128,7 @@ async function client(database: string): Promise<Client> {
   await one.connect();
   return one;
 }
-/** Address of the server that a read comes to; why none, where there is none. */
+/** Address of the server that a read comes to; why none, if there is none. */
 async function readFrom(): Promise<string> {
   try {
     const one = await client("app_ro");
@@ -206,7 +206,7 @@ test("reads go to the replica; to the primary while that is down, behind or no r
   await reads(replicaHost);
   await replica.sql("SELECT pg_promote()");
   await reads(primaryHost);
-  await until(() => said.includes(`${replicaHost}: it is no replica`));
+  await until(() => said.includes(`${replicaHost}: it is not a replica`));
   expect(said).not.toContain("a-secret-word");
   expect(await ended(router, "SIGTERM")).toBe(0);
   await ended(pooler, "SIGQUIT");

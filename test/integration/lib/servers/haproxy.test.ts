@@ -29,12 +29,12 @@ beforeAll(async () => {
 });
 afterAll(() => haproxy.stop());
 
-test("servers that are up, also on their way down, are told from the others", async () => {
+test("servers that are up, also on their way down, are distinguished from the others", async () => {
   expect(await serversUp(haproxy.path, "primary")).toEqual(["node2"]);
   expect(await serversUp(haproxy.path, "replicas")).toEqual(["node1"]);
 });
 
-test("servers that are held back are told apart", async () => {
+test("servers that are held back are distinguished", async () => {
   expect(await serversWithheld(haproxy.path, "replicas")).toEqual(["node3", "node4"]);
   expect(await serversWithheld(haproxy.path, "primary")).toEqual([]);
 });
@@ -95,7 +95,7 @@ test("a link is not followed: the service user could have put it there", async (
   const link = join(tmpdir(), `howdah-${process.pid}-link.sock`);
   await symlink(haproxy.path, link);
   const before = haproxy.commands.length;
-  await expect(runtimeCommand(link, "show info")).rejects.toThrow("is no socket");
+  await expect(runtimeCommand(link, "show info")).rejects.toThrow("is not a socket");
   await rm(link);
   expect(haproxy.commands).toHaveLength(before);
 });

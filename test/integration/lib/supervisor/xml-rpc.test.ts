@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { callMethod, decodeResponse, encodeCall, RpcFault, type RpcValue } from "../../../../lib/supervisor/xml-rpc";
 
-const escaped = (words: string): string =>
-  words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escaped = (textContent: string): string =>
+  textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** As Python's xmlrpc.client writes it, which is what supervisord answers with. */
 function written(value: RpcValue): string {
@@ -64,10 +64,10 @@ test("a fault is an error with its number and its words", () => {
 });
 
 test.each(["", "<html>502</html>", "<methodResponse></methodResponse>"])("%j is no answer", (document) => {
-  expect(() => decodeResponse(document)).toThrow("no answer of XML-RPC");
+  expect(() => decodeResponse(document)).toThrow("not an XML-RPC response");
 });
 
-test("a type that nobody expects is named", () => {
+test("an unexpected type is named", () => {
   const odd = "<methodResponse><params><param><value><base64>AA==</base64></value></param></params></methodResponse>";
   expect(() => decodeResponse(odd)).toThrow('"base64"');
 });
@@ -115,7 +115,7 @@ describe("over a socket", () => {
     await expect(callMethod(join(folder, "s"), call, 50)).rejects.toThrow(/abort|timeout/i);
   });
 
-  test("where nobody listens, the error has the socket's code", async () => {
+  test("without a listener, the error has the socket's code", async () => {
     const call = { method: "supervisor.getPID", args: [] };
     await expect(callMethod(join(folder, "none"), call, 5_000)).rejects.toMatchObject({ code: "ENOENT" });
   });

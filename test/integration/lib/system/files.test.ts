@@ -25,7 +25,7 @@ test("the last lines of a file, or nothing where there is none", async () => {
   expect(await lastLines(join(folder.path, "none"), 2)).toBe("");
 });
 
-test("a link in the place of a folder gives nobody what it points to", async () => {
+test("a link instead of a folder does not give away what it points to", async () => {
   const precious = join(folder.path, "precious");
   await mkdir(precious, { mode: 0o750 });
   const before = await stat(precious);

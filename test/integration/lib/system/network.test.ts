@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { listenerOf, listens } from "../../../../lib/system/network";
 import { freePorts, listenOn } from "../../../support/servers/ports";
 
-test("a port that somebody listens on is seen, with its process", async () => {
+test("a port with a listener is found, with its process", async () => {
   const { server, port } = await listenOn();
   expect(await listens(port)).toBe(true);
   expect(await listenerOf(port)).toMatchObject({ pid: process.pid });
@@ -14,7 +14,7 @@ test("a port that somebody listens on is seen, with its process", async () => {
   expect(await listenerOf(port)).toBeUndefined();
 });
 
-test("a Unix socket is told from the TCP port of its number", async () => {
+test("a Unix socket is distinguished from the TCP port of its number", async () => {
   const folder = mkdtempSync(join(tmpdir(), "howdah-t-"));
   const socket = join(folder, ".s.PGSQL.6432");
   expect(await listens(socket)).toBe(false);

@@ -83,7 +83,7 @@ asRoot("behind a parent that the service user has exchanged for a link", () => {
     ["looks at nothing", () => inspect(spool())],
     ["lists nothing", () => namesIn(spool())],
   ])("root %s", async (_what, act) => {
-    await expect(act()).rejects.toThrow(/"backup" is a symbolic link that others than root can exchange/);
+    await expect(act()).rejects.toThrow(/"backup" is a symbolic link that users other than root can replace/);
     await expectVictimUntouched();
   });
 
@@ -128,10 +128,10 @@ asRoot("a file of the service user that has become", () => {
   const file = (): string => join(own, "file");
 
   test.each([
-    ["a FIFO", 'mkfifo "$1"', "is no regular file"],
-    ["a folder", 'mkdir "$1"', "is no regular file"],
+    ["a FIFO", 'mkfifo "$1"', "is not a regular file"],
+    ["a folder", 'mkdir "$1"', "is not a regular file"],
     ["a link to a file of root's", 'ln -s /etc/shadow "$1"', "symbolic link"],
-    ["huge", 'truncate -s 1T "$1"', "bytes, and 16777216 at most are read"],
+    ["huge", 'truncate -s 1T "$1"', "bytes, but at most 16777216 are read"],
   ])("%s is not read, and does not hold root up", async (_what, script, message) => {
     attack(script, file());
     await expect(readText(file())).rejects.toThrow(message);
@@ -155,7 +155,7 @@ asRoot("a file of the service user that has become", () => {
     const server = createServer((socket) => socket.on("data", (chunk) => heard.push(chunk.toString())));
     await new Promise<void>((done) => server.listen(join(victim, "spool", "sock"), done));
     attack('ln -s "$2" "$1"', file(), join(victim, "spool", "sock"));
-    await expect(callMethod(file(), { method: "m", args: [] }, 1000)).rejects.toThrow("is no socket");
+    await expect(callMethod(file(), { method: "m", args: [] }, 1000)).rejects.toThrow("is not a socket");
     expect(heard).toEqual([]);
     await new Promise((done) => server.close(done));
   });

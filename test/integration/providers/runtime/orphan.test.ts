@@ -57,7 +57,7 @@ describe.each(plugins)("the plugin $output", ({ output }) => {
     expect(await ended(child)).toBe(1);
   });
 
-  test("control: it does not where it was started by hand, without an engine or without a pipe", async () => {
+  test("control: it does not if it was started manually, without an engine or without a pipe", async () => {
     const byHand = start([join(checkout, output)]);
     const withoutPipe = start([join(checkout, output), "127.0.0.1:1"], "ignore");
     await Promise.all([served(byHand), served(withoutPipe)]);
@@ -71,7 +71,7 @@ describe.each(plugins)("the plugin $output", ({ output }) => {
   });
 });
 
-/** A plugin whose only resource takes for ever, and whose cancelled work says so in a file. */
+/** A plugin whose only resource takes forever, and whose cancelled work says so in a file. */
 const endless = `
 import { z } from "zod";
 import { writeFileSync } from "node:fs";

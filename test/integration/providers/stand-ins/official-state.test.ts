@@ -131,7 +131,7 @@ describe.each(officialStates.map((state) => [`${state.type} ${state.id}`, state]
         const sparse = { ...of, outputs: { ...of.outputs, ...nulls } };
         const { id, outputs } = await read(sparse);
         expect(id).toBe(of.id);
-        // What the server says counts, and where it says what was recorded nothing is lost.
+        // What the server says counts, and if it says what was recorded nothing is lost.
         expect(Object.keys(outputs)).toEqual(
           expect.arrayContaining(Object.keys(of.outputs).filter((key) => !key.startsWith("__"))),
         );

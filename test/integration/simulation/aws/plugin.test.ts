@@ -255,7 +255,7 @@ describe("faults", () => {
     expect(callsOf(world.root).map(({ outcome }) => outcome)).toEqual(["failed", "done"]);
   });
 
-  test("of throttling are tried again by the plugin, and not for ever", async () => {
+  test("of throttling are retried by the plugin, but not forever", async () => {
     setFaults(world.root, { throttle: [{ type: instance, calls: 3 }] });
     await aws.create(instance, "db", settings);
     expect(callsOf(world.root).map(({ outcome }) => outcome)).toEqual(["throttled", "throttled", "throttled", "done"]);

@@ -1,7 +1,7 @@
 import { type Rows, text } from "../row";
 
 /** Logs, metrics, events, messages, and what scales by them. */
-export const observation: Rows = {
+export const logging: Rows = {
   "aws:cloudwatch/logGroup:LogGroup": {
     name: "name",
     replacing: ["logGroupClass", "name", "namePrefix"],

@@ -8,7 +8,7 @@ const major = (version: unknown): string => text(version).split(".")[0] ?? "";
 /** Newest minor version of each major one, in this world. */
 const newest: Readonly<Record<string, string>> = { "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6" };
 
-/** The version that runs: RDS takes the newest minor where the program names a major one only. */
+/** The version that runs: RDS takes the newest minor if the program names a major one only. */
 const running = (version: unknown): unknown => newest[text(version)] ?? version;
 
 /** A password that RDS keeps in Secrets Manager, where it is asked to. */

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { RemoteStackFile } from "../../../../contracts/stack-file";
 import { buildBundles, bundles } from "../../../../setup/build";
 import { checkout } from "../../../../lib/paths";
-import { createVoice, onlyProgress } from "../../../../lib/reporter";
+import { createReporter, onlyProgress } from "../../../../lib/reporter";
 import { type CommandRun, endOf } from "../../command-run";
 import { asServer } from "../routing/throwaway-pooler";
 import { serverUser } from "../postgres/tls-postgres";
 
-const quiet = { ...onlyProgress(createVoice()), note: () => undefined };
+const quiet = { ...onlyProgress(createReporter()), note: () => undefined };
 
-/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again where they changed. */
+/** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again if they changed. */
 export async function copyCommand(to: string): Promise<void> {
   const [own] = bundles.filter(({ entry }) => entry === "cli/main.ts");
   await buildBundles(quiet, [own!]);

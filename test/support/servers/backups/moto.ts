@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bucket } from "../../../../cli/dumps/store/s3/client";
-import { takeMoto } from "../../../../setup/moto";
+import { installMoto } from "../../../../setup/moto";
 import { locations } from "../../../../lib/paths";
-import { createVoice } from "../../../../lib/reporter";
+import { createReporter } from "../../../../lib/reporter";
 import { freePorts } from "../ports";
 
 /** A simulated S3 on a free loopback port; all that it holds is gone after `stop`. */
@@ -32,9 +32,9 @@ async function answers(port: number, server: ChildProcess): Promise<void> {
   throw new Error("moto_server ended before it answered");
 }
 
-/** Starts moto's server; installs it first where this machine has none, so allow three minutes. */
+/** Starts moto's server; installs it first if this machine has none, so allow three minutes. */
 export async function startMoto(): Promise<Moto> {
-  const program = await takeMoto(locations(), createVoice());
+  const program = await installMoto(locations(), createReporter());
   const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), "howdah-moto-"));
   const credentialsFile = join(folder, "credentials");

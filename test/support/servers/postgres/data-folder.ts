@@ -24,7 +24,7 @@ async function removeLeftovers(parent: string): Promise<void> {
 }
 
 /**
- * A folder of the service user for data that nobody keeps: in memory where that has room, since a cluster is a thousand files.
+ * A folder of the service user for data that nobody keeps: in memory if that has room, since a cluster is a thousand files.
  * No program can be run from it.
  * @param name lower-case letters: who it is for
  */

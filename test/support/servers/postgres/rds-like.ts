@@ -3,7 +3,7 @@ import { startTlsPostgres, tlsFolder } from "./tls-postgres";
 
 /** A throwaway PostgreSQL that looks like one of RDS to whoever logs in. */
 export interface RdsLike extends RealServer {
-  /** Gives the master user another password, as RDS does every week where it keeps it. */
+  /** Gives the master user another password, as RDS does every week if it keeps it. */
   rotate(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -11,7 +11,7 @@ export interface RdsLike extends RealServer {
 /** Roles that RDS has of its own. */
 const ownRoles = ["rds_superuser", "rds_iam", "rds_replication"];
 
-/** Starts one: its master user is no superuser. @param master name of the master user */
+/** Starts one: its master user is not a superuser. @param master name of the master user */
 export async function startRdsLike(master: string): Promise<RdsLike> {
   const folder = await tlsFolder();
   const postgres = await startTlsPostgres(folder);

@@ -13,7 +13,7 @@ export interface Trap {
 const act = (name: string): string => `app.act('${name}')`;
 
 /**
- * SQL of the owner's: `app.act` says who called it, in `app.trace`, and where it can, as a superuser, in a file.
+ * SQL of the owner's: `app.act` says who called it, in `app.trace`, and if it can, as a superuser, in a file.
  * @param file that a program of the server's user may write to
  */
 export const bait = (file: string): string => `

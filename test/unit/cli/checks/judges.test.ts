@@ -131,15 +131,15 @@ describe("backups", () => {
     expect(judgeBackups({ ...seen, runs: [], scheduledAt: now - 3 * hour }, now)).toMatchObject([{ good: false }]);
   });
 
-  test("a tier without a schedule is never overdue, but its last failure is told", () => {
+  test("a tier without a schedule is never overdue, but its last failure is reported", () => {
     expect(judgeBackups({ ...seen, tiers, runs: [run(1000)] }, now)).toMatchObject([{ good: true }]);
     expect(judgeBackups({ ...seen, tiers, runs: [run(1000, false)] }, now)).toMatchObject([{ good: false }]);
   });
 
   test.each<[string, Partial<typeof seen>, string]>([
     ["the last run failed", { runs: [run(2), run(1, false)] }, "the repository is full"],
-    ["there is none", { sets: [] }, "no sound backup"],
-    ["the only one is damaged", { sets: [set(1, false)] }, "no sound backup"],
+    ["there is none", { sets: [] }, "no intact backup"],
+    ["the only one is damaged", { sets: [set(1, false)] }, "no intact backup"],
   ])("are bad when %s", (_what, more, words) => {
     const findings = judgeBackups({ ...seen, ...more }, now);
     expect(findings).toMatchObject([{ good: false }]);
@@ -165,7 +165,7 @@ test("a certificate is bad in the last sixth of its time, before `up` was due tw
   );
 });
 
-test("of many certificates only those near their end are told", () => {
+test("of many certificates only those near their end are reported", () => {
   const of = (name: string, left: number) => ({
     name,
     from: now - (90 - left) * 24 * hour,

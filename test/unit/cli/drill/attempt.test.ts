@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { judgeDrill } from "../../../../cli/checks/judges";
 import { attempt } from "../../../../cli/drill/attempt";
 import { drill } from "../../../../cli/drill/drill";
-import { type DrillReport, recallDrills, rememberDrill } from "../../../../cli/drill/report";
+import { type DrillReport, readDrills, recordDrill } from "../../../../cli/drill/report";
 import { DrillFault } from "../../../../cli/drill/steps";
 import { chooseSet } from "../../../../cli/restore/plan/choose";
 import { Misuse, Refusal } from "../../../../lib/errors";
@@ -29,21 +29,21 @@ afterEach(() => {
 
 test("a drill that finds no server is on record, and the last word is no longer that of a good one", async () => {
   const job = localJob(folder);
-  await rememberDrill(job, good);
-  expect(judgeDrill(await recallDrills(job), 60, Date.now()).good).toBe(true);
+  await recordDrill(job, good);
+  expect(judgeDrill(await readDrills(job), 60, Date.now()).good).toBe(true);
   await expect(drill(job, { quick: true }, quiet)).rejects.toThrow("no server of the cluster is the primary");
-  const drills = await recallDrills(job);
+  const drills = await readDrills(job);
   expect(drills.map(({ passed }) => passed)).toEqual([true, false]);
   const { good: isGood, detail } = judgeDrill(drills, 60, Date.now());
   expect(isGood).toBe(false);
-  expect(detail).toMatch(/did not come to an end: no server of the cluster is the primary/);
+  expect(detail).toMatch(/did not finish: no server of the cluster is the primary/);
 });
 
 describe("of an attempt", () => {
   let records: DrillReport[];
   const notes: string[] = [];
   const context = { ...quiet, note: (text: string) => void notes.push(text) };
-  const remember = (report: DrillReport): Promise<void> => {
+  const save = (report: DrillReport): Promise<void> => {
     records.push(report);
     return Promise.resolve();
   };
@@ -54,7 +54,7 @@ describe("of an attempt", () => {
     attempt(
       {
         quick: false,
-        remember,
+        save,
         work: (draft, steps) => {
           draft.set = "20260101-000000F";
           steps.done.push({ name: "restore", detail: "" });
@@ -89,7 +89,7 @@ describe("of an attempt", () => {
     const misspelt = attempt(
       {
         quick: false,
-        remember,
+        save,
         work: () => Promise.resolve(void chooseSet({ sets: [{ label: "a" } as never] }, { kind: "immediate" }, "b")),
       },
       context,
@@ -101,7 +101,7 @@ describe("of an attempt", () => {
   test("one whose record cannot be written says both", async () => {
     const work = () => Promise.reject(new Error("first"));
     const unwritable = () => Promise.reject(new Error("no space left"));
-    await expect(attempt({ quick: false, work, remember: unwritable }, context)).rejects.toThrow("first");
+    await expect(attempt({ quick: false, work, save: unwritable }, context)).rejects.toThrow("first");
     expect(notes.join()).toContain("no space left");
   });
 });

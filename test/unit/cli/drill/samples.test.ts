@@ -14,8 +14,8 @@ test("a quiet table with the same rows is equal", () => {
 
 test.each<[string, Digest, string]>([
   ["fewer rows", of(1), "has 1 row instead of 2"],
-  ["as many rows with other values", of(2, "another"), "has other values in its 2 rows"],
-  ["no such table", undefined, "is not there"],
+  ["as many rows with other values", of(2, "another"), "has different values in its 2 rows"],
+  ["no such table", undefined, "is missing"],
   ["an error", trouble, "cannot be read: permission denied for table t2"],
 ])("a quiet table of which the restored server has %s is named, with what it has", (_what, restored, text) => {
   expect(compare([a, b, c], [a, b, c], [a, restored, c]).different).toEqual([`app: app.t2 ${text}`]);

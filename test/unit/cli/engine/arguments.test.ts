@@ -35,12 +35,12 @@ describe("reading the engine's command line", () => {
       flag: fc.constantFrom("-s", "--stack"),
       inline: fc.boolean(),
       others: fc.array(fc.constantFrom("--yes", "--json", "--skip-preview", "--refresh"), { maxLength: 4 }),
-      place: fc.nat(4),
+      location: fc.nat(4),
     });
     fc.assert(
-      fc.property(cases, ({ stack, flag, inline, others, place }) => {
+      fc.property(cases, ({ stack, flag, inline, others, location }) => {
         const args: string[] = [...others];
-        args.splice(Math.min(place, args.length), 0, ...(inline ? [`${flag}=${stack}`] : [flag, stack]));
+        args.splice(Math.min(location, args.length), 0, ...(inline ? [`${flag}=${stack}`] : [flag, stack]));
         expect(readInvocation(["up", ...args]).stack).toBe(stack);
       }),
     );

@@ -49,7 +49,7 @@ test.each([
 });
 
 test("a file that is no YAML is named with the line", () => {
-  expect(problemsOf("config:\n  a: [1\n  b: 2\n")).toMatch(/^\/somewhere\/mine\.yaml is no YAML: .*line \d+/s);
+  expect(problemsOf("config:\n  a: [1\n  b: 2\n")).toMatch(/^\/somewhere\/mine\.yaml is not valid YAML: .*line \d+/s);
 });
 
 test("what only the engine can read is left to the program", () => {

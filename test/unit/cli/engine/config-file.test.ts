@@ -30,7 +30,7 @@ describe("the effective config of a local stack", () => {
   });
 
   test("refuses text that is no YAML", () => {
-    expect(() => effectiveConfig("a: [", undefined)).toThrow(/no YAML/);
+    expect(() => effectiveConfig("a: [", undefined)).toThrow(/not valid YAML/);
   });
 
   test("finds no salt where there is none", () => {

@@ -26,14 +26,16 @@ const session = (stack: string): ManagedSession => ({
   at: locations({ HOWDAH_STATE_ROOT: root }, { uid: 0, home: root }),
   backend: join(root, "backend"),
   source: join(root, "mine.yaml"),
-  voice: silent,
+  reporter: silent,
 });
 
 describe("a stack of this machine from another config file", () => {
   test("is not made under a name that the checkout keeps for another platform", () => {
     expect(() => {
       ensureStack(session("staging"));
-    }).toThrow(/stack "staging" is not made on this machine: .*Pulumi\.staging\.yaml keeps that name.*--stack/s);
+    }).toThrow(
+      /stack "staging" cannot be created on this machine: .*Pulumi\.staging\.yaml reserves that name.*--stack/s,
+    );
     expect(readdirSync(root)).toEqual(["mine.yaml"]);
   });
 

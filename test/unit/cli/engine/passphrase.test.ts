@@ -31,7 +31,7 @@ describe("the passphrase of local stacks", () => {
     writeFileSync(join(stacks, "local.json"), "{}");
     expect(() => {
       ensurePassphrase(at);
-    }).toThrow(/is gone, and local\.json/);
+    }).toThrow(/is missing, but local\.json/);
     rmSync(stacks, { recursive: true });
     ensurePassphrase(at);
     expect(statSync(at.passphraseFile).size).toBeGreaterThan(40);

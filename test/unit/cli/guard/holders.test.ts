@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { clientOf, isHouse, largestHolders } from "../../../../cli/guard/holders";
+import { clientOf, isHowdahSession, largestHolders } from "../../../../cli/guard/holders";
 
 const holders = fc.array(
   fc.record({ pid: fc.integer({ min: 2, max: 99_999 }), locks: fc.integer({ min: 1, max: 10_000 }) }),
@@ -56,7 +56,7 @@ test.each([
 });
 
 test("sessions of the superuser come over the socket, and are the house's", () => {
-  expect(isHouse("postgres postgres [local] idle")).toBe(true);
-  expect(isHouse("postgres postgres 127.0.0.1(50288) idle")).toBe(false);
-  expect(isHouse("app app [local] idle")).toBe(false);
+  expect(isHowdahSession("postgres postgres [local] idle")).toBe(true);
+  expect(isHowdahSession("postgres postgres 127.0.0.1(50288) idle")).toBe(false);
+  expect(isHowdahSession("app app [local] idle")).toBe(false);
 });

@@ -1,26 +1,26 @@
 import fc from "fast-check";
 import {
   type Answer,
-  calm,
+  calmAfter,
   fullTries,
   judge,
-  type Look,
+  type Probe,
   type Memory,
   nothingKnown,
   type Step,
 } from "../../../../cli/guard/judge";
 
 /** Steps that a row of looks leads to. */
-function stepsOf(looks: readonly Look[], tries = 3): Step[] {
+function stepsOf(looks: readonly Probe[], tries = 3): Step[] {
   let memory: Memory = nothingKnown;
-  return looks.map((look) => {
-    const verdict = judge(memory, look, tries);
+  return looks.map((probe) => {
+    const verdict = judge(memory, probe, tries);
     memory = verdict.memory;
     return verdict.step;
   });
 }
 
-const row = (count: number, answer: Answer, more: Partial<Look> = {}): Look[] =>
+const row = (count: number, answer: Answer, more: Partial<Probe> = {}): Probe[] =>
   Array.from({ length: count }, () => ({ server: "1", answer, ran: false, ...more }));
 
 const acted = (steps: readonly Step[]): Step[] => steps.filter((step) => step !== "none");
@@ -35,7 +35,7 @@ test("a server that neither answers nor runs is ended at the last of the tries",
   expect(stepsOf(row(3, "silent"))).toEqual(["none", "none", "end server"]);
 });
 
-test.each<[string, Look[]]>([
+test.each<[string, Probe[]]>([
   ["answers", row(50, "good")],
   ["refuses", row(50, "refused")],
   ["leaves questions unanswered and runs, for the machine is overloaded", row(50, "silent", { ran: true })],
@@ -48,7 +48,7 @@ test.each<[string, Look[]]>([
     "is another process each second time",
     Array.from({ length: 20 }, (_, at) => row(2, "silent", { server: String(at) })).flat(),
   ],
-  ["is full for a moment", [...row(fullTries - 1, "full"), ...row(calm, "good"), ...row(fullTries - 1, "full")]],
+  ["is full for a moment", [...row(fullTries - 1, "full"), ...row(calmAfter, "good"), ...row(fullTries - 1, "full")]],
 ])("a server is left alone that %s", (_what, looks) => {
   expect(acted(stepsOf(looks))).toEqual([]);
 });
@@ -58,7 +58,7 @@ test("of a full table of locks the largest holders are ended first, then all cli
 });
 
 test("a table that is full again at once is acted on at once", () => {
-  const steps = stepsOf([...row(fullTries, "full"), ...row(calm - 1, "good"), ...row(1, "full")]);
+  const steps = stepsOf([...row(fullTries, "full"), ...row(calmAfter - 1, "good"), ...row(1, "full")]);
   expect(steps.at(-1)).toBe("end holders");
 });
 

@@ -11,7 +11,7 @@ const quiet: TableFigures = {
   largestAge: 200_000_000,
 };
 
-test("a table that nobody wrote to needs no vacuum", () => {
+test("a table without writes needs no vacuum", () => {
   expect(vacuumReason(quiet)).toBeUndefined();
 });
 

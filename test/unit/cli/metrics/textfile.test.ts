@@ -8,7 +8,7 @@ const linesOf = async (input: Partial<MetricsInput>): Promise<string[]> => {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 };
 
-test("a stack without backups and drills shows its limits, and no figure that nobody measured", async () => {
+test("a stack without backups and drills shows its limits, and no figure that was not measured", async () => {
   expect(await linesOf({})).toEqual([
     "howdah_backups 0",
     "howdah_drill_overdue_seconds 691200",

@@ -18,7 +18,7 @@ test("a segment's name is read back as it was written", () => {
 });
 
 test.each(["", "00000001.history", "00000001000000000000000G"])("%j is no segment", (name) => {
-  expect(() => parseSegment(name)).toThrow("no WAL segment");
+  expect(() => parseSegment(name)).toThrow("not a WAL segment");
 });
 
 test.each([

@@ -23,7 +23,7 @@ test("one look that differs decides nothing", () => {
 test.each([
   [{ seconds: 4, bytes: undefined }, { maximumLagSeconds: 5 }, undefined],
   [{ seconds: 6, bytes: undefined }, { maximumLagSeconds: 5 }, "6 seconds behind"],
-  [{ seconds: undefined, bytes: 0 }, { maximumLagSeconds: 5 }, "nobody knows how many seconds it is behind"],
+  [{ seconds: undefined, bytes: 0 }, { maximumLagSeconds: 5 }, "its lag in seconds is unknown"],
   [{ seconds: undefined, bytes: 0 }, { maximumLagBytes: 5 }, undefined],
   [{ seconds: 0, bytes: 9 }, { maximumLagSeconds: 5, maximumLagBytes: 5 }, "9 bytes behind"],
 ])("a lag of %j with the limits %j is %s", (lag, limits, problem) => {

@@ -3,7 +3,7 @@ import { asLogin, sessionConfig } from "../../../../cli/session/sql";
 const server = { socketDirectory: "/run/test", port: 5432 };
 
 test("a server takes a connection in five seconds or hangs, but for one that is known to yield; whoever logs in", () => {
-  const slow = { ...server, patience: 60_000 };
+  const slow = { ...server, connectTimeout: 60_000 };
   const given = [server, asLogin(server, "howdah_reader"), slow, asLogin(slow, "howdah_reader")].map((one) =>
     sessionConfig(one),
   );

@@ -84,7 +84,7 @@ test("the problem shows the sum term by term, and what to do", () => {
       path: ["postgres", "parameters", "max_connections"],
       message:
         "audit 16 + audit_ro 16 + orders 43 + orders_ro 43 + administration 11 + superuser 3 + clusterManager 2 + monitoring 3 + backup 2 = 139, more than 100; " +
-        "set it to 148 or more, leave it out, or lower pool or overflow of an application",
+        "set it to 148 or more, omit it, or lower pool or overflow of an application",
     },
   ]);
 });
@@ -101,5 +101,5 @@ test("no override, no problem; a text of digits counts as its number", () => {
 
 test.each(["many", 12.5, true, 0])("max_connections %j is no number of connections", (figure) => {
   const [problem] = budgetProblems({ databases: sampleDatabases, postgres: withMaxConnections(figure) });
-  expect(problem?.message).toContain("no number of connections");
+  expect(problem?.message).toContain("not a number of connections");
 });

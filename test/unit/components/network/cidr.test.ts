@@ -49,8 +49,8 @@ describe("an address range in config", () => {
     ["10.1.2.3/0", '"0.0.0.0/0" for the whole range, or "10.1.2.3/32" for the one address'],
     ["fd00::1/8", '"fd00::/8" for the whole range, or "fd00::1/128" for the one address'],
     ["FD00:0::1/64", '"fd00::/64" for the whole range, or "fd00::1/128" for the one address'],
-    ["::ffff:10.0.0.0/104", '"10.0.0.0/8", as clients of IPv4 have addresses of IPv4'],
-    ["::ffff:10.0.0.5/104", '"10.0.0.0/8", as clients of IPv4 have addresses of IPv4'],
+    ["::ffff:10.0.0.0/104", '"10.0.0.0/8", because IPv4 clients have IPv4 addresses'],
+    ["::ffff:10.0.0.5/104", '"10.0.0.0/8", because IPv4 clients have IPv4 addresses'],
   ])("refuses %s and names the range that was meant", (text, meant) => {
     expect(parse(text)).toBe(`refused; allowed: ${meant}`);
   });

@@ -18,13 +18,13 @@ test.each([
 ])("a range that is there twice is refused once, with both paths: %s, %s", (first, second) => {
   const shown = networkSchema.parse({ allow: [{ cidr: first, reason: "a test" }] }).allow[0]?.cidr ?? "";
   expect(problems("192.0.2.0/24", first, second)).toEqual([
-    `network.allow.2.cidr: found "${shown}", which howdah:network.allow[1].cidr admits already; leave one of the two out`,
+    `network.allow.2.cidr: found "${shown}", which howdah:network.allow[1].cidr admits already; remove one of the two`,
   ]);
 });
 
 test("a range within another one is refused, whichever comes first", () => {
   const within = (index: number, other: number): string =>
-    `network.allow.${index}.cidr: found "10.1.0.0/16", which lies within howdah:network.allow[${other}].cidr, "10.0.0.0/8"; leave one of the two out`;
+    `network.allow.${index}.cidr: found "10.1.0.0/16", which is within howdah:network.allow[${other}].cidr, "10.0.0.0/8"; remove one of the two`;
   expect(problems("10.0.0.0/8", "10.1.0.0/16")).toEqual([within(1, 0)]);
   expect(problems("10.1.0.0/16", "10.0.0.0/8")).toEqual([within(0, 1)]);
 });

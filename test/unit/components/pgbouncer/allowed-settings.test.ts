@@ -37,8 +37,8 @@ test.each([
   ["query_timeout", /statementTimeout/],
   ["idle_transaction_timeout", /idleInTransactionTimeout/],
   ["query_wait_timeout", /pooler\.poolWait/],
-  ["pkt_buf", /only when it starts/],
-  ["listen_backlog", /only when it starts/],
+  ["pkt_buf", /at startup/],
+  ["listen_backlog", /at startup/],
 ])("an override of %s, which would have no effect, is refused with the reason", (name, reason) => {
   expect(problemsOf({ [name]: 5 })).toEqual([expect.stringMatching(reason)]);
 });

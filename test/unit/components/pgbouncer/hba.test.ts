@@ -16,7 +16,7 @@ test("the last lines refuse everything else", () => {
   ]);
 });
 
-test("whoever is let in, it is by TLS and SCRAM", () => {
+test("every login is by TLS and SCRAM", () => {
   const ip = fc.ipV4().map((address) => `${address}/32`);
   fc.assert(
     fc.property(fc.array(fc.record({ cidr: ip, reason: fc.string() })), (allow) => {
@@ -36,7 +36,7 @@ test("users of PgBouncer itself are refused over TCP before anybody is let in", 
   ]);
 });
 
-test("of the console, monitoring sees the statistics and nobody else comes by TCP", () => {
+test("of the console, monitoring sees the statistics and no other login comes by TCP", () => {
   const ofConsole = rules(hbaFile([{ cidr: "::1/128", reason: "here" }])).filter((line) => / pgbouncer .* /.test(line));
   expect(ofConsole).toEqual(
     expect.arrayContaining([
@@ -58,7 +58,7 @@ test("monitoring enters no database, from wherever others may come", () => {
   }
 });
 
-test("where only the statistics are read from lets nobody else in", () => {
+test("where only the statistics are read from admits no other client", () => {
   const lines = rules(hbaFile([], ["127.0.0.1/32"])).filter((line) => !line.endsWith(" reject"));
   expect(lines).toEqual(["hostssl pgbouncer howdah_monitoring 127.0.0.1/32 scram-sha-256"]);
 });
@@ -72,6 +72,6 @@ test("a reason with line breaks stays a comment", () => {
 test.each(["10.0.0.0", "10.0.0.0/33", "::1/129", "example.com/24", "10.0.0.0/8 trust", "10.0.0.0/8/8", "10.0.0.0/"])(
   "%j is no CIDR",
   (cidr) => {
-    expect(() => hbaFile([{ cidr, reason: "x" }])).toThrow("is no CIDR");
+    expect(() => hbaFile([{ cidr, reason: "x" }])).toThrow("is not a CIDR");
   },
 );

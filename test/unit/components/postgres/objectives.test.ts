@@ -89,7 +89,7 @@ describe("objectives that cannot be met", () => {
   test.each([
     { what: "an RTO below the shortest timers", found: [23, 0, 2], key: "rto", says: /at least "24 seconds"/ },
     { what: "an RTO below a restart", found: [299, 60, 0], key: "rto", says: /at least "5 minutes".*add a replica/ },
-    { what: "RPO 0 without replica", found: [300, 0, 0], key: "rpo", says: /add a replica.*state an rpo/ },
+    { what: "RPO 0 without replica", found: [300, 0, 0], key: "rpo", says: /add a replica.*set an rpo/ },
     { what: "an RPO below the archive's", found: [30, 29, 2], key: "rpo", says: /"0 seconds".*at least "30 seconds"/ },
   ] as const)("are refused: $what", ({ found: [rto, rpo, replicas], key, says }) => {
     expect(problems(rto, rpo, replicas)).toEqual([

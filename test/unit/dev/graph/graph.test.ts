@@ -74,7 +74,7 @@ describe("what a resource computes", () => {
 
   test("of an unknown type is refused, with the place to add it", () => {
     expect(() => outputsOf("aws:rds/proxy:Proxy", "p", {})).toThrow(
-      "nothing is known of the resource type aws:rds/proxy:Proxy: add a row to dev/graph/computed.ts",
+      "unknown resource type aws:rds/proxy:Proxy: add a row to dev/graph/computed.ts",
     );
   });
 });

@@ -26,12 +26,21 @@ describe("the tree", () => {
     expect(shapeOf(tree).places).toEqual(Object.fromEntries(singles.map(({ name, home }) => [name, [home]])));
   });
 
+  test("has no word that the glossary replaces", () => {
+    expect(shapeOf(tree).words).toEqual([]);
+  });
+
   test("tells platforms apart by their names in no shared code", () => {
     expect(shapeOf(tree).platformBranches).toEqual([]);
   });
 });
 
 describe("control", () => {
+  test("a word that the glossary replaces is counted, except in tests", () => {
+    const text = "// Nobody reads it; nobody writes it.";
+    expect(shapeOf(sources({ "lib/a.ts": text, "test/a.ts": text })).words).toEqual([["nobody", 2]]);
+  });
+
   test("imports are found: of values, of types, of what is loaded later, and those that only pass on", () => {
     const text = [
       'import { a } from "./a";',

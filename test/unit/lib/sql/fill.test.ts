@@ -24,11 +24,11 @@ test("what is filled in is not read again, whatever it holds", () => {
 });
 
 test.each<[what: string, text: string, given: SqlValues & { readonly error: string }]>([
-  ["a place without a value", "SELECT :'one'", { error: "nothing is given for one" }],
-  ["a value for a part", "SELECT :one", { values: { one: "1" }, error: "nothing is given for one" }],
-  ["a part for a value", "SELECT :'one'", { parts: { one: "1" }, error: "nothing is given for one" }],
-  ["what every object has", "SELECT :'constructor'", { error: "nothing is given for constructor" }],
-  ["a value without a place", "SELECT 1", { values: { one: "1" }, error: "no place for one" }],
+  ["a place without a value", "SELECT :'one'", { error: "no value for one" }],
+  ["a value for a part", "SELECT :one", { values: { one: "1" }, error: "no value for one" }],
+  ["a part for a value", "SELECT :'one'", { parts: { one: "1" }, error: "no value for one" }],
+  ["what every object has", "SELECT :'constructor'", { error: "no value for constructor" }],
+  ["a value without a place", "SELECT 1", { values: { one: "1" }, error: "no placeholder for one" }],
 ])("%s is refused", (_what, text, { error, ...given }) => {
   expect(() => fillSql(text, given)).toThrow(error);
 });

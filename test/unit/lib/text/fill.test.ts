@@ -6,6 +6,6 @@ test("plain words stay as they are, and a script's own words too", () => {
 });
 
 test("a place without a value is refused, and a value without a place", () => {
-  expect(() => fillScript("exec @one@", {})).toThrow("nothing is given for one");
-  expect(() => fillScript("exec", { one: 1 })).toThrow("no place for one");
+  expect(() => fillScript("exec @one@", {})).toThrow("no value for one");
+  expect(() => fillScript("exec", { one: 1 })).toThrow("no placeholder for one");
 });

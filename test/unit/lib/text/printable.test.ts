@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { tableOf } from "../../../../lib/text/format";
 import { hasControl, oneLine, printable, printableJson } from "../../../../lib/text/printable";
-import { createVoice } from "../../../../lib/reporter";
+import { createReporter } from "../../../../lib/reporter";
 import { nodeTable } from "../../../../cli/status/table";
 
 /** Any text, rich in what a terminal takes for an order. */
@@ -79,10 +79,10 @@ test.each([true, false])(
     await fc.assert(
       fc.asyncProperty(hostile, async (said) => {
         const stream = Object.assign(new PassThrough(), { isTTY, columns: 80 });
-        const voice = createVoice(stream as unknown as NodeJS.WriteStream);
-        voice.progress(said);
-        voice.note(said);
-        voice.done(said, () => said);
+        const reporter = createReporter(stream as unknown as NodeJS.WriteStream);
+        reporter.progress(said);
+        reporter.note(said);
+        reporter.done(said, () => said);
         stream.end();
         // Its own: how it takes a line back.
         const shown = (await text(stream)).replaceAll("\r\u001b[K", "");

@@ -135,7 +135,7 @@ describe("diff", () => {
     });
   });
 
-  test("an update, a replacement and drift are told apart", async () => {
+  test("an update, a replacement and drift are distinguished", async () => {
     expect(await diff(old, { size: 2, colour: "blue" })).toEqual({
       changes: DIFF_SOME,
       replaces: ["size"],

@@ -31,7 +31,7 @@ describe("Debian packages of the local platform", () => {
   test.each([13, 19, Number.NaN, 15.5])("refuse PostgreSQL %d and say what is allowed", (version) => {
     expect(() => {
       checkPostgresVersion(version);
-    }).toThrow(/not supported: allowed are the major versions 14 to 18/);
+    }).toThrow(/not supported: use a major version from 14 to 18/);
   });
 
   test.each([14, 15, 18])("take PostgreSQL %d", (version) => {

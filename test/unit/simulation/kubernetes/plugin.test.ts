@@ -60,7 +60,7 @@ test("a made-up name stays, and is new for a replacement", async () => {
   expect(await cluster.deletesFirst(kept, { ...map, metadata: { name: "files-0" }, data: { a: "2" } })).toBe(false);
 });
 
-test("what the API server keeps for ever is replaced, the old one first, and the rest is updated", async () => {
+test("what the API server never changes is replaced, the old one first, and the rest is updated", async () => {
   const kept = await make(deployment("web:1"), "web");
   expect(await cluster.diff(kept, deployment("web:1"))).toEqual({});
   expect(await cluster.diff(kept, deployment("web:2"))).toEqual({ spec: "update" });
@@ -70,14 +70,14 @@ test("what the API server keeps for ever is replaced, the old one first, and the
   expect(await cluster.diff(kept, elsewhere)).toEqual({ "metadata.namespace": "replace" });
 });
 
-test("ConfigMaps change in place where the provider is told so", async () => {
+test("ConfigMaps change in place if the provider is configured so", async () => {
   await cluster.stop();
   cluster = await Talk.start(kubernetesPlugin(world), { enableConfigMapMutable: "true" });
   const map = { apiVersion: "v1", kind: "ConfigMap", data: { a: "1" } };
   expect(await cluster.diff(await make(map, "files"), { ...map, data: { a: "2" } })).toEqual({ data: "update" });
 });
 
-test("a Secret that nobody made is found where a Certificate asks for it, as cert-manager would have made it", async () => {
+test("a missing Secret is found if a Certificate asks for it, as cert-manager would have made it", async () => {
   const spec = { secretName: "tls-of-web" };
   await make({ apiVersion: "cert-manager.io/v1", kind: "Certificate", ...{ metadata: { name: "tls" }, spec } }, "tls");
   const read = (id: string) =>

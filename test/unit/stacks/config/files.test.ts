@@ -23,7 +23,7 @@ interface Node {
   readonly additionalProperties?: Node | boolean;
 }
 
-/** Paths of keys that an editor would show without a word of help. */
+/** Paths of keys that an editor would show without an error of help. */
 function silent(node: Node, path: string): string[] {
   const below = Object.entries(node.properties ?? {}).flatMap(([key, child]) => [
     ...(child.description === undefined ? [`${path}.${key}`] : []),

@@ -64,7 +64,7 @@ describe("names", () => {
   });
 
   test("refuse a schema that is there twice", () => {
-    expect(problems({ app: { schemas: ["a", "b", "a"] } })).toEqual(['databases.app.schemas: "a" stands there twice']);
+    expect(problems({ app: { schemas: ["a", "b", "a"] } })).toEqual(['databases.app.schemas: "a" is listed twice']);
   });
 
   test("refuse a group of another database as a login", () => {

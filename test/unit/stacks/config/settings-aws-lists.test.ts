@@ -64,19 +64,19 @@ describe("tags", () => {
   test("are 49 at most, since the program adds one", () => {
     expect(problemsOf(withAws({ tags: tags(49) }))).toEqual([]);
     expect(problemsOf(withAws({ tags: tags(50) }))).toEqual([
-      "howdah:aws.tags: found 50 tags; allowed: 49 at most, as AWS takes 50 and howdah:stack is one of them",
+      "howdah:aws.tags: found 50 tags; allowed: at most 49, because AWS allows 50 and howdah:stack is one of them",
     ]);
   });
 
   test("leave the program's own alone", () => {
     expect(problemsOf(withAws({ tags: { "howdah:stack": "other" } }))).toEqual([
-      'howdah:aws.tags["howdah:stack"]: found a tag that the program itself sets, to the stack\'s name; leave it out',
+      'howdah:aws.tags["howdah:stack"]: found a tag that the program itself sets, to the stack\'s name; remove it',
     ]);
   });
 
   test("differ in more than case, as IAM asks", () => {
     expect(problemsOf(withAws({ tags: { Team: "a", team: "b", other: "c" } }))).toEqual([
-      'howdah:aws.tags: found "Team", "team", which IAM takes for one key; allowed: keys that differ in more than case',
+      'howdah:aws.tags: found "Team", "team", which IAM treats as the same key; allowed: keys that differ in more than case',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe("tags", () => {
 
 test("a stack whose name makes no identifier of RDS is refused, unless config names one", () => {
   expect(problemsOf(() => undefined, "Prod_EU")).toEqual([
-    'howdah:aws.identifier: found nothing, and the default "howdah-Prod_EU" is no identifier of RDS; allowed: lower-case letters, digits and single hyphens, 40 at most, such as "howdah-prod-eu"',
+    'howdah:aws.identifier: found nothing, and the default "howdah-Prod_EU" is not a valid RDS identifier; allowed: at most 40 lower-case letters, digits and single hyphens, such as "howdah-prod-eu"',
   ]);
   expect(problemsOf(withAws({ identifier: "howdah-prod-eu" }), "Prod_EU")).toEqual([]);
   expect(problemsOf(() => undefined, "prod-eu")).toEqual([]);

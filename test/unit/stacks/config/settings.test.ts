@@ -94,7 +94,7 @@ describe("a problem", () => {
     [
       "a bad name",
       databases({ Web: {} }),
-      "howdah:databases.app.applications.Web: the name is not allowed; allowed: a lower-case identifier: a letter, then letters, digits or _, 48 at most",
+      "howdah:databases.app.applications.Web: the name is not allowed; allowed: a lower-case identifier: a letter, then letters, digits or _, at most 48 characters",
     ],
     ["a missing section", { platform: "local" }, "howdah:databases: found nothing; allowed: a mapping"],
     ["a list instead of a mapping", { ...local, databases: [] }, "howdah:databases: found a list; allowed: a mapping"],
@@ -216,7 +216,7 @@ describe("capacity", () => {
 
   test("is checked with the connection budget: the same pools pass with more memory", () => {
     expect(problemsOf(sized(400, "512 MB"))).toEqual([
-      expect.stringMatching(/^howdah:postgres\.memory: found 512 MB, and \d+ connections/),
+      expect.stringMatching(/^howdah:postgres\.memory: found 512 MB, but \d+ connections/),
     ]);
     expect(problemsOf(sized(400, "8 GB"))).toEqual([]);
   });

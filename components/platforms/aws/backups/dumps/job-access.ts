@@ -3,7 +3,7 @@ import type { JobName } from "../../../../ports";
 import { jobLogins } from "../../../../postgres/access/matrix";
 import type { Statement } from "../../identity/policy-document";
 
-/** What the jobs work on. */
+/** Resources that the jobs use. */
 export interface JobTargets {
   readonly account: string;
   readonly region: string;
@@ -24,7 +24,7 @@ export const latestDrill = `${dumpPrefix}/${latestDrillObject}`;
 
 const objects = ({ bucketArn }: JobTargets, key: string): string => `${bucketArn}/${key}`;
 
-/** The whole list: narrowed to a prefix, S3 would answer "denied" where an object is missing, and the bucket holds nothing else. */
+/** The whole list: narrowed to a prefix, S3 would answer "denied" if an object is missing, and the bucket holds nothing else. */
 const list = ({ bucketArn }: JobTargets): Statement => ({ actions: ["s3:ListBucket"], resources: [bucketArn] });
 
 const key = ({ keyArn, region }: JobTargets, actions: readonly string[]): Statement => ({

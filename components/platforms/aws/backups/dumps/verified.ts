@@ -4,7 +4,7 @@ import { verifiedSchema } from "../../../../../contracts/drill-record";
 import type { Verified } from "../../../../ports";
 import { latestDrill } from "./job-access";
 
-/** What a record proves; undefined where it is none, or of a drill that has never passed. */
+/** What a record proves; undefined if it is not one, or of a drill that has never passed. */
 export function verifiedOf(text: string): Verified | undefined {
   let content: unknown;
   try {

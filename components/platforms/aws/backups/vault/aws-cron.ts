@@ -55,7 +55,7 @@ function written(values: readonly number[], field: Field, word: (value: number) 
 const weekday = (value: number): string => weekdays[value] ?? String(value);
 const week: Field = { ...weekdayField, max: 6 };
 
-/** Days of the month and of the week: one of them has to be `?`. Undefined where each of them narrows. */
+/** Days of the month and of the week: one of them has to be `?`. Undefined if each of them narrows. */
 function dayFields(dayText: string, weekdayText: string): readonly [string, string] | undefined {
   const days = valuesOf(dayText, dayField);
   const raw = valuesOf(weekdayText, weekdayField);
@@ -70,7 +70,7 @@ function dayFields(dayText: string, weekdayText: string): readonly [string, stri
 /**
  * The expression of AWS for a cron line in UTC, such as `cron(0 1 ? * SUN *)` for `0 1 * * 0`.
  * @param schedule five fields; https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
- * @returns undefined where AWS has none: days of the month and of the week at once, or letters such as `L` and `#`
+ * @returns undefined if AWS has none: days of the month and of the week at once, or letters such as `L` and `#`
  */
 export function awsCron(schedule: string): string | undefined {
   const [minute = "", hour = "", day = "", month = "", weekdayText = "", ...rest] = schedule.trim().split(/\s+/);
@@ -85,7 +85,7 @@ export function awsCron(schedule: string): string | undefined {
   return `cron(${time} ${ofMonth} ${written(inYear, monthField)} ${ofWeek} *)`;
 }
 
-/** As `awsCron`, for a schedule that the config's rules have let through. Throws where AWS has none. */
+/** As `awsCron`, for a schedule that the config's rules have let through. Throws if AWS has none. */
 export function requiredAwsCron(schedule: string): string {
   const expression = awsCron(schedule);
   if (expression === undefined) throw new Error(`AWS cannot express the schedule "${schedule}"`);

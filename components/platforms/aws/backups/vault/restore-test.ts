@@ -7,8 +7,8 @@ import { requiredAwsCron } from "./aws-cron";
 import { backupRole } from "./role";
 import type { Vault } from "./vault";
 
-/** Where a restored server may stand. */
-export interface RestorePlace {
+/** Network of a restored server. */
+export interface RestoreNetwork {
   readonly subnetGroupName: pulumi.Input<string>;
   readonly securityGroupIds: readonly pulumi.Input<string>[];
 }
@@ -20,7 +20,7 @@ export interface RestoreTestArgs {
   readonly schedule: string;
   readonly vault: Vault;
   readonly protects: readonly pulumi.Input<string>[];
-  readonly place: RestorePlace;
+  readonly restoreNetwork: RestoreNetwork;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface RestoreTestArgs {
  */
 export const restoreMetadata = (
   { topology, instanceClass }: Pick<AwsSettings, "topology" | "instanceClass">,
-  { subnetGroupName, securityGroupIds }: RestorePlace,
+  { subnetGroupName, securityGroupIds }: RestoreNetwork,
 ): Readonly<Record<string, pulumi.Input<string>>> => ({
   dbSubnetGroupName: subnetGroupName,
   vpcSecurityGroupIds: pulumi.jsonStringify(securityGroupIds),
@@ -48,7 +48,7 @@ export class RestoreTest extends Component {
 
   constructor(name: string, args: RestoreTestArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:aws:RestoreTest", name, options);
-    const { stack, settings, schedule, vault, protects, place } = args;
+    const { stack, settings, schedule, vault, protects, restoreNetwork } = args;
     const below = { parent: this };
     const { role, allowed } = backupRole(
       name,
@@ -81,7 +81,7 @@ export class RestoreTest extends Component {
         protectedResourceType: settings.topology === "aurora" ? "Aurora" : "RDS",
         protectedResourceArns: [...protects],
         validationWindowHours: 1,
-        restoreMetadataOverrides: restoreMetadata(settings, place),
+        restoreMetadataOverrides: restoreMetadata(settings, restoreNetwork),
       },
       // Its name is free only once the old one is gone.
       { ...below, dependsOn: [allowed], deleteBeforeReplace: true },

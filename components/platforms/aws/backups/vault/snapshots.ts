@@ -43,7 +43,7 @@ const ruleOf = ({ name, schedule, keptDays }: ScheduledTier, vaultName: pulumi.I
   recoveryPointTags: { "howdah:tier": name },
 });
 
-/** Scheduled snapshots of exactly the servers of the stack, in tiers, each copied to the second region where there is one. */
+/** Scheduled snapshots of exactly the servers of the stack, in tiers, each copied to the second region if there is one. */
 export class Snapshots extends Component {
   /** Role that takes snapshots and copies them. */
   readonly roleArn: pulumi.Output<string>;

@@ -60,7 +60,7 @@ export class Vault extends Component {
       below,
     );
     const of = { backupVaultName: vault.name };
-    // A stack that is meant to go must be able to empty its vault.
+    // A stack without deletion protection must be able to empty its vault.
     const policies = settings.deletionProtection
       ? [new backup.VaultPolicy(`${name}-policy`, { ...of, policy: vaultPolicy(settings.keyAdministrators) }, below)]
       : [];

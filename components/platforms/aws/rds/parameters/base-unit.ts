@@ -18,7 +18,7 @@ const isNumber = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
 /**
  * A value in PostgreSQL's notation ("4096MB", "30s", "on") as a parameter group takes it: a bare figure in the base unit, 0 or 1 for a
  * boolean. A bare figure is in the base unit already, as for PostgreSQL.
- * @returns undefined where the value is none of the unit's, or no whole number of them
+ * @returns undefined if the value is none of the unit's, or no whole number of them
  */
 export function toBaseUnit(value: string, unit: Unit): string | undefined {
   if (unit === "text") return value;

@@ -53,12 +53,12 @@ const forced: Readonly<Record<string, string>> = {
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** Why the engine's group has no such parameter; undefined where it has. */
+/** Why the engine's group has no such parameter; undefined if it has. */
 export function ownershipReason(engine: Engine, name: string): string | undefined {
   const owned = own(ownedByService, name);
   if (owned !== undefined) return owned;
   const support = own(parameterTable, name)?.engines[engine];
-  if (support === undefined) throw new RangeError(`${name} is in no table of the parameters of RDS`);
+  if (support === undefined) throw new RangeError(`${name} is in no table of RDS parameters`);
   return typeof support === "string" ? support : undefined;
 }
 
@@ -95,8 +95,8 @@ function belongs({ engine, level }: GroupInput, name: string): boolean {
 
 /**
  * Parameters of a group, sorted by name: the server's without those that the service owns, and the forced ones. With Aurora, a parameter is in
- * the instances' group where that takes it, because what that group says wins over the cluster's; else in the cluster's.
- * @throws RangeError where a value has no exact figure in the group's unit, is outside the engine's own range, or a name is in no table
+ * the instances' group if that takes it, because what that group says wins over the cluster's; else in the cluster's.
+ * @throws RangeError if a value has no exact figure in the group's unit, is outside the engine's own range, or a name is in no table
  */
 export function rdsParameters(input: GroupInput): GroupParameter[] {
   const { engine, parameters, logicalReplication = false, flowControl = false } = input;

@@ -5,7 +5,7 @@ export type Engine = "postgres" | "aurora-postgresql";
 export type Unit = "8kB" | "kB" | "MB" | "B" | "ms" | "s" | "min" | "none" | "boolean" | "text";
 
 /** A parameter that the engine's group takes. */
-interface Taken {
+interface Supported {
   /** The group of Aurora's that the parameter belongs to. An instance group wins over the cluster's. */
   readonly level: "cluster" | "instance";
   /** Narrower than PostgreSQL's own; in the base unit. */
@@ -18,19 +18,19 @@ interface ParameterRow {
   /** A static parameter takes effect with the next restart. */
   readonly apply: "static" | "dynamic";
   /** What the engine takes; a text says why its group does not. */
-  readonly engines: Readonly<Record<Engine, Taken | string>>;
+  readonly engines: Readonly<Record<Engine, Supported | string>>;
 }
 
 /** Ranges that both engines, or Aurora alone, have of their own. */
 interface Limits {
-  readonly both?: Omit<Taken, "level">;
-  readonly aurora?: Omit<Taken, "level">;
+  readonly both?: Omit<Supported, "level">;
+  readonly aurora?: Omit<Supported, "level">;
 }
 
 type Maker = (unit: Unit, limits?: Limits) => ParameterRow;
 
 const maker =
-  (apply: ParameterRow["apply"], level: Taken["level"]): Maker =>
+  (apply: ParameterRow["apply"], level: Supported["level"]): Maker =>
   (unit, { both, aurora } = {}) => ({
     unit,
     apply,
@@ -51,8 +51,8 @@ const without =
     return { ...row, engines: { ...row.engines, "aurora-postgresql": reason } };
   };
 
-const storage = "Aurora's storage writes, checks and keeps pages and WAL in its own way";
-const noParameter = "Aurora's parameter groups have none of that name";
+const storage = "Aurora's storage layer handles pages and WAL";
+const noParameter = "Aurora's parameter groups do not have it";
 const onRdsOnly = without(noParameter);
 const onDisks = without(storage);
 const onDisksStatic = without(storage, instanceStatic);
@@ -105,7 +105,7 @@ export const parameterTable: Readonly<Record<string, ParameterRow>> = {
   geqo: instance("boolean"),
   geqo_threshold: instance("none"),
   hash_mem_multiplier: instance("none"),
-  hot_standby_feedback: without("Aurora has it always on")("boolean"),
+  hot_standby_feedback: without("it is always on in Aurora")("boolean"),
   idle_in_transaction_session_timeout: instance("ms"),
   idle_session_timeout: instance("ms"),
   jit: onRdsOnly("boolean"),
@@ -177,10 +177,10 @@ export const parameterTable: Readonly<Record<string, ParameterRow>> = {
   work_mem: instance("kB"),
 };
 
-const archive = "RDS archives WAL and recovers by itself";
-const places = "RDS places files, addresses and logs";
-const durable = "RDS keeps what it has to do with durability and replication to itself";
-const notShown = "no published list shows that the groups of RDS take it";
+const archive = "RDS manages WAL archiving and recovery";
+const places = "RDS manages files, addresses and logs";
+const durable = "RDS manages durability and replication";
+const notShown = "no published list shows it in RDS parameter groups";
 
 /** Parameters of other platforms that neither engine's group takes, with the reason. */
 export const ownedByService: Readonly<Record<string, string>> = {
@@ -195,13 +195,13 @@ export const ownedByService: Readonly<Record<string, string>> = {
   full_page_writes: durable,
   hba_file: places,
   hot_standby: durable,
-  huge_pages: "RDS decides by instance class",
+  huge_pages: "RDS sets it by instance class",
   ident_file: places,
   ignore_checksum_failure: durable,
   listen_addresses: places,
   log_destination: places,
   log_directory: places,
-  log_line_prefix: "RDS has a prefix of its own, which its tools read",
+  log_line_prefix: "RDS has its own prefix, which its tools read",
   log_recovery_conflict_waits: notShown,
   log_timezone: "RDS logs in UTC",
   logging_collector: places,
@@ -211,16 +211,16 @@ export const ownedByService: Readonly<Record<string, string>> = {
   primary_slot_name: durable,
   recovery_target_timeline: archive,
   restore_command: archive,
-  ssl: "RDS offers TLS always; rds.force_ssl refuses everything else",
+  ssl: "RDS always offers TLS; rds.force_ssl rejects everything else",
   ssl_ca_file: places,
   ssl_cert_file: places,
-  ssl_ciphers: "RDS takes names of single suites from a list of its own",
+  ssl_ciphers: "RDS only accepts single cipher suites from its own list",
   ssl_key_file: places,
   superuser_reserved_connections: "RDS reserves three",
   synchronous_standby_names: durable,
   unix_socket_directories: places,
-  wal_compression: "RDS compresses WAL in a way that depends on its version",
-  wal_level: "rds.logical_replication decides",
+  wal_compression: "how RDS compresses WAL depends on its version",
+  wal_level: "rds.logical_replication determines it",
   wal_log_hints: durable,
   wal_receiver_status_interval: durable,
   wal_retrieve_retry_interval: durable,

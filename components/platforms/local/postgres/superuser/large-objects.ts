@@ -7,7 +7,7 @@ import { Script } from "../../resources/postgres";
 export const initialDatabases = ["template1", "postgres"] as const;
 
 /**
- * Keeps those from large objects who may not write, in each database.
+ * Denies large objects to logins that may not write, in each database.
  * @param databases of the configuration, or `initialDatabases`
  */
 export const largeObjects = (

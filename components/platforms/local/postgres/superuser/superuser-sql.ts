@@ -11,7 +11,7 @@ export interface AdministratorRole {
 }
 
 /**
- * SQL that makes the role of `Access`: it may create roles and databases and is no superuser; it may end the
+ * SQL that makes the role of `Access`: it may create roles and databases and is not a superuser; it may end the
  * sessions that stand in the way of DROP DATABASE. Its settings are its own: with the search path
  * that a database's owner sets it could run his operators. PUBLIC loses what it has on
  * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.
@@ -30,7 +30,7 @@ export function administratorScript(
       rewind: systemLogins.rewind,
     },
   });
-  // Of the ACLs, only what this script sets: others grant on the same databases.
+  // Of the ACLs, only what this script sets: other resources grant on the same databases.
   const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), { values, parts: { newer: knownNewer } });
   return { apply: `\n${apply}\n`, probe };
 }

@@ -68,7 +68,7 @@ const drop = (database: string): Promise<unknown> =>
   postgres.sql("postgres", `DROP DATABASE ${escapeIdentifier(database)} WITH (FORCE)`);
 
 describe("a restore", () => {
-  test("gives the same content, owner and privileges, in a database that nobody else may enter", async () => {
+  test("gives the same content, owner and privileges, in a database that no other login may enter", async () => {
     expect(await restore()).toEqual(dump);
     expect(await postgres.sql("copy", sum)).toEqual(await postgres.sql("app", sum));
     const owned =
@@ -176,14 +176,14 @@ describe("a restore refuses, and leaves every database alone, where", () => {
       (data) => {
         rmSync(data);
       },
-      /holds no app-\S+\.dump\.age/,
+      /has no app-\S+\.dump\.age/,
     ],
     [
       "there is no manifest",
       (_data, manifest) => {
         rmSync(manifest);
       },
-      /has no manifest: it was never finished/,
+      /has no manifest: it is incomplete/,
     ],
     [
       "the manifest is broken",
@@ -215,7 +215,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
     expect(await databases()).toEqual(["app", "postgres"]);
   });
 
-  test("the key is another's; which one is needed is told", async () => {
+  test("the key is another's; the error names the one that is needed", async () => {
     await expect(restore({ identityFile: await logical.identity("other") })).rejects.toThrow(
       `wrong key: ${dump.name} is encrypted to ${dump.recipient}`,
     );
@@ -231,11 +231,11 @@ describe("a restore refuses, and leaves every database alone, where", () => {
   });
 
   test.each(["../app-20261125T160512Z-dump", "app", ""])("%p is no name of a backup", async (name) => {
-    await expect(restore({ name })).rejects.toThrow("is no name of a logical backup");
+    await expect(restore({ name })).rejects.toThrow("is not the name of a logical backup");
   });
 
   test("there is no such backup, or no such name for a database", async () => {
-    await expect(restore({ name: "app-20001125T160512Z-dump" })).rejects.toThrow(/holds no backup app-2000/);
+    await expect(restore({ name: "app-20001125T160512Z-dump" })).rejects.toThrow(/has no backup app-2000/);
     await expect(restore({ into: "é".repeat(32) })).rejects.toThrow("1 to 63 bytes");
   });
 
@@ -269,7 +269,7 @@ describe("a restore refuses, and leaves every database alone, where", () => {
 
   test("another one runs", async () => {
     await alone(postgres, async () => {
-      await expect(restore()).rejects.toThrow("another logical restore runs in this cluster");
+      await expect(restore()).rejects.toThrow("another logical restore is running");
     });
   });
 });
@@ -285,7 +285,7 @@ async function leaveScratch(owner: string): Promise<void> {
   await postgres.sql("howdah_restore", "CREATE TABLE orders ()");
 }
 
-test("what a killed restore has left, nobody can enter, and the next one removes", async () => {
+test("no login can enter what a killed restore has left, and the next one removes", async () => {
   await leaveScratch("reader");
   await postgres.sql("postgres", "ALTER ROLE reader LOGIN");
   const reader = new Client({ host: "127.0.0.1", port: postgres.port, user: "reader", database: "howdah_restore" });
@@ -301,9 +301,7 @@ describe("a database called howdah_restore that no restore has made", () => {
     await postgres.sql("postgres", "CREATE DATABASE howdah_restore");
     await postgres.sql("howdah_restore", "CREATE TABLE mine AS SELECT 1 AS n");
     await postgres.sql("postgres", "COMMENT ON DATABASE howdah_restore IS 'howdah: my own'");
-    await expect(restore()).rejects.toThrow(
-      "there is a database of that name which no restore has made: rename it, or drop it if nobody needs it",
-    );
+    await expect(restore()).rejects.toThrow("a database of that name exists that no restore has created");
     expect(await rows()).toEqual([{ n: 1 }]);
     expect(await databases()).toEqual(["app", "howdah_restore", "postgres"]);
   });
@@ -311,7 +309,7 @@ describe("a database called howdah_restore that no restore has made", () => {
   test("is no restored one that was renamed: that carries the mark no more", async () => {
     await restore();
     await postgres.sql("postgres", "ALTER DATABASE copy RENAME TO howdah_restore");
-    await expect(restore()).rejects.toThrow("which no restore has made");
+    await expect(restore()).rejects.toThrow("that no restore has created");
     expect(await postgres.sql("howdah_restore", sum)).toEqual(await postgres.sql("app", sum));
   });
 

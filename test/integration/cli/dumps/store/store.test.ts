@@ -77,12 +77,12 @@ describe.each([
   });
 
   test("says what it does not hold", async () => {
-    await expect(storeNow().read("none.json")).rejects.toThrow(`${storeNow().describe()} holds no none.json`);
+    await expect(storeNow().read("none.json")).rejects.toThrow(`${storeNow().describe()} has no none.json`);
   });
 });
 
 describe("a folder", () => {
-  test("is not there before the first write, which is readable by nobody else", async () => {
+  test("is not there before the first write, which no other user can read", async () => {
     const store = folderStore(join(folder, "new"));
     expect(await store.list()).toEqual([]);
     await write(store, Buffer.from("a"));

@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build } from "esbuild";
 import { Client } from "pg";
 import { socketLoginsScript } from "../../../../../components/backup/socket-logins";
 import type { LogicalJob } from "../../../../../cli/dumps/job";
@@ -14,6 +13,7 @@ import { listLogically } from "../../../../../cli/dumps/store/list";
 import { formatManifest, type Manifest, parseManifest } from "../../../../../cli/dumps/store/manifest";
 import { dataName, formatName, manifestName } from "../../../../../cli/dumps/store/names";
 import { listening, type Logical, makeLogical } from "../../../../support/servers/backups/logical";
+import { typescript } from "../../../../support/typescript";
 import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
@@ -147,7 +147,7 @@ describe("a logical backup", () => {
   });
 });
 
-describe("nothing is in the store, and the reason is told, where", () => {
+describe("nothing is in the store, and the reason is reported, if", () => {
   test.each([
     ["pg_dump is killed half-way", '"$real" "$@" | head -c 100000; kill -9 $$', "pg_dump failed (SIGKILL)"],
     ["pg_dump fails after its last byte", '"$real" "$@"; echo "no more" >&2; exit 3', "pg_dump failed (3): no more"],
@@ -200,20 +200,11 @@ describe("nothing is in the store, and the reason is told, where", () => {
 
 test("killed, it leaves no backup and no pg_dump, and the next run completes", async () => {
   await holding("orders");
-  const script = `require("./cli/dumps/take/backup").backUpLogically(...JSON.parse(process.argv[2]),
+  const script = `require("./cli/dumps/take/backup").backUpLogically(...JSON.parse(process.argv[1]),
     { signal: new AbortController().signal, note() {}, progress() {} })`;
-  const program = join(logical.folder, "backup.cjs");
-  await build({
-    stdin: { contents: script, resolveDir: checkout },
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    external: ["pg-native"],
-    logLevel: "error",
-  });
   const { socketDirectory, port } = postgres;
   const asked = JSON.stringify([logical.job, request({ server: { socketDirectory, port } })]);
-  const child = spawn(process.execPath, [program, asked], { stdio: "ignore" });
+  const child = spawn(process.execPath, [...typescript, "-e", script, asked], { cwd: checkout, stdio: "ignore" });
   const ended = once(child, "exit");
   const tooEarly = ended.then(() => Promise.reject(new Error("it ended before it could be killed")));
   await Promise.race([until(waiting), tooEarly]);
@@ -282,8 +273,8 @@ describe("the list", () => {
     const { backups, unusable } = await listLogically(logical.job);
     expect(backups.map(({ name }) => name)).toEqual([whole]);
     expect(Object.fromEntries(unusable.map(({ name, reason }) => [name, reason]))).toEqual({
-      [cut!]: expect.stringMatching(/^\d+ bytes of \d+ are there$/) as string,
-      [gone!]: "its data is not there",
+      [cut!]: expect.stringMatching(/^only \d+ of \d+ bytes are there$/) as string,
+      [gone!]: "its data is missing",
       [broken!]: expect.stringMatching(/^its manifest cannot be read: /) as string,
       [foreign!]: `its manifest cannot be read: its manifest is that of ${whole!}`,
     });

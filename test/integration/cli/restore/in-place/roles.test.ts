@@ -62,7 +62,7 @@ test("a role that is not there today comes back without rights, password and log
   expect(await one("SELECT tableowner FROM pg_tables WHERE tablename = 'kept'")).toBe("keeper");
 });
 
-test("memberships and their admin options are those that are there today as well, whoever granted them; none is added", async () => {
+test("memberships and their admin options are those that exist today as well, regardless of their grantor; none is added", async () => {
   const members = await restored.sql<{ line: string }>(
     "postgres",
     `SELECT concat_ws(' ', roleid::regrole, member::regrole, CASE WHEN admin_option THEN 'admin' END) AS line
@@ -82,7 +82,7 @@ test("no login of the applications is a superuser by membership", async () => {
   expect(await one(reaching)).toBe(0);
 });
 
-test("a superuser's sessions begin with the settings of today, and nobody's with a superuser's; others stay", async () => {
+test("a superuser's sessions begin with the settings of today, and no other's with a superuser's; others stay", async () => {
   const settings = await restored.sql<{ line: string }>(
     "postgres",
     "SELECT setrole::regrole || ' ' || array_to_string(setconfig, ',') AS line FROM pg_db_role_setting ORDER BY 1",

@@ -39,7 +39,7 @@ test("powerful is who has rights beyond a database, or is a member of such a rol
 
 test("the owner of a restored dump is judged alike", async () => {
   const check = (role: string) => inSession(postgres, (client) => checkOwner(client, {} as Manifest, role));
-  for (const role of powerful) await expect(check(role)).rejects.toThrow("has rights beyond its database");
+  for (const role of powerful) await expect(check(role)).rejects.toThrow("has privileges beyond its database");
   expect(await check("owner")).toBe("owner");
 });
 
@@ -65,6 +65,6 @@ test.each([
   await postgres.sql("postgres", `CREATE ROLE ${identifier} LOGIN`);
   expect(await powerfulRoles(postgres)).toEqual(powerful);
   await postgres.sql("postgres", `GRANT maker TO ${identifier}`);
-  await expect(powerfulRoles(postgres)).rejects.toThrow(`nothing would keep them out: "${shown}". Restore`);
+  await expect(powerfulRoles(postgres)).rejects.toThrow(`could not be kept out: "${shown}". Restore`);
   await postgres.sql("postgres", `DROP ROLE ${identifier}`);
 });

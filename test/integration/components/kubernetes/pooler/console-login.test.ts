@@ -21,14 +21,14 @@ let pooler: ThrowawayPooler;
 let passfile: string;
 
 /** The files of a pod whose clients come from elsewhere: the exporter's address is in no range of theirs. */
-const render: Render = (place) => {
-  const at = podPathsAt(place);
+const render: Render = (scope) => {
+  const at = podPathsAt(scope);
   const primary = { host: "localhost", port: 1 };
   const files = poolerFiles({ input: planFor(), settings: clusterSettings() }, { primary, readTargets: [] }, at);
   const verifier = scramVerifier(password, randomBytes(16).toString("base64"));
   return {
     ...files,
-    ini: onLoopback(files.ini, place),
+    ini: onLoopback(files.ini, scope),
     routes: "",
     userlist: (own) => userlistFile(own, { howdah_monitoring: verifier }),
   };
@@ -72,7 +72,7 @@ test.each(["PAUSE", "RELOAD", "KILL app", "SHUTDOWN", "SET pool_mode = 'session'
   },
 );
 
-test("the exporter enters no database, and is nobody else", async () => {
+test("the exporter enters no database, and is no other login", async () => {
   const instead = (old: string, fresh: string) => ask("SHOW STATS", (given) => given.replace(old, fresh));
   expect(await instead("dbname=pgbouncer", "dbname=app")).toMatch(/login rejected/);
   expect(await instead("user=howdah_monitoring", "user=pgbouncer")).toMatch(/not allowed|rejected/);

@@ -55,11 +55,11 @@ const given = () => ({
 });
 
 /** The files that a pod gets, with other folders, and an address of its own: here two pods share one machine. */
-const render: Render = (place) => {
-  const at = podPathsAt(place);
+const render: Render = (scope) => {
+  const at = podPathsAt(scope);
   const primary = { host: "localhost", port: server.port };
   const files = poolerFiles(given(), { primary, readTargets: [primary] }, at);
-  return { ...files, ini: onLoopback(files.ini, place), routes: routesText(files.route, [], 0) };
+  return { ...files, ini: onLoopback(files.ini, scope), routes: routesText(files.route, [], 0) };
 };
 
 const startPod = (): Promise<ThrowawayPooler> =>
@@ -169,8 +169,8 @@ async function preStop(pod: ThrowawayPooler): Promise<void> {
   const containers = spec.containers as core.v1.Container[];
   const hook = containers.find(({ name }) => name === "pgbouncer")?.lifecycle as core.v1.Lifecycle;
   const words = (hook.preStop as core.v1.LifecycleHandler).exec as { command: string[] };
-  const place = `--settle "1 second" --port ${pod.port} --socket-directory ${pod.socketDirectory}`;
-  const howdah = await folder.write(`${pod.pid}.sh`, `exec "${process.execPath}" "${command}" "$@" ${place}\n`);
+  const scope = `--settle "1 second" --port ${pod.port} --socket-directory ${pod.socketDirectory}`;
+  const howdah = await folder.write(`${pod.pid}.sh`, `exec "${process.execPath}" "${command}" "$@" ${scope}\n`);
   const there = words.command.map((word) =>
     word.replaceAll(image.howdah, `sh ${howdah}`).replaceAll(podPaths.run, pod.socketDirectory),
   );

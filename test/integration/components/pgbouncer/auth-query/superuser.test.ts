@@ -66,7 +66,7 @@ test("of a login that may not enter this database it finds nothing", async () =>
   }
 });
 
-test("nobody else may look up, and the pooler sees nothing but the function", async () => {
+test("no other login may look up, and the pooler sees nothing but the function", async () => {
   await expect(as("web", "SELECT * FROM pooler.user_lookup('web')")).rejects.toThrow("permission denied for schema");
   await expect(as("howdah_pooler", "SELECT rolpassword FROM pg_authid")).rejects.toThrow("permission denied");
 });

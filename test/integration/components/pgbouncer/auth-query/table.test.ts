@@ -38,7 +38,7 @@ const fingerprint = () =>
     throw error;
   });
 
-/** As RDS has it: the administrator makes roles and databases, and is in a group that is no superuser. */
+/** As RDS has it: the administrator makes roles and databases, and is in a group that is not a superuser. */
 beforeAll(async () => {
   folder = await tlsFolder();
   // One log for all, whatever the hour.
@@ -116,14 +116,14 @@ describe("a lookup", () => {
     expect(await lookup(login)).toEqual([]);
   });
 
-  test("finds nothing of a house login even where somebody put it into the table", async () => {
+  test("finds nothing of a howdah login even if it was added to the table", async () => {
     await server.sql("shop", "INSERT INTO pooler.verifier VALUES ('howdah_other', 'x')");
     expect(await lookup("howdah_other")).toEqual([]);
     await apply();
   });
 });
 
-test("nobody but the pooler may look up, and nobody at all may read the table", async () => {
+test("only the pooler may look up, and no login may read the table", async () => {
   for (const role of ["web", "shop_owner", "rds_superuser"]) {
     await expect(as(role, "SELECT * FROM pooler.user_lookup('web')")).rejects.toThrow("permission denied for schema");
   }
@@ -218,7 +218,7 @@ test("neither the fingerprint nor the server's log holds a verifier", async () =
   for (const text of [log, print]) expect(text).not.toContain(storedKey);
 });
 
-test("somebody else's schema of that name stops apply and stays, with revert, too", async () => {
+test("a foreign schema of that name stops apply and stays, with revert, too", async () => {
   const other = lookupTable({ database: "postgres" });
   await server.sql("postgres", "CREATE SCHEMA pooler; CREATE TABLE pooler.verifier AS SELECT 1 AS a");
   await expect(asMaster(other.apply(verifiers), "postgres")).rejects.toThrow(

@@ -107,7 +107,7 @@ test("control: a certificate for another address and name is refused by both", a
   }
 });
 
-/** Words that run a command where `localhost` is `::1` first, as on Debian 13. */
+/** Words that run a command if `localhost` is `::1` first, as on Debian 13. */
 async function withTrixieHosts(): Promise<string[]> {
   const hosts = await folder.write("hosts", "::1 localhost\n127.0.0.1 localhost\n");
   return ["unshare", "--mount", "sh", "-c", `mount --bind ${hosts} /etc/hosts && exec "$@"`, "sh"];

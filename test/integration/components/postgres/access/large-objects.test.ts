@@ -67,7 +67,7 @@ describe("once applied,", () => {
     expect(await tried("writer", sql)).toBe("allowed");
   });
 
-  test("an owner makes large objects, and nobody but a superuser touches files of the server", async () => {
+  test("an owner makes large objects, and only a superuser touches files of the server", async () => {
     expect(await tried("migrator", changes.lo_create)).toBe("allowed");
     for (const role of ["reader", "writer", "migrator"]) {
       expect(await tried(role, "SELECT lo_import('/etc/passwd')")).toMatch(/permission denied/);
@@ -119,7 +119,7 @@ describe("once applied,", () => {
   });
 });
 
-test("a database made from template1 lets nobody but a superuser make one", async () => {
+test("a database made from template1 lets only a superuser make one", async () => {
   await postgres.sql("template1", largeObjectScript().apply);
   await postgres.sql("postgres", "CREATE DATABASE another TEMPLATE template1");
   const attempt = "SET ROLE writer; SELECT lo_create(0)";

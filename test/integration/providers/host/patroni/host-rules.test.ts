@@ -42,7 +42,7 @@ test("a line that the server refuses is named, with what is wrong with it", asyn
   await appendFile(hba(), `${bad}\n`);
   await server.reload();
   expect(await outcome([bad])).toMatch(
-    /^node1 goes on with its old rules of access, .*\npg_hba\.conf, line \d+: invalid CIDR mask in address "10\.0\.0\.0\/33"$/,
+    /^node1 still uses its old pg_hba\.conf, .*\npg_hba\.conf, line \d+: invalid CIDR mask in address "10\.0\.0\.0\/33"$/,
   );
 });
 

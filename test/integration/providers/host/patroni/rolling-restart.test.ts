@@ -50,7 +50,7 @@ async function haproxy(answer: (command: string) => string): Promise<RuntimeSock
   return socket;
 }
 
-// Also of a test that failed: jest would wait for ever for a socket that is open.
+// Also of a test that failed: jest would wait forever for a socket that is open.
 afterEach(async () => {
   await Promise.all(sockets.map((socket) => socket.stop()));
   sockets = [];
@@ -205,12 +205,12 @@ test("the clients go on once writes reach the new leader, whenever Patroni answe
   ]);
 });
 
-test("those that read wait, too, where nobody is left to read from", async () => {
+test("those that read wait, too, if no server is left to read from", async () => {
   await handOver(operation(cluster(2)), ["node2"]);
   expect(steps).toEqual([...withoutReads, "pause app app_ro", "switchover node1 to node2", "resume app app_ro"]);
 });
 
-test("nobody is handed the leadership who may not have it", async () => {
+test("no member gets the leadership that may not have it", async () => {
   const some = cluster(3);
   await handOver(operation(some), ["node2"]);
   expect(some.leader).toBe("node2");
@@ -223,12 +223,12 @@ test("under synchronous replication the leadership waits for the next synchronou
   const some = cluster(3);
   some.synchronous = true;
   some.standby = undefined;
-  const look = some.view.bind(some);
+  const probe = some.view.bind(some);
   let looks = 0;
   some.view = () => {
     looks++;
     if (looks === 3) some.standby = "node3";
-    return look();
+    return probe();
   };
   await handOver(operation(some), ["node2", "node3"]);
   expect(some.leader).toBe("node3");

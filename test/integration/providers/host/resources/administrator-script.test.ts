@@ -119,7 +119,7 @@ describe("a refresh that cannot look", () => {
     const made = await create();
     const recorded = { ...made.state, ...change() };
     expect((await stage.refresh({ ...made, state: recorded }))?.state).toEqual(recorded);
-    expect(stage.said.warnings.join()).toContain("not looked for drift");
+    expect(stage.said.warnings.join()).toContain("not checked for drift");
     expect(stage.said.warnings.join()).toContain(reason);
   });
 });
@@ -156,7 +156,7 @@ describe("an error", () => {
     tunnel.on("connection", (socket) => socket.destroy());
     const text = await failure(create({ port }));
     tunnel.close();
-    expect(text).toContain(`database shop at localhost:${port} cannot be asked`);
+    expect(text).toContain(`database shop at localhost:${port} cannot be queried`);
     expect(text).toContain("howdah:aws.administration");
   });
 
@@ -186,7 +186,7 @@ describe("an error", () => {
 test("what is to go is an error where the server is out of reach, and gone with its database", async () => {
   const made = await create();
   const wrong = { ...made, state: { ...made.state, password: "wrong" } };
-  await expect(stage.delete(wrong)).rejects.toThrow("cannot be asked");
+  await expect(stage.delete(wrong)).rejects.toThrow("cannot be queried");
   await stage.delete({ ...made, state: { ...made.state, database: "never_made" } });
   expect(await isMade()).toBe(true);
 });

@@ -33,7 +33,7 @@ test("one that is there is taken over with all that is in it", async () => {
   expect(await readdir(first.id)).toEqual(["file"]);
 });
 
-test("another mode by hand is drift, and an update repairs it", async () => {
+test("a manually changed mode is drift, and an update repairs it", async () => {
   const made = await stage.create("Directory", { path: at("mode") });
   expect(await stage.diff((await stage.refresh(made))!, made.inputs)).toEqual([]);
   await chmod(made.id, 0o777);
@@ -52,7 +52,7 @@ asRoot("another owner is drift", async () => {
 
 asRoot("a folder of root's below one of another user is refused, by an update as well", async () => {
   const wanted = { path: at("root"), owner: "root" };
-  const refused = /can be exchanged by another user than root/;
+  const refused = /can be replaced by a user other than root/;
   await expect(stage.create("Directory", wanted)).rejects.toThrow(refused);
   const before = await stage.create("Directory", { path: wanted.path });
   await expect(stage.update(before, wanted)).rejects.toThrow(refused);
@@ -93,7 +93,7 @@ test("a folder is refused where its disk lacks the room for a start, and nothing
   expect(await stage.diff(made, wanted)).toEqual([]);
 });
 
-test("a folder is refused where somebody has a port that its services need, unless it is from before", async () => {
+test("a folder is refused if a process has a port that its services need, unless it is from before", async () => {
   const { server, port } = await listenOn();
   const wanted = { path: at("ports"), mark: ".mine", freePorts: { etcd3: [port] } };
   await expect(stage.create("Directory", wanted)).rejects.toThrow(

@@ -68,7 +68,7 @@ test("the mode is exact, whatever the umask", async () => {
 test.each([
   ["content", (path: string) => writeFile(path, "edited")],
   ["mode", (path: string) => chmod(path, 0o644)],
-])("an edit of the %s by hand is drift, and an update repairs it", async (_what, edit) => {
+])("a manual edit of the %s is drift, and an update repairs it", async (_what, edit) => {
   const path = newPath();
   const made = await stage.create("File", { path, content: "right" });
   await edit(path);
@@ -185,7 +185,7 @@ describe("a file that keeps lines", () => {
   test.each([
     ["edited", (path: string) => writeFile(path, "KEY-FORGED\n")],
     ["deleted", (path: string) => rm(path)],
-  ])("%s by hand is written again from the state alone", async (_how, spoil) => {
+  ])("after it was %s, it is written again from the state alone", async (_how, spoil) => {
     const path = newPath();
     const made = await stage.create("File", write(path, "KEY-A"));
     const kept = await stage.update(made, write(path, "KEY-B"));

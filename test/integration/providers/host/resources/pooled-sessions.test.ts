@@ -96,7 +96,7 @@ test("without a change no session is closed", async () => {
   await one.end();
 }, 60_000);
 
-test("only databases in which a login that was there starts otherwise are told", () => {
+test("only databases in which a login that was there starts with other settings are reconnected", () => {
   const old = { a: { x: "1", y: "1" }, b: { z: "1" } };
   expect(changedDatabases(old, { a: { x: "1", y: "2" }, b: { z: "1" } })).toEqual(["a"]);
   expect(changedDatabases(old, { ...old, a: { ...old.a, fresh: "1" }, c: { w: "1" } })).toEqual([]);

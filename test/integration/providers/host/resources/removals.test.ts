@@ -60,7 +60,7 @@ test.each([
   ["CREATE TABLE public.stray (n int)", "table public.stray"],
   ["CREATE SCHEMA own; CREATE SEQUENCE own.counter", "sequence own.counter"],
   ["SELECT lo_create(4711)", "large object 4711"],
-])("a database in which somebody did %s may not, and the refusal names it", async (statement, named) => {
+])("a database in which a user did %s may not, and the error names it", async (statement, named) => {
   await postgres.sql("old", statement);
   const text = await refusal({ shop, old }, { shop });
   expect(text).toContain(`  database "old": ${named}\n`);
@@ -105,7 +105,7 @@ test("while no server answers, nothing leaves; what stays is no matter", async (
   const away = (databases: Properties) => ({ servers: [{ socketDirectory: "/nonexistent", port: 1 }], databases });
   const made: Kept = await stage.create("Removals", away({ shop, old }));
   await expect(stage.diff(made, away({ shop }))).rejects.toThrow(
-    /database "old", login "clerk" would go, and no server/,
+    /database "old", login "clerk" would be dropped, but no server/,
   );
   expect(await stage.diff(made, away({ shop, old }))).toEqual([]);
   const more = await stage.diff(made, away({ shop, old, third: old }));
@@ -177,12 +177,12 @@ describe("what has left the config and was not dropped, since the `up` failed", 
   });
 });
 
-test("what is in the config stays on record, whoever has dropped it", async () => {
+test("what is in the config stays recorded, even if it was dropped", async () => {
   const made = await stage.create("Removals", inputsOf({ shop, gone: { ...old, logins: ["nobody"] } }));
   expect(await stage.refresh(made)).toEqual(made);
 });
 
-test("a database that somebody has dropped may leave", async () => {
+test("a database that was already dropped may leave", async () => {
   await postgres.sql("postgres", "DROP DATABASE old");
   expect(await refusal({ shop, old }, { shop })).toBe("");
 });

@@ -89,12 +89,12 @@ describe("a database that refuses sessions", () => {
     expect(await stage.diff(refused, news)).toEqual([{ property: "actual", kind: "update", drift: true }]);
     const [warning = "", ...more] = stage.said.warnings;
     expect(more).toEqual([]);
-    expect(warning).toContain("database it's refuses sessions");
+    expect(warning).toContain("database it's rejects connections");
     expect(warning).toMatch(new RegExp(`FATAL: +.*${reason}`));
     expect(warning).toContain(mend);
     await expect(stage.update(refused, news)).rejects.toThrow(reason);
 
-    const [, command = ""] = warning.split("mends it: ");
+    const [, command = ""] = warning.split("as the service user: ");
     await promisify(execFile)("sh", ["-c", command]);
     const open = (await stage.refresh(refused))!;
     expect(await stage.diff(open, news)).toEqual([]);
@@ -120,6 +120,6 @@ test("while the cluster is down nothing is drift, and what is to go, goes with a
   const down = { ...made, state: { ...made.state, servers: [{ socketDirectory: "/nowhere", port: 1 }] } };
   expect(await stage.refresh(down)).toEqual(down);
   await stage.delete(down);
-  expect(stage.said.warnings).toEqual(["no primary: nothing to take back"]);
+  expect(stage.said.warnings).toEqual(["no primary: nothing to undo"]);
   expect(await isMade()).toBe(true);
 });

@@ -34,7 +34,7 @@ afterEach(async () => {
   await socket.stop();
 });
 
-test("a member leads once writes reach it and nobody else", async () => {
+test("a member leads once writes reach it and no other member", async () => {
   expect(await leads(router(), "node1")).toBe(true);
   expect(await leads(router(), "node2")).toBe(false);
 });

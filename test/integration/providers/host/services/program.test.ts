@@ -16,7 +16,7 @@ const program = (news: Partial<Program> = {}): Program => ({
   ...news,
 });
 
-/** The interpreter with the supervisor that runs the programs: the one that the set-up installs. */
+/** The interpreter with the supervisor that runs the programs: the one that the setup installs. */
 const python = join(pythonFolder(locations()), "bin", "python3");
 
 /** Reads program files as supervisord does, with its own parsers. */

@@ -40,7 +40,7 @@ test.each([
   "ERROR could not open hba config file /etc/hba.conf: No such file or directory",
 ])("a file of which PgBouncer skips something is named with its words: %s", async (line) => {
   expect(await outcome(`${begins}2026-11-29 UTC [1] ${line}\n`)).toBe(
-    `pooler has not taken all of its files:\n2026-11-29 UTC [1] ${line}`,
+    `pooler has not accepted all of its files:\n2026-11-29 UTC [1] ${line}`,
   );
 });
 
@@ -78,7 +78,7 @@ test("a log in which clients come and go all the time ends the wait as well", as
   await clients;
 });
 
-test("a FIFO in the place of a log blocks nobody, and says nothing", async () => {
+test("a FIFO instead of a log blocks nothing, and says nothing", async () => {
   execFileSync("mkfifo", [join(folder, "log", "pooler.log")]);
   expect((await endOfLog(at(), "pooler")).from).toBe(0);
 });
@@ -93,7 +93,7 @@ test("a reading that has not begun is waited for, and can be cancelled", async (
 
 test("a command that looks first says why the files are no good", async () => {
   await expect(assertReadable("haproxy", ["/bin/sh", "-c", "echo 'unknown keyword' >&2; exit 1"])).rejects.toThrow(
-    /haproxy goes on with its old files, .*unknown keyword/s,
+    /haproxy keeps its old files, .*unknown keyword/s,
   );
   await expect(assertReadable("haproxy", ["/bin/true"])).resolves.toBeUndefined();
 });

@@ -87,7 +87,7 @@ test("a role is made, read, changed and dropped through the engine's protocol", 
 
 test("an unknown property, setting and type are refused by name", async () => {
   expect((await check("role:Role", { name: "r", passwordWo: "x" })).failures).toEqual([
-    "passwordWo is not a property that this provider knows",
+    "passwordWo is not a property of this resource type",
   ]);
   await expect(check("extension:Extension", { name: "citext" })).rejects.toThrow(
     /no resource type postgresql:index\/extension:Extension; it has: .*role:Role/,

@@ -53,7 +53,7 @@ test("schemas that extensions have brought are left out by their whole name; wha
   expect(left([{ name: "citext", schema: "app two" }])).toEqual(["SCHEMA - app two app_owner", ...always]);
 });
 
-test("amcheck is made by nobody before the check itself", () => {
+test("amcheck does not exist before the check itself", () => {
   expect(left([{ name: "amcheck", schema: "app" }])).toEqual(left([]));
 });
 
@@ -64,7 +64,7 @@ test("grants are those on what the archive makes", () => {
   ]);
 });
 
-test("what a restore leaves out is told by name, and whose things it gives to another", () => {
+test("what a restore skips is named, and so is what changes its owner", () => {
   expect(leftOut(list)).toEqual(["EVENT TRIGGER watch", "PUBLICATION feed"]);
   expect(otherOwners(list, "app_owner")).toEqual(["else"]);
   expect(otherOwners(list, "new_owner")).toEqual(["app_owner", "else"]);

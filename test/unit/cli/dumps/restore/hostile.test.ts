@@ -42,9 +42,9 @@ test("control: an honest manifest makes a backup", async () => {
 
 test.each<[string, object, RegExp]>([
   ["another name, with a path", { name: "../../etc/passwd" }, /manifest is that of \.\.\/\.\.\/etc\/passwd/],
-  ["another database", { database: "template1" }, /tells of a dump of database "template1"/],
-  ["another kind", { kind: "schema" }, /tells of a schema of database/],
-  ["another size", { size: 10 ** 15 }, /4 bytes of 1000000000000000/],
+  ["another database", { database: "template1" }, /describes a dump of database "template1"/],
+  ["another kind", { kind: "schema" }, /describes a schema of database/],
+  ["another size", { size: 10 ** 15 }, /only 4 of 1000000000000000 bytes/],
   ["a size that is none", { size: -1 }, /size/],
   ["a hash that is none", { sha256: "../x" }, /sha256/],
   ["an escape sequence", { creation: { ...honest.creation, owner: "a\u001b]0;owned\u0007" } }, /control characters/],

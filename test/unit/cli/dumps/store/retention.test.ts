@@ -32,7 +32,7 @@ test("what is older than kept expires, and nothing of another stack, database or
       }
       const own = all.filter(({ stack, database, tier }) => `${stack} ${database} ${tier}` === "prod app logical");
       const old = own.filter(({ endedAt }) => Date.parse(endedAt) < hoursAgo(kept).getTime());
-      // All that are old, less the newest where that is old, too.
+      // All that are old, less the newest if that is old, too.
       expect(expired).toHaveLength(old.length === own.length ? Math.max(0, old.length - 1) : old.length);
     }),
   );

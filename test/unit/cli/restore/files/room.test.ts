@@ -9,7 +9,7 @@ const plenty = () => Promise.resolve(1024 ** 4);
 test("a restore that fills the disk is ended before it is full, with the reason", async () => {
   const free = () => Promise.resolve(1024 ** 2);
   const ended = whileRoom("/data", { context: quiet, free }, ({ signal }) => endless(signal));
-  await expect(ended).rejects.toThrow("the disk of /data has only 1.0 MB left: the restore was ended, and is undone");
+  await expect(ended).rejects.toThrow("the disk of /data has only 1.0 MB left: the restore was stopped and undone");
 });
 
 test("it is ended in time on a disk that fills by a gigabyte a second", async () => {
@@ -46,7 +46,7 @@ test("a disk that cannot be asked ends nothing", async () => {
   expect(free).toHaveBeenCalled();
 });
 
-test("an interruption is told as such", async () => {
+test("an interruption is reported as such", async () => {
   const abort = new AbortController();
   const context = { ...quiet, signal: abort.signal };
   const ended = whileRoom("/data", { context, free: plenty }, ({ signal }) => endless(signal));
@@ -55,5 +55,5 @@ test("an interruption is told as such", async () => {
 });
 
 test("a size that no disk has is refused at once", async () => {
-  await expect(needRoom("/tmp", 1e18)).rejects.toThrow("and the restore needs");
+  await expect(needRoom("/tmp", 1e18)).rejects.toThrow("but the restore needs");
 });

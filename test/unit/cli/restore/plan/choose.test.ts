@@ -54,7 +54,7 @@ describe("on one timeline, the backup to restore", () => {
 
   test("is refused where none reaches back that far", () => {
     expect(() => chooseSet({ sets }, time(-1))).toThrow(/no backup is older than .* the oldest, old,/);
-    expect(() => chooseSet({ sets: [] }, { kind: "latest" })).toThrow("holds no backup");
+    expect(() => chooseSet({ sets: [] }, { kind: "latest" })).toThrow("has no backup");
   });
 });
 
@@ -80,14 +80,14 @@ describe("after a restore in place, which left timeline 1 in the middle", () => 
   test("the safety backup is refused for the new timeline, with the two ways to have it", () => {
     const named = (target: Target) => chooseSet({ sets, lineage: restored }, target, "safety").label;
     expect(() => named({ kind: "latest" })).toThrow(
-      /timeline 1 that timeline 2 does not come from.*--timeline 1.*--immediate/,
+      /timeline 1 that timeline 2 does not descend from.*--timeline 1.*--immediate/,
     );
     expect(named({ kind: "immediate" })).toBe("safety");
   });
 
   test("a refusal names the timeline on which there is none", () => {
     expect(() => chooseSet({ sets, lineage: restored }, time(5))).toThrow("no backup on timeline 2 is older than");
-    expect(() => chooseSet({ sets, lineage: [{ timeline: 7 }] }, time(25))).toThrow("no sound backup on timeline 7");
+    expect(() => chooseSet({ sets, lineage: [{ timeline: 7 }] }, time(25))).toThrow("no intact backup on timeline 7");
   });
 });
 
@@ -111,7 +111,7 @@ test("whatever restores and failovers there were, no backup is chosen that Postg
         return isOn && one.stoppedAt <= at + Math.min(minutes, end ?? 60) * 60_000;
       });
       const choose = () => chooseSet({ sets, lineage }, time(minutes));
-      if (usable.length === 0) expect(choose).toThrow(/no (sound )?backup|holds no backup/);
+      if (usable.length === 0) expect(choose).toThrow(/no (intact )?backup/);
       else expect(choose().stoppedAt).toBe(usable.at(-1)?.stoppedAt);
     }),
   );

@@ -12,7 +12,7 @@ test.each(["2026-11-25 14:30:00 UTC", "2026-11-25T14:30:00Z", "2026-11-25T15:30:
 );
 
 test.each(["2026-11-25 14:30:00", "yesterday", "14:30", ""])("%j is refused: it is no moment with a zone", (toTime) => {
-  expect(() => targetOf({ toTime })).toThrow("no moment with a zone");
+  expect(() => targetOf({ toTime })).toThrow("not a time with a zone");
 });
 
 test("without words, the newest WAL is the target", () => {
@@ -20,12 +20,12 @@ test("without words, the newest WAL is the target", () => {
 });
 
 test("two targets at a time are refused", () => {
-  expect(() => targetOf({ toName: "a", toLsn: "0/1" })).toThrow("one target at a time");
-  expect(() => targetOf({ immediate: true, toTime: "2026-11-25T14:30:00Z" })).toThrow("one target at a time");
+  expect(() => targetOf({ toName: "a", toLsn: "0/1" })).toThrow("more than one target");
+  expect(() => targetOf({ immediate: true, toTime: "2026-11-25T14:30:00Z" })).toThrow("more than one target");
 });
 
 test.each(["", "0/", "/1", "0/1/2", "0/123456789", "zero/1"])("%j is no place in the WAL", (toLsn) => {
-  expect(() => targetOf({ toLsn })).toThrow("no place in the WAL");
+  expect(() => targetOf({ toLsn })).toThrow("not an LSN");
 });
 
 test("LSNs compare as their numbers do, not as their texts", () => {
@@ -38,7 +38,7 @@ test("LSNs compare as their numbers do, not as their texts", () => {
   );
 });
 
-test("PostgreSQL is told the moment in UTC, to the millisecond, and to be promoted there", () => {
+test("PostgreSQL gets the target time in UTC, to the millisecond, and to be promoted there", () => {
   expect(targetSettings({ kind: "time", at: at + 7 })).toEqual({
     recovery_target_time: "2026-11-25 14:30:00.007+00",
     recovery_target_action: "promote",
@@ -58,9 +58,9 @@ test("a moment that has not come is refused, with the time that it is here; one 
   expect(() => targetOf({ toTime: "9999-01-01T00:00:00Z" })).toThrow("is in the future");
 });
 
-test("a replay that ended too early is told with the time of its last transaction, and what to do instead", () => {
+test("a replay that ended too early is reported with the time of its last transaction, and what to do instead", () => {
   expect(explainEnd({ kind: "time", at })("2026-11-25 14:00:00+00")).toMatch(
-    /last transaction is of 2026-11-25 14:00:00\+00.*Leave the target out/,
+    /last transaction is from 2026-11-25 14:00:00\+00.*Omit the target/,
   );
   expect(explainEnd({ kind: "name", name: "x" })(undefined)).toMatch(/no restore point of that name.*older backup/);
 });

@@ -52,7 +52,7 @@ const jobs = ["dump", "drill", "maintenance"] as const;
 const portsOf = (egress: unknown): number[][] =>
   (egress as { ports: { port: number }[] }[]).map(({ ports }) => ports.map(({ port }) => port));
 
-test("nobody connects to a job", () => {
+test("no pod connects to a job", () => {
   const policies = networkPolicies(input());
   for (const job of jobs) expect(policies[job].ingress).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { clusterSettings } from "../../../../support/clouds/fake-cloud";
 
 const anyPods = fc.integer({ min: 2, max: 50 });
 
-/** True where all pods together may take more than the pool has. */
+/** True if all pods together may take more than the pool has. */
 const exceeds = (pool: Pool, share: Pool, pods: number): boolean =>
   share.limit * pods > pool.limit || (share.size + share.overflow) * pods > pool.size + pool.overflow;
 
@@ -50,7 +50,7 @@ test("a budget that cannot be shared out is a problem, which says how many poole
   expect(problems(smallest! + 1)).toEqual([
     {
       path: ["kubernetes", "poolers", "max"],
-      message: `found ${smallest! + 1}, among which the pools of database "audit" (16 connections, 10 + 5 for a login) cannot be shared out; allowed: ${smallest} at most, or raise pool or overflow of its applications`,
+      message: `found ${smallest! + 1}, but the pools of database "audit" (16 connections, 10 + 5 for a login) cannot be divided among that many; allowed: at most ${smallest}, or raise pool or overflow of its applications`,
     },
   ]);
 });

@@ -48,7 +48,7 @@ describe("the identifier that follows from a stack's name", () => {
     ["a".repeat(70), `howdah-${"a".repeat(33)}`],
     [`${"a".repeat(32)}-b`, `howdah-${"a".repeat(32)}`],
   ])("is refused for %s, with one that will do", (name, better) => {
-    expect(identifierProblem(name, {})).toContain(`no identifier of RDS`);
+    expect(identifierProblem(name, {})).toContain(`not a valid RDS identifier`);
     expect(identifierProblem(name, {})).toContain(`such as "${better}"`);
   });
 

@@ -72,7 +72,7 @@ test("a folder too long for a socket is refused with its limit, and a shorter on
   // root + /s + /run/.s.PGSQL.6440.lock
   const room = 107 - "//s/run/.s.PGSQL.6440.lock".length;
   expect(longest(room)).not.toThrow();
-  expect(longest(room + 1)).toThrow(/too long: the socket .* may have 107 bytes/);
+  expect(longest(room + 1)).toThrow(/too long: the path of the socket .* may have at most 107 bytes/);
 });
 
 test("the folder of config is taken as it is", () => {

@@ -176,6 +176,6 @@ describe("the plan", () => {
 
   test("a login of two databases is refused by name", () => {
     const twice = { ...sampleDatabases, other: sampleDatabases["audit"]! };
-    expect(() => accessPlan(twice)).toThrow("two parts of the configuration would make role-trail");
+    expect(() => accessPlan(twice)).toThrow("two parts of the config would create role-trail");
   });
 });

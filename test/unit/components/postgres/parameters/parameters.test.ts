@@ -108,7 +108,7 @@ describe("memory", () => {
     expect(memoryProblems(input)).toEqual([
       {
         path: ["postgres", "memory"],
-        message: expect.stringMatching(/found 256 MB, and 400 connections \(300 of them/) as string,
+        message: expect.stringMatching(/found 256 MB, but 400 connections \(300 of them/) as string,
       },
     ]);
     expect(() => serverParameters(input)).toThrow(/256 MB/);

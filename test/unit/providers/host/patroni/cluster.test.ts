@@ -83,7 +83,7 @@ test("a member streams by its own word", async () => {
   }
 });
 
-test("the leader is whoever leads, of a standby cluster too", () => {
+test("the leader is the member that leads, of a standby cluster too", () => {
   expect(leaderOf(healthy)?.name).toBe("node1");
   expect(leaderOf([member("node2", "standby_leader", "running")])?.name).toBe("node2");
   expect(leaderOf(healthy.slice(1))).toBeUndefined();

@@ -45,12 +45,12 @@ test("a leader can hand over although the synchronous standby leaves as well", a
   expect(steps).toContain("switchover node1 to node2");
 });
 
-test("nobody is stopped while those that stay are not healthy", async () => {
+test("no member is stopped while those that stay are not healthy", async () => {
   await expect(leave(["node1"], () => Promise.reject(new Error("not healthy")))).rejects.toThrow("not healthy");
   expect(steps).toEqual([healthy]);
 });
 
-test("where everybody stays, nobody is touched, and one more member is no matter", async () => {
+test("if all members stay, none is touched, and one more member does not matter", async () => {
   await leave(["node1", "node2", "node3", "node4"]);
   expect(steps).toEqual([healthy]);
 });

@@ -4,9 +4,9 @@ import { waitFor } from "../../../../../lib/retry";
 import { FakeCluster } from "../../../../support/fake-cluster";
 import { listener } from "../../../../support/plugins/stage";
 
-const patience = { looks: 3, pause: 1 };
+const policy = { attempts: 3, pause: 1 };
 
-/** A cluster in which one member shows these states in turn, the last one for ever. */
+/** A cluster in which one member shows these states in turn, the last one forever. */
 function clusterWith(member: string, ...states: string[]): FakeCluster {
   const cluster = new FakeCluster([], ["node1", "node2"]);
   const look = cluster.view.bind(cluster);
@@ -27,7 +27,7 @@ const forEver = ({ context }: Operation): Promise<undefined> =>
   waitFor(() => Promise.resolve(undefined), { timeout: 50_000, interval: 1, signal: context.signal });
 
 test("work that waits for a server which does not start ends with its name", async () => {
-  const waiting = whileServersStart(operation(clusterWith("node2", "start failed")), forEver, patience);
+  const waiting = whileServersStart(operation(clusterWith("node2", "start failed")), forEver, policy);
   await expect(waiting).rejects.toThrow("the server of node2 does not start");
   await expect(waiting).rejects.toBeInstanceOf(StartFailure);
 });
@@ -42,25 +42,25 @@ test("a server that starts at the second or third time is no failure", async () 
     });
     return "done";
   };
-  await expect(whileServersStart(operation(cluster), work, { ...patience, looks: 5 })).resolves.toBe("done");
+  await expect(whileServersStart(operation(cluster), work, { ...policy, attempts: 5 })).resolves.toBe("done");
 });
 
 test("a member that has left the cluster is not waited for", async () => {
   const cluster = clusterWith("node2", "streaming");
   cluster.strangers = ["node9"];
   const look = cluster.view.bind(cluster);
-  let looks = 0;
+  let attempts = 0;
   cluster.view = async () => {
-    looks++;
+    attempts++;
     return (await look()).map((one) => (one.name === "node9" ? { ...one, state: "start failed" } : one));
   };
   const work = ({ context }: Operation): Promise<true | undefined> =>
-    waitFor(() => Promise.resolve(looks > 6 ? true : undefined), {
+    waitFor(() => Promise.resolve(attempts > 6 ? true : undefined), {
       timeout: 50_000,
       interval: 1,
       signal: context.signal,
     });
-  await expect(whileServersStart(operation(cluster), work, patience)).resolves.toBe(true);
+  await expect(whileServersStart(operation(cluster), work, policy)).resolves.toBe(true);
 });
 
 test("an error of the work names the server that does not start, and is kept as the cause", async () => {
@@ -68,21 +68,21 @@ test("an error of the work names the server that does not start, and is kept as 
   const failing = whileServersStart(
     operation(clusterWith("node2", "start failed")),
     () => Promise.reject(refused),
-    patience,
+    policy,
   );
   await expect(failing).rejects.toMatchObject({ member: "node2", cause: refused });
 });
 
 test("control: an error while all servers run is that error", async () => {
   const other = new Error("the router does not answer");
-  const failing = whileServersStart(operation(new FakeCluster([], ["node1"])), () => Promise.reject(other), patience);
+  const failing = whileServersStart(operation(new FakeCluster([], ["node1"])), () => Promise.reject(other), policy);
   await expect(failing).rejects.toBe(other);
 });
 
 test("who cancels is obeyed", async () => {
   const leaving = new AbortController();
   const cluster = new FakeCluster([], ["node1"]);
-  const waiting = whileServersStart(operation(cluster, leaving.signal), forEver, patience);
+  const waiting = whileServersStart(operation(cluster, leaving.signal), forEver, policy);
   leaving.abort(new Error("cancelled"));
   await expect(waiting).rejects.toThrow("cancelled");
 });

@@ -7,7 +7,7 @@ const inputs = { values: { "howdah:local.etcdMembers": "3" }, advice: "Make a ne
 test("a change of a value is refused with what it was, what it became and what to do", async () => {
   const made = await stage.create("Fixed", inputs);
   await expect(stage.diff(made, { ...inputs, values: { "howdah:local.etcdMembers": "1" } })).rejects.toThrow(
-    'fixed once the stack exists: howdah:local.etcdMembers is "3" and cannot become "1". Make a new stack.',
+    'cannot change after the stack was created: howdah:local.etcdMembers is "3" and cannot become "1". Make a new stack.',
   );
 });
 

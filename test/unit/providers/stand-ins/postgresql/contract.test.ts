@@ -104,7 +104,7 @@ describe.each(Object.entries(contracts))("%s", (name, { required, defaults, upda
 
   test("refuses a property that it does not know, by name", async () => {
     const { failures } = await checkInputs(resource(name), { ...required, surprise: 1 });
-    expect(failures).toEqual([{ property: "surprise", reason: "is not a property that this provider knows" }]);
+    expect(failures).toEqual([{ property: "surprise", reason: "is not a property of this resource type" }]);
   });
 
   test.each(Object.keys(required))("misses %s where it is left out", async (property) => {

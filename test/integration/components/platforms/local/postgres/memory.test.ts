@@ -20,7 +20,7 @@ const postmaster = (): string =>
 
 beforeAll(async () => {
   bin = await binaries();
-  // The service user runs it, who is another one where we are root.
+  // The service user runs it, who is another one if we are root.
   chmodSync(folder, 0o755);
   writeFileSync(script, postgresScript(bin, 0), { mode: 0o755 });
   postgres = await startPostgres([], { postgres: script });

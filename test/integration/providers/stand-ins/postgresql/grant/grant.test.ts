@@ -89,7 +89,7 @@ test("no privileges for public revokes what PUBLIC has from birth", async () => 
   expect(await may("has_database_privilege('stranger', 'shop', 'CONNECT')")).toBe(false);
 });
 
-test("an administrator that lost CONNECT with PUBLIC is told what to do", async () => {
+test("an administrator that lost CONNECT with PUBLIC gets an error that says what to do", async () => {
   await stage.close();
   const attempt = stage.create("Grant", { ...shop, schema: "app", objectType: "schema", privileges: ["USAGE"] });
   await expect(attempt).rejects.toThrow(/SQLSTATE 42501[^]*hint: give admin_login CONNECT/);
@@ -97,7 +97,7 @@ test("an administrator that lost CONNECT with PUBLIC is told what to do", async 
   await stage.create("Grant", { ...shop, schema: "app", objectType: "schema", privileges: ["USAGE"] });
 });
 
-test("a privilege that somebody took or gave by hand shows after a refresh and is repaired", async () => {
+test("a privilege that was revoked or granted manually shows after a refresh and is repaired", async () => {
   const asked = { ...shop, role: "helper", schema: "app", objectType: "table", privileges: ["SELECT", "UPDATE"] };
   const made = await stage.create("Grant", asked);
   for (const byHand of ["REVOKE UPDATE ON app.items FROM helper", "GRANT DELETE ON app.open TO helper"]) {
@@ -109,7 +109,7 @@ test("a privilege that somebody took or gave by hand shows after a refresh and i
   expect(await may("has_table_privilege('helper', 'app.open', 'DELETE')")).toBe(false);
 });
 
-test("the right to pass one privilege on, given by hand, shows after a refresh and is taken back", async () => {
+test("a grant option, given manually, shows after a refresh and is taken back", async () => {
   const asked = { ...shop, schema: "app", objectType: "table", objects: ["orders"], privileges: ["SELECT", "INSERT"] };
   const made = await stage.create("Grant", asked);
   await postgres.sql("shop", "SET ROLE boss; GRANT SELECT ON app.orders TO reader WITH GRANT OPTION");
@@ -256,7 +256,7 @@ describe("default privileges", () => {
     expect(await stage.diff((await stage.refresh(made))!, some)).toEqual([]);
   });
 
-  test("in a schema nothing can be taken from public, and the user is told", async () => {
+  test("in a schema nothing can be revoked from public, and a warning says so", async () => {
     await stage.create("DefaultPrivileges", { ...asked, role: "public", objectType: "function", privileges: [] });
     expect(stage.said.warnings.at(-1)).toMatch(/PUBLIC keeps/);
   });

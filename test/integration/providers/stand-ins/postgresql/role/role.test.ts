@@ -19,7 +19,7 @@ const storedPassword = async (name: string) =>
   (await postgres.sql<{ p: string }>("postgres", `SELECT rolpassword AS p FROM pg_authid WHERE rolname = '${name}'`))[0]
     ?.p;
 
-/** A server of `trust` accepts anything; the password is tried where the line for it asks for SCRAM. */
+/** A server of `trust` accepts anything; the password is tried if the line for it asks for SCRAM. */
 async function logsIn(user: string, password: string): Promise<boolean> {
   await postgres.sql(
     "postgres",
@@ -128,7 +128,7 @@ test("a rename keeps the role, its password and its id", async () => {
   expect(await stage.refresh(renamed)).toBeUndefined();
 });
 
-test("what somebody changed by hand shows after a refresh and is repaired", async () => {
+test("a manual change shows after a refresh and is repaired", async () => {
   const asked = { name: "drifting", login: true, statementTimeout: 1000, roles: [] };
   const made = await stage.create("Role", asked);
   await postgres.sql(

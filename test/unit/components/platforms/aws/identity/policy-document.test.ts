@@ -61,7 +61,7 @@ test("a service is trusted for one account alone", () => {
   });
 });
 
-test("whoever comes without TLS is refused", () => {
+test("a client without TLS is refused", () => {
   expect(tlsOnly(["s3:*"], ["arn:x"])).toMatchObject({
     effect: "Deny",
     principals: "*",

@@ -27,7 +27,7 @@ test("administrators administer, and cannot use", () => {
   expect(own[0]!.Action.filter((action) => uses.includes(action))).toEqual([]);
 });
 
-test("nobody uses the key but through its services, and from this account", () => {
+test("the key is used only through its services, and from this account", () => {
   const others = statements().filter(({ Principal }) => !JSON.stringify(Principal).includes(admin));
   expect(others.length).toBeGreaterThan(1);
   for (const { Condition } of others)

@@ -32,7 +32,7 @@ test("an expired authority is left out, and none at all is an error that says wh
   expect(() => rdsAuthorities(["atlantis-1"])).toThrow("atlantis-1");
 });
 
-test("the file is left alone where it holds the same: somebody else may be reading it", () => {
+test("the file is left alone if it has the same content: another process may be reading it", () => {
   const write = (pem: string): string => writeAuthorities(`test-${process.pid}`, pem);
   const path = write("one");
   try {

@@ -25,7 +25,7 @@ test.each([
   ["the drill", { drill: { schedule: "0 5 L * *" } }, ["backup", "drill", "schedule"]],
 ])("a schedule that AWS does not have is refused for %s", (_, settings, path) => {
   expect(problems(settings)).toEqual([
-    { path, message: expect.stringContaining("AWS has no such schedule") as string },
+    { path, message: expect.stringContaining("AWS does not support this schedule") as string },
   ]);
 });
 
@@ -33,7 +33,7 @@ test("a tier that comes due more than once an hour is refused", () => {
   expect(problems({ tiers: { daily: { schedule: "*/30 1 * * *" } } })).toEqual([
     {
       path: ["backup", "tiers", "daily", "schedule"],
-      message: expect.stringContaining("one snapshot an hour at most") as string,
+      message: expect.stringContaining("at most one snapshot per hour") as string,
     },
   ]);
 });

@@ -22,7 +22,7 @@ test.each<[string, ReturnType<typeof of>]>([
   ["statement timeout", of({ statementTimeout: "7 seconds" })],
   ["timeout in a transaction", of({ idleInTransactionTimeout: "7 seconds" })],
   ["search path", of({}, ["app", "more"])],
-])("another %s is another text for the login, and for nobody in another database", (_what, changed) => {
+])("another %s is another text for the login, and for no login in another database", (_what, changed) => {
   expect(changed["app"]!["web"]).not.toBe(base["app"]!["web"]);
   expect(changed["other"]).toEqual(base["other"]);
   expect(sessionsMark(changed)).not.toBe(sessionsMark(base));

@@ -52,7 +52,7 @@ test.each([
   expect(await probed()).toBe(fingerprint);
 });
 
-test("control: what others hold, and settings that nobody manages, stay as they are", async () => {
+test("control: what others hold, and unmanaged settings, stay as they are", async () => {
   const fingerprint = await probed();
   await postgres.sql(
     "postgres",

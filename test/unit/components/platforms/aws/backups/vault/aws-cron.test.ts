@@ -37,7 +37,7 @@ test("AWS can express the schedules of every profile", () => {
   }
 });
 
-test("it is told how often within an hour a schedule comes due", () => {
+test("the number of runs within an hour is known", () => {
   expect(minutesOf("30 1 * * *")).toBe(1);
   expect(minutesOf("*/20 1 * * *")).toBe(3);
 });

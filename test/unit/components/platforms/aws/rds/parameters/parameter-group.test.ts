@@ -48,7 +48,7 @@ const inputs: fc.Arbitrary<ParameterInput> = fc.record({
 });
 
 describe("the table of parameters", () => {
-  test("has a row or a reason for everything that a server may be given, by the program or its user", () => {
+  test("has a row or a reason for every parameter that a server may get, by the program or its user", () => {
     const names = [...Object.keys(server), ...Object.keys(allowed), ...Object.keys(forced), ...Object.keys(owned)];
     for (const name of names) for (const engine of engines) expect(() => ownershipReason(engine, name)).not.toThrow();
   });

@@ -11,9 +11,9 @@ export interface Mark {
   readonly value: string;
 }
 
-interface Look {
+interface Probe {
   readonly mark: string;
-  /** True where the server has read a value that only a restart brings. */
+  /** True if the server has read a value that only a restart brings. */
   readonly pending: boolean;
 }
 
@@ -22,7 +22,7 @@ const question = (parameter: string): string =>
   `SELECT pg_catalog.current_setting('${parameter}', true), EXISTS (
      SELECT FROM pg_catalog.pg_settings WHERE pending_restart AND name !~ '^(recovery_|hot_standby$)')`;
 
-async function look({ socketDirectory, parameter }: Mark, port: number): Promise<Look | undefined> {
+async function probe({ socketDirectory, parameter }: Mark, port: number): Promise<Probe | undefined> {
   const server = { socketDirectory, port };
   // One that starts or stops is asked again.
   const answer = await psql(server, { database: "postgres", sql: question(parameter) }).catch(() => undefined);
@@ -44,8 +44,8 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
     (await cluster.view())?.some((member) => member.name === name && member.pending_restart === true) ?? false;
   for (const { name, port } of cluster.members) {
     let early = 0;
-    const taken = async (): Promise<boolean> => {
-      const seen = await look(mark, port);
+    const applied = async (): Promise<boolean> => {
+      const seen = await probe(mark, port);
       if (seen === undefined) return false;
       if (seen.mark === mark.value && (!seen.pending || (await noticed(name)))) return true;
       // Patroni compares with a server that it can ask. What comes while it starts one is lost on it: it writes no file, or it
@@ -53,8 +53,8 @@ export async function awaitTaken(operation: Operation, mark: Mark): Promise<void
       if (++early % patient === 0) await cluster.reload(name).catch(() => undefined);
       return false;
     };
-    const complaint = `${name} has not taken the new configuration after 5 minutes`;
+    const complaint = `${name} has not applied the new configuration after 5 minutes`;
     // Each look starts a psql.
-    await until(taken, { complaint, timeout: 300_000, interval: 200, signal: operation.context.signal });
+    await until(applied, { complaint, timeout: 300_000, interval: 200, signal: operation.context.signal });
   }
 }

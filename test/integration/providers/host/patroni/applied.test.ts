@@ -1,4 +1,4 @@
-import { awaitTaken } from "../../../../../providers/host/patroni/taken";
+import { awaitTaken } from "../../../../../providers/host/patroni/applied";
 import { FakeCluster } from "../../../../support/fake-cluster";
 import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { listener } from "../../../../support/plugins/stage";
@@ -28,12 +28,12 @@ function waiting(cluster: FakeCluster, value: string) {
 
 /** Resolves once the cluster has been looked at this often from now on, or a server several times. */
 async function looks(cluster: FakeCluster, atLeast: number): Promise<void> {
-  const look = cluster.view.bind(cluster);
+  const probe = cluster.view.bind(cluster);
   await new Promise<void>((done) => {
     let seen = 0;
     cluster.view = () => {
       if (++seen === atLeast) done();
-      return look();
+      return probe();
     };
   });
 }

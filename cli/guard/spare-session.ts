@@ -1,28 +1,28 @@
 import { Client } from "pg";
 import type { SocketServer } from "../session/sql";
 import type { Holder } from "./holders";
-import { hangUp, houseConfig } from "./question";
+import { hangUp, howdahSession } from "./question";
 
 /** Takes no entry of the table itself: what it reads is in the session's caches once it has run, or locked by the fast path. */
 const holdersQuery =
   "SELECT pid, pg_catalog.count(*)::int AS locks FROM pg_catalog.pg_lock_status() WHERE pid IS NOT NULL AND NOT fastpath GROUP BY pid";
 
 /** Milliseconds for an answer. */
-const patience = 3_000;
+const queryTimeout = 3_000;
 
 /**
- * A session of the superuser that stays open: once the table of locks is full, a login needs an entry that is not to be had,
- * and an open session still tells who holds them.
+ * A session of the superuser that stays open: with a full lock table a login fails for lack of an entry,
+ * but an open session can still find out who holds them.
  */
-export class KeptSession {
+export class SpareSession {
   private client: Client | undefined;
 
   constructor(private readonly server: SocketServer) {}
 
-  /** Opens it where it is not open. Resolves whatever comes of it. */
+  /** Opens it if it is not open. Never rejects. */
   async keep(): Promise<void> {
     if (this.client !== undefined) return;
-    const client = new Client({ ...houseConfig(this.server), query_timeout: patience });
+    const client = new Client({ ...howdahSession(this.server), query_timeout: queryTimeout });
     client.on("error", () => {
       this.forget(client);
     });
@@ -38,7 +38,7 @@ export class KeptSession {
     }
   }
 
-  /** Who holds entries of the table; undefined where there is no session that could tell. */
+  /** Who holds entries of the table; undefined without an open session. */
   async holders(): Promise<Holder[] | undefined> {
     const { client } = this;
     if (client === undefined) return undefined;
