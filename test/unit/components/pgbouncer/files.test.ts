@@ -97,7 +97,16 @@ test("an allowed override takes the place of a default", () => {
 
 test.each(Object.entries(allowedSettings))("an override of %s reaches the file", (name, spec) => {
   const value = spec.kind === "text" ? (/cipher|ECDHE/.test(spec.allowed) ? "ECDHE+CHACHA20" : "options") : spec.max;
-  expect(setting(pgbouncerFiles(withParameters({ [name]: value })).ini, name)).toBe(String(value));
+  // A comma ends the list of names.
+  const written = setting(pgbouncerFiles(withParameters({ [name]: value })).ini, name)?.replace(/,$/, "");
+  expect(written).toBe(String(value));
+});
+
+test("the list of ignored parameters ends with a comma, its default and an override alike", () => {
+  const ignored = (parameters = {}) =>
+    setting(pgbouncerFiles(withParameters(parameters)).ini, "ignore_startup_parameters");
+  expect(ignored()).toBe("extra_float_digits,");
+  expect(ignored({ ignore_startup_parameters: "options" })).toBe("options,");
 });
 
 test.each(["server_tls_sslmode", "auth_type", "no_such_setting"])("an override of %s is refused", (name) => {
