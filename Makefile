@@ -2,7 +2,7 @@
 # Without the tsx command, which is one more process of Node.
 tsx := node --import tsx
 # A verb of the command, for the stack that STACK names.
-howdah := $(tsx) cli/main.ts $${STACK:+--stack "$$STACK"}
+howdah := bin/howdah $${STACK:+--stack "$$STACK"}
 export STACK
 # tsx runs what it finds in its cache, and that has a name in /tmp which anybody can foresee.
 export TSX_DISABLE_CACHE := 1

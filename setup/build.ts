@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import type { Plugin } from "esbuild";
-import { z } from "zod";
+import { chmodSync, lchownSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { BuildOptions, Plugin } from "esbuild";
+import { isCurrent as isCurrentOutput, recordOf, stateOf } from "../lib/bundled.cjs";
 import { runScript } from "../lib/errors";
-import { readText, writeWhole } from "../lib/files";
+import { writeWhole } from "../lib/files";
 import { checkout } from "../lib/paths";
 import { createReporter, type Reporter } from "../lib/reporter";
 import { fingerprint } from "../lib/text/hash";
@@ -12,36 +12,25 @@ import { fingerprint } from "../lib/text/hash";
 export interface Bundle {
   readonly entry: string;
   readonly output: string;
+  /** Runs in the checkout, with its packages, and its errors name lines of the sources. Default: as one file, wherever it is. */
+  readonly inCheckout?: true;
 }
+
+/** The `howdah` command for the service user and for images. */
+export const commandAsOneFile: Bundle = { entry: "cli/main.ts", output: ".build/howdah.cjs" };
 
 /** Everything that is bundled; add a row to add a plugin. */
 export const bundles: readonly Bundle[] = [
+  // Loaded by lib/bundled.cjs, which has it made again if it is old.
+  { entry: "cli/main.ts", output: ".build/checkout.cjs", inCheckout: true },
   { entry: "providers/host/main.ts", output: "providers/host/pulumi-resource-host" },
   { entry: "providers/stand-ins/random/main.ts", output: ".build/pulumi-resource-random" },
   { entry: "providers/stand-ins/postgresql/main.ts", output: ".build/pulumi-resource-postgresql" },
-  { entry: "cli/main.ts", output: ".build/howdah.cjs" },
+  commandAsOneFile,
 ];
 
-const recordSchema = z.object({ inputs: z.record(z.string(), z.string()) });
-
-/** Identifies the state of a file without reading it. */
-function stateOf(path: string): string {
-  const file = statSync(path, { throwIfNoEntry: false });
-  return file === undefined ? "absent" : `${file.mtimeMs} ${file.size}`;
-}
-
-const recordFile = (bundle: Bundle, root: string): string =>
-  join(root, ".build", `${fingerprint(bundle.output)}.inputs.json`);
-
 /** True when the output was made from the inputs as they are now. */
-export function isCurrent(bundle: Bundle, root: string = checkout): boolean {
-  const text = readText(recordFile(bundle, root));
-  if (text === undefined || !existsSync(join(root, bundle.output))) return false;
-  const record = recordSchema.safeParse(JSON.parse(text)).data;
-  return (
-    record !== undefined && Object.entries(record.inputs).every(([path, state]) => stateOf(join(root, path)) === state)
-  );
-}
+export const isCurrent = ({ output }: Bundle, root?: string): boolean => isCurrentOutput(output, root);
 
 /**
  * Leaves out what needs a checkout: the setup, the engine, and verbs like `up`. The command loads it by `import()` from these two
@@ -74,12 +63,41 @@ const textFiles: Plugin = {
   },
 };
 
+/** With the packages of the checkout. Its errors name lines of the sources. */
+const inCheckout: BuildOptions = {
+  packages: "external",
+  plugins: [textFiles],
+  sourcemap: "inline",
+  sourcesContent: false,
+};
+
+/** As one file it runs wherever it is. */
+const asOneFile: BuildOptions = {
+  // An optional native binding of pg that is not installed here.
+  external: ["pg-native"],
+  plugins: [checkoutOnly, textFiles],
+  define: { isOneFile: "true" },
+  banner: { js: "#!/usr/bin/env node" },
+};
+
+/** The state of an input for the record; one that was saved while the bundle was made may not be in it. */
+const recordedState = (path: string, began: number): string =>
+  (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > began ? "saved meanwhile" : stateOf(path);
+
+/** What root makes in a user's checkout is the user's, who could not make it again otherwise. */
+function giveToOwner(paths: readonly string[], root: string): void {
+  const { uid, gid } = statSync(root);
+  if (process.getuid?.() === 0 && uid !== 0) for (const path of paths) lchownSync(path, uid, gid);
+}
+
 async function make(bundle: Bundle, root: string): Promise<void> {
   const { build } = await import("esbuild");
+  const began = Date.now();
   const output = join(root, bundle.output);
   const fresh = `${output}.${process.pid}.tmp`;
   mkdirSync(dirname(output), { recursive: true });
   const { metafile } = await build({
+    ...(bundle.inCheckout ? inCheckout : asOneFile),
     absWorkingDir: root,
     entryPoints: [bundle.entry],
     outfile: fresh,
@@ -87,20 +105,18 @@ async function make(bundle: Bundle, root: string): Promise<void> {
     platform: "node",
     target: "node20",
     format: "cjs",
-    // An optional native binding of pg that is not installed here.
-    external: ["pg-native"],
-    plugins: [checkoutOnly, textFiles],
     loader: { ".sql": "text", ".sh": "text" },
-    banner: { js: "#!/usr/bin/env node" },
     metafile: true,
     logLevel: "error",
   });
   chmodSync(fresh, 0o755);
   renameSync(fresh, output);
   // This list itself is an input: another option must make another bundle.
-  const paths = [...Object.keys(metafile.inputs), relative(root, __filename)];
-  const inputs = Object.fromEntries(paths.map((path) => [path, stateOf(join(root, path))]));
-  writeWhole(recordFile(bundle, root), JSON.stringify({ inputs }));
+  const paths = [...Object.keys(metafile.inputs), "setup/build.ts"];
+  const inputs = Object.fromEntries(paths.map((path) => [path, recordedState(join(root, path), began)]));
+  const record = recordOf(bundle.output, root);
+  writeWhole(record, JSON.stringify({ inputs }));
+  giveToOwner([dirname(output), output, dirname(record), record], root);
 }
 
 /** Makes the bundles whose sources have changed, and says which. */
@@ -119,7 +135,9 @@ export const bundleHash = (bundle: Bundle): string => fingerprint(readFileSync(j
 
 if (require.main === module) {
   runScript(async () => {
-    await buildBundles(createReporter());
+    const named = process.argv.slice(2);
+    const wanted = named.length === 0 ? bundles : bundles.filter(({ output }) => named.includes(output));
+    await buildBundles(createReporter(), wanted);
     return 0;
   });
 }

@@ -30,7 +30,7 @@ const isNewEnough = (program: string): boolean => isExecutable(program) && isSin
 
 const builtPath = (at: Locations): string => join(at.programs, `pgbouncer-${builtPooler.revision}`, "pgbouncer");
 
-/** The PgBouncer of this machine's stacks: the distribution's if that is new enough, else the one that the set-up builds. */
+/** The PgBouncer of this machine's stacks: the distribution's if that is new enough, else the one that the setup builds. */
 export const poolerPath = (at: Locations): string => (isNewEnough(system) ? system : builtPath(at));
 
 /** True if it needs no building. */

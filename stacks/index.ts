@@ -1,3 +1,4 @@
+import "./lazy-resolver";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../lib/errors";
 import { compose, admitted, earlierKeysOf } from "./compose";

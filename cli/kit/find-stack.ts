@@ -16,8 +16,11 @@ export interface JobFile {
   readonly local: boolean;
 }
 
+/** Given by `setup/build.ts`. */
+declare const isOneFile: true | undefined;
+
 /** True in the bundle of the command, which is made for the service user and for images: there are no sources there, and no engine. */
-export const isInstalled = !__filename.endsWith(".ts");
+export const isInstalled = typeof isOneFile !== "undefined";
 
 /** Bytes: a job of a thousand databases has a tenth of that. */
 export const longestJob = MB;

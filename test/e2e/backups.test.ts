@@ -41,7 +41,7 @@ test("up itself restores its first backup, and says when and how fast", async ()
 });
 
 test("the user who runs the stack asks for it by its name, as root or not", async () => {
-  const { code, output } = await stack.tool("cli/main.ts", ["backups", "--json", "--stack", stack.name]);
+  const { code, output } = await stack.howdah(["backups", "--json", "--stack", stack.name]);
   expect([code, output]).toEqual([0, expect.stringMatching(/"kind": "full"[\s\S]*"verified": true/)]);
 });
 

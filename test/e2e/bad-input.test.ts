@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { discard } from "../support/stack/discard";
 import { listening, stackProcesses } from "../support/stack/processes";
 import { smallConfig, TestStack, type EngineRun, type StackConfig } from "../support/stack/stack";
-import { typescript } from "../support/typescript";
+import { howdahCommand, typescript } from "../support/typescript";
 
 const port = 8600;
 const base = smallConfig(port);
@@ -99,7 +99,7 @@ describe("a config that cannot work", () => {
     );
     stack.config = { ...single, postgres: { ...section("postgres"), version: absent, replicas: 0 } };
     const path = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
-    const { code, output } = await stack.tool("cli/stack/pulumi.ts", ["preview", "--stack", stack.name], path);
+    const { code, output } = await stack.howdah(["pulumi", "preview", "--stack", stack.name], path);
     stack.config = single;
     expect(code).not.toBe(0);
     expect(output).toContain(`postgresql-${absent}`);
@@ -131,15 +131,7 @@ require("./setup/packages/packages").ensurePackages(${absent}).catch((error) => 
 
 test("a full disk at the first start is named before anything is started", async () => {
   const mount = `mount -t tmpfs -o size=60m,mode=0711 tmpfs "$HOWDAH_STATE_ROOT/$HOWDAH_STACK" && exec "$@"`;
-  const up = [
-    process.execPath,
-    ...typescript,
-    "cli/stack/pulumi.ts",
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-  ];
+  const up = [howdahCommand, "pulumi", "up", "--yes", "--skip-preview", "--non-interactive"];
   // The disk lives as long as its last process. A user without root is root in a namespace of its own.
   const namespace = ["--mount", ...(isRoot ? [] : ["--user", "--map-root-user"])];
   const full = new TestStack("e2e-full", { ...single, local: { portBase: 8700, etcdMembers: 1 } });

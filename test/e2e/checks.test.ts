@@ -29,7 +29,7 @@ afterAll(async () => {
 }, 300_000);
 
 /** What `make status` prints, and how it ends. */
-const status = () => stack.tool("cli/main.ts", ["status", "--stack", stack.name]);
+const status = () => stack.howdah(["status", "--stack", stack.name]);
 
 /** Expects that it fails, and says each of these words in a line that is bad. */
 async function fails(...words: string[]): Promise<void> {

@@ -29,11 +29,11 @@ jest.setTimeout(400_000);
 beforeAll(async () => {
   await lost.up();
   await lost.query("app_migrator", "CREATE TABLE app.heirloom AS SELECT g AS id FROM generate_series(1, 300) g");
-  const { code } = await lost.tool("cli/main.ts", ["backup", "incr", "--stack", lost.name]);
+  const { code } = await lost.howdah(["backup", "incr", "--stack", lost.name]);
   expect(code).toBe(0);
   await lost.query("app_migrator", "INSERT INTO app.heirloom SELECT g FROM generate_series(301, 400) g");
   // The last commits are in the archive only.
-  expect((await lost.tool("cli/main.ts", ["drill", "--quick", "--stack", lost.name])).code).toBe(0);
+  expect((await lost.howdah(["drill", "--quick", "--stack", lost.name])).code).toBe(0);
   const { backup, backupKey } = await lost.outputs();
   writeFileSync(saved.key, `${backupKey}\n`, { mode: 0o644 });
   mkdirSync(saved.repository);

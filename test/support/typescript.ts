@@ -21,14 +21,16 @@ export function jsonOf({ code, stdout, stderr }: EngineRun): unknown {
   return JSON.parse(stdout);
 }
 
+/** The command as a user of the checkout types it. */
+export const howdahCommand = join(checkout, "bin", "howdah");
+
 /**
- * Runs a tool of the repository to its end, without input.
- * @param script path in the checkout
+ * Runs `howdah ARGS` to its end, without input.
  * @param env whole environment
  */
-export function runTool(script: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<EngineRun> {
+export function runHowdah(args: readonly string[], env: NodeJS.ProcessEnv): Promise<EngineRun> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [...typescript, join(checkout, script), ...args], {
+    const child = spawn(howdahCommand, args, {
       cwd: checkout,
       env,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { scriptSchema } from "../../../contracts/host-resources/postgres";
 import { changedInputs, type Context, resource } from "../../runtime/resource";
-import { type LocalServer, primaryOf, psql } from "../../../lib/sql/psql";
+import { type LocalServer, primaryOf, psql, psqlOnPrimary } from "../../../lib/sql/psql";
 import { messageOf } from "../../../lib/errors";
 import { fillScript } from "../../../lib/text/fill";
 import { ProgramError } from "../../../lib/process/task";
@@ -106,13 +106,23 @@ async function diagnose(primary: LocalServer, state: State, context: Context): P
 }
 
 /** What the probe says now. What it asks about may be gone, its database too. */
-async function probeNow(primary: LocalServer, state: State, context: Context): Promise<string> {
+async function lookClosely(primary: LocalServer, state: State, context: Context): Promise<string> {
   try {
-    return await probe(state, context);
+    return await psql(primary, { database: state.database, sql: state.probe });
   } catch (error) {
     const isGone = error instanceof ProgramError && error.code === sqlError;
     return isGone ? "gone" : diagnose(primary, state, context);
   }
+}
+
+/** The same in one question, and a closer look only if it has no answer: each `up` and `preview` asks as often as there are scripts. */
+async function look(state: State, context: Context): Promise<string> {
+  const { database, probe: sql, servers } = state;
+  const answer = await psqlOnPrimary(servers, { database, sql }).catch(() => undefined);
+  if (answer !== undefined) return answer;
+  const primary = await primaryOf(servers);
+  // A cluster that is down is another resource's drift, and tells nothing about this one.
+  return primary === undefined ? state.actual : lookClosely(primary, state, context);
 }
 
 async function apply(inputs: Inputs, context: Context): Promise<State> {
@@ -136,11 +146,7 @@ export const script = resource<Inputs, State>({
     const state = await apply(inputs, context);
     return { id: `${inputs.database}/${context.name}`, state };
   },
-  read: async (old, context) => {
-    const primary = await primaryOf(old.state.servers);
-    // A cluster that is down is another resource's drift, and says nothing about this one.
-    return primary === undefined ? old.state : { ...old.state, actual: await probeNow(primary, old.state, context) };
-  },
+  read: async ({ state }, context) => ({ ...state, actual: state.probe === "" ? "" : await look(state, context) }),
   update: (_old, news, context) => apply(news, context),
   delete: async (old, context) => {
     if (old.state.revert === "") return;

@@ -2,14 +2,13 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { recordOf } from "../../../lib/bundled.cjs";
 import { exitCodes } from "../../../cli/kit/answer";
 import { readText } from "../../../lib/files";
-import { fingerprint } from "../../../lib/text/hash";
 import { checkout } from "../../../lib/paths";
 import { capture, type Ended } from "../../../lib/process/attended";
-import { buildBundles, bundles } from "../../../setup/build";
+import { buildBundles, commandAsOneFile as bundle } from "../../../setup/build";
 
-const [bundle = { entry: "", output: "" }] = bundles.filter(({ entry }) => entry === "cli/main.ts");
 const silent = { done: () => undefined, note: () => undefined, progress: () => undefined };
 
 /** A folder without any sources. */
@@ -27,8 +26,8 @@ afterAll(() => {
 const howdah = (...args: string[]): Ended =>
   capture({ program: process.execPath, args: [join(folder, "howdah"), ...args], cwd: folder });
 
-test("the command as one file has neither the setup nor the engine's SDK in it", () => {
-  const record = readText(join(checkout, ".build", `${fingerprint(bundle.output)}.inputs.json`)) ?? "";
+test("the command as one file has neither the set-up nor the engine's SDK in it", () => {
+  const record = readText(recordOf(bundle.output)) ?? "";
   const inputs = Object.keys(z.object({ inputs: z.record(z.string(), z.string()) }).parse(JSON.parse(record)).inputs);
   // Its own maker is on record, too.
   const foreign = inputs.filter(

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { exitCodes } from "../../../cli/kit/answer";
 import { checkout } from "../../../lib/paths";
 import { capture, type Ended } from "../../../lib/process/attended";
-import { typescript } from "../../support/typescript";
 
 let root: string;
 
@@ -23,20 +22,18 @@ function run(words: readonly [string, ...string[]], extra: NodeJS.ProcessEnv = {
   return capture({ program, args, cwd: checkout, env });
 }
 
-const tsx = [process.execPath, ...typescript] as const;
-
 test("`make down` without a stack says so and leaves nothing", () => {
   const config = join(root, "mine.yaml");
   writeFileSync(config, "config:\n  howdah:platform: local\n");
   const extra = { HOWDAH_CONFIG_FILE: config, TSX_DISABLE_CACHE: "1" };
-  const { code, stderr } = run([...tsx, "cli/main.ts", "down", "--stack", "mine"], extra);
+  const { code, stderr } = run(["bin/howdah", "down", "--stack", "mine"], extra);
   expect(stderr).toContain('there is no stack "mine"');
   expect(code).toBe(0);
   expect(readdirSync(root).filter((name) => !name.startsWith("tsx-"))).toEqual(["mine.yaml"]);
 });
 
 test("`make up` of a stack without a config names the file to create", () => {
-  const { code, stderr } = run([...tsx, "cli/main.ts", "up", "--stack", "nope"]);
+  const { code, stderr } = run(["bin/howdah", "up", "--stack", "nope"]);
   expect(code).toBe(1);
   expect(stderr).toContain(`${join(checkout, "Pulumi.nope.yaml")} does not exist`);
   expect(stderr).not.toContain("backend");
@@ -49,16 +46,16 @@ describe("a wrong config", () => {
   function onConfig(config: string, env: NodeJS.ProcessEnv, ...words: string[]): Ended {
     writeFileSync(join(root, "mine.yaml"), config);
     const extra = { HOWDAH_CONFIG_FILE: join(root, "mine.yaml"), TSX_DISABLE_CACHE: "1", ...env };
-    return run([...tsx, ...words], extra);
+    return run(["bin/howdah", ...words], extra);
   }
 
   // Without a folder for the cache the setup fails: nothing of it is begun.
   const noSetUp = { XDG_CACHE_HOME: "/proc/nowhere" };
 
   test.each([
-    ["make up", ["cli/main.ts", "up", "--stack", "mine"]],
-    ["npm run pulumi -- up", ["cli/stack/pulumi.ts", "up", "--yes", "--stack", "mine"]],
-    ["npm run pulumi -- preview", ["cli/stack/pulumi.ts", "pre", "--stack", "mine"]],
+    ["make up", ["up", "--stack", "mine"]],
+    ["npm run pulumi -- up", ["pulumi", "up", "--yes", "--stack", "mine"]],
+    ["npm run pulumi -- preview", ["pulumi", "pre", "--stack", "mine"]],
   ])("is refused by `%s` with all its problems, before anything is started", (_what, words) => {
     const { code, stdout, stderr } = onConfig(broken, noSetUp, ...words);
     expect([code, stdout]).toEqual([1, ""]);
@@ -68,16 +65,7 @@ describe("a wrong config", () => {
   });
 
   test("control: is no reason against a command that does not read it", () => {
-    const { stderr } = onConfig(
-      broken,
-      {},
-      "cli/stack/pulumi.ts",
-      "destroy",
-      "--yes",
-      "--non-interactive",
-      "--stack",
-      "mine",
-    );
+    const { stderr } = onConfig(broken, {}, "pulumi", "destroy", "--yes", "--non-interactive", "--stack", "mine");
     expect(stderr).not.toContain("problems in the stack's config");
     expect(stderr).toContain("no stack named 'mine' found");
   }, 60_000);

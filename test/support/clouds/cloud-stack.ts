@@ -10,7 +10,7 @@ import { World, worldVariable } from "../../simulation/world";
 import { simulationEnvironment, takeSimulatedPlugins } from "./simulated-plugins";
 import type { StackConfig } from "../stack/stack";
 import { EngineStack } from "../engine-stack";
-import { type EngineRun, runTool } from "../typescript";
+import { type EngineRun, runHowdah } from "../typescript";
 
 /** One planned operation of a preview. */
 export interface CloudStep {
@@ -116,7 +116,7 @@ export class CloudStack extends EngineStack {
   }
 
   private run(args: string[]): Promise<EngineRun> {
-    return runTool("cli/stack/pulumi.ts", args, this.environment());
+    return runHowdah(["pulumi", ...args], this.environment());
   }
 
   /** Writes what `config` says, with the way to the real server, where the engine reads it. */

@@ -6,7 +6,7 @@ import { readText, writeWhole } from "../../../lib/files";
 import { withLock } from "../../../lib/lock";
 import { buildFolder, checkout, locations } from "../../../lib/paths";
 import { capture } from "../../../lib/process/attended";
-import { typescript } from "../typescript";
+import { howdahCommand } from "../typescript";
 import { fingerprint } from "../../../lib/text/hash";
 
 /** Plugins that only simulate; they are in no list of the product, and in no folder of a user's. */
@@ -53,8 +53,8 @@ function install(bundle: Bundle & { readonly name: string }, environment: NodeJS
     capture({ program: "tar", args: ["-czf", join(folder, "plugin.tgz"), "-C", folder, basename(output)] });
     const args = ["plugin", "install", "resource", name, version, "--file", join(folder, "plugin.tgz"), "--reinstall"];
     const ended = capture({
-      program: process.execPath,
-      args: [...typescript, join(checkout, "cli/stack/pulumi.ts"), ...args],
+      program: howdahCommand,
+      args: ["pulumi", ...args],
       cwd: checkout,
       env: environment,
     });

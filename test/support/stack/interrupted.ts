@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestStack } from "./stack";
-import { typescript } from "../typescript";
+import { howdahCommand } from "../typescript";
 
 interface Row {
   readonly pid: number;
@@ -47,8 +47,8 @@ export interface Running {
 /** Starts an `up` that a test can kill. */
 export function startUp(stack: TestStack): Running {
   stack.writeConfig();
-  const args = ["cli/stack/pulumi.ts", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
-  const child = spawn(process.execPath, [...typescript, ...args], {
+  const args = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
+  const child = spawn(howdahCommand, args, {
     cwd: checkout,
     env: { ...process.env, ...stack.environment() },
     stdio: ["ignore", "pipe", "pipe"],

@@ -6,7 +6,7 @@ import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
 import { clusterView, type MemberView } from "./members";
 import { EngineStack } from "../engine-stack";
-import { type EngineRun, runTool } from "../typescript";
+import { type EngineRun, runHowdah } from "../typescript";
 
 export type { MemberView } from "./members";
 export type { EngineRun } from "../typescript";
@@ -84,7 +84,7 @@ export class TestStack extends EngineStack {
 
   pulumi(...args: string[]): Promise<EngineRun> {
     if (args[0] === "up") this.known = undefined;
-    return this.tool("cli/stack/pulumi.ts", [...args, "--stack", this.name]);
+    return this.howdah(["pulumi", ...args, "--stack", this.name]);
   }
 
   /** Operations that the next `up` would do, those that change nothing left out. `--refresh` looks at the SQL objects too. */
@@ -104,7 +104,7 @@ export class TestStack extends EngineStack {
 
   /** Deletes everything: services, files, ports, state. */
   async destroy(): Promise<void> {
-    const run = await this.tool("cli/main.ts", ["down", "--yes", "--stack", this.name]);
+    const run = await this.howdah(["down", "--yes", "--stack", this.name]);
     if (run.code !== 0) throw new Error(`down failed (${run.code}):\n${run.output}`);
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -173,10 +173,10 @@ export class TestStack extends EngineStack {
     return join(this.directory, ...parts);
   }
 
-  /** Runs a tool of the repository in this stack's environment. */
-  tool(script: string, args: string[], extra: Record<string, string> = {}): Promise<EngineRun> {
+  /** Runs `howdah ARGS` of the checkout in this stack's environment. */
+  howdah(args: readonly string[], extra: Record<string, string> = {}): Promise<EngineRun> {
     this.writeConfig();
-    return runTool(script, args, { ...process.env, ...this.environment(), ...extra });
+    return runHowdah(args, { ...process.env, ...this.environment(), ...extra });
   }
 
   environment(): Record<string, string> {

@@ -1,7 +1,8 @@
-import { primaryOf, psql, type LocalServer } from "../../../../lib/sql/psql";
+import { primaryOf, psql, psqlOnPrimary, type LocalServer } from "../../../../lib/sql/psql";
 import { ProgramError } from "../../../../lib/process/task";
 import { processes } from "../../../../lib/system/processes";
 import { waitFor } from "../../../../lib/retry";
+import { startReplica } from "../../../support/servers/postgres/replica";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
@@ -35,7 +36,7 @@ async function clients(): Promise<string | undefined> {
   const all = await processes();
   const lines = all.filter(
     ({ command, environment }) =>
-      command[0]?.endsWith("/psql") === true && environment.get("PGPORT") === String(postgres.port),
+      /(^|\/)psql$/.test(command[0] ?? "") && environment.get("PGPORT") === String(postgres.port),
   );
   return lines.length === 0 ? undefined : lines.flatMap(({ command }) => command).join(" ");
 }
@@ -55,4 +56,22 @@ test("the primary is the server that is not in recovery; one that is down is pas
   const down = { ...server(), port: 1 };
   expect(await primaryOf([down, server()])).toEqual(server());
   expect(await primaryOf([down])).toBeUndefined();
+});
+
+test("SQL for the primary passes over a server that is down, and over a replica", async () => {
+  const replica = await startReplica(postgres, "127.0.0.2", []);
+  try {
+    const others = [
+      { ...server(), port: 1 },
+      { ...server(), socketDirectory: replica.socketDirectory },
+    ];
+    const ask = (servers: readonly LocalServer[]): Promise<string> =>
+      psqlOnPrimary(servers, { database: "postgres", sql: "SELECT pg_is_in_recovery()" });
+    expect(await ask([...others, server()])).toBe("f");
+    await expect(ask(others)).rejects.toBeInstanceOf(ProgramError);
+    // Control: the replica takes sessions.
+    expect(await psql(others[1] ?? server(), { database: "postgres", sql: "SELECT pg_is_in_recovery()" })).toBe("t");
+  } finally {
+    await replica.remove();
+  }
 });

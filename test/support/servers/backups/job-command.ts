@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RemoteStackFile } from "../../../../contracts/stack-file";
-import { buildBundles, bundles } from "../../../../setup/build";
+import { buildBundles, commandAsOneFile } from "../../../../setup/build";
 import { checkout } from "../../../../lib/paths";
 import { createReporter, onlyProgress } from "../../../../lib/reporter";
 import { type CommandRun, endOf } from "../../command-run";
@@ -13,9 +13,8 @@ const quiet = { ...onlyProgress(createReporter()), note: () => undefined };
 
 /** Writes the `howdah` command, of the sources as they are, to a file; as it is installed, and bundled again if they changed. */
 export async function copyCommand(to: string): Promise<void> {
-  const [own] = bundles.filter(({ entry }) => entry === "cli/main.ts");
-  await buildBundles(quiet, [own!]);
-  copyFileSync(join(checkout, own!.output), to);
+  await buildBundles(quiet, [commandAsOneFile]);
+  copyFileSync(join(checkout, commandAsOneFile.output), to);
 }
 
 /** The `howdah` command as a container runs it: one file, an ordinary user, an environment of a few variables. */

@@ -54,6 +54,20 @@ test("a database that was dropped is drift: it may come back without what the sc
   await stage.delete(made);
 });
 
+/** Sessions that the server has had; this one is none of them. */
+const sessions = async (): Promise<number> =>
+  Number((await postgres.sql("postgres", "SELECT sum(sessions) AS n FROM pg_stat_database"))[0]?.["n"]);
+
+test("a look that has an answer takes one session, also if the primary is not the first server", async () => {
+  const down = { socketDirectory: postgres.socketDirectory, port: 1 };
+  const made = await stage.create("Script", inputsOf({ servers: [down, ...servers()] }));
+  const before = await sessions();
+  const idle = (await sessions()) - before;
+  const start = await sessions();
+  expect(await stage.refresh(made)).toEqual(made);
+  expect((await sessions()) - start).toBe(idle + 1);
+});
+
 test("a server that goes away under the probe is no drift", async () => {
   const made = await stage.create("Script", inputsOf());
   const lost = { ...made, state: { ...made.state, probe: "SELECT pg_terminate_backend(pg_backend_pid())" } };
