@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
@@ -204,6 +204,27 @@ describe("a login in session mode", () => {
     expect(served).not.toHaveBeenCalled();
     await held[0]!.end();
     await waiting;
+  });
+
+  test("changes its mode with a reload, both ways, for a client that stays", async () => {
+    const file = join(folder.path, "pooler.ini");
+    const ini = readFileSync(file, "utf8");
+    const client = await connect("feed", { port: pooler.port });
+    /** True if another client gets the server connection that this one used last. */
+    const shares = async (): Promise<boolean> => {
+      const before = await pidOf(client);
+      const other = await displace("session");
+      const is = (await pidOf(other)) === before;
+      await other.end();
+      return is;
+    };
+    expect(await shares()).toBe(false);
+    writeFileSync(file, ini.replace(/^feed = .*$/m, "feed = pool_mode=transaction"));
+    await pooler.console("RELOAD");
+    expect(await shares()).toBe(true);
+    writeFileSync(file, ini);
+    await pooler.console("RELOAD");
+    expect(await shares()).toBe(false);
   });
 
   test("does not hold a pause for as long as its clients stay: their sessions end, and those of transactions go on", async () => {
