@@ -4,10 +4,14 @@ import { aliasOf, type Route } from "../components/capacity/connections";
 import type { Address, Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
 import type { Settings } from "./config/settings";
 
-/** URLs of one application, through the pooler. */
+/** URLs of one application. */
 export interface Connection {
+  /** Through the pooler. */
   readonly readWrite: string;
+  /** Through the pooler. */
   readonly readOnly: string;
+  /** To the primary itself, for what a pool does not do: migrations, LISTEN, advisory locks of a session. */
+  readonly direct: string;
 }
 
 /** What the stack exports; names are a contract with their readers. */
@@ -18,6 +22,8 @@ export interface StackOutputs {
   readonly ca: pulumi.Input<string>;
   /** PEM of that authority, where the file is for the applications' own machines to make. */
   readonly authority?: pulumi.Output<string>;
+  /** PEM of the authorities of the servers' certificates, for `direct`; where that file, too, is theirs to make. */
+  readonly serverAuthorities?: pulumi.Input<string>;
   readonly pooler: Endpoint;
   readonly nodes: readonly ServerNode[];
   /** Where the platform may upgrade by itself: what runs now. */
@@ -69,19 +75,22 @@ export function connectionUrl(
   return url.toString();
 }
 
-function connectionsOf({ settings, access, pooler }: OutputParts): pulumi.Output<Record<string, Connection>> {
+function connectionsOf({ settings, server, access, pooler }: OutputParts): pulumi.Output<Record<string, Connection>> {
   const each = applicationsOf(settings).map(({ name, databaseName }) => {
     const login = access.current[name];
     const password = login === undefined ? undefined : access.passwords[login];
     if (login === undefined || password === undefined) throw new Error(`Access made no login for ${name}`);
-    const { port } = pooler.endpoint;
-    const url = (route: Route) => (host: string, password: string, ca: string) =>
-      connectionUrl({ host, port }, { name: login, password, database: aliasOf(databaseName, route), ca });
-    const urls = pulumi.all([pooler.endpoint.host, password, pooler.caFile]).apply((known): Connection => ({
-      readWrite: url("readWrite")(...known),
-      readOnly: url("readOnly")(...known),
-    }));
-    return urls.apply((connection) => [name, connection] as const);
+    const url = (endpoint: Endpoint, database: string, caFile: pulumi.Input<string>): pulumi.Output<string> =>
+      pulumi
+        .all([endpoint.host, password, caFile])
+        .apply(([host, secret, ca]) =>
+          connectionUrl({ host, port: endpoint.port }, { name: login, password: secret, database, ca }),
+        );
+    const pooled = (route: Route) => url(pooler.endpoint, aliasOf(databaseName, route), pooler.caFile);
+    const direct = url(server.readWrite, databaseName, server.clientCaFile ?? server.caFile);
+    return pulumi
+      .all([pooled("readWrite"), pooled("readOnly"), direct])
+      .apply(([readWrite, readOnly, primary]) => [name, { readWrite, readOnly, direct: primary }] as const);
   });
   return pulumi.secret(pulumi.all(each).apply((entries): Record<string, Connection> => Object.fromEntries(entries)));
 }
@@ -104,6 +113,7 @@ export function stackOutputs(parts: OutputParts): StackOutputs {
     connections: connectionsOf(parts),
     ca: pooler.caFile,
     ...(pooler.authority === undefined ? {} : { authority: pooler.authority }),
+    ...(server.authorities === undefined ? {} : { serverAuthorities: server.authorities }),
     pooler: pooler.endpoint,
     nodes: server.nodes,
     ...(server.runningVersion === undefined ? {} : { runningVersion: server.runningVersion }),

@@ -5,7 +5,11 @@ import type { Session } from "../engine/session";
 
 const outputsSchema = z.object({
   /** URLs by application, with password. */
-  connections: z.record(z.string(), z.object({ readWrite: z.string(), readOnly: z.string() })),
+  connections: z.record(
+    z.string(),
+    // Without the last if an older version of the program made the stack.
+    z.object({ readWrite: z.string(), readOnly: z.string(), direct: z.string().optional() }),
+  ),
   /** PEM file of the certificate authority. */
   ca: z.string(),
   pooler: z.object({ host: z.string(), port: z.number() }),

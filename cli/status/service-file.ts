@@ -2,6 +2,8 @@
 export interface Connection {
   readonly readWrite: string;
   readonly readOnly: string;
+  /** To the primary itself. */
+  readonly direct?: string | undefined;
 }
 
 function section(name: string, text: string): string {
@@ -20,10 +22,14 @@ function section(name: string, text: string): string {
 
 /**
  * A libpq connection service file (https://www.postgresql.org/docs/current/libpq-pgservice.html) with a service for each
- * application and one with `-read-only` appended, so that a line to paste needs no password.
+ * application, one with `-read-only` and one with `-direct` appended, so that a line to paste needs no password.
  */
 export function serviceFile(connections: Readonly<Record<string, Connection>>): string {
   return Object.entries(connections)
-    .flatMap(([name, { readWrite, readOnly }]) => [section(name, readWrite), section(`${name}-read-only`, readOnly)])
+    .flatMap(([name, { readWrite, readOnly, direct }]) => [
+      section(name, readWrite),
+      section(`${name}-read-only`, readOnly),
+      ...(direct === undefined ? [] : [section(`${name}-direct`, direct)]),
+    ])
     .join("\n");
 }

@@ -1,4 +1,5 @@
-import type { DatabaseSettings, Databases, PostgresSection } from "../postgres/schema";
+import { loginsOf } from "../postgres/access/logins/rotation";
+import type { ApplicationSettings, DatabaseSettings, Databases, PostgresSection } from "../postgres/schema";
 import type { Problem } from "../../lib/values";
 
 /** The two ways to a database; each is a PgBouncer database of its own. */
@@ -8,6 +9,8 @@ export type Route = "readWrite" | "readOnly";
 export const aliasOf = (database: string, route: Route): string =>
   route === "readWrite" ? database : `${database}_ro`;
 
+export type PoolMode = DatabaseSettings["poolMode"];
+
 /** One PgBouncer database. All figures are server connections. */
 export interface Pool {
   /** Name that clients connect to. */
@@ -15,7 +18,7 @@ export interface Pool {
   /** PostgreSQL database behind it. */
   readonly database: string;
   readonly route: Route;
-  readonly mode: DatabaseSettings["poolMode"];
+  readonly mode: PoolMode;
   /** `pool_size`: for one user. */
   readonly size: number;
   /** `reserve_pool`: further ones for one user under load. */
@@ -24,9 +27,27 @@ export interface Pool {
   readonly limit: number;
 }
 
+/** Server connections of one user of a database on one route. */
+export interface UserShare {
+  readonly size: number;
+  /** Further ones under load. */
+  readonly overflow: number;
+}
+
+/** How PgBouncer treats one login. */
+export interface PooledLogin {
+  readonly login: string;
+  readonly database: string;
+  readonly mode: PoolMode;
+  /** Absent: that of the pool. */
+  readonly share?: UserShare;
+}
+
 /** How the server's connections are shared out. */
 export interface ConnectionBudget {
   readonly pools: readonly Pool[];
+  /** Logins of the applications, both of those that have been rotated. */
+  readonly logins: readonly PooledLogin[];
   /** Σ limits: both routes count, because reads fall back to the primary when no replica is healthy. */
   readonly poolTotal: number;
   /** Of the administrator: the limit of its login. */
@@ -70,17 +91,45 @@ const smallestMaxConnections = 20;
 
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
 
+/** @param database that the application belongs to */
+export const poolModeOf = (database: Pick<DatabaseSettings, "poolMode">, application: ApplicationSettings): PoolMode =>
+  application.poolMode ?? database.poolMode;
+
+/** The largest application sets the pools of all. */
+const largestOf = (applications: readonly ApplicationSettings[]): UserShare => ({
+  size: Math.max(1, ...applications.map(({ pool }) => pool)),
+  overflow: Math.max(0, ...applications.map(({ overflow }) => overflow)),
+});
+
+/** Server connections that PgBouncer opens at most for one user of a database on one route. */
+export const userShare = (database: DatabaseSettings): UserShare => largestOf(Object.values(database.applications));
+
 /**
- * Server connections that PgBouncer opens for one user of a database on one route. PgBouncer sizes a pool by database and
- * not by user, so the largest application sets it for all.
+ * Pools of users that share them by the transaction. Session pools do not count, unless there are no others: they have their own
+ * sizes, and a large one would let the other logins open as many.
  */
-export function userShare(database: DatabaseSettings): { size: number; overflow: number } {
-  const applications = Object.values(database.applications);
-  return {
-    size: Math.max(1, ...applications.map(({ pool }) => pool)),
-    overflow: Math.max(0, ...applications.map(({ overflow }) => overflow)),
-  };
+function sharedPools(database: DatabaseSettings): UserShare {
+  const all = Object.values(database.applications);
+  const sharing = all.filter((application) => poolModeOf(database, application) === "transaction");
+  return largestOf(sharing.length === 0 ? all : sharing);
 }
+
+/**
+ * A client in session mode keeps its server connection, so such a login gets what the sum counts for it, and no more: what it held
+ * beyond that would be missing to the others for as long as its clients stay.
+ */
+const pooledLogins = (name: string, database: DatabaseSettings): PooledLogin[] =>
+  Object.entries(database.applications).flatMap(([application, settings]) => {
+    const mode = poolModeOf(database, settings);
+    const share = { size: settings.pool, overflow: settings.overflow };
+    const own = mode === "session" ? { share } : {};
+    return loginsOf(application, settings.rotations).map(({ role }) => ({
+      login: role,
+      database: name,
+      mode,
+      ...own,
+    }));
+  });
 
 const poolsOf = (name: string, database: DatabaseSettings): Pool[] =>
   (["readWrite", "readOnly"] as const).map((route) => ({
@@ -88,7 +137,7 @@ const poolsOf = (name: string, database: DatabaseSettings): Pool[] =>
     database: name,
     route,
     mode: database.poolMode,
-    ...userShare(database),
+    ...sharedPools(database),
     limit: sum(Object.values(database.applications).map(({ pool, overflow }) => pool + overflow)) + lookupConnections,
   }));
 
@@ -99,14 +148,14 @@ const poolsOf = (name: string, database: DatabaseSettings): Pool[] =>
  * @param overrideMaxConnections `max_connections` set by the user; checked by `budgetProblems`
  */
 export function connectionBudget(databases: Databases, overrideMaxConnections?: number): ConnectionBudget {
-  const pools = Object.keys(databases)
-    .sort()
-    .flatMap((name) => poolsOf(name, databases[name] as DatabaseSettings));
+  const ordered = Object.entries(databases).sort(([a], [b]) => (a < b ? -1 : 1));
+  const pools = ordered.flatMap(([name, database]) => poolsOf(name, database));
+  const logins = ordered.flatMap(([name, database]) => pooledLogins(name, database));
   const poolTotal = sum(pools.map(({ limit }) => limit));
   const administration = administrationOf(databases);
   const reserve = sum(Object.values(reserved)) + administration;
   const computed = Math.max(smallestMaxConnections, Math.ceil(poolTotal / largestPoolShare), poolTotal + reserve);
-  return { pools, poolTotal, administration, reserve, maxConnections: overrideMaxConnections ?? computed };
+  return { pools, logins, poolTotal, administration, reserve, maxConnections: overrideMaxConnections ?? computed };
 }
 
 const terms = (budget: ConnectionBudget): string =>

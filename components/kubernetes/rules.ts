@@ -3,7 +3,7 @@ import { connectionBudget } from "../capacity/connections";
 import type { Databases } from "../postgres/schema";
 import type { Problem } from "../../lib/values";
 import type { KubernetesSettings } from "./schema";
-import { mostPods } from "./pooler/shares";
+import { mostPods, mostPodsOf } from "./pooler/shares";
 
 /** The sections that the rules are about. */
 export interface PoolerSections {
@@ -19,13 +19,18 @@ export function poolerShareProblems({ databases, kubernetes: { poolers } }: Pool
   const path = ["kubernetes", "poolers", "max"];
   if (poolers.max < poolers.min)
     return [{ path, message: `found ${poolers.max}; allowed: howdah:kubernetes.poolers.min (${poolers.min}) or more` }];
-  const tooSmall = connectionBudget(databases).pools.filter(
-    (pool) => pool.route === "readWrite" && mostPods(pool) < poolers.max,
-  );
-  return tooSmall.map((pool) => ({
+  const { pools, logins } = connectionBudget(databases);
+  const tooSmall = pools.filter((pool) => pool.route === "readWrite" && mostPods(pool) < poolers.max);
+  const held = logins.filter((login) => mostPodsOf(login) < poolers.max);
+  const ofPools = tooSmall.map((pool) => ({
     path,
     message: `found ${poolers.max}, but the pools of database "${pool.database}" (${pool.limit} connections, ${pool.size} + ${pool.overflow} for a login) cannot be divided among that many; allowed: at most ${mostPods(pool)}, or raise pool or overflow of its applications`,
   }));
+  const ofLogins = held.map((login) => ({
+    path,
+    message: `found ${poolers.max}, but login "${login.login}" has ${mostPodsOf(login)} connections for its sessions, and each pooler needs one of them; allowed: at most ${mostPodsOf(login)}, or raise its pool or overflow`,
+  }));
+  return [...ofPools, ...ofLogins];
 }
 
 /** Weights of read targets that are not there. @param targets how many there are */

@@ -1,10 +1,13 @@
 import type { ApplicationSettings, Databases, DatabaseSettings, Objectives } from "../postgres/schema";
+import { type PoolMode, poolModeOf } from "../capacity/connections";
 import { toSeconds } from "../../lib/values";
 import type { PoolerSettings } from "./schema";
 
 /** Settings that an application should give its own pool and driver; durations in seconds. */
 export interface ClientSettings {
   readonly applicationName: string;
+  /** In mode `transaction`, what a session sets or holds does not survive its transaction. */
+  readonly poolMode: PoolMode;
   /** Connections that the application's pool, over all its processes, keeps open. */
   readonly poolSize: number;
   /** Further ones under load. More than both only queue in PgBouncer. */
@@ -69,8 +72,10 @@ export function clientSettings(
   application: ApplicationSettings,
   { database, pooler, objectives }: ClientContext,
 ): ClientSettings {
+  const poolMode = poolModeOf(database, application);
   return {
     applicationName: login,
+    poolMode,
     poolSize: application.pool,
     maxOverflow: application.overflow,
     recycle: recycleSeconds(pooler),
@@ -78,8 +83,7 @@ export function clientSettings(
     connectTimeout: 10,
     poolTimeout: toSeconds(pooler.poolWait),
     statementTimeout: toSeconds(application.statementTimeout) + 5,
-    preparedStatements:
-      database.poolMode === "session" || Number(pooler.parameters["max_prepared_statements"] ?? "1") > 0,
+    preparedStatements: poolMode === "session" || Number(pooler.parameters["max_prepared_statements"] ?? "1") > 0,
     retry: { attempts: attemptsFor(toSeconds(objectives.rto)), ...backoff },
     circuitBreaker: { failures: 3, resetAfter: 120 },
   };

@@ -7,7 +7,8 @@ import { hbaFile, type AllowedSource } from "./hba";
 import { poolerProblems } from "./allowed-settings";
 import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
-import type { Pool } from "../capacity/connections";
+import type { Pool, PooledLogin } from "../capacity/connections";
+import { loginLines } from "./logins";
 import { isSince } from "../../contracts/pgbouncer-version";
 import { inQuotes } from "../../lib/sql/quote";
 
@@ -30,6 +31,7 @@ export interface PoolerInput {
   readonly readWrite: Address;
   readonly readOnly: Address;
   readonly pools: readonly Pool[];
+  readonly logins: readonly PooledLogin[];
   readonly settings: PoolerSettings;
   readonly limits: ClientLimits;
   readonly allow: readonly AllowedSource[];
@@ -171,7 +173,9 @@ function iniFile(input: PoolerInput): string {
   const settings = Object.keys(merged)
     .sort()
     .map((name) => line(`${name} = ${merged[name] ?? ""}`.trimEnd()));
-  return ["[databases]", ...databases, "", "[pgbouncer]", ...settings, ""].join("\n");
+  const users = loginLines(input).map(line);
+  const section = users.length === 0 ? [] : ["[users]", ...users, ""];
+  return ["[databases]", ...databases, "", ...section, "[pgbouncer]", ...settings, ""].join("\n");
 }
 
 /** A database of the read-only route whose server is filled in later. */
@@ -206,7 +210,8 @@ export const userlistFile = (password: string, others: Readonly<Record<string, s
 /**
  * The files of one PgBouncer but the list of users, in three layers: defaults < chosen < forced; the same input gives the same text.
  *
- * @throws if an override is not allowed (config refuses it first), or if a value would break out of its line
+ * @throws if an override is not allowed (config refuses it first), if a value would break out of its line, or if a login's own pool
+ *   mode needs a newer PgBouncer
  */
 export function pgbouncerFiles(input: PoolerInput): PoolerFiles {
   const problems = poolerProblems(input.settings);

@@ -37,6 +37,10 @@ export interface Server {
   readonly nodes: readonly ServerNode[];
   /** PEM file of the authority that signed every certificate. */
   readonly caFile: pulumi.Output<string>;
+  /** Where clients of the servers themselves have such a file, if it is not `caFile`. */
+  readonly clientCaFile?: string;
+  /** Certificates (PEM) to hand to such clients; absent if they already have them. */
+  readonly authorities?: string;
   readonly administrator: Administrator;
   /** Present if jobs log in over the network: they get their own logins. */
   readonly jobs?: JobLogins;

@@ -21,6 +21,8 @@ export const objectivesSchema = z
   })
   .describe("What the service guarantees; timers, synchronous mode and the archive timeout are derived from it.");
 
+const poolMode = () => z.enum(["transaction", "session"]);
+
 /** PostgreSQL counts these in 32-bit milliseconds, and 0 would switch the limit off. */
 const roleTimeout = () => duration({ min: "1 second", max: "24 days" });
 
@@ -31,6 +33,12 @@ export const applicationSchema = z.strictObject({
     .describe("Group of the login. `owner` is for migrations."),
   pool: z.int().min(1).max(1000).default(10).describe("Size of this login's server connection pool."),
   overflow: z.int().min(0).max(1000).default(5).describe("Further server connections under load."),
+  poolMode: poolMode()
+    .optional()
+    .describe(
+      "PgBouncer's pool mode for this login, for example `session` for LISTEN. Default: the database's `poolMode`. " +
+        "A client in session mode holds a server connection of `pool` and `overflow` as long as it is connected.",
+    ),
   statementTimeout: roleTimeout().default("300 seconds").describe("`statement_timeout` of the login."),
   idleInTransactionTimeout: roleTimeout()
     .default("60 seconds")
@@ -51,10 +59,9 @@ export const databaseSchema = z.strictObject({
     .min(1)
     .default(["app"])
     .describe("Schemas, owned by the database's owner group; unqualified names resolve to the first."),
-  poolMode: z
-    .enum(["transaction", "session"])
+  poolMode: poolMode()
     .default("transaction")
-    .describe("PgBouncer's pool mode for this database."),
+    .describe("PgBouncer's pool mode for this database, unless an application has its own."),
   removable: z
     .boolean()
     .default(false)

@@ -55,16 +55,21 @@ export interface PooledDatabase {
   readonly paused: boolean;
 }
 
-/** Reads what `SHOW DATABASES` prints, header first: its columns differ by version. */
-export function parseDatabases(table: string): PooledDatabase[] {
+/** Rows of what the console prints, header first: columns differ by version. */
+export function parseTable(table: string): Record<string, string>[] {
   const [header = [], ...rows] = table.split("\n").map((line) => line.split("|"));
-  const column = (row: string[], name: string): string => row[header.indexOf(name)] ?? "";
   return rows
-    .filter((row) => row.length === header.length && column(row, "name") !== consoleName)
-    .map((row) => ({
-      name: column(row, "name"),
-      port: Number(column(row, "port")),
-      database: column(row, "database"),
-      paused: column(row, "paused") === "1",
-    }));
+    .filter((row) => row.length === header.length)
+    .map((row) => Object.fromEntries(header.map((name, at) => [name, row[at] ?? ""])));
 }
+
+/** Reads what `SHOW DATABASES` prints. */
+export const parseDatabases = (table: string): PooledDatabase[] =>
+  parseTable(table)
+    .filter(({ name }) => name !== consoleName)
+    .map(({ name = "", port, database = "", paused }) => ({
+      name,
+      port: Number(port),
+      database,
+      paused: paused === "1",
+    }));

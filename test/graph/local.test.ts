@@ -42,7 +42,12 @@ test("sends everybody to an address: where localhost is ::1 first, nothing of ou
   const urls = await new Promise((known) => pulumi.unsecret(connections).apply(known));
   const shown = text([emitted, urls, pooler, nodes]);
   expect(/.{0,60}(localhost|::1).{0,60}/.exec(shown)?.[0]).toBeUndefined();
-  for (const one of ["host='127.0.0.1' port=6433", "@127.0.0.1:6432/app?", "https://127.0.0.1:6451"])
+  for (const one of [
+    "host='127.0.0.1' port=6433",
+    "@127.0.0.1:6432/app?",
+    "@127.0.0.1:6433/app?",
+    "https://127.0.0.1:6451",
+  ])
     expect(shown.includes(one)).toBe(true);
 });
 

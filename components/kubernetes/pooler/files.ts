@@ -6,7 +6,7 @@ import { poolerLogin } from "../../postgres/access/matrix";
 import { toSeconds } from "../../../lib/values";
 import { paths as podPaths, ports } from "../kit/image";
 import type { KubernetesSettings } from "../schema";
-import { podShare } from "./shares";
+import { loginShare, podShare } from "./shares";
 
 /** Inputs of the files. */
 export interface PoolerFilesInput {
@@ -72,6 +72,7 @@ export function poolerFiles(
     readOnly: servers.primary,
     routesFile: paths.routes,
     pools: input.budget.pools.map((pool) => podShare(pool, max)),
+    logins: input.budget.logins.map((login) => loginShare(login, max)),
     settings: { ...input.pooler, maxClientConnections: clientsPerPod(input.pooler.maxClientConnections, min) },
     limits: input.limits,
     preparedStatements: input.preparedStatements,

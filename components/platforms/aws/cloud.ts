@@ -16,7 +16,7 @@ import type {
 } from "../../ports";
 import { AdministratorScript } from "../../postgres/access/administrator-sql";
 import { guestScript } from "../../postgres/access/logins/login-settings";
-import { rdsAuthorities, writeAuthorities } from "./rds/authorities";
+import { rdsAuthorities, serverAuthoritiesFile, writeAuthorities } from "./rds/authorities";
 import { AwsBackups } from "./backups/backups";
 import { Keys } from "./keys/keys";
 import { identifierOf } from "./names";
@@ -160,6 +160,8 @@ export class AwsCloud extends Component implements Cloud {
       ready,
       jobs: jobsOf(input.postgres.version, settings.region),
       caFile: pulumi.output(writeAuthorities(input.stack, this.authorities)),
+      clientCaFile: serverAuthoritiesFile,
+      authorities: this.authorities,
       administrator: {
         name: administratorLogin,
         password,

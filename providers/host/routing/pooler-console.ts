@@ -10,11 +10,14 @@ import {
 } from "../../../lib/servers/pgbouncer-console";
 import { serviceIdentity } from "../../../lib/system/identity";
 import { listens } from "../../../lib/system/network";
+import { withoutSessions } from "./session-clients";
 
 /** The console of a pooler, and which of its databases are for reads. */
 export interface PoolerConsole extends Console {
   /** Port that databases of the read-only route connect to. */
   readonly readOnlyPort?: number | undefined;
+  /** Milliseconds that a pause waits for clients in session mode to leave. Default 5000. */
+  readonly sessionGrace?: number;
 }
 
 // The socket and not the port, which another process may have: its owner hears of that from the service itself.
@@ -75,7 +78,7 @@ export type Chosen = (database: PooledDatabase) => boolean;
 
 /**
  * Runs `work` while PgBouncer holds its clients: each transaction in progress ends first, new ones wait. Clients see a pause
- * and no error. Resumes whatever happens, even when this process is killed. If no pooler runs (yet), `work` just runs.
+ * and no error; those in session mode lose their sessions, after a grace. Resumes whatever happens, even when this process is killed. If no pooler runs (yet), `work` just runs.
  * Databases are paused one by one: of a pause of the whole pooler, `SHOW DATABASES` tells nothing.
  */
 export async function whilePaused<T>(
@@ -92,7 +95,10 @@ export async function whilePaused<T>(
   );
   const release = deadMansHandle(pooler, databases);
   try {
-    await Promise.all(databases.map(({ name }) => commandAsService(pooler, `PAUSE ${identifier(name)};`)));
+    const names = databases.map(({ name }) => name);
+    await withoutSessions(pooler, names, () =>
+      Promise.all(names.map((name) => commandAsService(pooler, `PAUSE ${identifier(name)};`))),
+    );
     return await work();
   } finally {
     await resume(

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { Client } from "pg";
 import { privilegeMatrix, roleOf, type Group } from "../../../components/postgres/access/matrix";
 import { scramVerifier } from "../../../components/postgres/access/logins/scram";
 import { cellCount, dropObjects, makeObjects, unexpectedCells } from "../../support/servers/postgres/privileges";
@@ -110,6 +111,21 @@ export function access(running: () => Running): void {
   });
 
   describe("the logins of the applications", () => {
+    test("reach the primary itself with their direct URLs, which verify it, and keep a session there", async () => {
+      const { stack, primary } = running();
+      const { connections } = await stack.outputs();
+      for (const application of Object.keys(connections)) {
+        expect(new URL(connections[application]!.direct).searchParams.get("sslmode")).toBe("verify-full");
+        const client = new Client(await stack.client(application, "direct"));
+        await client.connect();
+        await client.query("SELECT pg_advisory_lock(1), set_config('app.kept', 'yes', false)");
+        const kept =
+          "SELECT inet_server_port() AS port, current_setting('app.kept') AS kept, pg_advisory_unlock(1) AS held";
+        expect((await client.query(kept)).rows).toEqual([{ port: primary, kept: "yes", held: true }]);
+        await client.end();
+      }
+    });
+
     test.each([
       ["app", { statement_timeout: "45s", idle_in_transaction_session_timeout: "20s", search_path: "app" }],
       ["reports", { statement_timeout: "15min", idle_in_transaction_session_timeout: "1min", search_path: "app" }],

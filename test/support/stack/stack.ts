@@ -22,8 +22,11 @@ export interface PlannedStep {
   readonly name: string;
 }
 
+/** A URL of an application. */
+export type Way = "readWrite" | "readOnly" | "direct";
+
 interface Outputs {
-  readonly connections: Record<string, { readonly readWrite: string; readonly readOnly: string }>;
+  readonly connections: Record<string, Record<Way, string>>;
   readonly ca: string;
   readonly pooler: { readonly host: string; readonly port: number };
   readonly nodes: readonly {
@@ -110,7 +113,7 @@ export class TestStack extends EngineStack {
   }
 
   /** Settings for `pg`: TLS verified against the stack's authority. */
-  async client(application: string, route: "readWrite" | "readOnly" = "readWrite"): Promise<ClientConfig> {
+  async client(application: string, route: Way = "readWrite"): Promise<ClientConfig> {
     const { connections, ca } = await this.outputs();
     const url = new URL(connections[application]?.[route] ?? "");
     return {
@@ -125,11 +128,7 @@ export class TestStack extends EngineStack {
   }
 
   /** Runs one statement as an application, through the pooler. */
-  async query(
-    application: string,
-    sql: string,
-    route: "readWrite" | "readOnly" = "readWrite",
-  ): Promise<Record<string, unknown>[]> {
+  async query(application: string, sql: string, route: Way = "readWrite"): Promise<Record<string, unknown>[]> {
     const client = new Client(await this.client(application, route));
     await client.connect();
     try {

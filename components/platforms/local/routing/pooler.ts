@@ -141,6 +141,7 @@ export class LocalPooler extends Component implements Pooler {
       readWrite: server.readWrite,
       readOnly: server.readOnly,
       pools: budget.pools,
+      logins: budget.logins,
       settings,
       limits,
       preparedStatements,

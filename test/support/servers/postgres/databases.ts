@@ -26,6 +26,7 @@ const application = fc.record({
   access: fc.constantFrom("readwrite", "readonly", "owner"),
   pool: fc.integer({ min: 1, max: 60 }),
   overflow: fc.integer({ min: 0, max: 20 }),
+  poolMode: fc.constantFrom(undefined, "transaction", "session"),
 });
 
 /** Valid configurations: names of logins differ, also between databases. */

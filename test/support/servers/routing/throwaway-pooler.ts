@@ -10,7 +10,7 @@ import {
   userlistFile,
 } from "../../../../components/pgbouncer/files";
 import { poolerSchema } from "../../../../components/pgbouncer/schema";
-import type { Pool } from "../../../../components/capacity/connections";
+import type { ConnectionBudget, Pool } from "../../../../components/capacity/connections";
 import { locations } from "../../../../lib/paths";
 import { poolerPath, versionOf } from "../../../../setup/pgbouncer";
 import { serviceIdentity } from "../../../../lib/system/identity";
@@ -65,16 +65,22 @@ export interface PoolerOptions {
   readonly port?: number;
 }
 
-/** What the local adapter renders, for one pool on a server of the test. */
+/** What the local adapter renders, for pools on a server of the test. @param budget or pools alone, with no login's own settings */
 export const renderFor =
-  (pools: readonly Pool[], serverPort: number, parameters: Readonly<Record<string, string | number>> = {}): Render =>
+  (
+    budget: Pick<ConnectionBudget, "pools" | "logins"> | readonly Pool[],
+    serverPort: number,
+    parameters: Readonly<Record<string, string | number>> = {},
+  ): Render =>
   ({ paths, port }) => {
     const server = { host: "127.0.0.1", port: serverPort };
+    const { pools, logins } = "pools" in budget ? budget : { pools: budget, logins: [] };
     return pgbouncerFiles({
       listen: { host: "127.0.0.1", port },
       readWrite: server,
       readOnly: server,
       pools,
+      logins,
       settings: poolerSchema.parse({ parameters }),
       limits: { query: 60, idleTransaction: 60 },
       preparedStatements: 50,

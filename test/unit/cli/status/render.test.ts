@@ -4,7 +4,8 @@ import { endpointOf, endpointTable } from "../../../../cli/status/table";
 
 const url = (database: string): string =>
   `postgresql://app:p%40ss@127.0.0.1:6432/${database}?sslmode=verify-full&sslrootcert=%2Fca.pem`;
-const connections = { app: { readWrite: url("app"), readOnly: url("app_ro") } };
+const pooled = { readWrite: url("app"), readOnly: url("app_ro") };
+const connections = { app: pooled };
 
 describe("what the status prints", () => {
   test("writes a libpq service for each route of each application", () => {
@@ -14,6 +15,11 @@ describe("what the status prints", () => {
         ["[app-read-only]", "host=127.0.0.1", "port=6432", "dbname=app_ro", "user=app", "password=p@ss"].join("\n") +
         "\nsslmode=verify-full\nsslrootcert=/ca.pem\n",
     );
+  });
+
+  test("writes a service for the direct URL, if the stack has one", () => {
+    const direct = serviceFile({ app: { ...pooled, direct: url("app").replace("6432", "6433") } }).split("\n\n")[2];
+    expect(direct).toMatch(/^\[app-direct\]\nhost=127\.0\.0\.1\nport=6433\ndbname=app\n.*sslmode=verify-full/s);
   });
 
   test("shows no password and no user in an endpoint", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { budgetProblems, connectionBudget, connectionsPerDatabase } from "../../../../components/capacity/connections";
-import { postgresSchema } from "../../../../components/postgres/schema";
+import { databasesSchema, postgresSchema } from "../../../../components/postgres/schema";
 import { anyDatabases, sampleDatabases } from "../../../support/servers/postgres/databases";
 
 const withMaxConnections = (figure: string | number | boolean | undefined) =>
@@ -21,6 +21,36 @@ test("a database has a pool for each route, sized by its largest application and
       limit: 43,
     },
   ]);
+});
+
+test("a login in session mode has its own share of a pool that others use by the transaction", () => {
+  const { pools, logins } = connectionBudget(
+    databasesSchema.parse({
+      orders: { applications: { web: { pool: 5 }, feed: { poolMode: "session", pool: 50, overflow: 0 } } },
+    }),
+  );
+  expect(pools[0]).toMatchObject({ mode: "transaction", size: 5, overflow: 5, limit: 61 });
+  expect(logins).toEqual([
+    { login: "web", database: "orders", mode: "transaction" },
+    { login: "feed", database: "orders", mode: "session", share: { size: 50, overflow: 0 } },
+  ]);
+});
+
+test("whatever sessions hold, the other logins of a pool keep what the sum counts for them", () => {
+  fc.assert(
+    fc.property(anyDatabases, (databases) => {
+      const { pools, logins } = connectionBudget(databases);
+      for (const { database, limit } of pools) {
+        const shares = logins.filter((login) => login.database === database).flatMap(({ share }) => share ?? []);
+        const others = Object.values(databases[database]!.applications).filter(
+          (application) => (application.poolMode ?? databases[database]!.poolMode) === "transaction",
+        );
+        const counted = others.reduce((sum, { pool, overflow }) => sum + pool + overflow, 1);
+        const held = shares.reduce((sum, { size, overflow }) => sum + size + overflow, 0);
+        expect(limit - held).toBe(counted);
+      }
+    }),
+  );
 });
 
 test("pools hold at most 80 % of what is computed, and the reserve fits, too", () => {

@@ -14,6 +14,7 @@ const context = ({ rto = 30, lifetime = 3600, poolMode = "transaction" } = {}) =
 test("an application gets its pool, its name, and the circuit breaker of 3 failures and 120 seconds", () => {
   expect(clientSettings("web", application, context())).toEqual({
     applicationName: "web",
+    poolMode: "transaction",
     poolSize: 12,
     maxOverflow: 3,
     recycle: 1800,
@@ -57,5 +58,8 @@ test("prepared statements work in either mode, unless PgBouncer is told to keep 
   const preparedStatements = (poolMode: "session" | "transaction", pooler = poolerSchema.parse({})) =>
     clientSettings("web", application, { ...context({ poolMode }), pooler }).preparedStatements;
   expect([preparedStatements("transaction"), preparedStatements("session")]).toEqual([true, true]);
+  const own = applicationSchema.parse({ poolMode: "session" });
+  const ofOwn = clientSettings("web", own, { ...context(), pooler: none });
+  expect(ofOwn).toMatchObject({ poolMode: "session", preparedStatements: true });
   expect([preparedStatements("transaction", none), preparedStatements("session", none)]).toEqual([false, true]);
 });

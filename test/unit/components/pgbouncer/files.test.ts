@@ -7,6 +7,7 @@ import {
 } from "../../../../components/pgbouncer/files";
 import { allowedSettings } from "../../../../components/pgbouncer/allowed-settings";
 import { poolerSchema } from "../../../../components/pgbouncer/schema";
+import { databasesSchema } from "../../../../components/postgres/schema";
 import { connectionBudget } from "../../../../components/capacity/connections";
 import { anyDatabases, sampleDatabases } from "../../../support/servers/postgres/databases";
 
@@ -14,7 +15,7 @@ const input = (change: Partial<PoolerInput> = {}): PoolerInput => ({
   listen: { host: "127.0.0.1", port: 6432 },
   readWrite: { host: "localhost", port: 5000 },
   readOnly: { host: "localhost", port: 5001 },
-  pools: connectionBudget(sampleDatabases).pools,
+  ...connectionBudget(sampleDatabases),
   settings: poolerSchema.parse({}),
   limits: { query: 305, idleTransaction: 65 },
   preparedStatements: 100,
@@ -65,6 +66,32 @@ test("each route of each database goes to its own endpoint, with its share of th
     `orders = host='localhost' port=5000 dbname='orders' ${auth} pool_mode='transaction' pool_size=20 reserve_pool=5 max_db_connections=43`,
     `orders_ro = host='localhost' port=5001 dbname='orders' ${auth} pool_mode='transaction' pool_size=20 reserve_pool=5 max_db_connections=43`,
   ]);
+});
+
+describe("logins", () => {
+  const databases = databasesSchema.parse({
+    orders: { applications: { web: { pool: 20 }, feed: { poolMode: "session", pool: 4, overflow: 1, rotations: 1 } } },
+  });
+  const linesOf = (version: string): string[] =>
+    pgbouncerFiles(input({ ...connectionBudget(databases), version }))
+      .ini.split("\n\n")[1]!
+      .split("\n");
+
+  test("each has its application's pool mode, both that take turns; sessions have their own number of connections", () => {
+    expect(linesOf("PgBouncer 1.24.1")).toEqual([
+      "[users]",
+      "feed = pool_mode=session pool_size=4 reserve_pool_size=1",
+      "feed_b = pool_mode=session pool_size=4 reserve_pool_size=1",
+      "web = pool_mode=transaction",
+    ]);
+  });
+
+  test("an older PgBouncer is refused, unless every login has its database's mode", () => {
+    expect(() => linesOf("PgBouncer 1.23.1")).toThrow(
+      "databases.orders.applications: the pool mode session of feed differs from its database's, which takes PgBouncer 1.24",
+    );
+    expect(pgbouncerFiles(input({ version: "PgBouncer 1.23.1" })).ini).not.toContain("[users]");
+  });
 });
 
 test.each([

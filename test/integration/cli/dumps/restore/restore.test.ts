@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, escapeIdentifier } from "pg";
+import { checkout } from "../../../../../lib/paths";
 import { backUpLogically } from "../../../../../cli/dumps/take/backup";
 import type { LogicalJob } from "../../../../../cli/dumps/job";
 import { identitiesIn, withEarlier } from "../../../../../components/backup/age-identity";
@@ -68,6 +69,40 @@ const drop = (database: string): Promise<unknown> =>
   postgres.sql("postgres", `DROP DATABASE ${escapeIdentifier(database)} WITH (FORCE)`);
 
 describe("a restore", () => {
+  test("has every row of tables whose policies hide them from everybody, with the policies, masked views and audit log", async () => {
+    await postgres.sql(
+      "postgres",
+      "CREATE ROLE guarded_owner; CREATE ROLE guarded_readonly; CREATE ROLE guarded_readwrite",
+    );
+    await postgres.sql("postgres", "CREATE DATABASE guarded OWNER guarded_owner");
+    const helper = (name: string) => readFileSync(join(checkout, "components/postgres/helpers", name), "utf8");
+    for (const name of ["tenants.sql", "masking.sql", "audit.sql"])
+      await postgres.sql("guarded", `SET ROLE guarded_owner; ${helper(name)}`);
+    await postgres.sql(
+      "guarded",
+      `SET ROLE guarded_owner; CREATE TABLE orders (tenant_id int, buyer text); COMMENT ON COLUMN orders.buyer IS 'pii:name';
+       CALL audit_table('orders'); INSERT INTO orders SELECT n, 'buyer ' || n FROM generate_series(1, 100) n;
+       CALL protect_tenants('orders'); CALL mask_table('orders', 'orders_masked')`,
+    );
+    // Control: they are hidden, from the owner as well.
+    const asOwner = "SET ROLE guarded_owner; SELECT count(*)::int AS n FROM orders";
+    expect(await postgres.sql("guarded", asOwner)).toEqual([{ n: 0 }]);
+    const taken = await backUpLogically(
+      logical.job,
+      { database: "guarded", kind: "dump", tier: "logical", server: postgres },
+      listening(),
+    );
+    await restore({ name: taken.name });
+    const counts = `SELECT (SELECT count(*)::int FROM orders) AS orders, (SELECT count(*)::int FROM audit_log) AS log`;
+    expect(await postgres.sql("copy", counts)).toEqual([{ orders: 100, log: 100 }]);
+    expect(await postgres.sql("copy", asOwner)).toEqual([{ n: 0 }]);
+    const tenant = "SELECT set_config('app.tenant', '7', true); SELECT * FROM orders_masked";
+    expect(await postgres.sql("copy", `SET ROLE guarded_owner; BEGIN; ${tenant}`)).toEqual([
+      { tenant_id: 7, buyer: "b***" },
+    ]);
+    await expect(postgres.sql("copy", "DELETE FROM audit_log")).rejects.toThrow("refused");
+  });
+
   test("gives the same content, owner and privileges, in a database that no other login may enter", async () => {
     expect(await restore()).toEqual(dump);
     expect(await postgres.sql("copy", sum)).toEqual(await postgres.sql("app", sum));

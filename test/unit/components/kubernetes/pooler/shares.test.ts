@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { poolerShareProblems } from "../../../../../components/kubernetes/rules";
-import { mostPods, podShare } from "../../../../../components/kubernetes/pooler/shares";
+import { loginShare, mostPods, podShare } from "../../../../../components/kubernetes/pooler/shares";
+import { databasesSchema } from "../../../../../components/postgres/schema";
 import { connectionBudget, type Pool } from "../../../../../components/capacity/connections";
 import { anyDatabases, sampleDatabases } from "../../../../support/servers/postgres/databases";
 import { clusterSettings } from "../../../../support/clouds/fake-cloud";
@@ -30,7 +31,9 @@ test("where the rules have no objection, each pod can look up a password and ser
     fc.property(anyDatabases, anyPods, (databases, max) => {
       const kubernetes = clusterSettings({ poolers: { min: 2, max } });
       fc.pre(poolerShareProblems({ databases, kubernetes }).length === 0);
-      for (const pool of connectionBudget(databases).pools) {
+      const { pools, logins } = connectionBudget(databases);
+      for (const login of logins) expect(loginShare(login, max).share?.size ?? 1).toBeGreaterThanOrEqual(1);
+      for (const pool of pools) {
         const share = podShare(pool, max);
         expect(share.limit).toBeGreaterThanOrEqual(2);
         expect(share.size).toBeGreaterThanOrEqual(1);
@@ -51,6 +54,22 @@ test("a budget that cannot be shared out is a problem, which says how many poole
     {
       path: ["kubernetes", "poolers", "max"],
       message: `found ${smallest! + 1}, but the pools of database "audit" (16 connections, 10 + 5 for a login) cannot be divided among that many; allowed: at most ${smallest}, or raise pool or overflow of its applications`,
+    },
+  ]);
+});
+
+test("a login in session mode needs a connection in each pod", () => {
+  const databases = databasesSchema.parse({
+    orders: { applications: { web: {}, feed: { poolMode: "session", pool: 2, overflow: 1 } } },
+  });
+  const problems = (max: number) =>
+    poolerShareProblems({ databases, kubernetes: clusterSettings({ poolers: { min: 2, max } }) });
+  expect(problems(3)).toEqual([]);
+  expect(problems(4)).toEqual([
+    {
+      path: ["kubernetes", "poolers", "max"],
+      message:
+        'found 4, but login "feed" has 3 connections for its sessions, and each pooler needs one of them; allowed: at most 3, or raise its pool or overflow',
     },
   ]);
 });
