@@ -6,7 +6,7 @@ import { readText } from "../lib/files";
 import { buildFolder, checkout } from "../lib/paths";
 import { attach } from "../lib/process/attended";
 import { createReporter } from "../lib/reporter";
-import { postgresVersions } from "../contracts/postgres-versions";
+import { usualPostgres } from "../setup/packages/distribution";
 import { setUp } from "../setup/setup";
 
 /** Runs a program in the checkout, and gives its exit code. */
@@ -53,7 +53,7 @@ const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp({ postgres: postgresVersions.usual }, createReporter());
+      await setUp({ postgres: usualPostgres() }, createReporter());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 steps=${STEPS:-up status down test}
-suite=bookworm
+suite=${SUITE:-bookworm}
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 place=${FRESH_FOLDER:-/var/tmp}
 
@@ -52,7 +52,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir -m 0700 "$root"
 
-ROOT=$root SUITE=$suite CHECKOUT=$checkout STEPS=$steps \
+ROOT=$root SUITE=$suite SHARE=${SHARE:-} CHECKOUT=$checkout STEPS=$steps \
   unshare --mount --pid --fork --kill-child=KILL --propagation private "$checkout/dev/fresh/build.sh" "$@" < /dev/null &
 init=$!
 wait "$init"
