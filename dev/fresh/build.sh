@@ -105,7 +105,7 @@ bring_builds() {
 
 echo "== a fresh Debian ($SUITE) in $system"
 debootstrap --variant=minbase --include=ca-certificates,make "$SUITE" "$system" "$(mirror)" > "$ROOT/debootstrap.log" ||
-  { tail -n 20 "$ROOT/debootstrap.log" >&2; exit 1; }
+  { tail -n 20 "$ROOT/debootstrap.log" >&2; exit 77; }
 # A chroot's root is no mount point, and a namespace made in it (unshare) needs one.
 mount --bind "$system" "$system"
 mount_kernel_files
