@@ -90,6 +90,14 @@ const parts: Stage = { front: jest("integration", 2), parallel: [jest("graph", 1
 /** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
 const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1), majors] };
 
+/** A stack's life on other releases of the distribution: minutes of downloads, so only CI runs it, and `make test-distros`. */
+const distros: Step = {
+  name: "distros",
+  run: async (runner) => countStep(await runner(join(checkout, "dev", "fresh", "distros.sh"), [])),
+};
+const otherDistros: readonly Stage[] =
+  process.env["HOWDAH_TEST_DISTROS"] === "1" ? [{ front: distros, parallel: [] }] : [];
+
 /** How a step ended. */
 interface Result {
   readonly name: string;
@@ -132,7 +140,7 @@ runScript(async () => {
   // `make check` leaves out files that are as they were, even if a type that they import has changed.
   const stages = process.argv.includes("--check")
     ? [computed("lint:changed")]
-    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd];
+    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd, ...otherDistros];
   const results: Result[] = [];
   for (const stage of stages) results.push(...(await runStage(stage)));
   const total = sumCounts(results.map(({ counts }) => counts));
