@@ -158,8 +158,8 @@ test("a membership that another role has granted is revoked, or reported", async
     () => "revoked",
     (error: unknown) => String(error),
   );
-  const left = (await stage.refresh(made))!.state["roles"];
-  expect(outcome).toMatch(left?.length === 0 ? /^revoked$/ : /still a member of staff: only its grantor/);
+  const left = (await stage.refresh(made))!.state["roles"] as string[];
+  expect(outcome).toMatch(left.length === 0 ? /^revoked$/ : /still a member of staff: only its grantor/);
 });
 
 test("a setting that the program does not give shows after a refresh and is repaired", async () => {
