@@ -4,7 +4,11 @@ import { databasesSchema } from "../../../../../components/postgres/schema";
 import { largeObjectScript } from "../../../../../components/postgres/access/large-objects";
 import { run } from "../../../../../lib/process/task";
 import { accessSql } from "../../../../support/servers/postgres/access-sql";
-import { binaries, startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import {
+  binaries,
+  startPostgres,
+  type ThrowawayPostgres,
+} from "../../../../support/servers/postgres/throwaway-postgres";
 
 const { apply, probe, revert } = largeObjectScript("app");
 let bin: string;
