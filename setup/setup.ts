@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { postgresVersions } from "../contracts/postgres-versions";
 import { buildBundles } from "./build";
 import { findEngine } from "./engine/engine";
 import { buildEngine } from "./engine/source";
@@ -7,6 +6,7 @@ import type { Engine } from "./engine/types";
 import { Failure, runScript } from "../lib/errors";
 import { makeFolder } from "../lib/files";
 import { withLock } from "../lib/lock";
+import { usualPostgres } from "./packages/distribution";
 import { installedPostgres, checkPostgresVersion, missingPackages, ensurePackages } from "./packages/packages";
 import { hasOps, opsPath, installCommandFile } from "./command";
 import { locations, type Locations } from "../lib/paths";
@@ -129,7 +129,7 @@ async function installAllPlugins(at: Locations, engine: Engine, reporter: Report
 
 if (require.main === module) {
   runScript(async () => {
-    await setUp({ postgres: postgresVersions.usual }, createReporter());
+    await setUp({ postgres: usualPostgres() }, createReporter());
     return 0;
   });
 }

@@ -2,7 +2,7 @@ import { parseDocument } from "yaml";
 import { settingsIn } from "../../stacks/config/settings";
 import { definitionOf, sectionsOf } from "../../stacks/platforms";
 import { Failure } from "../../lib/errors";
-import { shortName } from "./managed";
+import { shortName } from "./checkpoint";
 import type { StackLocation } from "./session";
 
 /** What is checked: the text of a stack's config, and if it is. */

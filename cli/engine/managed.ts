@@ -6,6 +6,7 @@ import { Failure } from "../../lib/errors";
 import { makeFolder, readText, writeWhole } from "../../lib/files";
 import { checkout } from "../../lib/paths";
 import { capture, type Ended } from "../../lib/process/attended";
+import { checkpointFile, type Known, shortName } from "./checkpoint";
 import { effectiveConfig, saltOf } from "./config-file";
 import { isLocal } from "./is-local";
 import { abandonedLocks, stackLocks } from "./locks";
@@ -18,14 +19,6 @@ export interface ManagedSession extends Session {
 
 /** True for sessions whose config file we manage. */
 export const isManaged = (session: Session): session is ManagedSession => session.backend !== undefined;
-
-export const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
-
-/** A stack in a file backend. */
-type Known = Pick<ManagedSession, "backend" | "stack">;
-
-const checkpointFile = ({ backend, stack }: Known): string =>
-  join(backend, ".pulumi", "stacks", "howdah", `${shortName(stack)}.json`);
 
 /** What the engine keeps of a stack after `stack rm`: old states, whose ids are in clear, in its backups and history. */
 export function engineLeftovers({ backend, stack }: Known): string[] {
@@ -57,16 +50,16 @@ function recordedSalt(session: ManagedSession): string | undefined {
 export const knownSalt = (session: ManagedSession): string | undefined =>
   saltOf(readText(effectiveFile(session))) ?? recordedSalt(session);
 
-/** Writes the effective config again from the checkout's file and the salt, and gives its path. */
+/** Writes the effective config again from the config and the salt, and gives its path. */
 export function syncConfig(session: ManagedSession): string {
-  const text = readText(session.source);
-  if (text === undefined)
+  const { config } = session;
+  if (config === undefined)
     throw new Failure(
       `stack "${session.stack}" has no config: ${session.source} does not exist.\n` +
         "Copy Pulumi.local.yaml to it, or name another file with HOWDAH_CONFIG_FILE.",
     );
   makeFolder(session.at.stacks, 0o700);
-  writeWhole(effectiveFile(session), effectiveConfig(text, knownSalt(session)), 0o600);
+  writeWhole(effectiveFile(session), effectiveConfig(config, knownSalt(session)), 0o600);
   return effectiveFile(session);
 }
 

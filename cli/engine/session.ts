@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { postgresVersions } from "../../contracts/postgres-versions";
 import { engineFolder } from "../../setup/engine/engine";
 import { makeFolder, readText } from "../../lib/files";
 import { installedCommand, opsPath } from "../../setup/command";
+import { usualPostgres } from "../../setup/packages/distribution";
 import { wantedPostgres } from "../../setup/packages/packages";
 import { checkout, locations, type Locations, nodePath } from "../../lib/paths";
 import { poolerPath } from "../../setup/pgbouncer";
@@ -11,9 +11,11 @@ import { onlyProgress, type Reporter } from "../../lib/reporter";
 import { setUp } from "../../setup/setup";
 import { supercronicPath } from "../../setup/supercronic";
 import { deleteBrokenAttributes } from "./attributes";
+import { checkpointFile } from "./checkpoint";
 import { backendFolder, engineEnvironment, type EngineEnvironmentInput } from "./environment";
 import { isLocal } from "./is-local";
 import { ensurePassphrase } from "./passphrase";
+import { recordedVersion, withVersion } from "./postgres-version";
 
 /** Everything needed to run the engine for one stack. */
 export interface Session {
@@ -25,6 +27,8 @@ export interface Session {
   readonly backend?: string;
   /** The stack's config as the user edits it. */
   readonly source: string;
+  /** Its text, see `StackLocation`. */
+  readonly config: string | undefined;
   readonly reporter: Reporter;
 }
 
@@ -34,7 +38,7 @@ export interface StackLocation {
   readonly at: Locations;
   /** The stack's config as the user edits it. */
   readonly source: string;
-  /** Its text; undefined if there is none. */
+  /** Its text; undefined if there is none. On a file backend of this machine it names a version of PostgreSQL, which ours adds. */
   readonly config: string | undefined;
   readonly local: boolean;
   /** Folder of the file backend, for stacks of this machine. */
@@ -64,7 +68,10 @@ export function locateStack(stack: string): StackLocation {
   const location = { stack, at, source, config, local: isLocal(stack, config) };
   const environment = environmentOf(location, { engineFolder: "", howdah: { node: "", script: "" } });
   const backend = location.local ? backendFolder(environment) : undefined;
-  return { ...location, ...(backend === undefined ? {} : { backend }) };
+  if (backend === undefined) return location;
+  // A stack keeps its version, whatever the distribution has after an upgrade.
+  const version = (): number => recordedVersion(readText(checkpointFile({ backend, stack }))) ?? usualPostgres();
+  return { ...location, backend, ...(config === undefined ? {} : { config: withVersion(config, version) }) };
 }
 
 /** Makes the machine ready (silently when it is) and gives what the engine needs. */
@@ -72,7 +79,7 @@ export async function openSession(stack: string, reporter: Reporter, quiet = tru
   // A stack without a backend is refused before minutes are spent on the setup.
   const location = locateStack(stack);
   const { at, source, config, local, backend } = location;
-  const needs = local ? { postgres: wantedPostgres(config) ?? postgresVersions.usual } : "engine";
+  const needs = local ? { postgres: wantedPostgres(config) ?? usualPostgres() } : "engine";
   const { engine } = await setUp(needs, quiet ? onlyProgress(reporter) : reporter, at);
   const howdah = { node: nodePath(at), script: opsPath(at) };
   const environment = environmentOf(location, { engineFolder: engineFolder(engine), howdah });
@@ -88,6 +95,7 @@ export async function openSession(stack: string, reporter: Reporter, quiet = tru
     at,
     ...(backend === undefined ? {} : { backend }),
     source,
+    config,
     reporter,
   };
 }

@@ -80,7 +80,9 @@ export const majorVersion = () =>
 
 export const postgresSchema = z
   .strictObject({
-    version: majorVersion().describe("Major version of PostgreSQL."),
+    version: majorVersion().describe(
+      "Major version of PostgreSQL. A stack on this machine without it gets the one that the distribution has (Debian 12: 15, Debian 13: 17), and keeps it.",
+    ),
     replicas: z.int().min(0).max(8).default(2).describe("Streaming replicas in addition to the primary."),
     workload: z.enum(["web", "oltp", "analytics"]).default("oltp").describe("What the parameters are tuned for."),
     memory: size({ min: "128 MB", max: "16 TB" })

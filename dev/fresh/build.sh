@@ -8,16 +8,20 @@ trap 'exit 143' TERM
 
 system=$ROOT/system
 
-# Address of Debian's own packages in this machine's settings; debootstrap's own choice where there is none.
+# This machine's own suite: its mirrors have the others, too.
+own_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+# Address of Debian's own packages in this machine's settings; debootstrap's own choice if there is none.
 mirror() {
   # shellcheck disable=SC2016 # apt-get replaces these itself
-  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' "Codename: $SUITE" 'Component: main' | sort -u | head -n 1
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' "Codename: $own_suite" 'Component: main' | sort -u | head -n 1
 }
 
-# Debian's suites as this machine has them, without sources of others.
+# Debian's sources as this machine has them, for the wanted suite and without sources of others.
 sources() {
   # shellcheck disable=SC2016 # apt-get replaces these itself
-  apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' | grep " $SUITE" | sort -u
+  apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
+    sed -n "s/ $own_suite\([ -]\)/ $SUITE\1/p" | sort -u
 }
 
 copy() {
@@ -44,7 +48,7 @@ mount_kernel_files() {
   ln -s pts/ptmx "$system/dev/ptmx"
 }
 
-# Node and Go as this machine has them: Debian 12 has older ones.
+# Node and Go as this machine has them: Debian has older ones.
 bring_tools() {
   local node npm go
   node=$(realpath "$(command -v node)")
@@ -86,15 +90,29 @@ bring_checkout() {
     tar -C "$CHECKOUT" --null -T - -c | tar -C "$system/usr/src/howdah" --no-same-owner -x
 }
 
-echo "== a fresh Debian 12 in $system"
+# What any Debian runs as it is, because it is linked statically or is JavaScript: a run with SHARE=1 is about the distribution only.
+bring_builds() {
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/howdah/engine programs=${HOWDAH_PROGRAMS:-/var/lib/howdah/.tools}
+  copy "$cache" /root/.cache/howdah/engine
+  for program in "$programs"/supercronic-*; do copy "$program" "/var/lib/howdah/.tools/${program##*/}"; done
+  mkdir "$system/usr/src/howdah/node_modules"
+  mount --bind -o ro "$CHECKOUT/node_modules" "$system/usr/src/howdah/node_modules"
+  # For make, which compares ages.
+  touch -r "$CHECKOUT/node_modules/.package-lock.json" "$system/usr/src/howdah/package-lock.json"
+  # jest and the tests write here only.
+  mount -t tmpfs tmpfs "$system/usr/src/howdah/node_modules/.cache"
+}
+
+echo "== a fresh Debian ($SUITE) in $system"
 debootstrap --variant=minbase --include=ca-certificates,make "$SUITE" "$system" "$(mirror)" > "$ROOT/debootstrap.log" ||
-  { tail -n 20 "$ROOT/debootstrap.log" >&2; exit 1; }
+  { tail -n 20 "$ROOT/debootstrap.log" >&2; exit 77; }
 # A chroot's root is no mount point, and a namespace made in it (unshare) needs one.
 mount --bind "$system" "$system"
 mount_kernel_files
 bring_tools
 bring_settings
 bring_checkout
+if [[ $SHARE == 1 ]]; then bring_builds; fi
 mapfile -d '' -t settings < <(handed_in)
 
 inside() {

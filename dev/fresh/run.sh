@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Runs make targets in a fresh Debian 12 that has nothing but the README's prerequisites, as a newcomer's machine.
+# Runs make targets in a fresh Debian that has nothing but the README's prerequisites, as a newcomer's machine.
 #
 #   dev/fresh/run.sh [WORD ...]   runs the words as one command instead of the targets in $STEPS (default: up status down test)
 #
+#   SUITE=trixie   another release than Debian 12
+#   SHARE=1        brings this machine's npm packages, Pulumi engine and supercronic, so that neither is downloaded or built again
+#
+# Exit code 77: a fresh system cannot be made here (not root, no debootstrap, no namespaces, no mirror).
 # The machine's own registry settings (apt, npm, pip, Go, proxies, authorities) are handed in; nothing else of it is.
 # Processes, mounts and temporary files are the fresh system's own. The network is the machine's: the ports of its stacks have to be free.
 set -euo pipefail
 
 steps=${STEPS:-up status down test}
-suite=bookworm
+suite=${SUITE:-bookworm}
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 place=${FRESH_FOLDER:-/var/tmp}
 
@@ -17,7 +21,13 @@ fail() {
   exit 1
 }
 
-[[ $(id -u) == 0 ]] || fail "make test-fresh makes a system of its own with debootstrap: run it as root"
+cannot() {
+  echo "howdah: no fresh Debian can be made here: $*" >&2
+  exit 77
+}
+
+[[ $(id -u) == 0 ]] || cannot "debootstrap has to run as root"
+unshare --mount --pid --net --fork true 2> /dev/null || cannot "the kernel allows no namespaces"
 for step in $steps; do
   grep -qE "^$step:" "$checkout/Makefile" || fail "STEPS names \"$step\"; allowed: targets of the Makefile, such as \"up status down test\" or \"up check\""
 done
@@ -31,7 +41,7 @@ for left in "$place"/howdah-fresh.*; do
 done
 
 if ! command -v debootstrap > /dev/null; then
-  apt-get update -q && apt-get install -q --yes --no-install-recommends debootstrap
+  apt-get update -q && apt-get install -q --yes --no-install-recommends debootstrap || cannot "debootstrap is not installed"
 fi
 
 root=$place/howdah-fresh.$$
@@ -52,7 +62,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir -m 0700 "$root"
 
-ROOT=$root SUITE=$suite CHECKOUT=$checkout STEPS=$steps \
+ROOT=$root SUITE=$suite SHARE=${SHARE:-} CHECKOUT=$checkout STEPS=$steps \
   unshare --mount --pid --fork --kill-child=KILL --propagation private "$checkout/dev/fresh/build.sh" "$@" < /dev/null &
 init=$!
 wait "$init"

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isSupported, postgresVersions } from "../../contracts/postgres-versions";
 import { Failure } from "../../lib/errors";
 import { type DebianPackage, installPackages } from "./apt";
+import { addPgdg, pgdgAdvice } from "./pgdg";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process/attended";
 import type { Reporter } from "../../lib/reporter";
@@ -60,21 +61,35 @@ export function wantedPostgres(config: string | undefined): number | undefined {
   return typeof found === "number" && isSupported(found) ? found : undefined;
 }
 
-/** Says what to do if the machine's package sources do not have that major version. */
-function withVersionHint(error: unknown, postgres: number): unknown {
-  if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
-    return error;
-  return new Failure(
-    `${error.message}\nThis machine's package sources do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
-      "that they have, or add the PostgreSQL project's repository.",
-  );
+/** True if apt failed because the machine's package sources do not have that major version. */
+const lacksVersion = (error: unknown, postgres: number): error is Failure =>
+  error instanceof Failure && error.message.includes(`Unable to locate package postgresql-${postgres}`);
+
+/** Says what to do then. */
+const withVersionHint = (error: unknown, postgres: number): unknown =>
+  lacksVersion(error, postgres)
+    ? new Failure(
+        `${error.message}\nThis machine's package sources do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
+          `that they have, or add the PostgreSQL project's repository.\n${pgdgAdvice()}`,
+      )
+    : error;
+
+/** Installs them; if only the PostgreSQL project has that major version and `HOWDAH_PGDG` is 1, from its repository. */
+async function installFor(postgres: number, missing: readonly DebianPackage[], reporter: Reporter): Promise<void> {
+  try {
+    await installPackages(missing, reporter);
+  } catch (error) {
+    if (process.env["HOWDAH_PGDG"] !== "1" || !lacksVersion(error, postgres)) throw error;
+    await addPgdg(reporter);
+    await installPackages(missing, reporter);
+  }
 }
 
 /** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
 export async function ensurePackages(postgres: number, reporter: Reporter): Promise<void> {
   const missing = missingPackages(postgres);
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
-  await installPackages(missing, reporter).catch((error: unknown) => {
+  await installFor(postgres, missing, reporter).catch((error: unknown) => {
     throw withVersionHint(error, postgres);
   });
   const still = missingPackages(postgres);

@@ -14,7 +14,7 @@ const applications = {
 };
 const patient = { ...applications.reports, statementTimeout: "7 minutes" };
 const base = smallConfig(7600);
-const postgres = { version: 15, replicas: 2, memory: "2 GB", cpus: 1 };
+const postgres = { ...(base["postgres"] as object), memory: "2 GB" };
 // A budget with room, so that more pools are no reason for a restart.
 const roomy = { max_connections: 80 };
 const stack = new TestStack("e2e-changes", {

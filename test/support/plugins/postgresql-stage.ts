@@ -29,3 +29,15 @@ export class Stage extends PluginStage {
 export async function makeAdministrator(postgres: ThrowawayPostgres): Promise<void> {
   await postgres.sql("postgres", `CREATE ROLE ${ADMINISTRATOR} LOGIN CREATEROLE CREATEDB`);
 }
+
+/** Runs SQL as the administrator: from PostgreSQL 16 on, it may only administer roles that it has created. */
+export const asAdministrator = (postgres: ThrowawayPostgres, sql: string): Promise<unknown> =>
+  postgres.sql("postgres", `SET ROLE ${ADMINISTRATOR}; ${sql}`);
+
+/** Roles that the administrator is a member of, with the rights of one. */
+export const lentRoles = (postgres: ThrowawayPostgres): Promise<object[]> =>
+  postgres.sql(
+    "postgres",
+    `SELECT roleid::regrole FROM pg_auth_members AS m WHERE member = '${ADMINISTRATOR}'::regrole
+       AND coalesce((to_jsonb(m) ->> 'inherit_option')::bool OR (to_jsonb(m) ->> 'set_option')::bool, true)`,
+  );

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientConfig } from "pg";
 import { stringify } from "yaml";
 import { clusterView, type MemberView } from "./members";
+import { usualPostgres } from "../../../setup/packages/distribution";
 import { EngineStack } from "../engine-stack";
 import { type EngineRun, runHowdah } from "../typescript";
 
@@ -52,7 +53,7 @@ interface Outputs {
 export const smallConfig = (portBase: number): StackConfig => ({
   platform: "local",
   objectives: { rto: "30 seconds", rpo: "0 seconds" },
-  postgres: { version: 15, replicas: 2, memory: "512 MB", cpus: 1 },
+  postgres: { version: usualPostgres(), replicas: 2, memory: "512 MB", cpus: 1 },
   databases: {
     app: {
       applications: {

@@ -21,6 +21,10 @@ describe("the closing line of a test run", () => {
     expect(countStep(2)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 
+  test("counts a step that cannot run on this machine as skipped", () => {
+    expect(countStep(77)).toEqual({ passed: 0, failed: 0, skipped: 1 });
+  });
+
   test("counts a file that cannot be loaded as a failure", () => {
     expect(countJest(report(5, 1, 2), 1)).toEqual({ passed: 5, failed: 3, skipped: 2 });
   });

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type AnyResource, type Context, type Recorded, resource } from "../../../runtime/resource";
-import type { Connections } from "../session/connections";
+import type { Connections, Session } from "../session/connections";
 import { differences } from "../difference";
 import { lockRoles } from "../session/membership";
 import { identifier } from "../../../../lib/sql/quote";
+import { textFile } from "../../../../lib/text/text-file";
 
 const grantRoleSchema = z.strictObject({
   /** The member. */
@@ -30,16 +31,14 @@ async function create(server: Connections, want: Inputs, context: Context): Prom
   });
 }
 
-async function read(server: Connections, { state }: Old, context: Context): Promise<Inputs | undefined> {
-  const found = await server.transaction(task("read", state, context), (session) =>
-    session.row<{ admin: boolean | null }>(
-      `SELECT bool_or(admin_option) AS admin FROM pg_auth_members
-       WHERE pg_get_userbyid(member) = $1 AND pg_get_userbyid(roleid) = $2`,
-      [state.role, state.grantRole],
-    ),
-  );
-  return found?.admin == null ? undefined : { ...state, withAdminOption: found.admin };
+/** The membership as the catalogs have it. */
+async function membership(session: Session, { role, grantRole }: Inputs): Promise<Inputs | undefined> {
+  const found = await session.row<{ admin: boolean | null }>(textFile(__dirname, "membership.sql"), [role, grantRole]);
+  return found?.admin == null ? undefined : { role, grantRole, withAdminOption: found.admin };
 }
+
+const read = (server: Connections, { state }: Old, context: Context): Promise<Inputs | undefined> =>
+  server.transaction(task("read", state, context), (session) => membership(session, state));
 
 async function revoke(server: Connections, { state }: Old, context: Context): Promise<void> {
   await server.transaction(task("revoke", state, context), async (session) => {
@@ -47,6 +46,9 @@ async function revoke(server: Connections, { state }: Old, context: Context): Pr
     if (both.length < 2) return;
     await lockRoles(session, [state.role, state.grantRole]);
     await session.run(`REVOKE ${identifier(state.grantRole)} FROM ${identifier(state.role)}`);
+    // From PostgreSQL 16 on, REVOKE only warns about a membership that another role has granted.
+    if ((await membership(session, state)) !== undefined)
+      throw new Error("is still there: only its grantor, or a superuser, can revoke it");
   });
 }
 

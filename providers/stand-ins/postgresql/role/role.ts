@@ -15,9 +15,13 @@ async function stateOf(session: Session, inputs: RoleInputs): Promise<RoleState 
   return facts && { ...inputs, ...facts };
 }
 
+/** From PostgreSQL 16 on, REVOKE only warns about a membership that another role has granted. */
 async function settle(session: Session, want: RoleInputs): Promise<RoleState> {
   const state = await stateOf(session, want);
   if (state === undefined) throw new Error(`role ${identifier(want.name)} is gone again`);
+  const left = (state.roles ?? []).filter((role) => !(want.roles ?? []).includes(role));
+  if (left.length > 0)
+    throw new Error(`is still a member of ${left.join(", ")}: only its grantor, or a superuser, can revoke that`);
   return state;
 }
 

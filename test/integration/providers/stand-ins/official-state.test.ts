@@ -8,7 +8,7 @@ import { fromStruct, toStruct } from "../../../../providers/runtime/struct";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 import { Conversation } from "../../../support/plugins/client";
 import { type OfficialState, officialStates } from "../../../support/plugins/official-states";
-import { ADMINISTRATOR, makeAdministrator } from "../../../support/plugins/postgresql-stage";
+import { ADMINISTRATOR, asAdministrator, makeAdministrator } from "../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let talks: Record<OfficialState["plugin"], Conversation>;
@@ -32,10 +32,10 @@ afterAll(async () => {
 /** The world that the recorded states describe, made without the plugin. */
 async function makeWorld(): Promise<void> {
   await postgres.sql("postgres", "DROP DATABASE IF EXISTS shop WITH (FORCE)");
-  await postgres.sql(
-    "postgres",
-    `DROP ROLE IF EXISTS clerk; DROP ROLE IF EXISTS staff; CREATE ROLE staff; GRANT staff TO ${ADMINISTRATOR};
-     CREATE ROLE clerk LOGIN PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5' IN ROLE staff;
+  await postgres.sql("postgres", "DROP ROLE IF EXISTS clerk; DROP ROLE IF EXISTS staff");
+  await asAdministrator(
+    postgres,
+    `CREATE ROLE staff; GRANT staff TO CURRENT_USER; CREATE ROLE clerk LOGIN PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5' IN ROLE staff;
      ALTER ROLE clerk SET search_path = app; ALTER ROLE clerk SET statement_timeout = 300000;
      ALTER ROLE clerk SET idle_in_transaction_session_timeout = 60000`,
   );

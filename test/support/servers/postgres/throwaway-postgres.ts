@@ -29,8 +29,10 @@ export interface ThrowawayPostgres {
   stop(): Promise<void>;
 }
 
-/** Where the newest of Debian's server binaries are that this machine has. */
+/** Where the newest of Debian's server binaries are that this machine has; `HOWDAH_TEST_POSTGRES` names others. */
 export async function binaries(): Promise<string> {
+  const others = process.env["HOWDAH_TEST_POSTGRES"] ?? "";
+  if (others !== "") return others;
   const root = "/usr/lib/postgresql";
   const versions = (await readdir(root)).filter((version) => existsSync(join(root, version, "bin/initdb")));
   return join(root, String(Math.max(...versions.map(Number))), "bin");

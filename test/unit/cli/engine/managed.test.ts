@@ -26,6 +26,7 @@ const session = (stack: string): ManagedSession => ({
   at: locations({ HOWDAH_STATE_ROOT: root }, { uid: 0, home: root }),
   backend: join(root, "backend"),
   source: join(root, "mine.yaml"),
+  config: "config:\n  howdah:platform: local\n",
   reporter: silent,
 });
 

@@ -4,14 +4,19 @@ import { databasesSchema } from "../../../../../components/postgres/schema";
 import { largeObjectScript } from "../../../../../components/postgres/access/large-objects";
 import { run } from "../../../../../lib/process/task";
 import { accessSql } from "../../../../support/servers/postgres/access-sql";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import {
+  binaries,
+  startPostgres,
+  type ThrowawayPostgres,
+} from "../../../../support/servers/postgres/throwaway-postgres";
 
 const { apply, probe, revert } = largeObjectScript("app");
-const bin = "/usr/lib/postgresql/15/bin";
+let bin: string;
 let postgres: ThrowawayPostgres;
 
 beforeAll(async () => {
   postgres = await startPostgres();
+  bin = await binaries();
   const applications = { reader: { access: "readonly" }, writer: {}, migrator: { access: "owner" } };
   const databases = databasesSchema.parse({ app: { schemas: ["app"], applications } });
   for (const { database, sql } of accessSql(databases, "tokens")) await postgres.sql(database, sql);

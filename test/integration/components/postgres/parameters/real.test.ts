@@ -6,13 +6,14 @@ import {
   type ParameterInput,
   serverParameters,
 } from "../../../../../components/postgres/parameters/parameters";
-import { allowed, type Spec } from "../../../../../components/postgres/parameters/allowed";
+import { allowed } from "../../../../../components/postgres/parameters/allowed";
 import { parameterProblems } from "../../../../../components/postgres/parameters/check";
 import { parameterRules } from "../../../../../components/postgres/parameters/rules";
 import { postgresSchema } from "../../../../../components/postgres/schema";
 import { brokenRules } from "../../../../../lib/values";
 import { query } from "../../../../../cli/session/sql";
 import { psql } from "../../../../../lib/sql/psql";
+import { valuesOf } from "../../../../support/parameter-values";
 import { type Replica, startReplica } from "../../../../support/servers/postgres/replica";
 import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 
@@ -22,29 +23,6 @@ const version = 15;
 
 // A copy of a cluster, its replica and a failover for each set of parameters.
 jest.setTimeout(300_000);
-
-/** Ends of the range, and all that is chosen from; as a user writes it. */
-function valuesOf(spec: Spec): (string | number | boolean)[] {
-  switch (spec.kind) {
-    case "integer":
-    case "real":
-      return [spec.min, spec.max];
-    case "memory":
-      // Both ends may be more or less than the memory of the test's server allows.
-      return [
-        `${spec.min}B`,
-        `${spec.max}B`,
-        `${Math.max(spec.min, Math.min(spec.max, 1024 ** 2))}B`,
-        ...(spec.off ?? []),
-      ];
-    case "time":
-      return [`${spec.min}ms`, `${spec.max}ms`, ...(spec.off ?? [])];
-    case "boolean":
-      return [true, false];
-    case "choice":
-      return [...spec.values];
-  }
-}
 
 const input = (overrides: Overrides): ParameterInput => ({
   version,

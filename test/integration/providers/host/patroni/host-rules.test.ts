@@ -48,7 +48,10 @@ test("a line that the server refuses is named, with what is wrong with it", asyn
 
 test("a bad user name map is named, too", async () => {
   await appendFile(join(server.dataDirectory, "pg_ident.conf"), "howdah alone\n");
-  expect(await outcome([])).toMatch(/pg_ident\.conf, line 1: /);
+  // PostgreSQL 14 has no view of that file: it says so in its log only.
+  const view = "SELECT pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings') IS NOT NULL AS known";
+  const [row] = await server.sql<{ known: boolean }>("postgres", view);
+  expect(await outcome([])).toMatch(row?.known === true ? /pg_ident\.conf, line 1: / : /^taken$/);
 });
 
 test("rules that are not there yet are waited for", async () => {

@@ -1,6 +1,12 @@
 import { Client } from "pg";
 import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
-import { ADMINISTRATOR, makeAdministrator, Stage } from "../../../../../support/plugins/postgresql-stage";
+import {
+  ADMINISTRATOR,
+  asAdministrator,
+  lentRoles,
+  makeAdministrator,
+  Stage,
+} from "../../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let stage: Stage;
@@ -9,15 +15,14 @@ beforeAll(async () => {
   postgres = await startPostgres();
   await makeAdministrator(postgres);
   stage = await new Stage(postgres).open();
-  await postgres.sql("postgres", "CREATE ROLE shop_owner; CREATE ROLE other_owner; CREATE ROLE guest LOGIN");
+  await asAdministrator(postgres, "CREATE ROLE shop_owner; CREATE ROLE other_owner; CREATE ROLE guest LOGIN");
 });
 afterAll(async () => {
   await stage.close();
   await postgres.stop();
 });
 
-const lent = () =>
-  postgres.sql("postgres", `SELECT roleid::regrole FROM pg_auth_members WHERE member = '${ADMINISTRATOR}'::regrole`);
+const lent = () => lentRoles(postgres);
 
 describe("databases", () => {
   test("one is made for an owner that the administrator is no member of", async () => {

@@ -1,5 +1,11 @@
 import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
-import { ADMINISTRATOR, makeAdministrator, Stage } from "../../../../../support/plugins/postgresql-stage";
+import {
+  ADMINISTRATOR,
+  asAdministrator,
+  lentRoles,
+  makeAdministrator,
+  Stage,
+} from "../../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let stage: Stage;
@@ -8,8 +14,8 @@ beforeAll(async () => {
   postgres = await startPostgres();
   await makeAdministrator(postgres);
   stage = await new Stage(postgres).open();
-  await postgres.sql(
-    "postgres",
+  await asAdministrator(
+    postgres,
     "CREATE ROLE boss; CREATE ROLE reader; CREATE ROLE helper; CREATE ROLE stranger LOGIN",
   );
   await stage.create("Database", { name: "shop", owner: "boss" });
@@ -92,7 +98,7 @@ test("no privileges for public revokes what PUBLIC has from birth", async () => 
 test("an administrator that lost CONNECT with PUBLIC gets an error that says what to do", async () => {
   await stage.close();
   const attempt = stage.create("Grant", { ...shop, schema: "app", objectType: "schema", privileges: ["USAGE"] });
-  await expect(attempt).rejects.toThrow(/SQLSTATE 42501[^]*hint: give admin_login CONNECT/);
+  await expect(attempt).rejects.toThrow(/SQLSTATE 42501[^]*hint: grant admin_login CONNECT/);
   await stage.create("Grant", { ...shop, role: ADMINISTRATOR, objectType: "database", privileges: ["CONNECT"] });
   await stage.create("Grant", { ...shop, schema: "app", objectType: "schema", privileges: ["USAGE"] });
 });
@@ -186,11 +192,7 @@ test("forty grants at once all arrive, and nothing lent stays", async () => {
   const made = await Promise.all(grants.map((grant) => stage.create("Grant", grant)));
   for (const one of made) expect(await stage.diff((await stage.refresh(one))!, one.inputs)).toEqual([]);
   await Promise.all(made.map((one) => stage.delete(one)));
-  const left = await postgres.sql(
-    "postgres",
-    `SELECT roleid::regrole FROM pg_auth_members WHERE member = '${ADMINISTRATOR}'::regrole`,
-  );
-  expect(left).toEqual([]);
+  expect(await lentRoles(postgres)).toEqual([]);
 });
 
 test("a login whose grants went first can go", async () => {
@@ -216,6 +218,28 @@ describe("memberships", () => {
     expect((await stage.diff(made, { ...asked, withAdminOption: false })).map((one) => one.kind)).toEqual(["replace"]);
     await stage.delete(made);
     expect(await stage.refresh(made)).toBeUndefined();
+  });
+
+  test("that the administrator may administer a role, as its creator, is none", async () => {
+    const asked = { role: ADMINISTRATOR, grantRole: "helper", withAdminOption: false };
+    const made = await stage.create("GrantRole", asked);
+    expect(await stage.diff((await stage.refresh(made))!, asked)).toEqual([]);
+    await stage.delete(made);
+    expect(await stage.refresh(made)).toBeUndefined();
+  });
+
+  test("one that another role has granted is revoked, or reported", async () => {
+    const made = await stage.create("GrantRole", { role: "stranger", grantRole: "reader", withAdminOption: false });
+    await postgres.sql("postgres", "GRANT reader TO stranger GRANTED BY postgres");
+    const gone = await stage.delete(made).then(
+      () => true,
+      (error: unknown) => String(error),
+    );
+    const left = (await stage.refresh(made)) !== undefined;
+    expect([gone, left]).toEqual(
+      left ? [expect.stringMatching(/is still there: only its grantor/), true] : [true, false],
+    );
+    await postgres.sql("postgres", "REVOKE reader FROM stranger");
   });
 });
 

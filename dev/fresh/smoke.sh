@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# A stack's life as the README tells it: up, clients, a killed primary, a restore drill, down. All of it is a newcomer's: the default
+# config, the default ports, the distribution's packages. Runs in a fresh system (distros.sh), as root.
+set -euo pipefail
+
+if [[ ${1:-} != offline ]]; then
+  make --no-print-directory setup
+  # With a network of its own it meets no other stack of the machine; and a stack needs none once it is set up.
+  exec unshare --net "$0" offline
+fi
+# The loopback interface of a new network is down, and Debian's smallest system has no `ip`. 0x8914: SIOCSIFFLAGS; 0x41: up, running.
+perl -e 'my $up = pack("a16 s x22", "lo", 0x41); socket(my $s, 2, 2, 0); ioctl($s, 0x8914, $up) or die "loopback: $!\n"'
+
+state=/var/lib/howdah
+export PGSERVICEFILE=$state/.stacks/local.pg_service.conf PGCONNECT_TIMEOUT=10
+
+say() { echo "-- $*"; }
+fail() {
+  echo "smoke: $*" >&2
+  exit 1
+}
+
+sql() { psql "service=$1" -XAtqc "$2"; }
+
+# Repeats a command for up to a minute: a failover takes seconds.
+until_good() {
+  local end=$((SECONDS + 60))
+  until "$@" > /tmp/smoke.last 2>&1; do
+    ((SECONDS < end)) || { cat /tmp/smoke.last >&2; fail "not within a minute: $*"; }
+    sleep 0.5
+  done
+}
+
+primary() { sql app 'SELECT inet_server_port()'; }
+moved() {
+  local now
+  now=$(primary) && [[ $now != "$1" ]]
+}
+reads() { [[ $(sql reports-read-only 'SELECT count(*) FROM visits') == "$1" ]]; }
+driver() { node --import tsx dev/fresh/driver.ts; }
+
+make --no-print-directory up
+
+say "the servers are of the distribution's version"
+# shellcheck disable=SC2016 # dpkg-query replaces it itself
+packaged=$(dpkg-query --show --showformat '${Package}\n' 'postgresql-*' | sed -n 's/^postgresql-\([0-9]*\)$/\1/p')
+found=$(sql app "SELECT current_setting('server_version_num')::int / 10000")
+[[ $found == "$packaged" ]] || fail "the servers are PostgreSQL $found, the packages $packaged"
+
+say "psql: the owner's table, a writer, a reader on the read-only route"
+sql app_migrator 'CREATE TABLE visits (at timestamptz DEFAULT now())'
+sql app 'INSERT INTO visits DEFAULT VALUES'
+until_good reads 1
+
+say "node-postgres: a named prepared statement"
+driver
+
+say "kill -9 of the primary's postmaster"
+port=$(primary)
+kill -9 "$(head -n 1 "$state/local/nodes/node$((port - 6440))/data/postmaster.pid")"
+until_good moved "$port"
+sql app 'INSERT INTO visits DEFAULT VALUES'
+until_good reads 2
+driver
+until_good make --no-print-directory status
+
+say "a backup is restored"
+npx howdah drill --quick
+
+say "a second up changes nothing"
+make --no-print-directory up | tee /tmp/smoke.up
+grep -q '^nothing changed' /tmp/smoke.up || fail "a second up found something to change"
+
+make --no-print-directory down YES=1
+[[ ! -e $state/local ]] || fail "make down has left $state/local"
