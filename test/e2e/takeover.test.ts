@@ -35,6 +35,15 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "update postgres-administrator-role: apply, probe",
     "update postgres-sessions: apply, probe",
   ],
+  "a PgBouncer that keeps prepared statements: its program and file, and what is left for work_mem": [
+    "update pooler-pgbouncer.ini: content",
+    "update pooler: command, reloadTriggers",
+    "update postgres-cluster: configuration, mark",
+    ...[1, 2, 3].flatMap((node) => [
+      `update postgres-node${node}-configuration: content`,
+      `update postgres-node${node}: reloadTriggers`,
+    ]),
+  ],
   "dc9d872: an advice in other words": ["update foundation-fixed: advice"],
 };
 

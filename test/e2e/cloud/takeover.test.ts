@@ -12,6 +12,10 @@ process.env[masterPasswordVariable] = "of-the-master-user";
 /** What an `up` does to a stack made at cf5cc52, by the reason for it. A change that does more to a stack that is there adds its lines. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   "aed086a: the administrator's sessions keep to settings of their own": ["create cloud-sessions"],
+  "a PgBouncer that keeps prepared statements: its file, and what is left for work_mem": [
+    "update cloud-servers-postgres15: parameters",
+    "update workloads-pooler-configuration: data",
+  ],
 };
 
 let stack: CloudStack | undefined;
