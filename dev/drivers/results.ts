@@ -18,7 +18,8 @@ export interface DriverResult {
   readonly smoke: Readonly<Record<string, boolean | string | null>>;
   /** Absent if the test did not get that far. */
   readonly switchover?: LoadResult;
-  readonly kill?: LoadResult;
+  /** A text says why it did not take part. */
+  readonly kill?: LoadResult | string;
 }
 
 /** By driver, in the order of the table. */
