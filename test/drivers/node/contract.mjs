@@ -68,7 +68,9 @@ async function commits(client, { run, driver }) {
 
 async function recovers(client) {
   let code;
-  await client.transaction((query) => query("SELECT 1 / $1::int AS value", [0])).catch((error) => (code = client.code(error)));
+  await client
+    .transaction((query) => query("SELECT 1 / $1::int AS value", [0]))
+    .catch((error) => (code = client.code(error)));
   must(code === "22012", `the error was ${code}`);
   return valueOf(await client.transaction((query) => query("SELECT 1 AS value", []))) === 1;
 }

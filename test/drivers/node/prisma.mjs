@@ -23,9 +23,9 @@ function open({ url, settings }) {
     transactionOptions: { maxWait: settings.connectTimeout * 1000, timeout: settings.statementTimeout * 1000 },
   });
   return {
-    transaction: (body) =>
-      prisma.$transaction((own) => body((text, values) => own.$queryRawUnsafe(text, ...values))),
-    code: (error) => error.meta?.driverAdapterError?.cause?.originalCode ?? error.cause?.originalCode ?? error.meta?.code,
+    transaction: (body) => prisma.$transaction((own) => body((text, values) => own.$queryRawUnsafe(text, ...values))),
+    code: (error) =>
+      error.meta?.driverAdapterError?.cause?.originalCode ?? error.cause?.originalCode ?? error.meta?.code,
     close: () => prisma.$disconnect(),
   };
 }

@@ -31,14 +31,23 @@ interface Toolchain {
 
 const reporter = createReporter();
 
-async function run(program: string, args: readonly string[], cwd: string, variables: Readonly<Record<string, string>> = {}) {
-  const ended = await follow({ program, args, cwd, variables }, () => undefined);
-  if (ended.code !== 0) throw new Failure(`${program} ${args[0] ?? ""} failed in ${cwd}:\n${ended.stderr}`);
+interface Step {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+async function run(step: Step): Promise<void> {
+  const ended = await follow(step, () => undefined);
+  if (ended.code !== 0) throw new Failure(`${step.program} failed in ${step.cwd}:\n${ended.stderr}`);
 }
 
 /** A folder of its own for each version of the programs: checkouts share what is installed. */
 function programsFolder(folder: string, source: string): string {
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => /\.(mjs|java|rs|go)$/.test(name));
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(mjs|java|rs|go)$/.test(name),
+  );
   return join(folder, `programs-${fingerprint(...files.sort().map((name) => readFileSync(join(source, name))))}`);
 }
 
@@ -47,11 +56,20 @@ const node: Toolchain = {
   pins: ["package.json", "package-lock.json", "schema.prisma"],
   install: async (folder, source) => {
     for (const name of node.pins) copyFileSync(join(source, name), join(folder, name));
-    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
+    await run({ program: "npm", args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd: folder });
     // Any program is good enough for the engine of migrations, which Prisma would download and this does not use.
-    const variables = { CHECKPOINT_DISABLE: "1", PRISMA_HIDE_UPDATE_MESSAGE: "1", PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+    const variables = {
+      CHECKPOINT_DISABLE: "1",
+      PRISMA_HIDE_UPDATE_MESSAGE: "1",
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    };
     const prisma = join("node_modules", "prisma", "build", "index.js");
-    await run(process.execPath, [prisma, "generate", "--schema", "schema.prisma"], folder, variables);
+    await run({
+      program: process.execPath,
+      args: [prisma, "generate", "--schema", "schema.prisma"],
+      cwd: folder,
+      variables,
+    });
   },
   build: (folder, source) => {
     const programs = programsFolder(folder, source);
@@ -67,8 +85,7 @@ const python: Toolchain = {
     const requirements = [{ file: join(source, "requirements.txt"), options: ["--only-binary", ":all:"] }];
     await makeEnvironment({ folder, name: "drivers", contents: "the drivers of Python", requirements }, reporter);
   },
-  build: (folder, source) =>
-    Promise.resolve((program) => [join(folder, "bin", "python"), "-B", join(source, program)]),
+  build: (folder, source) => Promise.resolve((program) => [join(folder, "bin", "python"), "-B", join(source, program)]),
 };
 
 interface Jar {
@@ -80,9 +97,16 @@ const java: Toolchain = {
   needs: ["java", "javac", "mvn"],
   pins: ["jars.json"],
   install: async (folder, source) => {
-    const { plugin, jars } = JSON.parse(readFileSync(join(source, "jars.json"), "utf8")) as { plugin: string; jars: Jar[] };
+    const { plugin, jars } = JSON.parse(readFileSync(join(source, "jars.json"), "utf8")) as {
+      plugin: string;
+      jars: Jar[];
+    };
     for (const { artifact, sha256: expected } of jars) {
-      await run("mvn", ["-q", "-B", `${plugin}:copy`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], folder);
+      await run({
+        program: "mvn",
+        args: ["-q", "-B", `${plugin}:copy`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
+        cwd: folder,
+      });
       const [, name = "", version = ""] = artifact.split(":");
       const found = sha256(readFileSync(join(folder, `${name}-${version}.jar`)));
       if (found !== expected) throw new Failure(`${artifact} has the SHA-256 ${found} instead of ${expected}`);
@@ -93,7 +117,7 @@ const java: Toolchain = {
     const sources = readdirSync(source).filter((name) => name.endsWith(".java"));
     const jars = join(folder, "*");
     mkdirSync(programs, { recursive: true });
-    await run("javac", ["-cp", jars, "-d", programs, ...sources], source);
+    await run({ program: "javac", args: ["-cp", jars, "-d", programs, ...sources], cwd: source });
     return (program) => ["java", "-XX:TieredStopAtLevel=1", "-cp", `${programs}:${jars}`, program];
   },
 };
@@ -104,7 +128,8 @@ const go: Toolchain = {
   install: () => Promise.resolve(),
   build: async (folder, source) => {
     const output = join(programsFolder(folder, source), "drivers");
-    if (!existsSync(output)) await buildGoProgram({ folder: source, package: "howdah.invalid/drivers", output }, reporter);
+    if (!existsSync(output))
+      await buildGoProgram({ folder: source, package: "howdah.invalid/drivers", output }, reporter);
     return () => [output];
   },
 };
@@ -116,7 +141,11 @@ const rust: Toolchain = {
   build: async (folder, source) => {
     const output = join(programsFolder(folder, source), "drivers");
     if (!existsSync(output)) {
-      await run("cargo", ["build", "--quiet", "--locked", "--target-dir", join(folder, "target")], source);
+      await run({
+        program: "cargo",
+        args: ["build", "--quiet", "--locked", "--target-dir", join(folder, "target")],
+        cwd: source,
+      });
       mkdirSync(programsFolder(folder, source), { recursive: true });
       copyFileSync(join(folder, "target", "debug", "drivers"), output);
     }
@@ -140,16 +169,24 @@ export async function installDrivers(language: Language): Promise<Command> {
   const at = locations();
   const { pins, install, build } = toolchains[language];
   const source = join(checkout, "test", "drivers", language);
-  const folder = join(at.cache, "drivers", `${language}-${fingerprint(...pins.map((name) => readFileSync(join(source, name))))}`);
+  const folder = join(
+    at.cache,
+    "drivers",
+    `${language}-${fingerprint(...pins.map((name) => readFileSync(join(source, name))))}`,
+  );
   makeFolder(join(at.cache, "drivers"), 0o755);
   // The same file tells a whole virtual environment.
-  return withLock(`${folder}.lock`, () => undefined, async () => {
-    if (!isComplete(folder)) {
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder);
-      await install(folder, source);
-      writeWhole(join(folder, ".complete"), `${basename(folder)}\n`);
-    }
-    return build(folder, source);
-  });
+  return withLock(
+    `${folder}.lock`,
+    () => undefined,
+    async () => {
+      if (!isComplete(folder)) {
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder);
+        await install(folder, source);
+        writeWhole(join(folder, ".complete"), `${basename(folder)}\n`);
+      }
+      return build(folder, source);
+    },
+  );
 }

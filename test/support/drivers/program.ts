@@ -18,7 +18,8 @@ function start(command: readonly string[], input: SmokeInput | LoadInput): Runni
   child.stdin.write(`${JSON.stringify(input)}\n`);
   const answer = endOf(child).then((run) => {
     programs.delete(child);
-    if (run.code !== 0) throw new Error(`the program of ${input.driver} ended with ${run.code}:\n${run.stderr.slice(-4000)}`);
+    if (run.code !== 0)
+      throw new Error(`the program of ${input.driver} ended with ${run.code}:\n${run.stderr.slice(-4000)}`);
     return run.json;
   });
   // A test asks for it later.

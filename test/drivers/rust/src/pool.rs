@@ -62,8 +62,13 @@ pub fn open(url: &str, settings: &Settings) -> Result<Pool, Failure> {
 }
 
 fn causes(failure: &Failure) -> Vec<&(dyn Error + 'static)> {
-    let first: &(dyn Error + 'static) = failure.as_ref();
-    std::iter::successors(Some(first), |error| error.source()).collect()
+    let mut all = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(failure.as_ref());
+    while let Some(error) = next {
+        all.push(error);
+        next = error.source();
+    }
+    all
 }
 
 /// SQLSTATE of what the server has said.
