@@ -33,5 +33,4 @@ export const drivers: readonly Driver[] = [
   { name: "django", language: "python", program: "django_program.py", workers },
   { name: "pgjdbc", language: "java", program: "Pgjdbc", workers },
   { name: "pgx", language: "go", program: "", workers },
-  // { name: "tokio-postgres", language: "rust", program: "", workers },
 ];

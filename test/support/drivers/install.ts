@@ -11,7 +11,7 @@ import { buildGoProgram } from "../../../setup/go-build";
 import { isComplete, makeEnvironment } from "../../../setup/venv";
 
 /** Languages of test/drivers, each a folder of it. */
-export const languages = ["node", "python", "java", "go", "rust"] as const;
+export const languages = ["node", "python", "java", "go"] as const;
 
 export type Language = (typeof languages)[number];
 
@@ -46,7 +46,7 @@ async function run(step: Step): Promise<void> {
 /** A folder of its own for each version of the programs: checkouts share what is installed. */
 function programsFolder(folder: string, source: string): string {
   const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /\.(mjs|java|rs|go)$/.test(name),
+    /\.(mjs|java|go)$/.test(name),
   );
   return join(folder, `programs-${fingerprint(...files.sort().map((name) => readFileSync(join(source, name))))}`);
 }
@@ -134,26 +134,7 @@ const go: Toolchain = {
   },
 };
 
-const rust: Toolchain = {
-  needs: ["cargo", "cc"],
-  pins: ["Cargo.toml", "Cargo.lock"],
-  install: () => Promise.resolve(),
-  build: async (folder, source) => {
-    const output = join(programsFolder(folder, source), "drivers");
-    if (!existsSync(output)) {
-      await run({
-        program: "cargo",
-        args: ["build", "--quiet", "--locked", "--target-dir", join(folder, "target")],
-        cwd: source,
-      });
-      mkdirSync(programsFolder(folder, source), { recursive: true });
-      copyFileSync(join(folder, "target", "debug", "drivers"), output);
-    }
-    return () => [output];
-  },
-};
-
-const toolchains: Readonly<Record<Language, Toolchain>> = { node, python, java, go, rust };
+const toolchains: Readonly<Record<Language, Toolchain>> = { node, python, java, go };
 
 /** Why the drivers of a language cannot run here; undefined if they can. */
 export function missingFor(language: Language): string | undefined {
