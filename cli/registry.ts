@@ -1,5 +1,6 @@
 import { backup } from "./commands/backup";
 import { backups } from "./commands/backups";
+import { connect } from "./commands/connect";
 import { down } from "./commands/down";
 import { drill } from "./commands/drill";
 import { health } from "./commands/health";
@@ -19,6 +20,7 @@ import { groups, type Verb } from "./kit/command";
 const verbs: readonly Verb[] = [
   up,
   status,
+  connect,
   down,
   pulumi,
   backup,

@@ -29,12 +29,12 @@ const outputsSchema = z.object({
 /** The part of a stack's outputs that the status needs. */
 export type Outputs = z.output<typeof outputsSchema>;
 
-/** Reads the outputs of a stack, secrets included. Throws a `Failure` when there is no finished stack. */
-export function readOutputs(session: Session): Outputs {
+/** Reads outputs of a stack, secrets included. Throws a `Failure` when there is no finished stack. */
+export function outputsOf<T>(session: Session, schema: z.ZodType<T>): T {
   const ended = ask(session, ["stack", "output", "--json", "--show-secrets", "--stack", session.stack]);
   if (ended.code !== 0)
     throw new Failure(`stack "${session.stack}" has no outputs: run \`make up\` first.\n${ended.stderr}`);
-  const parsed = outputsSchema.safeParse(JSON.parse(ended.stdout));
+  const parsed = schema.safeParse(JSON.parse(ended.stdout));
   // The value itself may hold passwords: only the paths are shown.
   if (!parsed.success) {
     const paths = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
@@ -44,3 +44,6 @@ export function readOutputs(session: Session): Outputs {
   }
   return parsed.data;
 }
+
+/** The outputs that the status needs, likewise. */
+export const readOutputs = (session: Session): Outputs => outputsOf(session, outputsSchema);

@@ -1,0 +1,6 @@
+/** Lines under each other; undefined ones are left out. */
+export const block = (...lines: readonly (string | undefined)[]): string =>
+  lines.filter((line) => line !== undefined).join("\n");
+
+/** A text literal of JavaScript, Go or Java. */
+export const literal = (text: string): string => JSON.stringify(text);
