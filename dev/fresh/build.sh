@@ -9,6 +9,7 @@ trap 'exit 143' TERM
 system=$ROOT/system
 
 # This machine's own suite: its mirrors have the others, too.
+# shellcheck source=/dev/null
 own_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 # Address of Debian's own packages in this machine's settings; debootstrap's own choice if there is none.

@@ -41,7 +41,8 @@ for left in "$place"/howdah-fresh.*; do
 done
 
 if ! command -v debootstrap > /dev/null; then
-  apt-get update -q && apt-get install -q --yes --no-install-recommends debootstrap || cannot "debootstrap is not installed"
+  apt-get update -q || cannot "the package lists cannot be fetched"
+  apt-get install -q --yes --no-install-recommends debootstrap || cannot "debootstrap cannot be installed"
 fi
 
 root=$place/howdah-fresh.$$

@@ -77,7 +77,7 @@ describe("a command line that is off", () => {
     [["backup", "--tiers", "weekly"], "Did you mean --tier?"],
     [["backup", "everything"], "Allowed choices are full, diff, incr, logical, schema"],
     [["restore-dump", "name"], "required option '--database <name>' not specified"],
-    [["--stack", "mine", "pulumi", "preview"], '"pulumi" comes first'],
+    [["--stack", "mine", "pulumi", "preview"], '"pulumi" must come first'],
     [[], "Usage: howdah"],
   ])("%j is refused as such, and says what it should be", (words, said) => {
     const { code, stdout, stderr } = run(["bin/howdah", ...words]);

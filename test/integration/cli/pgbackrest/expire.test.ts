@@ -29,15 +29,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** As another command of pgBackRest does: the lock is the kernel's, on this file. */
+/** As another command of pgBackRest does: the lock is the kernel's, on this file; Debian 13 has a release with a file for each repository. */
 async function whileLocked<T>(work: () => Promise<T>): Promise<T> {
-  const holder = spawn("flock", [
-    "--no-fork",
-    join(folder, "lock", "main-backup.lock"),
-    "sh",
-    "-c",
-    "echo; exec sleep 60",
-  ]);
+  const [all = "", first = ""] = ["main-backup.lock", "main-backup-1.lock"].map((name) => join(folder, "lock", name));
+  const held = ["flock", "--no-fork", first, "sh", "-c", "echo; exec sleep 60"];
+  const holder = spawn("flock", ["--no-fork", all, ...held]);
   try {
     await once(holder.stdout, "data");
     return await work();
