@@ -19,6 +19,7 @@ const retry = z.object({
 
 const settings: z.ZodType<Target["settings"]> = z.object({
   applicationName: z.string(),
+  poolMode: z.enum(["session", "transaction"]),
   poolSize: z.number(),
   maxOverflow: z.number(),
   recycle: z.number(),

@@ -18,6 +18,7 @@ export const example: Target = {
   service: "app",
   settings: {
     applicationName: "app",
+    poolMode: "transaction",
     poolSize: 8,
     maxOverflow: 4,
     recycle: 1800,
