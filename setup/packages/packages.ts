@@ -6,16 +6,29 @@ import { type DebianPackage, installPackages } from "./apt";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process/attended";
 import type { Reporter } from "../../lib/reporter";
+import { type ExtensionPackage, extensionPackages } from "../../stacks/config/extension-packages";
 import { valueInFile } from "../../stacks/config/keys";
 
+/** Servers of this machine. */
+export interface WantedServers {
+  /** Major version of PostgreSQL. */
+  readonly postgres: number;
+  /** Extensions that need a package of their own. Default: none. */
+  readonly extensions?: readonly ExtensionPackage[];
+}
+
 /** What the local platform needs, for a major version of PostgreSQL. */
-export function neededPackages(postgres: number): DebianPackage[] {
+export function neededPackages({ postgres, extensions = [] }: WantedServers): DebianPackage[] {
   return [
     { name: `postgresql-${postgres}`, program: `/usr/lib/postgresql/${postgres}/bin/postgres` },
     { name: "etcd-server", program: "/usr/bin/etcd", service: "etcd" },
     { name: "haproxy", program: "/usr/sbin/haproxy", service: "haproxy" },
     { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
     { name: "python3-venv", program: "ensurepip" },
+    ...extensions.map(({ name, extension }) => ({
+      name,
+      program: `/usr/share/postgresql/${postgres}/extension/${extension}.control`,
+    })),
   ];
 }
 
@@ -26,12 +39,17 @@ function hasVenv(): boolean {
   return isExecutable("/usr/bin/python3") && versions.some((name) => existsSync(join("/usr/lib", name, "ensurepip")));
 }
 
+function isInstalled(program: string): boolean {
+  if (program === "ensurepip") return hasVenv();
+  return program.endsWith(".control") ? existsSync(program) : isExecutable(program);
+}
+
 /** The packages whose program is not on this machine. */
 export function missingPackages(
-  postgres: number,
-  isThere: (program: string) => boolean = (program) => (program === "ensurepip" ? hasVenv() : isExecutable(program)),
+  servers: WantedServers,
+  isThere: (program: string) => boolean = isInstalled,
 ): DebianPackage[] {
-  return neededPackages(postgres).filter(({ program }) => !isThere(program));
+  return neededPackages(servers).filter(({ program }) => !isThere(program));
 }
 
 /** What a user without root has to do about missing packages. */
@@ -61,7 +79,15 @@ export function wantedPostgres(config: string | undefined): number | undefined {
 }
 
 /** Says what to do if the machine's package sources do not have that major version. */
-function withVersionHint(error: unknown, postgres: number): unknown {
+function withVersionHint(error: unknown, { postgres, extensions = [] }: WantedServers): unknown {
+  if (error instanceof Failure) {
+    const absent = extensions.find(({ name }) => error.message.includes(`Unable to locate package ${name}`));
+    if (absent !== undefined)
+      return new Failure(
+        `${error.message}\nThis machine's package sources do not have ${absent.name}: remove extension ${absent.extension} from ` +
+          "howdah:databases, or add the PostgreSQL project's repository.",
+      );
+  }
   if (!(error instanceof Failure) || !error.message.includes(`Unable to locate package postgresql-${postgres}`))
     return error;
   return new Failure(
@@ -71,13 +97,13 @@ function withVersionHint(error: unknown, postgres: number): unknown {
 }
 
 /** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
-export async function ensurePackages(postgres: number, reporter: Reporter): Promise<void> {
-  const missing = missingPackages(postgres);
+export async function ensurePackages(servers: WantedServers, reporter: Reporter): Promise<void> {
+  const missing = missingPackages(servers);
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
   await installPackages(missing, reporter).catch((error: unknown) => {
-    throw withVersionHint(error, postgres);
+    throw withVersionHint(error, servers);
   });
-  const still = missingPackages(postgres);
+  const still = missingPackages(servers);
   if (still.length > 0)
     throw new Failure(`installed, but not found: ${still.map(({ program }) => program).join(", ")}`);
 }
