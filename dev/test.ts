@@ -88,15 +88,16 @@ const computed = (lint: string): Stage => ({ front: jest("unit", 2), parallel: [
 const parts: Stage = { front: jest("integration", 2), parallel: [jest("graph", 1)] };
 
 /** Two files of servers at a time: with three, two cores are too slow for what the faults wait for. */
-const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1), majors] };
+const endToEnd: Stage = { front: jest("e2e", 2), parallel: [jest("cloud", 1)] };
 
-/** A stack's life on other releases of the distribution: minutes of downloads, so only CI runs it, and `make test-distros`. */
+/** A stack's life on other releases of the distribution. */
 const distros: Step = {
   name: "distros",
   run: async (runner) => countStep(await runner(join(checkout, "dev", "fresh", "distros.sh"), [])),
 };
-const otherDistros: readonly Stage[] =
-  process.env["HOWDAH_TEST_DISTROS"] === "1" ? [{ front: distros, parallel: [] }] : [];
+/** Minutes of downloads and of processor time: only on demand. */
+const otherVersions: readonly Stage[] =
+  process.env["HOWDAH_TEST_VERSIONS"] === "1" ? [{ front: distros, parallel: [majors] }] : [];
 
 /** How a step ended. */
 interface Result {
@@ -140,7 +141,7 @@ runScript(async () => {
   // `make check` leaves out files that are as they were, even if a type that they import has changed.
   const stages = process.argv.includes("--check")
     ? [computed("lint:changed")]
-    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd, ...otherDistros];
+    : [{ front: prepare, parallel: [] }, computed("lint"), parts, endToEnd, ...otherVersions];
   const results: Result[] = [];
   for (const stage of stages) results.push(...(await runStage(stage)));
   const total = sumCounts(results.map(({ counts }) => counts));

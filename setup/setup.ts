@@ -7,7 +7,13 @@ import { Failure, runScript } from "../lib/errors";
 import { makeFolder } from "../lib/files";
 import { withLock } from "../lib/lock";
 import { usualPostgres } from "./packages/distribution";
-import { installedPostgres, checkPostgresVersion, missingPackages, ensurePackages } from "./packages/packages";
+import {
+  checkPostgresVersion,
+  ensurePackages,
+  installedPostgres,
+  missingPackages,
+  type WantedServers,
+} from "./packages/packages";
 import { hasOps, opsPath, installCommandFile } from "./command";
 import { locations, type Locations } from "../lib/paths";
 import { describePlugin, hasPlugin, readWish, installPlugins, wantedPlugins } from "./plugins";
@@ -22,12 +28,7 @@ export interface Ready {
 }
 
 /** What a stack needs of this machine: cloud stacks need no servers here. */
-export type Needs =
-  | "engine"
-  | {
-      /** Major version of the servers. */
-      readonly postgres: number;
-    };
+export type Needs = "engine" | WantedServers;
 
 interface Step {
   readonly what: string;
@@ -36,13 +37,14 @@ interface Step {
   readonly detail: () => string;
 }
 
-function serverSteps(at: Locations, reporter: Reporter, postgres: number): Step[] {
+function serverSteps(at: Locations, reporter: Reporter, servers: WantedServers): Step[] {
+  const { postgres } = servers;
   checkPostgresVersion(postgres);
   return [
     {
       what: "packages",
-      isDone: () => missingPackages(postgres).length === 0,
-      install: () => ensurePackages(postgres, reporter),
+      isDone: () => missingPackages(servers).length === 0,
+      install: () => ensurePackages(servers, reporter),
       detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, pgBackRest`,
     },
     {
@@ -109,7 +111,7 @@ export async function setUp(needs: Needs, reporter: Reporter, at: Locations = lo
   });
   if (engine === undefined) throw new Error("no engine after the setup");
   await installAllPlugins(at, engine, reporter);
-  if (needs !== "engine") for (const step of serverSteps(at, reporter, needs.postgres)) await once(at, reporter, step);
+  if (needs !== "engine") for (const step of serverSteps(at, reporter, needs)) await once(at, reporter, step);
   return { engine };
 }
 

@@ -13,6 +13,7 @@ import { supercronicPath } from "../../setup/supercronic";
 import { deleteBrokenAttributes } from "./attributes";
 import { checkpointFile } from "./checkpoint";
 import { backendFolder, engineEnvironment, type EngineEnvironmentInput } from "./environment";
+import { extensionPackages } from "../../stacks/config/extension-packages";
 import { isLocal } from "./is-local";
 import { ensurePassphrase } from "./passphrase";
 import { recordedVersion, withVersion } from "./postgres-version";
@@ -79,7 +80,8 @@ export async function openSession(stack: string, reporter: Reporter, quiet = tru
   // A stack without a backend is refused before minutes are spent on the setup.
   const location = locateStack(stack);
   const { at, source, config, local, backend } = location;
-  const needs = local ? { postgres: wantedPostgres(config) ?? usualPostgres() } : "engine";
+  const postgres = wantedPostgres(config) ?? usualPostgres();
+  const needs = local ? { postgres, extensions: extensionPackages(config, postgres) } : "engine";
   const { engine } = await setUp(needs, quiet ? onlyProgress(reporter) : reporter, at);
   const howdah = { node: nodePath(at), script: opsPath(at) };
   const environment = environmentOf(location, { engineFolder: engineFolder(engine), howdah });

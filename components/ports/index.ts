@@ -20,5 +20,5 @@ export type { JobName, JobSubject } from "./jobs";
 export type { Logins } from "./logins";
 export type { Platform, PlatformInput } from "./platform";
 export type { Pooler } from "./pooler";
-export type { Administrator, JobLogins, Server, ServerNode } from "./server";
+export type { Administrator, JobLogins, Server, ServerNode, SuperuserSql } from "./server";
 export type { Workloads } from "./workloads";

@@ -28,6 +28,16 @@ export interface JobLogins {
   readonly tokens?: TokenAuth;
 }
 
+/** SQL for one database that needs a superuser. It may run again at any time. */
+export interface SuperuserSql {
+  readonly database: string;
+  readonly apply: string;
+  /** One SELECT of one text that changes if what `apply` made is altered. */
+  readonly probe: string;
+  /** SQL that takes back what `apply` did. */
+  readonly revert: string;
+}
+
 /** A database server, ready for SQL: what `Access` needs to create roles, databases and grants. */
 export interface Server {
   /** Follows the primary. */
@@ -44,6 +54,8 @@ export interface Server {
   readonly administrator: Administrator;
   /** Present if jobs log in over the network: they get their own logins. */
   readonly jobs?: JobLogins;
+  /** Has a superuser run SQL; absent if no superuser is ours, and the administrator may do what else takes one. */
+  readonly asSuperuser?: (name: string, sql: SuperuserSql, options: pulumi.CustomResourceOptions) => pulumi.Resource;
   /** Running version of PostgreSQL, if the platform may upgrade it on its own. */
   readonly runningVersion?: pulumi.Output<string>;
   /** What has to exist before SQL can be run. */

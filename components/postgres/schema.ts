@@ -53,12 +53,44 @@ export const applicationSchema = z.strictObject({
     ),
 });
 
+/** An extension by its name, or with its schema. Which names and schemas are allowed, `extensions/rules.ts` says. */
+const extensionSchema = z
+  .union(
+    [
+      z.string().min(1).max(63),
+      z.strictObject({
+        name: z.string().min(1).max(63).describe("Name of the extension."),
+        schema: z
+          .string()
+          .optional()
+          .describe(
+            "Schema of its objects: one of the database's, or `extensions` (default), which howdah makes and adds to the logins' search path.",
+          ),
+      }),
+    ],
+    { error: 'a name such as "pgcrypto", or a mapping with name and schema' },
+  )
+  .transform((chosen) => (typeof chosen === "string" ? { name: chosen } : chosen) as ChosenExtension);
+
+/** An extension that a config asks for. */
+interface ChosenExtension {
+  readonly name: string;
+  readonly schema?: string | undefined;
+}
+
 export const databaseSchema = z.strictObject({
   schemas: z
     .array(identifier)
     .min(1)
     .default(["app"])
     .describe("Schemas, owned by the database's owner group; unqualified names resolve to the first."),
+  extensions: z
+    .array(extensionSchema)
+    .default([])
+    .describe(
+      'Extensions, such as "pgcrypto" or `{name: vector, schema: app}`; components/postgres/extensions/catalogue.ts lists them. ' +
+        "Every database has pg_stat_statements. If you remove one, `up` drops it only if nothing uses it, or after `removable: true`.",
+    ),
   poolMode: poolMode()
     .default("transaction")
     .describe("PgBouncer's pool mode for this database, unless an application has its own."),
@@ -66,8 +98,8 @@ export const databaseSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "Whether `up` drops the database, or one of its schemas, with all content, if you remove it from the config. " +
-        "Set it in one `up`, remove the database or schema in the next. On AWS it also lifts Pulumi's protection of the database.",
+      "Whether `up` drops the database, or one of its schemas or extensions, with all content, if you remove it from the config. " +
+        "Set it in one `up`, remove the database, schema or extension in the next. On AWS it also lifts Pulumi's protection of the database.",
     ),
   applications: z.record(identifier, applicationSchema).default({}).describe("Logins, by name."),
 });

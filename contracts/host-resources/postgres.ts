@@ -80,7 +80,7 @@ export const restoreDrillSchema = z.strictObject({
   history: absolutePath,
 });
 
-/** Databases, schemas and logins, none of which may leave the config while there is something in it. */
+/** Databases, schemas, extensions and logins, none of which may leave the config while there is something in it. */
 export const removalsSchema = z.strictObject({
   /** Servers of the cluster; the one that is the primary is asked. */
   servers: z.array(socketServer).min(1),
@@ -90,7 +90,8 @@ export const removalsSchema = z.strictObject({
     z.strictObject({
       schemas: z.array(z.string()),
       logins: z.array(z.string()),
-      /** The database and its schemas may go with what is in them. */
+      extensions: z.array(z.string()).default([]),
+      /** The database, its schemas and its extensions may go with what is in them. */
       removable: z.boolean(),
     }),
   ),

@@ -98,6 +98,7 @@ export const computed: Readonly<Record<string, readonly string[]>> = {
   "host:index:Supervisor": [],
   "postgresql:index/database:Database": [],
   "postgresql:index/defaultPrivileges:DefaultPrivileges": [],
+  "postgresql:index/extension:Extension": [],
   "postgresql:index/grant:Grant": [],
   "postgresql:index/grantRole:GrantRole": [],
   "postgresql:index/role:Role": [],

@@ -7,16 +7,29 @@ import { addPgdg, pgdgAdvice } from "./pgdg";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process/attended";
 import type { Reporter } from "../../lib/reporter";
+import { type ExtensionPackage, extensionPackages } from "../../stacks/config/extension-packages";
 import { valueInFile } from "../../stacks/config/keys";
 
+/** Servers of this machine. */
+export interface WantedServers {
+  /** Major version of PostgreSQL. */
+  readonly postgres: number;
+  /** Extensions that need a package of their own. Default: none. */
+  readonly extensions?: readonly ExtensionPackage[];
+}
+
 /** What the local platform needs, for a major version of PostgreSQL. */
-export function neededPackages(postgres: number): DebianPackage[] {
+export function neededPackages({ postgres, extensions = [] }: WantedServers): DebianPackage[] {
   return [
     { name: `postgresql-${postgres}`, program: `/usr/lib/postgresql/${postgres}/bin/postgres` },
     { name: "etcd-server", program: "/usr/bin/etcd", service: "etcd" },
     { name: "haproxy", program: "/usr/sbin/haproxy", service: "haproxy" },
     { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
     { name: "python3-venv", program: "ensurepip" },
+    ...extensions.map(({ name, extension }) => ({
+      name,
+      program: `/usr/share/postgresql/${postgres}/extension/${extension}.control`,
+    })),
   ];
 }
 
@@ -27,12 +40,17 @@ function hasVenv(): boolean {
   return isExecutable("/usr/bin/python3") && versions.some((name) => existsSync(join("/usr/lib", name, "ensurepip")));
 }
 
+function isInstalled(program: string): boolean {
+  if (program === "ensurepip") return hasVenv();
+  return program.endsWith(".control") ? existsSync(program) : isExecutable(program);
+}
+
 /** The packages whose program is not on this machine. */
 export function missingPackages(
-  postgres: number,
-  isThere: (program: string) => boolean = (program) => (program === "ensurepip" ? hasVenv() : isExecutable(program)),
+  servers: WantedServers,
+  isThere: (program: string) => boolean = isInstalled,
 ): DebianPackage[] {
-  return neededPackages(postgres).filter(({ program }) => !isThere(program));
+  return neededPackages(servers).filter(({ program }) => !isThere(program));
 }
 
 /** What a user without root has to do about missing packages. */
@@ -65,14 +83,21 @@ export function wantedPostgres(config: string | undefined): number | undefined {
 const lacksVersion = (error: unknown, postgres: number): error is Failure =>
   error instanceof Failure && error.message.includes(`Unable to locate package postgresql-${postgres}`);
 
-/** Says what to do then. */
-const withVersionHint = (error: unknown, postgres: number): unknown =>
-  lacksVersion(error, postgres)
-    ? new Failure(
-        `${error.message}\nThis machine's package sources do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
-          `that they have, or add the PostgreSQL project's repository.\n${pgdgAdvice()}`,
-      )
-    : error;
+/** Says what to do then, or if they do not have an extension's package. */
+function withVersionHint(error: unknown, { postgres, extensions = [] }: WantedServers): unknown {
+  if (!(error instanceof Failure)) return error;
+  const absent = extensions.find(({ name }) => error.message.includes(`Unable to locate package ${name}`));
+  if (absent !== undefined)
+    return new Failure(
+      `${error.message}\nThis machine's package sources do not have ${absent.name}: remove extension ${absent.extension} from ` +
+        "howdah:databases, or add the PostgreSQL project's repository.",
+    );
+  if (!lacksVersion(error, postgres)) return error;
+  return new Failure(
+    `${error.message}\nThis machine's package sources do not have PostgreSQL ${postgres}: set howdah:postgres.version to a version ` +
+      `that they have, or add the PostgreSQL project's repository.\n${pgdgAdvice()}`,
+  );
+}
 
 /** Installs them; if only the PostgreSQL project has that major version and `HOWDAH_PGDG` is 1, from its repository. */
 async function installFor(postgres: number, missing: readonly DebianPackage[], reporter: Reporter): Promise<void> {
@@ -86,13 +111,13 @@ async function installFor(postgres: number, missing: readonly DebianPackage[], r
 }
 
 /** Installs what is missing when we may; otherwise throws a `Failure` that names each package and the command. */
-export async function ensurePackages(postgres: number, reporter: Reporter): Promise<void> {
-  const missing = missingPackages(postgres);
+export async function ensurePackages(servers: WantedServers, reporter: Reporter): Promise<void> {
+  const missing = missingPackages(servers);
   if (process.getuid?.() !== 0) throw new Failure(missingMessage(missing));
-  await installFor(postgres, missing, reporter).catch((error: unknown) => {
-    throw withVersionHint(error, postgres);
+  await installFor(servers.postgres, missing, reporter).catch((error: unknown) => {
+    throw withVersionHint(error, servers);
   });
-  const still = missingPackages(postgres);
+  const still = missingPackages(servers);
   if (still.length > 0)
     throw new Failure(`installed, but not found: ${still.map(({ program }) => program).join(", ")}`);
 }

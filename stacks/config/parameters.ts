@@ -2,6 +2,7 @@ import { connectionBudget } from "../../components/capacity/connections";
 import { preparedStatements } from "../../components/capacity/prepared-statements";
 import type { PoolerSettings } from "../../components/pgbouncer/schema";
 import { failoverPlan } from "../../components/postgres/objectives";
+import { extensionParameters } from "../../components/postgres/extensions/extensions";
 import type { ParameterInput } from "../../components/postgres/parameters/parameters";
 import type { Databases, Objectives, PostgresSettings } from "../../components/postgres/schema";
 import { toBytes } from "../../lib/values";
@@ -41,6 +42,7 @@ export function parameterInput({
     preparedStatements: prepared === undefined ? preparedStatements(memoryBytes, budget.poolTotal) : Number(prepared),
     ...(diskBytes === undefined ? {} : { diskBytes }),
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
+    extensionParameters: extensionParameters(databases),
     // What an engine chooses by itself, the user may choose otherwise.
     overrides: { ...defaults, ...postgres.parameters },
   };

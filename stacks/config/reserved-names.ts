@@ -1,4 +1,5 @@
 import { aliasOf } from "../../components/capacity/connections";
+import { extensionsSchema } from "../../components/postgres/extensions/extensions";
 import { databaseGroups, roleOf } from "../../components/postgres/access/matrix";
 import type { DatabaseSettings, Databases } from "../../components/postgres/schema";
 import { loginsOf } from "../../components/postgres/access/logins/rotation";
@@ -14,7 +15,7 @@ interface Named {
 
 const reservedDatabases = ["postgres", "template0", "template1", "pgbouncer"];
 const reservedLogins = ["postgres", "replicator", "rewind", "public", "none", "pgbouncer"];
-const reservedSchemas = ["public", "information_schema", "pooler"];
+const reservedSchemas = ["public", "information_schema", "pooler", extensionsSchema];
 
 const loginPath = ({ database, name }: Named): string[] => ["databases", database, "applications", name];
 const schemaPath = ({ database }: Named): string[] => ["databases", database, "schemas"];

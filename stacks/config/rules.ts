@@ -4,6 +4,7 @@ import { ruleOf } from "../../components/compliance/rule";
 import { networkProblems } from "../../components/network/rules";
 import { poolerProblems } from "../../components/pgbouncer/allowed-settings";
 import { budgetProblems } from "../../components/capacity/connections";
+import { extensionProblems } from "../../components/postgres/extensions/rules";
 import { memoryProblems } from "../../components/postgres/parameters/parameters";
 import { parameterProblems } from "../../components/postgres/parameters/check";
 import { parameterRules } from "../../components/postgres/parameters/rules";
@@ -74,7 +75,11 @@ const checks = [
   check(["postgres"], ({ postgres }) => parameterProblems(postgres.parameters, postgres.version)),
   check(["postgres", "pooler"], (sections) => brokenRules(parameterRules, sections)),
   check(["pooler"], ({ pooler }) => poolerProblems(pooler)),
-  check(["databases"], ({ databases }) => [...brokenRules(databaseRules, databases), ...nameProblems(databases)]),
+  check(["databases"], ({ databases }) => [
+    ...brokenRules(databaseRules, databases),
+    ...nameProblems(databases),
+    ...extensionProblems(databases),
+  ]),
   check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "pooler", "databases"], capacityProblems),
   check(["platform", "backup"], (sections) => backupProblems(planned(sections))),

@@ -3,6 +3,7 @@ import { backupSchema } from "../../components/backup/schema";
 import { complianceProfiles } from "../../components/compliance/rule";
 import { networkSchema } from "../../components/network/schema";
 import { poolerSchema } from "../../components/pgbouncer/schema";
+import { withDemanded } from "../../components/postgres/extensions/extensions";
 import {
   databasesSchema,
   objectivesSchema,
@@ -83,7 +84,8 @@ export function parseSettings(raw: unknown, stack?: string): Settings {
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const postgres = sizedPostgres(result.data);
   if (postgres === undefined) throw new Error("a server without a size passed every rule");
-  return { ...result.data, postgres, ...sectionsOf(definitionOf(result.data.platform), result.data) };
+  const databases = withDemanded(result.data.databases, result.data.compliance);
+  return { ...result.data, postgres, databases, ...sectionsOf(definitionOf(result.data.platform), result.data) };
 }
 
 /**

@@ -44,6 +44,15 @@ const expected: Readonly<Record<string, readonly string[]>> = {
       `update postgres-node${node}: reloadTriggers`,
     ]),
   ],
+  "every database has pg_stat_statements, in the schema of extensions": [
+    "create access-extension-app-pg_stat_statements",
+    "create access-grant-app-schema-extensions-app_owner",
+    "create access-grant-app-schema-extensions-app_readonly",
+    "create access-grant-app-schema-extensions-howdah_backup",
+    "create access-grant-app-schema-extensions-howdah_monitoring",
+    "create access-schema-app-extensions",
+    "update removals: databases",
+  ],
   "dc9d872: an advice in other words": ["update foundation-fixed: advice"],
 };
 

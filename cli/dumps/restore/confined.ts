@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Client } from "pg";
 import { restorerScript, socketLogins } from "../../../components/backup/socket-logins";
 import { inSession, type SocketServer } from "../../session/sql";
-import { confinedFlags, structureCheck } from "./entries";
+import { confinedFlags, madeByRestore } from "./entries";
 import type { Extension } from "../store/manifest";
 import { feed } from "../programs";
 import { identifier } from "../../../lib/sql/quote";
@@ -28,7 +28,7 @@ const grants = fillSql(textFile(__dirname, "extension-grants.sql"), { parts: { l
  * @param client of the superuser or the administrator, in that database
  */
 export async function makeExtensions(client: Client, extensions: readonly Extension[]): Promise<void> {
-  for (const { name, schema } of extensions.filter((one) => one.name !== structureCheck)) {
+  for (const { name, schema } of madeByRestore(extensions)) {
     const at = identifier(schema);
     const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rowCount === 0) await client.query(`CREATE SCHEMA ${at} AUTHORIZATION ${confinedLogin}`);

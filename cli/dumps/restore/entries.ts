@@ -1,3 +1,4 @@
+import { absentFromDumps } from "../../../components/postgres/extensions/catalogue";
 import { howdahSchemas } from "../take/dump";
 import type { Extension } from "../store/manifest";
 
@@ -6,6 +7,13 @@ import type { Extension } from "../store/manifest";
  * check would call those.
  */
 export const structureCheck = "amcheck";
+
+/** Extensions that a confined restore does not make: the check's, and those whose libraries are not loaded there, or would act there. */
+const notMade: readonly string[] = [structureCheck, ...absentFromDumps];
+
+/** Those that it makes. */
+export const madeByRestore = (extensions: readonly Extension[]): Extension[] =>
+  extensions.filter(({ name }) => !notMade.includes(name));
 
 /** Words of `pg_restore` for a login that is not a superuser. */
 export const confinedFlags = [
@@ -64,7 +72,7 @@ const isGrant = ({ kind }: Entry): boolean => kind === "ACL" || kind === "DEFAUL
  * @param list of `pg_restore --list`
  */
 export function confinedEntries(list: string, extensions: readonly Extension[]): string {
-  const made = new Set(extensions.filter(({ name }) => name !== structureCheck).map(({ schema }) => schema));
+  const made = new Set(madeByRestore(extensions).map(({ schema }) => schema));
   const isWanted = (line: string): boolean => {
     const entry = entryOf(line);
     if (entry === undefined) return true;
@@ -72,7 +80,7 @@ export function confinedEntries(list: string, extensions: readonly Extension[]):
     const name = nameIn(rest);
     if (isGrant(entry) || kind === "EVENT TRIGGER") return false;
     if (kind === "SCHEMA") return !made.has(name) && !isHowdahSession(name);
-    if (kind === "EXTENSION") return name !== structureCheck;
+    if (kind === "EXTENSION") return !notMade.includes(name);
     if (kind === "COMMENT") return !(rest.startsWith("- ") && (foreignComment.test(name) || isHowdahSession(name)));
     return true;
   };

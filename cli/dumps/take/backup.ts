@@ -8,7 +8,7 @@ import type { Context } from "../../kit/answer";
 import { ProgramError } from "../../../lib/process/task";
 import type { DatabaseServer } from "../../session/sql";
 import { encryptTo } from "../age";
-import { asDumper, dump, dumpVersion, howdahSchemas } from "./dump";
+import { asDumper, dump, dumpVersion, excludedSchemas, howdahSchemas } from "./dump";
 import { type Keys, keysOf } from "../keys";
 import { listBackups } from "../store/list";
 import { formatManifest, type Manifest } from "../store/manifest";
@@ -79,7 +79,9 @@ async function write({ job, request, context, store, keys, source, name }: Run):
   const { signal } = context;
   try {
     await withDatabase(asDumper(request.server), request.database, (environment) => {
-      const archive = dump(job, request.kind, { encoding: source.creation.encoding, environment, signal });
+      const { creation, contents } = source;
+      const excluded = excludedSchemas(contents.extensions);
+      const archive = dump(job, request.kind, { encoding: creation.encoding, environment, signal, excluded });
       const data = pipeline(archive, encryptTo(keys.recipient), meter, () => undefined);
       return store.write(dataName(name), { data, expectedBytes: request.kind === "dump" ? source.bytes : 0 });
     });

@@ -19,6 +19,12 @@ const compression = 6;
  */
 export const howdahSchemas = ["pooler"] as const;
 
+/** Schemas that a dump leaves out: pg_cron's jobs are hidden from other logins, and no restore could give them back. */
+export const excludedSchemas = (extensions: readonly { readonly name: string }[]): string[] => [
+  ...howdahSchemas,
+  ...(extensions.some(({ name }) => name === "pg_cron") ? ["cron"] : []),
+];
+
 /** The server as the login that dumps, which is not a superuser. */
 export const asDumper = (server: DatabaseServer): DatabaseServer =>
   isRemote(server) ? server : asLogin(server, socketLogins.reader);
@@ -30,13 +36,19 @@ export interface DumpRun {
   /** Of `withDatabase`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Of `excludedSchemas`. */
+  readonly excluded: readonly string[];
 }
 
 /**
  * Bytes of an archive in PostgreSQL's custom format. The stream fails if `pg_dump` does, also after its last byte: so does one
  * that meets a table, sequence or large object that its login may not read.
  */
-export function dump(job: LogicalJob, kind: LogicalKind, { encoding, environment, signal }: DumpRun): Readable {
+export function dump(
+  job: LogicalJob,
+  kind: LogicalKind,
+  { encoding, environment, signal, excluded }: DumpRun,
+): Readable {
   const args = [
     "--format=custom",
     `--compress=${compression}`,
@@ -44,7 +56,7 @@ export function dump(job: LogicalJob, kind: LogicalKind, { encoding, environment
     `--encoding=${encoding}`,
     `--lock-wait-timeout=${lockWait}`,
     ...(kind === "schema" ? ["--schema-only"] : []),
-    ...howdahSchemas.map((schema) => `--exclude-schema=${schema}`),
+    ...excluded.map((schema) => `--exclude-schema=${schema}`),
   ];
   const program = join(job.postgresBin, "pg_dump");
   return outputOf({ program, args, variables: environment, lowPriority: true, signal });

@@ -43,7 +43,7 @@ export class Access extends Component implements Logins {
     this.passwords = Object.fromEntries(secrets.map(({ role, password }) => [role, password]));
     this.verifiers = Object.fromEntries(secrets.map(({ role, verifier }) => [role, verifier]));
     const provider = providerOf(`${name}-server`, this, args);
-    const context = { administrator: server.administrator.name, protect, verifiers: this.verifiers };
+    const context = { server, protect, verifiers: this.verifiers };
     this.ready = inOrder(plan, context, { name, parent: this, provider });
     this.sessionSettings = sessionSettings(databases, plan);
     this.current = Object.fromEntries(

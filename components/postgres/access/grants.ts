@@ -1,3 +1,4 @@
+import { extensionsSchema } from "../extensions/extensions";
 import { granted, roleOf, type Group } from "./matrix";
 import { databaseStep, schemaStep, type DefaultPrivilegesStep, type GrantStep } from "./steps";
 
@@ -67,3 +68,9 @@ export const grantSteps = (database: string, schemas: readonly string[]): (Grant
   ...schemas.flatMap((schema) => grantsToGroups({ database, schema })),
   ...defaultPrivileges(database),
 ];
+
+/** Names in the schema of extensions resolve for all who may read or write; only the administrator creates anything there. */
+export const extensionsGrants = (database: string): GrantStep[] =>
+  (["owner", "readonly", "backup", "monitoring"] as const).map((group) =>
+    grant(roleOf(group, database), ["USAGE"], { database, schema: extensionsSchema }),
+  );

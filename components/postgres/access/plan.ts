@@ -1,10 +1,19 @@
 import { reserved, userShare } from "../../capacity/connections";
 import type { JobLogins } from "../../ports";
 import { toMilliseconds } from "../../../lib/values";
-import { grantSteps } from "./grants";
+import { extensionsSchema, isOnPath, placed } from "../extensions/extensions";
+import { extensionsGrants, grantSteps } from "./grants";
 import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./matrix";
 import { loginsOf } from "./logins/rotation";
-import { databaseStep, roleStep, schemaStep, type AccessPlan, type GroupStep, type LoginStep } from "./steps";
+import {
+  databaseStep,
+  extensionStep,
+  roleStep,
+  schemaStep,
+  type AccessPlan,
+  type GroupStep,
+  type LoginStep,
+} from "./steps";
 import type { ApplicationSettings, DatabaseSettings, Databases } from "../schema";
 
 /** Connections that a login may hold beyond its pools, while PgBouncer closes one and opens the next. */
@@ -68,9 +77,39 @@ function applicationLogins(
     connectionLimit: connections(settings) + slack,
     statementTimeout: toMilliseconds(application.statementTimeout),
     idleInTransactionTimeout: toMilliseconds(application.idleInTransactionTimeout),
-    searchPath: settings.schemas,
+    searchPath: isOnPath(settings) ? [...settings.schemas, extensionsSchema] : settings.schemas,
     ...(application.access === "owner" ? { assumeRole: group } : {}),
   }));
+}
+
+/** The extensions of a database, after the schema that howdah makes for them. */
+function extensionSteps(database: string, settings: DatabaseSettings): AccessPlan {
+  const extensions = placed(settings);
+  if (extensions.length === 0) return [];
+  const { removable } = settings;
+  const owner = roleOf("owner", database);
+  const within = databaseStep(database);
+  return [
+    {
+      kind: "schema",
+      name: schemaStep(database, extensionsSchema),
+      database,
+      schema: extensionsSchema,
+      removable,
+      within,
+    },
+    ...extensionsGrants(database),
+    ...extensions.map(({ name, schema }) => ({
+      kind: "extension" as const,
+      name: extensionStep(database, name),
+      database,
+      extension: name,
+      schema,
+      owner,
+      removable,
+      within,
+    })),
+  ];
 }
 
 /**
@@ -97,6 +136,7 @@ function databaseSteps(database: string, settings: DatabaseSettings): AccessPlan
       within: databaseStep(database),
     })),
     ...grantSteps(database, schemas),
+    ...extensionSteps(database, settings),
   ];
 }
 

@@ -1,11 +1,14 @@
 import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AccessStep, LoginStep } from "./steps";
+import type { Server } from "../../ports";
+import { entryOf } from "../extensions/catalogue";
+import { extensionScript } from "../extensions/script";
+import { AdministratorScript } from "./administrator-sql";
+import type { AccessStep, ExtensionStep, LoginStep } from "./steps";
 
 /** What the steps do not contain. */
 export interface AccessContext {
-  /** Login of the server's administrator. */
-  readonly administrator: string;
+  readonly server: Pick<Server, "administrator" | "asSuperuser" | "caFile">;
   /** Refuse to delete databases and schemas, and keep them when they leave the program. */
   readonly protect: boolean;
   /** SCRAM verifiers by login; none for a login that comes with a token. */
@@ -51,6 +54,26 @@ const protection = ({ protect }: AccessContext, removable: boolean): pulumi.Cust
   retainOnDelete: protect && !removable,
 });
 
+/** A trusted extension is made by the provider; any other one by a superuser, or on a cloud by its administrator. */
+function extensionResource(
+  step: ExtensionStep,
+  context: AccessContext,
+  { name, ...options }: pulumi.CustomResourceOptions & { readonly name: string },
+): pulumi.Resource {
+  const { database, extension, schema, owner, removable } = step;
+  const { server } = context;
+  if (entryOf(extension)?.trusted === true) {
+    const args = { name: extension, database, schema, dropCascade: removable };
+    return new postgresql.Extension(name, args, { ...options, ...protection(context, removable) });
+  }
+  const administrator = server.administrator.name;
+  const script = extensionScript({ extension, schema, administrator, owner, cascade: removable });
+  // The provider is the one of SQL objects.
+  const own = { ...options, provider: undefined, ...protection(context, removable) };
+  if (server.asSuperuser !== undefined) return server.asSuperuser(name, { database, ...script }, own);
+  return new AdministratorScript(name, { server, database, ...script, apply: [{ sql: script.apply }] }, own);
+}
+
 /** The resource of a step. */
 export function accessResource(
   step: AccessStep,
@@ -65,7 +88,11 @@ export function accessResource(
     case "login":
       return new postgresql.Role(name, loginArgs(step, context.verifiers[step.role]), options);
     case "membership":
-      return new postgresql.GrantRole(name, { role: context.administrator, grantRole: step.group }, options);
+      return new postgresql.GrantRole(
+        name,
+        { role: context.server.administrator.name, grantRole: step.group },
+        options,
+      );
     case "database": {
       const { database, owner, removable } = step;
       const args = { name: database, owner, ...locale, isTemplate: false };
@@ -73,9 +100,16 @@ export function accessResource(
     }
     case "schema": {
       const { schema, database, owner, removable } = step;
-      const args = { name: schema, database, owner, dropCascade: removable };
+      const args = {
+        name: schema,
+        database,
+        owner: owner ?? context.server.administrator.name,
+        dropCascade: removable,
+      };
       return new postgresql.Schema(name, args, { ...options, ...protection(context, removable) });
     }
+    case "extension":
+      return extensionResource(step, context, { name, ...options });
     case "grant": {
       const { database, objectKind, schema, role, privileges } = step;
       const args = { database, objectType: objectKind, schema, role, privileges: [...privileges] };

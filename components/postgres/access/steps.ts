@@ -52,6 +52,18 @@ export interface SchemaStep extends Step {
   readonly database: string;
   /** May be dropped with its content. */
   readonly removable: boolean;
+  /** Default: the administrator. */
+  readonly owner?: string;
+}
+
+export interface ExtensionStep extends Step {
+  readonly kind: "extension";
+  readonly extension: string;
+  readonly schema: string;
+  readonly database: string;
+  /** May be dropped with what uses it. */
+  readonly removable: boolean;
+  /** Group that owns the database. */
   readonly owner: string;
 }
 
@@ -77,7 +89,14 @@ export interface DefaultPrivilegesStep extends Step {
 }
 
 export type AccessStep =
-  GroupStep | LoginStep | MembershipStep | DatabaseStep | SchemaStep | GrantStep | DefaultPrivilegesStep;
+  | GroupStep
+  | LoginStep
+  | MembershipStep
+  | DatabaseStep
+  | SchemaStep
+  | ExtensionStep
+  | GrantStep
+  | DefaultPrivilegesStep;
 
 /** Everything that `Access` makes, as plain data, in the order in which it is made. */
 export type AccessPlan = readonly AccessStep[];
@@ -91,4 +110,5 @@ export const stepsOf = <Kind extends AccessStep["kind"]>(
 
 export const roleStep = (role: string): string => `role-${role}`;
 export const databaseStep = (database: string): string => `database-${database}`;
+export const extensionStep = (database: string, extension: string): string => `extension-${database}-${extension}`;
 export const schemaStep = (database: string, schema: string): string => `schema-${database}-${schema}`;

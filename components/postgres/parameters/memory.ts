@@ -22,6 +22,8 @@ export interface ParameterInput {
   readonly preparedStatements?: number;
   /** `archive_timeout`, from the objectives; seconds. */
   readonly archiveTimeoutSeconds: number;
+  /** Those that follow from the databases' extensions (`extensionParameters`). Default: none. */
+  readonly extensionParameters?: Readonly<Record<string, string>>;
   /** The user's, free of problems (`parameterProblems`). */
   readonly overrides: PostgresSettings["parameters"];
 }

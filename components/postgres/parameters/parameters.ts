@@ -55,6 +55,7 @@ function layers(input: ParameterInput): Parameters {
     ...overrides,
     archive_timeout: `${input.archiveTimeoutSeconds}s`,
     ...Object.fromEntries(Object.entries(forced).map(([name, { value }]) => [name, value])),
+    ...input.extensionParameters,
   };
 }
 

@@ -2,7 +2,9 @@
 export interface Made {
   readonly schemas: readonly string[];
   readonly logins: readonly string[];
-  /** The database and its schemas may go with what is in them. */
+  /** Absent in a record of an older version. */
+  readonly extensions?: readonly string[];
+  /** The database, its schemas and its extensions may go with what is in them. */
   readonly removable: boolean;
 }
 
@@ -12,6 +14,8 @@ export interface Departures {
   readonly databases: { readonly going: readonly string[]; readonly kept: readonly string[] };
   /** Schemas of databases that stay, with these, as far as they may not go with what is in them. */
   readonly schemas: readonly (readonly [database: string, schema: string])[];
+  /** Extensions of databases that stay, likewise. */
+  readonly extensions: readonly (readonly [database: string, extension: string])[];
   readonly logins: readonly string[];
 }
 
@@ -23,6 +27,8 @@ export interface Held {
 
 type AllMade = Readonly<Record<string, Made>>;
 
+const extensionsOf = ({ extensions = [] }: Made): readonly string[] => extensions;
+
 const loginsOf = (made: AllMade): string[] => Object.values(made).flatMap(({ logins }) => logins);
 
 /**
@@ -32,14 +38,21 @@ const loginsOf = (made: AllMade): string[] => Object.values(made).flatMap(({ log
 export function departures(before: AllMade, after: AllMade): Departures {
   const going = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
   const firm = Object.entries(before).filter(([, { removable }]) => !removable);
-  const schemas = firm.flatMap(([name, { schemas: had }]) => {
-    const has = after[name]?.schemas;
-    return has === undefined ? [] : had.filter((one) => !has.includes(one)).map((one) => [name, one] as const);
-  });
+  const leaving = (partsOf: (made: Made) => readonly string[]) =>
+    firm.flatMap(([name, made]) => {
+      const now = Object.hasOwn(after, name) ? after[name] : undefined;
+      const has = now === undefined ? undefined : partsOf(now);
+      return has === undefined
+        ? []
+        : partsOf(made)
+            .filter((one) => !has.includes(one))
+            .map((one) => [name, one] as const);
+    });
   const stays = new Set(loginsOf(after));
   return {
     databases: { going, kept: going.filter((name) => firm.some(([one]) => one === name)) },
-    schemas,
+    schemas: leaving(({ schemas }) => schemas),
+    extensions: leaving(extensionsOf),
     logins: loginsOf(before).filter((login) => !stays.has(login)),
   };
 }
@@ -52,11 +65,13 @@ const union = (some: readonly string[], more: readonly string[] = []): string[] 
  */
 export function joined(before: AllMade, after: AllMade): Record<string, Made> {
   const stays = new Set(loginsOf(after));
-  const earlier = Object.entries(before).map(([name, { schemas, logins, removable }]): [string, Made] => {
+  const earlier = Object.entries(before).map(([name, made]): [string, Made] => {
+    const { schemas, logins } = made;
     const left = logins.filter((login) => !stays.has(login));
     const now = Object.hasOwn(after, name) ? after[name] : undefined;
-    if (now === undefined) return [name, { schemas, logins: left, removable }];
-    return [name, { ...now, schemas: union(now.schemas, schemas), logins: union(now.logins, left) }];
+    if (now === undefined) return [name, { ...made, logins: left }];
+    const extensions = union(extensionsOf(now), extensionsOf(made));
+    return [name, { ...now, schemas: union(now.schemas, schemas), logins: union(now.logins, left), extensions }];
   });
   return { ...after, ...Object.fromEntries(earlier) };
 }
@@ -66,13 +81,20 @@ export interface Found {
   readonly databases: readonly string[];
   /** By database. */
   readonly schemas: ReadonlyMap<string, readonly string[]>;
+  /** By database. */
+  readonly extensions: ReadonlyMap<string, readonly string[]>;
   readonly logins: readonly string[];
 }
 
-/** Databases of a config in which schemas are on record that it no longer has. */
-export const withFormerSchemas = (record: AllMade, config: AllMade): string[] =>
+/** Databases of a config in which schemas or extensions are on record that it no longer has. */
+export const withFormerParts = (record: AllMade, config: AllMade): string[] =>
   Object.entries(config)
-    .filter(([name, { schemas }]) => record[name]?.schemas.some((one) => !schemas.includes(one)) === true)
+    .filter(([name, made]) => {
+      const had = Object.hasOwn(record, name) ? record[name] : undefined;
+      const isFormer = (partsOf: (one: Made) => readonly string[]): boolean =>
+        had !== undefined && partsOf(had).some((one) => !partsOf(made).includes(one));
+      return isFormer(({ schemas }) => schemas) || isFormer(extensionsOf);
+    })
     .map(([name]) => name);
 
 /** A record without what the config no longer has and the server does not have either. */
@@ -81,7 +103,9 @@ export function remaining(record: AllMade, config: AllMade, found: Found): Recor
     const now = Object.hasOwn(config, name) ? config[name] : undefined;
     const logins = made.logins.filter((one) => now?.logins.includes(one) === true || found.logins.includes(one));
     const there = now === undefined ? made.schemas : union(now.schemas, found.schemas.get(name));
-    return [name, { ...made, schemas: made.schemas.filter((one) => there.includes(one)), logins }];
+    const inUse = now === undefined ? extensionsOf(made) : union(extensionsOf(now), found.extensions.get(name));
+    const extensions = extensionsOf(made).filter((one) => inUse.includes(one));
+    return [name, { ...made, schemas: made.schemas.filter((one) => there.includes(one)), logins, extensions }];
   });
   // A login of a database that is gone may still be there; it is on record until it is gone as well.
   const holds = ([name, { logins }]: [string, Made]): boolean =>
@@ -90,8 +114,8 @@ export function remaining(record: AllMade, config: AllMade, found: Found): Recor
 }
 
 /** True if nothing leaves that may hold anything. */
-export const isNone = ({ databases, schemas, logins }: Departures): boolean =>
-  databases.kept.length + schemas.length + logins.length === 0;
+export const isNone = ({ databases, schemas, extensions, logins }: Departures): boolean =>
+  databases.kept.length + schemas.length + extensions.length + logins.length === 0;
 
 /** Objects that an error names; the others are counted. */
 const named = 5;
@@ -102,16 +126,17 @@ function holdings({ what, holds }: Held): string {
 }
 
 const advice =
-  "Nothing was changed. Put it back into the config; or, to drop a database or schema with its content, set `removable: true`\n" +
+  "Nothing was changed. Put it back into the config; or, to drop a database, schema or extension with its content, set `removable: true`\n" +
   "for the database, run `up`, then remove it. If objects depend on a login, hand them over first, in the named database:\n" +
   "REASSIGN OWNED BY login TO group, DROP OWNED BY login.";
 
 /** Sentences for a refusal. */
 export const describe = {
-  names: ({ databases, schemas, logins }: Departures): string =>
+  names: ({ databases, schemas, extensions, logins }: Departures): string =>
     [
       ...databases.kept.map((name) => `database "${name}"`),
       ...schemas.map(([database, name]) => `schema "${name}" of database "${database}"`),
+      ...extensions.map(([database, name]) => `extension "${name}" of database "${database}"`),
       ...logins.map((name) => `login "${name}"`),
     ].join(", "),
 

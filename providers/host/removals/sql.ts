@@ -14,6 +14,13 @@ export const intactDatabases = `${databasesOf} WHERE datconnlimit <> -2`;
 /** Names of all schemas of the database. */
 export const schemasOf = "SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace";
 
+/** Names of all extensions of the database. */
+export const extensionsOf = "SELECT pg_catalog.json_agg(extname) FROM pg_catalog.pg_extension";
+
+/** What DROP EXTENSION … CASCADE would drop in addition to the extension, and the tables whose rows a dump of it keeps. */
+export const usersOf = (extension: string): string =>
+  fillSql(textFile(__dirname, "extension-users.sql"), { values: { extension } });
+
 /** Names of all roles. */
 export const rolesOf = "SELECT pg_catalog.json_agg(rolname) FROM pg_catalog.pg_roles";
 
@@ -23,15 +30,18 @@ const ownSchemas =
 
 /**
  * What a schema, or all schemas and large objects of the database, hold: what DROP SCHEMA … RESTRICT counts. Left out is what belongs
- * to an extension, a table's column or an index of one: the extension or table is there itself.
+ * to an extension, a table's column or an index of one: the extension or table is there itself; and the extensions that the config
+ * has made, unless they hold rows and go with the database.
  */
-export function contentsOf(schema?: string): string {
+export function contentsOf(made: readonly string[], schema?: string): string {
   const scope = schema === undefined ? `NOT (${ownSchemas})` : `n.nspname = ${literal(schema)}`;
-  const largeObjects =
+  const more =
     schema === undefined
-      ? "UNION ALL SELECT 'large object ' || m.oid::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata m"
+      ? `UNION ALL SELECT 'large object ' || m.oid::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata m
+  UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, c.oid, 0)
+    FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_class c ON c.oid = ANY (x.extconfig) WHERE c.relkind = 'r'`
       : "";
-  return fillSql(textFile(__dirname, "contents.sql"), { parts: { scope, large_objects: largeObjects } });
+  return fillSql(textFile(__dirname, "contents.sql"), { values: { made }, parts: { scope, more } });
 }
 
 /** A login that is owner or grantee of something. */

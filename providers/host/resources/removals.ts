@@ -11,7 +11,7 @@ import {
   joined,
   type Made,
   remaining,
-  withFormerSchemas,
+  withFormerParts,
 } from "../removals/removals";
 import {
   contentsOf,
@@ -19,9 +19,11 @@ import {
   dependents,
   type Dependent,
   dependentsOf,
+  extensionsOf,
   intactDatabases,
   rolesOf,
   schemasOf,
+  usersOf,
 } from "../removals/sql";
 
 type Inputs = z.output<typeof removalsSchema>;
@@ -43,17 +45,25 @@ async function heldByLogins(server: LocalServer, { logins, databases }: Departur
 }
 
 /** What would be lost, or would keep PostgreSQL from dropping the rest. */
-async function findHeld(server: LocalServer, leaving: Departures): Promise<Held[]> {
+async function findHeld(server: LocalServer, leaving: Departures, record: State["databases"]): Promise<Held[]> {
   const there = await list<string>(server, "postgres", intactDatabases);
+  const madeIn = (database: string): readonly string[] => record[database]?.extensions ?? [];
   const inDatabases = leaving.databases.kept.map(async (database) => ({
     what: `database "${database}"`,
-    holds: there.includes(database) ? await list<string>(server, database, contentsOf()) : [],
+    holds: there.includes(database) ? await list<string>(server, database, contentsOf(madeIn(database))) : [],
   }));
   const inSchemas = leaving.schemas.map(async ([database, name]) => ({
     what: `schema "${name}" of database "${database}"`,
-    holds: there.includes(database) ? await list<string>(server, database, contentsOf(name)) : [],
+    holds: there.includes(database) ? await list<string>(server, database, contentsOf(madeIn(database), name)) : [],
   }));
-  const found = [...(await Promise.all([...inDatabases, ...inSchemas])), ...(await heldByLogins(server, leaving))];
+  const ofExtensions = leaving.extensions.map(async ([database, name]) => ({
+    what: `extension "${name}" of database "${database}"`,
+    holds: there.includes(database) ? await list<string>(server, database, usersOf(name)) : [],
+  }));
+  const found = [
+    ...(await Promise.all([...inDatabases, ...inSchemas, ...ofExtensions])),
+    ...(await heldByLogins(server, leaving)),
+  ];
   return found.filter(({ holds }) => holds.length > 0);
 }
 
@@ -66,7 +76,7 @@ async function refuse(old: Recorded<Inputs, State>, { servers, databases }: Inpu
       `${describe.names(leaving)} would be dropped, but no server answers as the primary, so its content is unknown. ` +
         "Put it back, start the servers with `make up`, and try again.",
     );
-  const held = await findHeld(primary, leaving);
+  const held = await findHeld(primary, leaving, old.state.databases);
   if (held.length > 0) throw new Error(describe.refusal(held));
 }
 
@@ -81,9 +91,10 @@ async function read({ inputs, state }: Recorded<Inputs, State>): Promise<State> 
   if (primary === undefined) return state;
   const databases = await list<string>(primary, "postgres", databasesOf);
   const logins = await list<string>(primary, "postgres", rolesOf);
-  const queried = withFormerSchemas(state.databases, config).filter((name) => databases.includes(name));
-  const schemas = queried.map(async (name) => [name, await list<string>(primary, name, schemasOf)] as const);
-  const found = { databases, logins, schemas: new Map(await Promise.all(schemas)) };
+  const queried = withFormerParts(state.databases, config).filter((name) => databases.includes(name));
+  const partsOf = async (sql: string): Promise<Map<string, string[]>> =>
+    new Map(await Promise.all(queried.map(async (name) => [name, await list<string>(primary, name, sql)] as const)));
+  const found = { databases, logins, schemas: await partsOf(schemasOf), extensions: await partsOf(extensionsOf) };
   return { ...state, databases: remaining(state.databases, config, found) };
 }
 

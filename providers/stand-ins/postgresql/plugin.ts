@@ -3,6 +3,7 @@ import type { Plugin } from "../../runtime/resource";
 import { Connections } from "./session/connections";
 import { database } from "./database/database";
 import { defaultPrivileges } from "./grant/default-privileges";
+import { extension } from "./database/extension";
 import { grant } from "./grant/grant";
 import { grantRole } from "./grant/grant-role";
 import { role } from "./role/role";
@@ -23,6 +24,7 @@ export function postgresqlPlugin(): Plugin {
     resources: {
       "postgresql:index/database:Database": database(server),
       "postgresql:index/defaultPrivileges:DefaultPrivileges": defaultPrivileges(server),
+      "postgresql:index/extension:Extension": extension(server),
       "postgresql:index/grant:Grant": grant(server),
       "postgresql:index/grantRole:GrantRole": grantRole(server),
       "postgresql:index/role:Role": role(server),

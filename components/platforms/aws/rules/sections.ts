@@ -9,6 +9,7 @@ import {
 } from "../../../kubernetes/rules";
 import type { KubernetesSettings } from "../../../kubernetes/schema";
 import type { SharedSections } from "../../../ports";
+import { rdsExtensionProblems } from "../../../postgres/extensions/rules";
 import { parameterProblems } from "../../../postgres/parameters/check";
 import { brokenRules, type Problem } from "../../../../lib/values";
 import { checkOf, type Present } from "../../define";
@@ -53,6 +54,9 @@ const checks = [
   check(["postgres", "network", "backup", "aws"], (sections) => awsProblems(planned(sections))),
   check(["backup", "aws"], (sections) => backupScheduleProblems(planned(sections))),
   check(["postgres", "aws"], engineProblems),
+  check(["databases", "postgres", "aws"], ({ databases, postgres }) =>
+    rdsExtensionProblems(databases, postgres.version),
+  ),
   check(["databases", "kubernetes"], poolerShareProblems),
   check(["postgres", "aws", "kubernetes"], ({ postgres, aws, kubernetes }) =>
     readWeightProblems(kubernetes, readTargetCount(aws, postgres.replicas)),

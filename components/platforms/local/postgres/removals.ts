@@ -1,4 +1,5 @@
 import type { Databases } from "../../../postgres/schema";
+import { placed } from "../../../postgres/extensions/extensions";
 import { loginsOf } from "../../../postgres/access/logins/rotation";
 import { layoutOf } from "../layout";
 import { thisMachine } from "../machine";
@@ -8,9 +9,17 @@ import type { LocalSettings } from "../schema";
 /** What a config has made that may hold data. */
 export const heldBy = (databases: Databases): RemovalsArgs["databases"] =>
   Object.fromEntries(
-    Object.entries(databases).map(([name, { schemas, removable, applications }]) => {
+    Object.entries(databases).map(([name, { schemas, removable, applications, extensions }]) => {
       const logins = Object.entries(applications).flatMap(([login, { rotations }]) => loginsOf(login, rotations));
-      return [name, { schemas, removable, logins: logins.map(({ role }) => role).sort() }];
+      return [
+        name,
+        {
+          schemas,
+          removable,
+          logins: logins.map(({ role }) => role).sort(),
+          extensions: placed({ extensions }).map((one) => one.name),
+        },
+      ];
     }),
   );
 

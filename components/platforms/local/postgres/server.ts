@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Component } from "../../../component";
 import type { NetworkSettings } from "../../../network/schema";
 import type { Address } from "../../../ports/endpoint";
-import type { Server, ServerNode } from "../../../ports/server";
+import type { Server, ServerNode, SuperuserSql } from "../../../ports/server";
 import { pinnedProbe, pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import { EtcdCluster } from "../etcd/cluster";
@@ -87,6 +87,15 @@ export class LocalServer extends Component implements Server {
     );
     this.ready = [cluster, sessions, administrator, ...largeObjects];
     this.registerOutputs({ nodes: this.nodes });
+  }
+
+  asSuperuser(name: string, sql: SuperuserSql, options: pulumi.CustomResourceOptions): Script {
+    const { layout } = this.args;
+    return new Script(
+      name,
+      { servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })), ...sql },
+      options,
+    );
   }
 
   private password(name: string): pulumi.Output<string> {

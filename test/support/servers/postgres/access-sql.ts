@@ -40,7 +40,16 @@ function stepSql(step: AccessStep, passwords: Readonly<Record<string, string>>):
     }
     case "schema": {
       const { database, schema, owner } = step;
-      return [{ database, sql: `CREATE SCHEMA ${identifier(schema)} AUTHORIZATION ${identifier(owner)}` }];
+      return [
+        {
+          database,
+          sql: `CREATE SCHEMA ${identifier(schema)} AUTHORIZATION ${owner === undefined ? "CURRENT_USER" : identifier(owner)}`,
+        },
+      ];
+    }
+    case "extension": {
+      const { database, extension, schema } = step;
+      return [{ database, sql: `CREATE EXTENSION ${identifier(extension)} SCHEMA ${identifier(schema)}` }];
     }
     case "grant": {
       const { database, objectKind, schema, role, privileges } = step;

@@ -8,20 +8,28 @@ import {
 
 describe("Debian packages of the local platform", () => {
   test("are known by a program of each, for the major version asked for", () => {
-    expect(neededPackages(17)[0]).toMatchObject({
+    expect(neededPackages({ postgres: 17 })[0]).toMatchObject({
       name: "postgresql-17",
       program: "/usr/lib/postgresql/17/bin/postgres",
     });
   });
 
   test("are missing exactly where their program is", () => {
-    expect(missingPackages(15, () => true)).toEqual([]);
-    const missing = missingPackages(15, (program) => program !== "/usr/bin/etcd");
+    expect(missingPackages({ postgres: 15 }, () => true)).toEqual([]);
+    const missing = missingPackages({ postgres: 15 }, (program) => program !== "/usr/bin/etcd");
     expect(missing.map(({ name }) => name)).toEqual(["etcd-server"]);
   });
 
+  test("of extensions are known by their control file", () => {
+    const extensions = [{ name: "postgresql-15-pgvector", extension: "vector" }];
+    const control = "/usr/share/postgresql/15/extension/vector.control";
+    const missing = missingPackages({ postgres: 15, extensions }, (program) => program !== control);
+    expect(missing).toEqual([{ name: "postgresql-15-pgvector", program: control }]);
+    expect(missingPackages({ postgres: 15 }, (program) => program !== control)).toEqual([]);
+  });
+
   test("are each named without root, with the command to run", () => {
-    const message = missingMessage(missingPackages(15, (program) => !/haproxy|postgres/.test(program)));
+    const message = missingMessage(missingPackages({ postgres: 15 }, (program) => !/haproxy|postgres/.test(program)));
     expect(message).toContain(
       "2 Debian packages are missing: postgresql-15 (/usr/lib/postgresql/15/bin/postgres), haproxy",
     );

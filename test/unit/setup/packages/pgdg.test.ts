@@ -63,7 +63,7 @@ describe("a version that the package sources do not have", () => {
   });
 
   test("is reported with the lines, and nothing is added unasked", async () => {
-    await expect(ensurePackages(absent, reporter)).rejects.toThrow(
+    await expect(ensurePackages({ postgres: absent }, reporter)).rejects.toThrow(
       /postgresql-18\n.*howdah:postgres\.version.*\n.*HOWDAH_PGDG=1/s,
     );
     expect(install).toHaveBeenCalledTimes(1);
@@ -71,13 +71,13 @@ describe("a version that the package sources do not have", () => {
 
   test("is looked for in the PostgreSQL project's repository if HOWDAH_PGDG is 1; another error is not", async () => {
     process.env["HOWDAH_PGDG"] = "1";
-    await expect(ensurePackages(absent, reporter)).rejects.toThrow("postgresql-18");
+    await expect(ensurePackages({ postgres: absent }, reporter)).rejects.toThrow("postgresql-18");
     // The key's package could not be installed either.
     expect(install).toHaveBeenCalledTimes(2);
     expect(install.mock.lastCall?.[0].map(({ name }) => name)).toEqual(["postgresql-common"]);
     install.mockReset();
     install.mockRejectedValue(new Failure("apt-get install failed: no space left"));
-    await expect(ensurePackages(absent, reporter)).rejects.toThrow(/no space left$/);
+    await expect(ensurePackages({ postgres: absent }, reporter)).rejects.toThrow(/no space left$/);
     expect(install).toHaveBeenCalledTimes(1);
   });
 });

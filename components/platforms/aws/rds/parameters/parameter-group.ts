@@ -1,4 +1,5 @@
 import { renderOverrides } from "../../../../postgres/parameters/check";
+import { auditParameters, preloadList } from "../../../../postgres/extensions/extensions";
 import type { PostgresSettings } from "../../../../postgres/schema";
 import type { Problem } from "../../../../../lib/values";
 import { toBaseUnit } from "./base-unit";
@@ -30,22 +31,18 @@ interface GroupInput {
  */
 export const parameterFamily = (engine: Engine, version: number): string => `${engine}${version}`;
 
-const preloaded = "pg_stat_statements,pgaudit";
-
 /**
  * The last layer: what safety and the audit depend on, in PostgreSQL's notation. Values of statements stay out of the log: they are the users'
  * data. pgaudit writes who changed the schema and the roles, without passwords. Logs leave for CloudWatch at once; on the server they stay for three days, RDS' own figure.
  */
 const forced: Readonly<Record<string, string>> = {
   password_encryption: "scram-sha-256",
-  "pgaudit.log": "ddl,role",
-  "pgaudit.log_parameter": "off",
+  ...auditParameters,
   "pgaudit.role": "rds_pgaudit",
   "rds.accepted_password_auth_method": "scram",
   "rds.force_autovacuum_logging_level": "warning",
   "rds.force_ssl": "on",
   "rds.log_retention_period": "3d",
-  shared_preload_libraries: preloaded,
   ssl_min_protocol_version: "TLSv1.2",
 };
 
@@ -100,11 +97,13 @@ function belongs({ engine, level }: GroupInput, name: string): boolean {
  */
 export function rdsParameters(input: GroupInput): GroupParameter[] {
   const { engine, parameters, logicalReplication = false, flowControl = false } = input;
+  const asked = (parameters["shared_preload_libraries"] ?? "").split(",").filter((name) => name !== "");
+  const preloaded = preloadList(["pgaudit"], asked);
   const all = {
     ...parameters,
     ...forced,
     // AWS has it in the list by default, and a list of our own without it turns it off (RDS User Guide, "Mitigating replica lag").
-    ...(flowControl ? { shared_preload_libraries: `${preloaded},flow_control` } : {}),
+    shared_preload_libraries: [...preloaded, ...(flowControl ? ["flow_control"] : [])].join(","),
     ...(logicalReplication ? { "rds.logical_replication": "on" } : {}),
   };
   return Object.entries(all)

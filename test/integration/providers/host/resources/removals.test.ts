@@ -6,8 +6,8 @@ import { type Kept, PluginStage } from "../../../../support/plugins/stage";
 const stage = new PluginStage(host);
 let postgres: ThrowawayPostgres;
 
-const shop = { schemas: ["app", "extra"], logins: ["web"], removable: false };
-const old = { schemas: ["app"], logins: ["clerk"], removable: false };
+const shop = { schemas: ["app", "extra"], logins: ["web"], extensions: [], removable: false };
+const old = { schemas: ["app"], logins: ["clerk"], extensions: [], removable: false };
 const inputsOf = (databases: Properties): Properties => ({
   servers: [{ socketDirectory: postgres.socketDirectory, port: postgres.port }],
   databases,
@@ -110,6 +110,45 @@ test("while no server answers, nothing leaves; what stays is no matter", async (
   expect(await stage.diff(made, away({ shop, old }))).toEqual([]);
   const more = await stage.diff(made, away({ shop, old, third: old }));
   expect(more.map(({ property }) => property)).toEqual(["databases"]);
+});
+
+describe("an extension", () => {
+  const withExtensions = (...extensions: string[]): Properties => ({ shop: { ...shop, extensions }, old });
+  beforeEach(() =>
+    postgres.sql(
+      "shop",
+      "DROP EXTENSION IF EXISTS citext, pg_trgm CASCADE; CREATE EXTENSION citext SCHEMA app; CREATE EXTENSION pg_trgm SCHEMA app",
+    ),
+  );
+
+  test("may leave as long as nothing uses it", async () => {
+    await postgres.sql("shop", "CREATE TABLE app.users (name text)");
+    expect(await refusal(withExtensions("citext", "pg_trgm"), withExtensions("pg_trgm"))).toBe("");
+  });
+
+  test.each([
+    ["CREATE TABLE app.users (name app.citext)", "column name of table app.users"],
+    ["CREATE TABLE app.users (names app.citext[])", "column names of table app.users"],
+    ["CREATE TABLE app.users (name text); CREATE INDEX found ON app.users ((name::app.citext))", "index app.found"],
+    ["CREATE VIEW app.v AS SELECT 'a'::app.citext AS name", "column name of view app.v, rule _RETURN on view app.v"],
+  ])("may not after %s", async (statement, named) => {
+    await postgres.sql("shop", statement);
+    const text = await refusal(withExtensions("citext", "pg_trgm"), withExtensions("pg_trgm"));
+    expect(text).toContain(`  extension "citext" of database "shop": ${named}\n`);
+    const removable = { shop: { ...shop, extensions: ["citext"], removable: true }, old };
+    expect(await refusal(removable, withExtensions())).toBe("");
+  });
+
+  test("of howdah's does not keep its database or its schema from leaving", async () => {
+    const { old: rest } = withExtensions();
+    expect(await refusal(withExtensions("citext", "pg_trgm"), { old: rest })).toBe("");
+    const smaller = { shop: { ...shop, schemas: ["extra"] }, old };
+    expect(await refusal(withExtensions("citext", "pg_trgm"), smaller)).toBe("");
+  });
+
+  test("of a user's does", async () => {
+    expect(await refusal(withExtensions("citext"), { old })).toContain("extension pg_trgm");
+  });
 });
 
 describe("what has left the config and was not dropped, since the `up` failed", () => {

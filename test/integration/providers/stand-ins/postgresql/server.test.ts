@@ -89,8 +89,8 @@ test("an unknown property, setting and type are refused by name", async () => {
   expect((await check("role:Role", { name: "r", passwordWo: "x" })).failures).toEqual([
     "passwordWo is not a property of this resource type",
   ]);
-  await expect(check("extension:Extension", { name: "citext" })).rejects.toThrow(
-    /no resource type postgresql:index\/extension:Extension; it has: .*role:Role/,
+  await expect(check("publication:Publication", { name: "all" })).rejects.toThrow(
+    /no resource type postgresql:index\/publication:Publication; it has: .*role:Role/,
   );
   const config = new proto.CheckRequest().setNews(toStruct({ azureTenantId: "t" }));
   expect((await talk.ask(calls.checkConfig, config)).getFailuresList().map((one) => one.getProperty())).toEqual([

@@ -53,6 +53,13 @@ const contracts: Record<string, Contract> = {
     updates: { name: "t", owner: "o", ifNotExists: false, dropCascade: true },
     replaces: { database: "d" },
   },
+  "extension:Extension": {
+    required: { name: "x" },
+    defaults: { createCascade: false, dropCascade: false },
+    recorded: { database: "postgres", schema: "public", version: "1.0" },
+    updates: { schema: "s", version: "1.1", createCascade: true, dropCascade: true },
+    replaces: { name: "y", database: "d" },
+  },
   "grant:Grant": {
     required: grant,
     defaults: { withGrantOption: false },

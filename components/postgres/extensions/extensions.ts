@@ -1,0 +1,76 @@
+import type { complianceProfiles } from "../../compliance/rule";
+import type { DatabaseSettings, Databases } from "../schema";
+import { catalogue, entryOf } from "./catalogue";
+
+/** Schema that howdah makes for extensions in each database: only the administrator and superusers create anything in it. */
+export const extensionsSchema = "extensions";
+
+/** In every database: what `pg_stat_statements` counts can be read where a tool is connected. */
+const always = ["pg_stat_statements"] as const;
+
+type Chosen = DatabaseSettings["extensions"][number];
+type Compliance = (typeof complianceProfiles)[number];
+
+/** An extension of a database, with its place. */
+export interface PlacedExtension {
+  readonly name: string;
+  readonly schema: string;
+}
+
+/** Where an extension goes that the config does not place. */
+const usualSchema = (name: string): string => (entryOf(name)?.place === "pg_catalog" ? "pg_catalog" : extensionsSchema);
+
+/** The extensions of a database that have objects there, by name. */
+export const placed = ({ extensions }: Pick<DatabaseSettings, "extensions">): PlacedExtension[] =>
+  extensions
+    .filter(({ name }) => entryOf(name)?.libraryOnly !== true)
+    .map(({ name, schema }) => ({ name, schema: schema ?? usualSchema(name) }))
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+
+/** Those that every database has, and those that a compliance profile asks for. */
+export const demanded = (compliance: Compliance | undefined): readonly string[] =>
+  compliance === "hipaa" ? [...always, "pgaudit"] : always;
+
+/** A config's databases with the extensions that it has without naming them. */
+export function withDemanded(databases: Databases, compliance: Compliance | undefined): Databases {
+  const completed = (chosen: readonly Chosen[]): Chosen[] => {
+    const names = chosen.map(({ name }) => name);
+    return [...chosen, ...demanded(compliance).flatMap((name) => (names.includes(name) ? [] : [{ name }]))];
+  };
+  return Object.fromEntries(
+    Object.entries(databases).map(([name, settings]) => [
+      name,
+      { ...settings, extensions: completed(settings.extensions) },
+    ]),
+  );
+}
+
+/** Whether unqualified names of logins resolve in howdah's schema, too: if the config has put an extension there that is used in SQL. */
+export const isOnPath = (settings: Pick<DatabaseSettings, "extensions">): boolean =>
+  placed(settings).some(({ name, schema }) => schema === extensionsSchema && entryOf(name)?.library === undefined);
+
+const namesIn = (databases: Databases): string[] =>
+  Object.values(databases).flatMap(({ extensions }) => extensions.map(({ name }) => name));
+
+/** The list of `shared_preload_libraries`: sorted, each once. @param more in addition to those of the names */
+export function preloadList(names: readonly string[], more: readonly string[] = []): string[] {
+  const own = names.flatMap((name) => entryOf(name)?.library ?? []);
+  return [...new Set([...always.flatMap((name) => catalogue[name]?.library ?? []), ...own, ...more])].sort();
+}
+
+/** What pgaudit writes: who changed the schema and the roles, without passwords and values. */
+export const auditParameters = { "pgaudit.log": "ddl,role", "pgaudit.log_parameter": "off" } as const;
+
+/** Server parameters that follow from the extensions of all databases, in PostgreSQL's notation. */
+export function extensionParameters(databases: Databases): Record<string, string> {
+  const names = namesIn(databases);
+  const scheduler = Object.entries(databases).find(([, { extensions }]) =>
+    extensions.some(({ name }) => name === "pg_cron"),
+  );
+  return {
+    shared_preload_libraries: preloadList(names).join(","),
+    ...(names.includes("pgaudit") ? auditParameters : {}),
+    // Workers of the server: a job that logs in would need a password, and the servers take none over the loopback address without TLS.
+    ...(scheduler === undefined ? {} : { "cron.database_name": scheduler[0], "cron.use_background_workers": "on" }),
+  };
+}

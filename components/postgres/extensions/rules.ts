@@ -1,0 +1,71 @@
+import { nearest, type Problem } from "../../../lib/values";
+import type { DatabaseSettings, Databases } from "../schema";
+import { catalogue, entryOf } from "./catalogue";
+import { extensionsSchema } from "./extensions";
+
+type Chosen = DatabaseSettings["extensions"][number];
+
+const hint = (name: string): string => {
+  const guess = nearest(name, Object.keys(catalogue));
+  return guess === undefined ? "" : ` (did you mean "${guess}"?)`;
+};
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
+
+/** What is wrong with the schema of an extension; undefined if nothing is. */
+function misplaced({ name, schema }: Chosen, schemas: readonly string[]): string | undefined {
+  const place = entryOf(name)?.place;
+  if (schema === undefined || place === undefined) return undefined;
+  if (place === "any")
+    return [...schemas, extensionsSchema].includes(schema)
+      ? undefined
+      : `found schema "${schema}" for ${name}; allowed: ${quoted([...schemas, extensionsSchema])}`;
+  const only = place === "pg_catalog" ? place : extensionsSchema;
+  const reason =
+    place === "pg_catalog"
+      ? "it has no other place"
+      : "its script runs as a superuser and cannot be moved: in a schema of the database's owner it could call the owner's functions";
+  return schema === only ? undefined : `found schema "${schema}" for ${name}; allowed: "${only}", because ${reason}`;
+}
+
+function messageOf(chosen: Chosen, index: number, settings: DatabaseSettings): string | undefined {
+  const { name } = chosen;
+  if (entryOf(name) === undefined)
+    return `"${name}" is not in howdah's catalogue of extensions${hint(name)}; allowed: ${Object.keys(catalogue).join(", ")}`;
+  if (settings.extensions.findIndex((one) => one.name === name) < index) return `"${name}" is listed twice`;
+  return misplaced(chosen, settings.schemas);
+}
+
+/** pg_cron's worker reads the jobs of one database. */
+function schedulerProblems(databases: Databases): Problem[] {
+  const found = Object.entries(databases)
+    .filter(([, { extensions }]) => extensions.some(({ name }) => name === "pg_cron"))
+    .map(([name]) => name);
+  return found.slice(1).map((name) => ({
+    path: ["databases", name, "extensions"],
+    message: `found pg_cron, which database "${found[0] ?? ""}" has already; allowed in one database of a server: schedule jobs for others there, with cron.schedule_in_database`,
+  }));
+}
+
+/** Extensions that the catalogue does not have, that are in the wrong schema, or that only one database may have. */
+export const extensionProblems = (databases: Databases): Problem[] => [
+  ...Object.entries(databases).flatMap(([database, settings]) =>
+    settings.extensions.flatMap((chosen, index) => {
+      const message = messageOf(chosen, index, settings);
+      return message === undefined ? [] : [{ path: ["databases", database, "extensions", index], message }];
+    }),
+  ),
+  ...schedulerProblems(databases),
+];
+
+/** Extensions that RDS and Aurora do not have. @param version major version of PostgreSQL */
+export const rdsExtensionProblems = (databases: Databases, version: number): Problem[] =>
+  Object.entries(databases).flatMap(([database, { extensions }]) =>
+    extensions.flatMap(({ name }, index) => {
+      const entry = entryOf(name);
+      if (entry === undefined || (entry.rds !== undefined && version >= entry.rds)) return [];
+      const allowed = entry.rds === undefined ? "on another platform" : `from PostgreSQL ${entry.rds} on`;
+      const message = `found "${name}", which RDS and Aurora do not have for PostgreSQL ${version}; allowed: ${allowed}`;
+      return [{ path: ["databases", database, "extensions", index], message }];
+    }),
+  );
