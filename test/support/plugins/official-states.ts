@@ -93,6 +93,23 @@ export const officialStates: readonly OfficialState[] = [
   },
   {
     plugin: "postgresql",
+    type: "extension:Extension",
+    id: "shop.pgcrypto",
+    inputs: { __defaults: [], name: "pgcrypto", database: "shop", schema: "public" },
+    outputs: {
+      id: "shop.pgcrypto",
+      name: "pgcrypto",
+      database: "shop",
+      schema: "public",
+      version: "1.3",
+      createCascade: null,
+      dropCascade: null,
+      ...delta,
+    },
+    changed: { dropCascade: true },
+  },
+  {
+    plugin: "postgresql",
     type: "grant:Grant",
     id: "public_shop_database",
     inputs: { __defaults: [], database: "shop", role: "public", objectType: "database", privileges: [] },

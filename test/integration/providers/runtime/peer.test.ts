@@ -58,7 +58,7 @@ describe("a plugin", () => {
   afterAll(() => served.stop());
 
   const answer = async (uid?: number): Promise<number> => {
-    const options = { cwd: "/", ...(uid === undefined ? {} : { uid, gid: uid }) };
+    const options = { cwd: "/", env: process.env, ...(uid === undefined ? {} : { uid, gid: uid }) };
     const { stdout } = await promisify(execFile)(
       "/usr/bin/env",
       ["node", "-e", greeting, String(served.port)],

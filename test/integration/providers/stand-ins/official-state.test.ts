@@ -43,7 +43,8 @@ async function makeWorld(): Promise<void> {
   await postgres.sql("postgres", "REVOKE ALL ON DATABASE shop FROM PUBLIC");
   await postgres.sql(
     "shop",
-    `CREATE SCHEMA app AUTHORIZATION staff; ALTER DEFAULT PRIVILEGES FOR ROLE staff REVOKE ALL ON FUNCTIONS FROM PUBLIC`,
+    `CREATE SCHEMA app AUTHORIZATION staff; ALTER DEFAULT PRIVILEGES FOR ROLE staff REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+     SET ROLE staff; CREATE EXTENSION pgcrypto SCHEMA public VERSION '1.3'`,
   );
 }
 beforeEach(makeWorld);

@@ -46,7 +46,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-const serversOwn = Object.keys(parameterTable).filter((name) => !/^(rds|pgaudit)\./.test(name));
+const serversOwn = Object.keys(parameterTable).filter((name) => !/^(cron|rds|pgaudit)\./.test(name));
 
 function unitOf({ vartype, unit }: Setting): Unit {
   if (vartype === "bool") return "boolean";
