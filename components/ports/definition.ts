@@ -89,6 +89,8 @@ export interface PlatformDefinition<Name extends string = string, Schemas extend
     readonly dumps: string | null;
     /** Whether databases and roles are protected from being deleted with the stack. */
     readonly protect: boolean;
+    /** Extensions that every database has without naming them. */
+    readonly extensions: readonly string[];
   };
   /** Path of the setting that decides the servers' size; absent if `howdah:postgres` does. */
   readonly sizeSetting?: readonly string[];

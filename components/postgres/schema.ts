@@ -89,7 +89,7 @@ export const databaseSchema = z.strictObject({
     .default([])
     .describe(
       'Extensions, such as "pgcrypto" or `{name: vector, schema: app}`; components/postgres/extensions/catalogue.ts lists them. ' +
-        "Every database has pg_stat_statements. If you remove one, `up` drops it only if nothing uses it, or after `removable: true`.",
+        "On this machine every database has pg_stat_statements. If you remove one, `up` drops it only if nothing uses it, or after `removable: true`.",
     ),
   poolMode: poolMode()
     .default("transaction")

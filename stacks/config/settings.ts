@@ -84,7 +84,8 @@ export function parseSettings(raw: unknown, stack?: string): Settings {
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const postgres = sizedPostgres(result.data);
   if (postgres === undefined) throw new Error("a server without a size passed every rule");
-  const databases = withDemanded(result.data.databases, result.data.compliance);
+  const { platform, compliance } = result.data;
+  const databases = withDemanded(result.data.databases, compliance, definitionOf(platform).defaults.extensions);
   return { ...result.data, postgres, databases, ...sectionsOf(definitionOf(result.data.platform), result.data) };
 }
 

@@ -110,7 +110,7 @@ describe("a config that cannot work", () => {
 
   test("is refused without root where packages are missing, with the command that installs them", async () => {
     const script = `if (process.getuid() === 0) process.setuid(65534);
-require("./setup/packages/packages").ensurePackages(${absent}).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
+require("./setup/packages/packages").ensurePackages({ postgres: ${absent} }).catch((error) => { console.error(error.message); process.exitCode = 1; });`;
     const { code, output } = await run("node", [...typescript, "--eval", script]);
     expect(code).toBe(1);
     expect(output).toContain(

@@ -165,7 +165,7 @@ test.each(["pgbouncer", "haproxy"])(
   "%s, frozen, is ended by its guard, and clients get through again",
   async (service) => {
     const frozen = stackProcesses(stack)
-      .filter(({ command }) => command.includes(`/usr/sbin/${service} `))
+      .filter(({ command }) => command.includes(`/${service} `))
       .map(({ pid }) => pid);
     expect(frozen).not.toEqual([]);
     const pid = await servicePid(stack, service);

@@ -21,7 +21,7 @@ export const local = definePlatform({
   name: "local",
   sections: localSections,
   required: [],
-  defaults: { profile: "development", dumps: null, protect: false },
+  defaults: { profile: "development", dumps: null, protect: false, extensions: ["pg_stat_statements"] },
   size: ({ memory, cpus }) => ({ memory: memory ?? usual.memory, cpus: cpus ?? usual.cpus }),
   problems: objectiveProblems,
   machine: {

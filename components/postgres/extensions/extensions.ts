@@ -1,12 +1,9 @@
 import type { complianceProfiles } from "../../compliance/rule";
 import type { DatabaseSettings, Databases } from "../schema";
-import { catalogue, entryOf } from "./catalogue";
+import { entryOf } from "./catalogue";
 
 /** Schema that howdah makes for extensions in each database: only the administrator and superusers create anything in it. */
 export const extensionsSchema = "extensions";
-
-/** In every database: what `pg_stat_statements` counts can be read where a tool is connected. */
-const always = ["pg_stat_statements"] as const;
 
 type Chosen = DatabaseSettings["extensions"][number];
 type Compliance = (typeof complianceProfiles)[number];
@@ -27,15 +24,25 @@ export const placed = ({ extensions }: Pick<DatabaseSettings, "extensions">): Pl
     .map(({ name, schema }) => ({ name, schema: schema ?? usualSchema(name) }))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 
-/** Those that every database has, and those that a compliance profile asks for. */
+/** Those that a compliance profile asks for. */
 export const demanded = (compliance: Compliance | undefined): readonly string[] =>
-  compliance === "hipaa" ? [...always, "pgaudit"] : always;
+  compliance === "hipaa" ? ["pgaudit"] : [];
 
-/** A config's databases with the extensions that it has without naming them. */
-export function withDemanded(databases: Databases, compliance: Compliance | undefined): Databases {
+/**
+ * A config's databases with the extensions that it has without naming them.
+ * @param everywhere those that the platform has in every database
+ */
+export function withDemanded(
+  databases: Databases,
+  compliance: Compliance | undefined,
+  everywhere: readonly string[],
+): Databases {
   const completed = (chosen: readonly Chosen[]): Chosen[] => {
     const names = chosen.map(({ name }) => name);
-    return [...chosen, ...demanded(compliance).flatMap((name) => (names.includes(name) ? [] : [{ name }]))];
+    return [
+      ...chosen,
+      ...[...everywhere, ...demanded(compliance)].flatMap((name) => (names.includes(name) ? [] : [{ name }])),
+    ];
   };
   return Object.fromEntries(
     Object.entries(databases).map(([name, settings]) => [
@@ -52,10 +59,10 @@ export const isOnPath = (settings: Pick<DatabaseSettings, "extensions">): boolea
 const namesIn = (databases: Databases): string[] =>
   Object.values(databases).flatMap(({ extensions }) => extensions.map(({ name }) => name));
 
-/** The list of `shared_preload_libraries`: sorted, each once. @param more in addition to those of the names */
+/** The list of `shared_preload_libraries`: sorted, each once, that of pg_stat_statements always. @param more in addition to those of the names */
 export function preloadList(names: readonly string[], more: readonly string[] = []): string[] {
   const own = names.flatMap((name) => entryOf(name)?.library ?? []);
-  return [...new Set([...always.flatMap((name) => catalogue[name]?.library ?? []), ...own, ...more])].sort();
+  return [...new Set(["pg_stat_statements", ...own, ...more])].sort();
 }
 
 /** What pgaudit writes: who changed the schema and the roles, without passwords and values. */

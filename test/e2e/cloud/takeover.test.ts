@@ -16,14 +16,6 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "update cloud-servers-postgres15: parameters",
     "update workloads-pooler-configuration: data",
   ],
-  "every database has pg_stat_statements, in the schema of extensions": [
-    "create access-extension-app-pg_stat_statements",
-    "create access-grant-app-schema-extensions-app_owner",
-    "create access-grant-app-schema-extensions-app_readonly",
-    "create access-grant-app-schema-extensions-howdah_backup",
-    "create access-grant-app-schema-extensions-howdah_monitoring",
-    "create access-schema-app-extensions",
-  ],
 };
 
 let stack: CloudStack | undefined;

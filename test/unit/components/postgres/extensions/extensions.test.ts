@@ -93,10 +93,16 @@ describe("the extensions of a config", () => {
     ]);
   });
 
-  test("contain pg_stat_statements, and with hipaa pgaudit, once", () => {
+  test("contain those of the platform, and with hipaa pgaudit, once", () => {
     const named = (databases: Databases) => databases["app"]!.extensions.map(({ name }) => name);
-    expect(named(withDemanded(databasesWith("pg_trgm"), "none"))).toEqual(["pg_trgm", "pg_stat_statements"]);
-    expect(named(withDemanded(databasesWith("pgaudit"), "hipaa"))).toEqual(["pgaudit", "pg_stat_statements"]);
+    expect(named(withDemanded(databasesWith("pg_trgm"), "none", ["pg_stat_statements"]))).toEqual([
+      "pg_trgm",
+      "pg_stat_statements",
+    ]);
+    expect(named(withDemanded(databasesWith("pgaudit"), "hipaa", ["pg_stat_statements"]))).toEqual([
+      "pgaudit",
+      "pg_stat_statements",
+    ]);
   });
 
   test("may be any of the catalogue", () => {
