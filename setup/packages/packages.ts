@@ -7,7 +7,7 @@ import { addPgdg, pgdgAdvice } from "./pgdg";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process/attended";
 import type { Reporter } from "../../lib/reporter";
-import { type ExtensionPackage, extensionPackages } from "../../stacks/config/extension-packages";
+import type { ExtensionPackage } from "../../stacks/config/extension-packages";
 import { valueInFile } from "../../stacks/config/keys";
 
 /** Servers of this machine. */
