@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { capture } from "../lib/process/attended";
+import { isRecord } from "../lib/values";
 
 /**
  * Writes the schemas of the objects that the Kubernetes adapter makes into one file, by which tests check them offline. They
@@ -11,9 +12,6 @@ import { capture } from "../lib/process/attended";
 const schemasFile = join(checkout, "test", "support", "clouds", "kubernetes-schemas.json");
 
 type Schema = { readonly [key: string]: unknown };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const kinds = [
   "apps/v1 Deployment",

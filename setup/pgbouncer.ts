@@ -17,7 +17,7 @@ import { sha256 } from "../lib/text/hash";
 import { isExecutable, locations, type Locations, onPath } from "../lib/paths";
 import { capture, follow } from "../lib/process/attended";
 import { createReporter, type Reporter } from "../lib/reporter";
-import { type DebianPackage, installPackages, updateLists } from "./packages/apt";
+import { askToInstall, type DebianPackage, installPackages, updateLists } from "./packages/apt";
 
 /** Where a distribution's package puts it. */
 const system = "/usr/sbin/pgbouncer";
@@ -33,8 +33,8 @@ const builtPath = (at: Locations): string => join(at.programs, `pgbouncer-${buil
 /** The PgBouncer of this machine's stacks: the distribution's if that is new enough, else the one that the setup builds. */
 export const poolerPath = (at: Locations): string => (isNewEnough(system) ? system : builtPath(at));
 
-/** True if it needs no building. */
-export const hasPooler = (at: Locations): boolean => isNewEnough(poolerPath(at));
+/** True if it needs no building: the one that was built has been tried. */
+export const hasPooler = (at: Locations): boolean => isExecutable(poolerPath(at));
 
 const distributionPackage: DebianPackage = { name: "pgbouncer", program: system, service: "pgbouncer" };
 
@@ -167,8 +167,7 @@ const buildFlags = (): NodeJS.ProcessEnv =>
 /** What a user without root has to do about missing packages. */
 const missingMessage = (missing: readonly DebianPackage[]): string =>
   `PgBouncer ${oldestPooler.join(".")} or newer is missing, and so is what it takes: ${missing.map(({ name }) => name).join(", ")}.\n` +
-  `Ask an administrator to run:\n  sudo apt-get install --no-install-recommends ${missing.map(({ name }) => name).join(" ")}\n` +
-  "and try again.";
+  askToInstall(missing);
 
 async function install(packages: readonly DebianPackage[], reporter: Reporter): Promise<void> {
   if (packages.length === 0) return;
@@ -188,14 +187,15 @@ async function buildPooler(at: Locations, output: string, reporter: Reporter): P
     const build = { folder: await fetchSource({ folder, reporter }), reporter };
     await run(build, { program: "./configure", args: ["--prefix=/usr", "--with-cares"], env: buildFlags() });
     await run(build, { program: "make", args: ["-j", String(cpus().length), "pgbouncer"] });
+    const built = join(build.folder, "pgbouncer");
+    if (!isNewEnough(built)) throw new Failure(`the PgBouncer that was built does not run: ${built} --version`);
     const fresh = join(dirname(output), `.pgbouncer.${process.pid}`);
     mkdirSync(dirname(output), { recursive: true });
-    copyFileSync(join(build.folder, "pgbouncer"), fresh);
+    copyFileSync(built, fresh);
     renameSync(fresh, output);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (!isNewEnough(output)) throw new Failure(`the PgBouncer that was built does not run: ${output} --version`);
 }
 
 /**

@@ -77,8 +77,8 @@ function serverSteps(at: Locations, reporter: Reporter, servers: WantedServers):
   ];
 }
 
-/** Runs `take` unless done, alone on this machine: a second run waits and then finds the work done. */
-async function once(at: Locations, reporter: Reporter, step: Step): Promise<void> {
+/** Runs `install` unless done, alone on this machine: a second run waits and then finds the work done. */
+export async function once(at: Locations, reporter: Reporter, step: Step): Promise<void> {
   if (!step.isDone()) {
     const waiting = (pid: string): void => {
       reporter.progress(`${step.what}: waiting for another setup (process ${pid})`);

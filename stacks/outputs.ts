@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ClientSettings, clientSettings } from "../components/pgbouncer/client-settings";
+import { clientSettings } from "../components/pgbouncer/client-settings";
+import type { ClientSettings } from "../contracts/client-settings";
 import { aliasOf, type Route } from "../components/capacity/connections";
 import type { Address, Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
 import type { Settings } from "./config/settings";

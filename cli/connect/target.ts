@@ -1,4 +1,4 @@
-import type { ClientSettings } from "../../components/pgbouncer/client-settings";
+import type { ClientSettings } from "../../contracts/client-settings";
 
 /** What an application connects to, and how. */
 export interface Target {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clientSettingsSchema } from "../../contracts/client-settings";
 import { Failure } from "../../lib/errors";
 import { makeFolder, writeWhole } from "../../lib/files";
 import { onPath } from "../../lib/paths";
@@ -10,31 +11,9 @@ import { outputsOf } from "../status/outputs";
 import { serviceFile } from "../status/service-file";
 import { connectionFile } from "./status";
 
-const retry = z.object({
-  attempts: z.number(),
-  firstDelay: z.number(),
-  factor: z.number(),
-  largestDelay: z.number(),
-});
-
-const settings: z.ZodType<Target["settings"]> = z.object({
-  applicationName: z.string(),
-  poolMode: z.enum(["session", "transaction"]),
-  poolSize: z.number(),
-  maxOverflow: z.number(),
-  recycle: z.number(),
-  prePing: z.boolean(),
-  connectTimeout: z.number(),
-  poolTimeout: z.number(),
-  statementTimeout: z.number(),
-  preparedStatements: z.boolean(),
-  retry,
-  circuitBreaker: z.object({ failures: z.number(), resetAfter: z.number() }),
-});
-
 const outputs = z.object({
   connections: z.record(z.string(), z.object({ readWrite: z.string(), readOnly: z.string() })),
-  settings: z.record(z.string(), settings),
+  settings: z.record(z.string(), clientSettingsSchema),
 });
 
 /** Which connection of a stack. */

@@ -1,39 +1,8 @@
+import type { ClientSettings } from "../../contracts/client-settings";
 import type { ApplicationSettings, Databases, DatabaseSettings, Objectives } from "../postgres/schema";
-import { type PoolMode, poolModeOf } from "../capacity/connections";
+import { poolModeOf } from "../capacity/connections";
 import { toSeconds } from "../../lib/values";
 import type { PoolerSettings } from "./schema";
-
-/** Settings that an application should give its own pool and driver; durations in seconds. */
-export interface ClientSettings {
-  readonly applicationName: string;
-  /** In mode `transaction`, what a session sets or holds does not survive its transaction. */
-  readonly poolMode: PoolMode;
-  /** Connections that the application's pool, over all its processes, keeps open. */
-  readonly poolSize: number;
-  /** Further ones under load. More than both only queue in PgBouncer. */
-  readonly maxOverflow: number;
-  /** Age at which the application closes a connection: half of PgBouncer's, so that it never meets a closed one. */
-  readonly recycle: number;
-  /** Test a connection before use: after a failover the first query then meets a live one. */
-  readonly prePing: boolean;
-  /** TCP, TLS and login. */
-  readonly connectTimeout: number;
-  /** Wait for a connection of the application's own pool; PgBouncer's wait comes on top. */
-  readonly poolTimeout: number;
-  /** Client-side limit of one statement: a little above the server's, whose error says more. */
-  readonly statementTimeout: number;
-  /** True if the driver may prepare statements and use them again: PgBouncer keeps them, or each session has its own server connection. */
-  readonly preparedStatements: boolean;
-  /** Repeat of what failed on connect, or of a transaction that is safe to repeat; full jitter. */
-  readonly retry: {
-    readonly attempts: number;
-    readonly firstDelay: number;
-    readonly factor: number;
-    readonly largestDelay: number;
-  };
-  /** Failures in a row that stop further attempts, and for how long. */
-  readonly circuitBreaker: { readonly failures: number; readonly resetAfter: number };
-}
 
 /** Inputs of the computation. */
 export interface ClientContext {

@@ -2,34 +2,36 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kinds, type Kind, lines } from "../../cli/connect/lines";
 import type { Target } from "../../cli/connect/target";
+import { clientSettings } from "../../components/pgbouncer/client-settings";
+import type { ClientSettings } from "../../contracts/client-settings";
 import { readText } from "../../lib/files";
 import { checkout } from "../../lib/paths";
+import { settingsIn } from "../../stacks/config/settings";
 import { type Results, resultsFile } from "./results";
 import { resultsTable } from "./table";
 
 /** What each driver saw, and its lines. */
 export const driversFile = join(checkout, "docs", "drivers.md");
 
+const application = "app";
+
+/** What the default config gives it. */
+function exampleSettings(): ClientSettings {
+  const { databases, ...settings } = settingsIn(readFileSync(join(checkout, "Pulumi.local.yaml"), "utf8"));
+  const database = databases["app"];
+  const own = database?.applications[application];
+  if (database === undefined || own === undefined)
+    throw new Error(`Pulumi.local.yaml has no application ${application}`);
+  return clientSettings(application, own, { ...settings, database });
+}
+
 /** An application of the default config. */
 export const example: Target = {
-  application: "app",
+  application,
   url: "postgresql://app:PASSWORD@127.0.0.1:6432/app?sslmode=verify-full&sslrootcert=%2Fvar%2Flib%2Fhowdah%2Flocal%2Ftls%2Fca.crt",
   serviceFile: "/var/lib/howdah/.stacks/local.pg_service.conf",
-  service: "app",
-  settings: {
-    applicationName: "app",
-    poolMode: "transaction",
-    poolSize: 8,
-    maxOverflow: 4,
-    recycle: 1800,
-    prePing: true,
-    connectTimeout: 10,
-    poolTimeout: 30,
-    statementTimeout: 65,
-    preparedStatements: true,
-    retry: { attempts: 11, firstDelay: 0.2, factor: 2, largestDelay: 5 },
-    circuitBreaker: { failures: 3, resetAfter: 120 },
-  },
+  service: application,
+  settings: exampleSettings(),
 };
 
 const languages: Readonly<Record<Kind, string>> = {

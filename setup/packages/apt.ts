@@ -13,6 +13,11 @@ export interface DebianPackage {
   readonly service?: string;
 }
 
+/** What a user without root asks an administrator for. */
+export const askToInstall = (packages: readonly DebianPackage[]): string =>
+  `Ask an administrator to run:\n  sudo apt-get install --no-install-recommends ${packages.map(({ name }) => name).join(" ")}\n` +
+  "and try again.";
+
 /** Files that hold Debian's maintainer scripts back while we install; `root` is `/` outside tests. */
 export function guardFiles(root = "/"): { policy: string; saved: string; cluster: string } {
   const policy = join(root, "usr/sbin/policy-rc.d");

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isSupported, postgresVersions } from "../../contracts/postgres-versions";
 import { Failure } from "../../lib/errors";
-import { type DebianPackage, installPackages } from "./apt";
+import { askToInstall, type DebianPackage, installPackages } from "./apt";
 import { addPgdg, pgdgAdvice } from "./pgdg";
 import { isExecutable } from "../../lib/paths";
 import { capture } from "../../lib/process/attended";
@@ -55,11 +55,10 @@ export function missingPackages(
 
 /** What a user without root has to do about missing packages. */
 export function missingMessage(missing: readonly DebianPackage[]): string {
-  const names = missing.map(({ name }) => name);
   return (
-    `${names.length} Debian ${names.length === 1 ? "package is" : "packages are"} missing: ` +
+    `${missing.length} Debian ${missing.length === 1 ? "package is" : "packages are"} missing: ` +
     `${missing.map(({ name, program }) => `${name} (${program})`).join(", ")}.\n` +
-    `Ask an administrator to run:\n  sudo apt-get install --no-install-recommends ${names.join(" ")}\nand try again.`
+    askToInstall(missing)
   );
 }
 

@@ -1,15 +1,13 @@
 import { packageOf } from "../../components/postgres/extensions/catalogue";
 import { demanded } from "../../components/postgres/extensions/extensions";
 import { keysOfFile } from "./keys";
+import { isRecord } from "../../lib/values";
 
 /** A Debian package that an extension needs, besides the server's. */
 export interface ExtensionPackage {
   readonly name: string;
   readonly extension: string;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Names in `extensions`, whichever way they are written. */
 function namesIn(database: unknown): string[] {

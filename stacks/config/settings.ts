@@ -19,6 +19,7 @@ import { issueProblems } from "./messages";
 import { sectionProblems } from "./rules";
 import type { Sections } from "./sections";
 import { sizedPostgres } from "./sizes";
+import { isRecord } from "../../lib/values";
 
 /** Each key of `Pulumi.<stack>.yaml` under the namespace `howdah:`, and its schema; in the order of the files. */
 const sections = {
@@ -41,9 +42,6 @@ export const settingsSchema = z.strictObject(sections);
 
 /** A config that was checked, every default filled in. It has the sections of its own platform, and of no other. */
 export type Settings = z.output<typeof settingsSchema> & { readonly postgres: PostgresSettings };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Parses a section without unknown keys: a misspelt one is reported anyway, and hides no other problem. */
 function parseKnown(schema: z.ZodType, value: unknown): z.ZodSafeParseResult<unknown> {

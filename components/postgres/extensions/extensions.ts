@@ -59,6 +59,12 @@ export const isOnPath = (settings: Pick<DatabaseSettings, "extensions">): boolea
 const namesIn = (databases: Databases): string[] =>
   Object.values(databases).flatMap(({ extensions }) => extensions.map(({ name }) => name));
 
+/** Names of the databases with pg_cron, whose worker reads the jobs of one. */
+export const schedulers = (databases: Databases): string[] =>
+  Object.entries(databases)
+    .filter(([, { extensions }]) => extensions.some(({ name }) => name === "pg_cron"))
+    .map(([name]) => name);
+
 /** The list of `shared_preload_libraries`: sorted, each once, that of pg_stat_statements always. @param more in addition to those of the names */
 export function preloadList(names: readonly string[], more: readonly string[] = []): string[] {
   const own = names.flatMap((name) => entryOf(name)?.library ?? []);
@@ -71,13 +77,11 @@ export const auditParameters = { "pgaudit.log": "ddl,role", "pgaudit.log_paramet
 /** Server parameters that follow from the extensions of all databases, in PostgreSQL's notation. */
 export function extensionParameters(databases: Databases): Record<string, string> {
   const names = namesIn(databases);
-  const scheduler = Object.entries(databases).find(([, { extensions }]) =>
-    extensions.some(({ name }) => name === "pg_cron"),
-  );
+  const [scheduler] = schedulers(databases);
   return {
     shared_preload_libraries: preloadList(names).join(","),
     ...(names.includes("pgaudit") ? auditParameters : {}),
     // Workers of the server: a job that logs in would need a password, and the servers take none over the loopback address without TLS.
-    ...(scheduler === undefined ? {} : { "cron.database_name": scheduler[0], "cron.use_background_workers": "on" }),
+    ...(scheduler === undefined ? {} : { "cron.database_name": scheduler, "cron.use_background_workers": "on" }),
   };
 }

@@ -1,7 +1,7 @@
 import { nearest, type Problem } from "../../../lib/values";
 import type { DatabaseSettings, Databases } from "../schema";
 import { catalogue, entryOf } from "./catalogue";
-import { extensionsSchema } from "./extensions";
+import { extensionsSchema, schedulers } from "./extensions";
 
 type Chosen = DatabaseSettings["extensions"][number];
 
@@ -36,14 +36,11 @@ function messageOf(chosen: Chosen, index: number, settings: DatabaseSettings): s
   return misplaced(chosen, settings.schemas);
 }
 
-/** pg_cron's worker reads the jobs of one database. */
 function schedulerProblems(databases: Databases): Problem[] {
-  const found = Object.entries(databases)
-    .filter(([, { extensions }]) => extensions.some(({ name }) => name === "pg_cron"))
-    .map(([name]) => name);
-  return found.slice(1).map((name) => ({
+  const [first = "", ...others] = schedulers(databases);
+  return others.map((name) => ({
     path: ["databases", name, "extensions"],
-    message: `found pg_cron, which database "${found[0] ?? ""}" has already; allowed in one database of a server: schedule jobs for others there, with cron.schedule_in_database`,
+    message: `found pg_cron, which database "${first}" has already; allowed in one database of a server: schedule jobs for others there, with cron.schedule_in_database`,
   }));
 }
 

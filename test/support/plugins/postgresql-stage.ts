@@ -1,6 +1,6 @@
 import { postgresqlPlugin } from "../../../providers/stand-ins/postgresql/plugin";
 import type { Properties } from "../../../providers/runtime/resource";
-import type { ThrowawayPostgres } from "../servers/postgres/throwaway-postgres";
+import { startPostgres, type ThrowawayPostgres } from "../servers/postgres/throwaway-postgres";
 import { PluginStage } from "./stage";
 
 export { type Kept, listener, type Said } from "./stage";
@@ -25,9 +25,11 @@ export class Stage extends PluginStage {
   }
 }
 
-/** The administrator that the stand-in works as: may create roles and databases, and is not a superuser. */
-export async function makeAdministrator(postgres: ThrowawayPostgres): Promise<void> {
+/** A server with the administrator that the stand-in works as: may create roles and databases, and is not a superuser. */
+export async function startWithAdministrator(): Promise<ThrowawayPostgres> {
+  const postgres = await startPostgres();
   await postgres.sql("postgres", `CREATE ROLE ${ADMINISTRATOR} LOGIN CREATEROLE CREATEDB`);
+  return postgres;
 }
 
 /** Runs SQL as the administrator: from PostgreSQL 16 on, it may only administer roles that it has created. */

@@ -5,17 +5,16 @@ import { postgresqlPlugin } from "../../../../providers/stand-ins/postgresql/plu
 import { randomPlugin } from "../../../../providers/stand-ins/random/plugin";
 import type { Properties } from "../../../../providers/runtime/resource";
 import { fromStruct, toStruct } from "../../../../providers/runtime/struct";
-import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
+import type { ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 import { Conversation } from "../../../support/plugins/client";
 import { type OfficialState, officialStates } from "../../../support/plugins/official-states";
-import { ADMINISTRATOR, asAdministrator, makeAdministrator } from "../../../support/plugins/postgresql-stage";
+import { ADMINISTRATOR, asAdministrator, startWithAdministrator } from "../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let talks: Record<OfficialState["plugin"], Conversation>;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  await makeAdministrator(postgres);
+  postgres = await startWithAdministrator();
   const plugin = postgresqlPlugin();
   talks = { postgresql: await Conversation.start(plugin), random: await Conversation.start(randomPlugin) };
   const config = {

@@ -3,17 +3,16 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { postgresqlPlugin } from "../../../../../providers/stand-ins/postgresql/plugin";
 import type { Properties } from "../../../../../providers/runtime/resource";
 import { fromStruct, toStruct } from "../../../../../providers/runtime/struct";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { Conversation } from "../../../../support/plugins/client";
-import { ADMINISTRATOR, makeAdministrator } from "../../../../support/plugins/postgresql-stage";
+import { ADMINISTRATOR, startWithAdministrator } from "../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let talk: Conversation;
 const urn = (type: string) => `urn:pulumi:stack::project::postgresql:index/${type}::name`;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  await makeAdministrator(postgres);
+  postgres = await startWithAdministrator();
   talk = await Conversation.start(postgresqlPlugin());
 });
 afterAll(async () => {

@@ -1,12 +1,11 @@
-import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
-import { ADMINISTRATOR, makeAdministrator, Stage } from "../../../../../support/plugins/postgresql-stage";
+import type { ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
+import { ADMINISTRATOR, startWithAdministrator, Stage } from "../../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let stage: Stage;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  await makeAdministrator(postgres);
+  postgres = await startWithAdministrator();
   stage = await new Stage(postgres).open();
   await postgres.sql("postgres", "CREATE ROLE shop_owner");
   await postgres.sql("postgres", "CREATE DATABASE shop OWNER shop_owner");

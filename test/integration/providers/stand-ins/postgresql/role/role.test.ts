@@ -1,10 +1,10 @@
 import { Client } from "pg";
-import { startPostgres, type ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
+import type { ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
 import {
   ADMINISTRATOR,
   asAdministrator,
   lentRoles,
-  makeAdministrator,
+  startWithAdministrator,
   Stage,
 } from "../../../../../support/plugins/postgresql-stage";
 
@@ -12,8 +12,7 @@ let postgres: ThrowawayPostgres;
 let stage: Stage;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  await makeAdministrator(postgres);
+  postgres = await startWithAdministrator();
   stage = await new Stage(postgres).open();
 });
 afterAll(async () => {
