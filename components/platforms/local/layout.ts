@@ -55,6 +55,10 @@ export interface Layout {
   readonly etcd: readonly EtcdLayout[];
 }
 
+/** Each server's Unix socket, for SQL of a superuser. */
+export const socketsOf = ({ nodes, run }: Layout): { socketDirectory: string; port: number }[] =>
+  nodes.map(({ port }) => ({ socketDirectory: run, port }));
+
 /** Offsets from `portBase`; a stack owns 100 ports. PgBouncer's default port is the usual one at the default base. */
 const offsets = {
   pooler: 32,

@@ -11,7 +11,7 @@ import type { Verified } from "../../../../contracts/drill-record";
 import type { PlatformInput } from "../../../ports/platform";
 import type { HostBase } from "../host-base";
 import { identityFile, jobFile, jobFolders, localStackFile } from "../stack-file";
-import type { Layout } from "../layout";
+import { type Layout, socketsOf } from "../layout";
 import type { Machine } from "../machine";
 import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
 import type { Repository } from "./repository";
@@ -105,7 +105,7 @@ export class LocalBackups extends Component implements Backups {
     return new Script(
       name,
       {
-        servers: this.servers(),
+        servers: socketsOf(this.args.layout),
         database: "postgres",
         apply: socketLoginsScript(input.databases),
         probe: socketLoginsProbe,
@@ -114,16 +114,11 @@ export class LocalBackups extends Component implements Backups {
     );
   }
 
-  private servers(): { socketDirectory: string; port: number }[] {
-    const { layout } = this.args;
-    return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
-  }
-
   private firstBackup(name: string): BackupStanza {
     const { layout, server, repository } = this.args;
     const login = new Script(
       `${name}-login`,
-      { servers: this.servers(), database: "postgres", apply: backupGrants },
+      { servers: socketsOf(this.args.layout), database: "postgres", apply: backupGrants },
       { parent: this, dependsOn: [...server.ready] },
     );
     return new BackupStanza(

@@ -11,7 +11,7 @@ import { EtcdCluster } from "../etcd/cluster";
 import type { HostBase } from "../host-base";
 import { backends, routerConfiguration, routerFile, routerSocket } from "../routing/haproxy";
 import { initialDatabases, largeObjects as guardLargeObjects } from "./superuser/large-objects";
-import { type Layout, loopback } from "../layout";
+import { type Layout, loopback, socketsOf } from "../layout";
 import type { Machine } from "../machine";
 import { Node } from "./node";
 import {
@@ -91,11 +91,7 @@ export class LocalServer extends Component implements Server {
 
   asSuperuser(name: string, sql: SuperuserSql, options: pulumi.CustomResourceOptions): Script {
     const { layout } = this.args;
-    return new Script(
-      name,
-      { servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })), ...sql },
-      options,
-    );
+    return new Script(name, { servers: socketsOf(layout), ...sql }, options);
   }
 
   private password(name: string): pulumi.Output<string> {
@@ -163,7 +159,7 @@ export class LocalServer extends Component implements Server {
     return new Script(
       name,
       {
-        servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })),
+        servers: socketsOf(layout),
         database: "postgres",
         apply: logins.map((login) => pinSettings(login)).join(""),
         probe: pinnedProbe(logins),
@@ -182,7 +178,7 @@ export class LocalServer extends Component implements Server {
     return new Script(
       name,
       {
-        servers: layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port })),
+        servers: socketsOf(layout),
         database: "postgres",
         apply: pulumi.secret(script.apply(({ apply }) => apply)),
         probe: script.apply(({ probe }) => probe),

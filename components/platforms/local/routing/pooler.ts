@@ -16,7 +16,7 @@ import type { HostBase } from "../host-base";
 import { guardService } from "../guard-service";
 import { routerFile, routerSocket } from "./haproxy";
 import { largeObjects } from "../postgres/superuser/large-objects";
-import { type Layout, loopback } from "../layout";
+import { type Layout, loopback, socketsOf } from "../layout";
 import { loginScript } from "../postgres/superuser/login-sql";
 import type { Machine } from "../machine";
 import { PooledSessions, Script } from "../resources/postgres";
@@ -158,11 +158,6 @@ export class LocalPooler extends Component implements Pooler {
     });
   }
 
-  private servers(): { socketDirectory: string; port: number }[] {
-    const { layout } = this.args;
-    return layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
-  }
-
   /** What PgBouncer looks up is what the program gave out, despite manual changes. */
   private logins(name: string): Script {
     const { verifiers, ready } = this.args.logins;
@@ -170,7 +165,7 @@ export class LocalPooler extends Component implements Pooler {
     return new Script(
       name,
       {
-        servers: this.servers(),
+        servers: socketsOf(this.args.layout),
         database: "postgres",
         apply: pulumi.secret(script.apply(({ apply: sql }) => sql)),
         // Names and hashes; without this it would be a secret, as the verifiers are.
@@ -186,7 +181,7 @@ export class LocalPooler extends Component implements Pooler {
 
   private lookups(name: string): Script[] {
     const { logins } = this.args;
-    const servers = this.servers();
+    const servers = socketsOf(this.args.layout);
     return this.databases.map(
       (database) =>
         new Script(

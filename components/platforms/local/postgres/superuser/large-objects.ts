@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { largeObjectScript } from "../../../../postgres/access/large-objects";
-import type { Layout } from "../../layout";
+import { type Layout, socketsOf } from "../../layout";
 import { Script } from "../../resources/postgres";
 
 /** Databases that initdb makes: new ones are copied from the first, and everybody's tools meet in the second. */
@@ -15,7 +15,7 @@ export const largeObjects = (
   { layout, databases }: { readonly layout: Layout; readonly databases: readonly string[] },
   options: pulumi.ComponentResourceOptions,
 ): Script[] => {
-  const servers = layout.nodes.map(({ port }) => ({ socketDirectory: layout.run, port }));
+  const servers = socketsOf(layout);
   const isInitial = (database: string): boolean => (initialDatabases as readonly string[]).includes(database);
   return databases.map((database) => {
     const script = largeObjectScript(isInitial(database) ? undefined : database);
