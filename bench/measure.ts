@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import Table from "cli-table3";
 import { runScript } from "../lib/errors";
 import type { TestStack } from "../test/support/stack/stack";
+import { TransactionLoad } from "../test/support/stack/transactions";
 
 /** One figure: what it is of, and its runs in seconds. */
 export interface Figure {
@@ -79,6 +80,8 @@ export function bench(stack: TestStack, measure: (stack: TestStack) => Promise<F
       printFigures(figures);
       return 0;
     } finally {
+      // Clients of a measurement that failed would keep the process from ending.
+      await TransactionLoad.stopAll();
       await stack.destroy();
     }
   });

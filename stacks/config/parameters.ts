@@ -3,7 +3,7 @@ import { preparedStatements } from "../../components/capacity/prepared-statement
 import type { PoolerSettings } from "../../components/pgbouncer/schema";
 import { failoverPlan } from "../../components/postgres/objectives";
 import { extensionParameters } from "../../components/postgres/extensions/extensions";
-import type { ParameterInput } from "../../components/postgres/parameters/parameters";
+import { type ParameterInput, preparedThatFit } from "../../components/postgres/parameters/parameters";
 import type { Databases, Objectives, PostgresSettings } from "../../components/postgres/schema";
 import { toBytes } from "../../lib/values";
 import { definitionOf, type PlatformName, type PlatformSections } from "../platforms";
@@ -29,9 +29,8 @@ export function parameterInput({
   const override = postgres.parameters.max_connections;
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
   const memoryBytes = toBytes(postgres.memory);
-  const prepared = pooler.parameters["max_prepared_statements"];
   const { diskBytes, defaults } = definitionOf(platform).parameters?.(own) ?? {};
-  return {
+  const input: ParameterInput = {
     version: postgres.version,
     memoryBytes,
     cpus: postgres.cpus,
@@ -39,11 +38,13 @@ export function parameterInput({
     workload: postgres.workload,
     maxConnections: budget.maxConnections,
     pooledConnections: budget.poolTotal,
-    preparedStatements: prepared === undefined ? preparedStatements(memoryBytes, budget.poolTotal) : Number(prepared),
     ...(diskBytes === undefined ? {} : { diskBytes }),
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
     extensionParameters: extensionParameters(databases),
     // What an engine chooses by itself, the user may choose otherwise.
     overrides: { ...defaults, ...postgres.parameters },
   };
+  const chosen = pooler.parameters["max_prepared_statements"];
+  const computed = (): number => preparedThatFit(input, preparedStatements(memoryBytes, budget.poolTotal));
+  return { ...input, preparedStatements: chosen === undefined ? computed() : Number(chosen) };
 }

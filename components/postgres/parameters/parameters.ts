@@ -77,6 +77,16 @@ export function memoryProblems(input: ParameterInput): Problem[] {
 }
 
 /**
+ * The most prepared statements per connection, up to a figure, that leave enough memory for everything else; at least one. They give
+ * way: with fewer, a program has some prepared again, while a config without memory for its connections is refused.
+ */
+export function preparedThatFit(input: ParameterInput, wanted: number): number {
+  let count = wanted;
+  while (count > 1 && memoryProblems({ ...input, preparedStatements: count }).length > 0) count = Math.floor(count / 2);
+  return count;
+}
+
+/**
  * Parameters of one server, sorted by name, in PostgreSQL's notation. Those that belong to the platform (addresses,
  * files, archive_command) are not among them.
  * @throws RangeError if an override is not allowed or the memory would be over-committed

@@ -4,6 +4,7 @@ import {
   type ParameterInput,
   serverParameters,
   worstCaseMemory,
+  preparedThatFit,
 } from "../../../../../components/postgres/parameters/parameters";
 import { forced, owned } from "../../../../../components/postgres/parameters/forced";
 import { memoryBytes } from "../../../../../lib/units";
@@ -96,6 +97,28 @@ describe("memory", () => {
       worstCaseMemory(parameters, { ...sessions, preparedStatements }),
     );
     expect(having100! - without!).toBe(80 * 100 * 64 * 1024);
+  });
+
+  test("has fewer prepared statements, rather than a config that is refused for them", () => {
+    // What `make bench` runs, which howdah accepted before it counted them.
+    const tight = { ...base, memoryBytes: GB / 2, maxConnections: 90, pooledConnections: 24 };
+    expect(memoryProblems({ ...tight, preparedStatements: 10 })).not.toEqual([]);
+    const fitting = preparedThatFit(tight, 10);
+    expect(fitting).toBeGreaterThanOrEqual(1);
+    expect(memoryProblems({ ...tight, preparedStatements: fitting })).toEqual([]);
+    expect(preparedThatFit(base, 200)).toBe(200);
+  });
+
+  test("never has more prepared statements than asked for, and is refused for them only if one is too many", () => {
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: 1, max: 200 }), (input, wanted) => {
+        const count = preparedThatFit(input, wanted);
+        expect(count).toBeGreaterThanOrEqual(1);
+        expect(count).toBeLessThanOrEqual(wanted);
+        const problems = (preparedStatements: number) => memoryProblems({ ...input, preparedStatements }).length;
+        expect(problems(count)).toBeLessThanOrEqual(problems(1));
+      }),
+    );
   });
 
   test("is used: work_mem takes what the rest leaves", () => {
