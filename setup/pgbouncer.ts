@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { builtPooler, isSince, oldestPooler } from "../contracts/pgbouncer-version";
+import { builtPooler, oldestPooler } from "../contracts/pgbouncer-version";
+import { isSince } from "../lib/release";
 import { Failure, runScript } from "../lib/errors";
 import { makeFolder, namesIn } from "../lib/files";
 import { sha256 } from "../lib/text/hash";

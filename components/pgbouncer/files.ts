@@ -9,7 +9,7 @@ import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
 import type { Pool, PooledLogin } from "../capacity/connections";
 import { loginLines } from "./logins";
-import { isSince } from "../../contracts/pgbouncer-version";
+import { isSince } from "../../lib/release";
 import { inQuotes } from "../../lib/sql/quote";
 
 /** Absolute paths on the machine that runs PgBouncer. */

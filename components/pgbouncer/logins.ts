@@ -1,9 +1,9 @@
-import { isSince, type PoolerRelease } from "../../contracts/pgbouncer-version";
+import { isSince, type Release } from "../../lib/release";
 import { Failure } from "../../lib/errors";
 import type { Pool, PooledLogin } from "../capacity/connections";
 
 /** The first release whose `[users]` has everything that the lines below need, and leaves passwords to `auth_query`. */
-const firstWithLogins: PoolerRelease = [1, 24];
+const firstWithLogins: Release = [1, 24];
 
 export interface LoginsInput {
   readonly pools: readonly Pool[];

@@ -43,6 +43,9 @@ export const applicationSchema = z.strictObject({
   idleInTransactionTimeout: roleTimeout()
     .default("60 seconds")
     .describe("`idle_in_transaction_session_timeout` of the login."),
+  transactionTimeout: roleTimeout()
+    .optional()
+    .describe("`transaction_timeout` of the login, from PostgreSQL 17 on. Default: none."),
   rotations: z
     .int()
     .min(0)

@@ -5,6 +5,7 @@ set -euo pipefail
 
 if [[ ${1:-} != offline ]]; then
   make --no-print-directory setup
+  node --import tsx test/support/drivers/fresh.ts install
   # With a network of its own it meets no other stack of the machine; and a stack needs none once it is set up.
   exec unshare --net "$0" offline
 fi
@@ -37,7 +38,7 @@ moved() {
   now=$(primary) && [[ $now != "$1" ]]
 }
 reads() { [[ $(sql reports-read-only 'SELECT count(*) FROM visits') == "$1" ]]; }
-driver() { node --import tsx dev/fresh/driver.ts; }
+drivers() { node --import tsx test/support/drivers/fresh.ts "$1"; }
 
 make --no-print-directory up
 
@@ -47,13 +48,19 @@ packaged=$(dpkg-query --show --showformat '${Package}\n' 'postgresql-*' | sed -n
 found=$(sql app "SELECT current_setting('server_version_num')::int / 10000")
 [[ $found == "$packaged" ]] || fail "the servers are PostgreSQL $found, the packages $packaged"
 
+if ((found >= 17)); then
+  say "databases have PostgreSQL's own C.UTF-8"
+  provider=$(sql app "SELECT datlocprovider || ' ' || datlocale FROM pg_database WHERE datname = 'app'")
+  [[ $provider == "b C.UTF-8" ]] || fail "the database's locale is \"$provider\""
+fi
+
 say "psql: the owner's table, a writer, a reader on the read-only route"
 sql app_migrator 'CREATE TABLE visits (at timestamptz DEFAULT now())'
 sql app 'INSERT INTO visits DEFAULT VALUES'
 until_good reads 1
 
-say "node-postgres: a named prepared statement"
-driver
+say "node-postgres and asyncpg, with prepared statements"
+drivers before
 
 say "kill -9 of the primary's postmaster"
 port=$(primary)
@@ -61,11 +68,22 @@ kill -9 "$(head -n 1 "$state/local/nodes/node$((port - 6440))/data/postmaster.pi
 until_good moved "$port"
 sql app 'INSERT INTO visits DEFAULT VALUES'
 until_good reads 2
-driver
+drivers after
 until_good make --no-print-directory status
 
-say "a backup is restored"
+say "an incremental backup of a big table, and its restore"
+sql app_migrator 'CREATE TABLE big AS SELECT n, repeat(md5(n::text), 8) AS filler FROM generate_series(1, 200000) n'
+npx howdah backup full
+sql app_migrator 'UPDATE big SET filler = $$changed$$ WHERE n = 1'
+npx howdah backup incr
 npx howdah drill --quick
+
+if ((found >= 17)); then
+  say "transaction_timeout of a login"
+  npm run --silent pulumi -- config set --path 'howdah:databases.app.applications.app.transactionTimeout' '1 hour'
+  make --no-print-directory up
+  [[ $(sql app 'SHOW transaction_timeout') == 1h ]] || fail "the login has no transaction_timeout"
+fi
 
 say "a second up changes nothing"
 make --no-print-directory up | tee /tmp/smoke.up

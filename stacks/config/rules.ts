@@ -44,6 +44,23 @@ const sizeRules = (["memory", "cpus"] as const).map((key): Rule<With<"platform" 
     `found ${JSON.stringify(postgres[key])}; on platform ${platform}, omit it: ${configPath(definitionOf(platform).sizeSetting ?? [])} determines it`,
 }));
 
+/** PostgreSQL has `transaction_timeout` since this major version. */
+const firstWithTransactionTimeout = 17;
+
+const timeoutProblems = ({ postgres, databases }: With<"postgres" | "databases">): Problem[] =>
+  postgres.version >= firstWithTransactionTimeout
+    ? []
+    : Object.entries(databases).flatMap(([database, { applications }]) =>
+        Object.entries(applications).flatMap(([application, { transactionTimeout }]) =>
+          transactionTimeout === undefined
+            ? []
+            : {
+                path: ["databases", database, "applications", application, "transactionTimeout"],
+                message: `found with PostgreSQL ${postgres.version}; allowed from ${firstWithTransactionTimeout} on: use statementTimeout and idleInTransactionTimeout instead`,
+              },
+        ),
+      );
+
 const databaseRules: readonly Rule<Databases>[] = [
   {
     path: () => ["databases"],
@@ -80,6 +97,7 @@ const checks = [
     ...nameProblems(databases),
     ...extensionProblems(databases),
   ]),
+  check(["postgres", "databases"], timeoutProblems),
   check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "pooler", "databases"], capacityProblems),
   check(["platform", "backup"], (sections) => backupProblems(planned(sections))),

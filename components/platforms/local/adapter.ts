@@ -44,6 +44,7 @@ export class LocalPlatform implements Platform {
       layout,
       hostBase: this.hostBase,
       cpus: postgres.cpus,
+      version: machine.pgbackrestVersion,
     });
     this.server = new LocalServer("postgres", {
       layout,

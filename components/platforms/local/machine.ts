@@ -16,9 +16,13 @@ export interface Machine {
   readonly supervisord: string;
   readonly supercronic: string;
   readonly postgresBin: string;
+  /** Major version of PostgreSQL. */
+  readonly postgresVersion: number;
   readonly pgbouncer: string;
   /** First line of `pgbouncer --version`. */
   readonly pgbouncerVersion: string;
+  /** What `pgbackrest version` prints. */
+  readonly pgbackrestVersion: string;
   /** The `howdah` command: Node and its script, both where the service user can read them. */
   readonly howdah: readonly [node: string, script: string];
 }
@@ -30,6 +34,9 @@ function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
     `${variable} is not set: run through \`make up\` or \`npm run pulumi -- …\`, which install what the servers need`,
   );
 }
+
+const firstLine = (program: string, argument: string): string =>
+  capture({ program, args: [argument] }).stdout.split("\n")[0] ?? "";
 
 /**
  * The machine as the setup left it.
@@ -49,7 +56,9 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     supercronic: programFrom("HOWDAH_SUPERCRONIC", environment),
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     pgbouncer,
-    pgbouncerVersion: capture({ program: pgbouncer, args: ["--version"] }).stdout.split("\n")[0] ?? "",
+    pgbouncerVersion: firstLine(pgbouncer, "--version"),
+    pgbackrestVersion: firstLine("/usr/bin/pgbackrest", "version"),
+    postgresVersion,
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,
   };
 }

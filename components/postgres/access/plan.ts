@@ -10,9 +10,11 @@ import {
   extensionStep,
   roleStep,
   schemaStep,
+  settingStep,
   type AccessPlan,
   type GroupStep,
   type LoginStep,
+  type SettingStep,
 } from "./steps";
 import type { ApplicationSettings, DatabaseSettings, Databases } from "../schema";
 
@@ -82,6 +84,22 @@ function applicationLogins(
   }));
 }
 
+/** The login's limits that the provider's `Role` does not have, after the logins. */
+const applicationSettings = ([name, { rotations, transactionTimeout }]: [
+  string,
+  ApplicationSettings,
+]): SettingStep[] =>
+  transactionTimeout === undefined
+    ? []
+    : loginsOf(name, rotations).map(({ role }) => ({
+        kind: "setting",
+        name: settingStep(role, "transaction_timeout"),
+        role,
+        setting: "transaction_timeout",
+        value: `${toMilliseconds(transactionTimeout)}ms`,
+        within: roleStep(role),
+      }));
+
 /** The extensions of a database, after the schema that howdah makes for them. */
 function extensionSteps(database: string, settings: DatabaseSettings): AccessPlan {
   const extensions = placed(settings);
@@ -124,6 +142,7 @@ function databaseSteps(database: string, settings: DatabaseSettings): AccessPlan
     databaseGroup("readwrite", database, [roleOf("readonly", database)]),
     databaseGroup("owner", database),
     ...byName(applications).flatMap((application) => applicationLogins(database, settings, application)),
+    ...byName(applications).flatMap(applicationSettings),
     { kind: "membership", name: `administrator-${owner}`, group: owner },
     { kind: "database", name: databaseStep(database), database, owner, removable },
     ...schemas.map((schema) => ({

@@ -1,10 +1,11 @@
 import * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Server } from "../../ports";
+import { identifier, literal } from "../../../lib/sql/quote";
 import { entryOf } from "../extensions/catalogue";
 import { extensionScript } from "../extensions/script";
 import { AdministratorScript } from "./administrator-sql";
-import type { AccessStep, ExtensionStep, LoginStep } from "./steps";
+import type { AccessStep, ExtensionStep, LoginStep, SettingStep } from "./steps";
 
 /** What the steps do not contain. */
 export interface AccessContext {
@@ -74,6 +75,26 @@ function extensionResource(
   return new AdministratorScript(name, { server, database, ...script, apply: [{ sql: script.apply }] }, own);
 }
 
+/** What the administrator, who has made the login, may set for it. */
+function settingResource(
+  { role, setting, value }: SettingStep,
+  { server }: AccessContext,
+  { name, ...options }: pulumi.CustomResourceOptions & { readonly name: string },
+): pulumi.Resource {
+  const [login, parameter] = [identifier(role), identifier(setting)];
+  const script = {
+    server,
+    database: "postgres",
+    apply: [{ sql: `ALTER ROLE ${login} SET ${parameter} = ${literal(value)}` }],
+    probe: `SELECT c FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
+WHERE s.setdatabase = 0 AND s.setrole = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})
+AND pg_catalog.starts_with(c, ${literal(`${setting}=`)})`,
+    revert: `ALTER ROLE ${login} RESET ${parameter}`,
+  };
+  // The provider is the one of SQL objects.
+  return new AdministratorScript(name, script, { ...options, provider: undefined });
+}
+
 /** The resource of a step. */
 export function accessResource(
   step: AccessStep,
@@ -87,6 +108,8 @@ export function accessResource(
     }
     case "login":
       return new postgresql.Role(name, loginArgs(step, context.verifiers[step.role]), options);
+    case "setting":
+      return settingResource(step, context, { name, ...options });
     case "membership":
       return new postgresql.GrantRole(
         name,

@@ -32,6 +32,14 @@ export interface LoginStep extends Step {
   readonly assumeRole?: string;
 }
 
+/** A setting of a login that the provider's `Role` does not have. */
+export interface SettingStep extends Step {
+  readonly kind: "setting";
+  readonly role: string;
+  readonly setting: string;
+  readonly value: string;
+}
+
 /** A group that the administrator joins: only a member of the owner may grant on a database. */
 export interface MembershipStep extends Step {
   readonly kind: "membership";
@@ -91,6 +99,7 @@ export interface DefaultPrivilegesStep extends Step {
 export type AccessStep =
   | GroupStep
   | LoginStep
+  | SettingStep
   | MembershipStep
   | DatabaseStep
   | SchemaStep
@@ -109,6 +118,7 @@ export const stepsOf = <Kind extends AccessStep["kind"]>(
   plan.filter((step): step is Extract<AccessStep, { kind: Kind }> => step.kind === kind);
 
 export const roleStep = (role: string): string => `role-${role}`;
+export const settingStep = (role: string, setting: string): string => `setting-${role}-${setting}`;
 export const databaseStep = (database: string): string => `database-${database}`;
 export const extensionStep = (database: string, extension: string): string => `extension-${database}-${extension}`;
 export const schemaStep = (database: string, schema: string): string => `schema-${database}-${schema}`;

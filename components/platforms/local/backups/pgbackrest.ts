@@ -5,6 +5,7 @@ import { tierNames } from "../../../../contracts/tiers";
 import { pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { Layout, NodeLayout } from "../layout";
 import { textFile } from "../../../../lib/text/text-file";
+import { isSince, type Release } from "../../../../lib/release";
 import { fillSql } from "../../../../lib/sql/fill";
 
 export const stanza = "main";
@@ -22,7 +23,12 @@ export interface RepositoryInput {
   readonly layout: Layout;
   readonly cpus: number;
   readonly cipherPass: string;
+  /** What `pgbackrest version` prints: an option that it does not know would be an error. */
+  readonly version: string;
 }
+
+/** Restores of block incremental backups were mended until this release. */
+const firstWithBlocks: Release = [2, 51];
 
 const server = (layout: Layout, node: NodeLayout, index: number): string =>
   [
@@ -48,7 +54,7 @@ repo1-path=${repositoryPath(layout)}
 repo1-cipher-type=aes-256-cbc
 repo1-cipher-pass=${input.cipherPass}
 repo1-bundle=y
-repo1-retention-full=9999999
+${isSince(input.version, firstWithBlocks) ? "repo1-block=y\n" : ""}repo1-retention-full=9999999
 compress-type=zst
 compress-level=3
 process-max=${processes(input.cpus)}

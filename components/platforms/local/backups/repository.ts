@@ -12,6 +12,8 @@ export interface RepositoryArgs {
   readonly hostBase: HostBase;
   /** Cores of one server. */
   readonly cpus: number;
+  /** What `pgbackrest version` prints. */
+  readonly version: string;
 }
 
 /** The pgBackRest repository: its folder, its key, and the configuration of archivers and jobs. */
@@ -25,7 +27,7 @@ export class Repository extends Component {
 
   constructor(name: string, args: RepositoryArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:local:Repository", name, options);
-    const { layout, hostBase, cpus } = args;
+    const { layout, hostBase, cpus, version } = args;
     this.key = new random.RandomPassword(`${name}-cipher`, { length: 64, special: false }, { parent: this }).result;
     const below = { parent: this, dependsOn: [...hostBase.directories] };
     this.directories = [
@@ -33,7 +35,9 @@ export class Repository extends Component {
       new Directory(`${name}-spool`, { path: join(layout.backup, "spool") }, below),
     ];
     const write = (file: string, path: string, nodes: Layout["nodes"]): File => {
-      const content = this.key.apply((cipherPass) => backrestConfiguration({ layout, cpus, cipherPass }, nodes));
+      const content = this.key.apply((cipherPass) =>
+        backrestConfiguration({ layout, cpus, cipherPass, version }, nodes),
+      );
       return new File(file, { path, content }, below);
     };
     const job = write(`${name}-configuration`, jobConfigFile(layout), layout.nodes);

@@ -101,6 +101,7 @@ export class Node extends Component {
         node,
         serviceUser: machine.serviceUser,
         postgresBin: machine.postgresBin,
+        version: machine.postgresVersion,
         postgres: this.script(),
         plan,
         parameters,

@@ -1,5 +1,5 @@
 import { roleOf } from "../matrix";
-import { type AccessPlan, type LoginStep, stepsOf } from "../steps";
+import { type AccessPlan, type LoginStep, type SettingStep, stepsOf } from "../steps";
 import type { Databases } from "../../schema";
 import { sha256 } from "../../../../lib/text/hash";
 
@@ -7,17 +7,38 @@ import { sha256 } from "../../../../lib/text/hash";
 export type SessionSettings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What PostgreSQL reads once, when a session starts: an open one goes on with what was in force then. */
-const textOf = ({ statementTimeout, idleInTransactionTimeout, searchPath, assumeRole }: LoginStep): string =>
-  JSON.stringify([statementTimeout, idleInTransactionTimeout, searchPath, assumeRole ?? null]);
+const textOf = (
+  { statementTimeout, idleInTransactionTimeout, searchPath, assumeRole }: LoginStep,
+  others: readonly SettingStep[],
+): string =>
+  JSON.stringify([
+    statementTimeout,
+    idleInTransactionTimeout,
+    searchPath,
+    assumeRole ?? null,
+    ...others.map(({ setting, value }) => `${setting}=${value}`),
+  ]);
 
 /** Settings of the applications' logins. @param plan of the same databases */
 export function sessionSettings(databases: Databases, plan: AccessPlan): SessionSettings {
+  const settings = stepsOf(plan, "setting");
   const ofDatabase = (database: string): [string, Record<string, string>] => {
     const groups = (["owner", "readwrite", "readonly"] as const).map((group) => roleOf(group, database));
     const own = stepsOf(plan, "login").filter(
       ({ memberOf }) => memberOf.length === 1 && groups.includes(memberOf[0] ?? ""),
     );
-    return [database, Object.fromEntries(own.map((login) => [login.role, textOf(login)]))];
+    return [
+      database,
+      Object.fromEntries(
+        own.map((login) => [
+          login.role,
+          textOf(
+            login,
+            settings.filter(({ role }) => role === login.role),
+          ),
+        ]),
+      ),
+    ];
   };
   return Object.fromEntries(Object.keys(databases).sort().map(ofDatabase));
 }

@@ -32,6 +32,11 @@ function stepSql(step: AccessStep, passwords: Readonly<Record<string, string>>):
       return [{ database: "postgres", sql: groupSql(step) }];
     case "login":
       return [{ database: "postgres", sql: loginSql(step, passwords[step.role] ?? step.role) }];
+    case "setting": {
+      const { role, setting, value } = step;
+      const sql = `ALTER ROLE ${identifier(role)} SET ${identifier(setting)} = ${literal(value)}`;
+      return [{ database: "postgres", sql }];
+    }
     case "membership":
       return [];
     case "database": {

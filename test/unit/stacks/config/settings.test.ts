@@ -228,6 +228,14 @@ describe("capacity", () => {
     expect(problemsOf(sized(100, "8 GB", { max_connections: 400 }))).toEqual([]);
   });
 
+  test("transaction_timeout is of PostgreSQL 17", () => {
+    const asked = databases({ web: { transactionTimeout: "1 hour" } }) as Record<string, unknown>;
+    expect(problemsOf({ ...asked, postgres: { version: 16 } })).toEqual([
+      "howdah:databases.app.applications.web.transactionTimeout: found with PostgreSQL 16; allowed from 17 on: use statementTimeout and idleInTransactionTimeout instead",
+    ]);
+    expect(problemsOf({ ...asked, postgres: { version: 17 } })).toEqual([]);
+  });
+
   test("refuses an unknown setting of PgBouncer", () => {
     expect(problemsOf({ ...local, pooler: { parameters: { no_such_setting: 1 } } })).toEqual([
       expect.stringMatching(/^howdah:pooler\.parameters\.no_such_setting: /),

@@ -28,6 +28,7 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, string>>
   "postgresql:index/schema:Schema": () => ({}),
   "postgresql:index/grant:Grant": () => ({}),
   "postgresql:index/defaultPrivileges:DefaultPrivileges": () => ({}),
+  "host:index:AdministratorScript": () => ({}),
   "pulumi:providers:postgresql": () => ({}),
 };
 
@@ -117,6 +118,22 @@ test("steps are made in an order in which each follows what it waits for", () =>
     expected.map((name) => order.indexOf(name)).sort((a, b) => a - b),
   );
   expect(order).toEqual(expect.arrayContaining(expected));
+});
+
+test("a limit that the provider's role does not have is set by the administrator, after the role", async () => {
+  const { orders } = sampleDatabases;
+  const web = { ...orders!.applications["web"]!, transactionTimeout: "2 minutes" as const };
+  await make({ ...sampleDatabases, orders: { ...orders!, applications: { ...orders!.applications, web } } });
+  const order = registered.map(({ name }) => name);
+  const setting = named("access-setting-web-transaction_timeout");
+  expect(order.indexOf("access-role-web")).toBeLessThan(order.indexOf(setting.name));
+  expect(setting.inputs).toMatchObject({
+    database: "postgres",
+    username: "howdah_admin",
+    // A secret.
+    apply: { value: [{ sql: `ALTER ROLE "web" SET "transaction_timeout" = '120000ms'` }] },
+    revert: `ALTER ROLE "web" RESET "transaction_timeout"`,
+  });
 });
 
 test("no role is more than it needs to be", () => {

@@ -5,8 +5,8 @@ import { backrestConfiguration, backupCrontab } from "../../../../../../componen
 import { sampleLayout } from "../../../../../support/local-layout";
 
 const layout = sampleLayout();
-const render = (cpus = 2): string =>
-  backrestConfiguration({ layout, cpus, cipherPass: "the-pass-phrase" }, layout.nodes);
+const render = (cpus = 2, version = "pgBackRest 2.45"): string =>
+  backrestConfiguration({ layout, cpus, cipherPass: "the-pass-phrase", version }, layout.nodes);
 
 test("pgbackrest.conf of the jobs", () => {
   expect(render()).toMatchInlineSnapshot(`
@@ -42,6 +42,14 @@ test("pgbackrest.conf of the jobs", () => {
     pg2-database=postgres
     "
   `);
+});
+
+test("blocks of files from the release on that restores them well", () => {
+  const block = "repo1-block=y";
+  expect(render(2, "pgBackRest 2.55.1").split("\n")).toContain(block);
+  expect(render(2, "pgBackRest 2.51").split("\n")).toContain(block);
+  expect(render(2, "pgBackRest 2.50")).not.toContain(block);
+  expect(render(2, "")).not.toContain(block);
 });
 
 test("backups take half of the cores at most, and one at least", () => {

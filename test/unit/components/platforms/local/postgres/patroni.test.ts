@@ -10,18 +10,20 @@ import { sampleLayout } from "../../../../../support/local-layout";
 const layout = sampleLayout();
 const parameters = { max_connections: "50", shared_buffers: "256MB" };
 const synchronous = failoverPlan({ rto: "30 seconds", rpo: "0 seconds" }, 1);
-const text = patroniConfiguration({
+const input = {
   layout,
   node: layout.nodes[0]!,
   serviceUser: "postgres",
   postgresBin: "/usr/lib/postgresql/15/bin",
+  version: 15,
   postgres: "/stack/etc/postgres-node1",
   plan: synchronous,
   parameters,
   allow: [{ cidr: "10.0.0.0/8", reason: "the office" }],
   replicationPassword: "word-of-replication",
   rewindPassword: "word: of # rewind\n'\"",
-});
+};
+const text = patroniConfiguration(input);
 
 interface Configuration {
   readonly restapi: Record<string, string>;
@@ -90,6 +92,14 @@ test("a new cluster has checksums, and SCRAM from the start", () => {
   expect(configuration.bootstrap.initdb).toEqual(
     expect.arrayContaining(["data-checksums", { "auth-host": "scram-sha-256" }]),
   );
+});
+
+test("a new cluster has PostgreSQL's own collation from version 17 on", () => {
+  const options = (version: number) =>
+    (parse(patroniConfiguration({ ...input, version })) as Configuration).bootstrap.initdb;
+  const builtin = [{ "locale-provider": "builtin" }, { "builtin-locale": "C.UTF-8" }];
+  expect(options(17)).toEqual(expect.arrayContaining(builtin));
+  for (const option of builtin) expect(options(16)).not.toContainEqual(option);
 });
 
 test("what is in the DCS at first is what the cluster is kept at", () => {

@@ -21,6 +21,7 @@ test("every login of an application is there, in its database, and no other", ()
 test.each<[string, ReturnType<typeof of>]>([
   ["statement timeout", of({ statementTimeout: "7 seconds" })],
   ["timeout in a transaction", of({ idleInTransactionTimeout: "7 seconds" })],
+  ["timeout of a transaction", of({ transactionTimeout: "7 seconds" })],
   ["search path", of({}, ["app", "more"])],
 ])("another %s is another text for the login, and for no login in another database", (_what, changed) => {
   expect(changed["app"]!["web"]).not.toBe(base["app"]!["web"]);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isSince } from "../../../contracts/pgbouncer-version";
+import { isSince } from "../../../lib/release";
 
 test.each([
   ["PgBouncer 1.18.0", false],
