@@ -50,7 +50,7 @@ found=$(sql app "SELECT current_setting('server_version_num')::int / 10000")
 
 if ((found >= 17)); then
   say "databases have PostgreSQL's own C.UTF-8"
-  provider=$(sql app "SELECT datlocprovider || ' ' || datlocale FROM pg_database WHERE datname = 'app'")
+  provider=$(sql app "SELECT concat_ws(' ', datlocprovider, datlocale) FROM pg_database WHERE datname = 'app'")
   [[ $provider == "b C.UTF-8" ]] || fail "the database's locale is \"$provider\""
 fi
 
