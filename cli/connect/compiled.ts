@@ -34,6 +34,21 @@ export const jdbcLines = (target: Target): string =>
     "HikariDataSource pool = new HikariDataSource(config);",
   );
 
+/** sqlx, which reads `sslmode` and `sslrootcert` from the URL. */
+export const sqlxLines = (target: Target): string =>
+  block(
+    'let options: PgConnectOptions = std::env::var("DATABASE_URL")?.parse()?;',
+    "let pool = PgPoolOptions::new()",
+    `    .max_connections(${largestPool(target)})`,
+    `    .max_lifetime(Duration::from_secs(${target.settings.recycle}))`,
+    `    .acquire_timeout(Duration::from_secs(${target.settings.poolTimeout}))`,
+    `    .test_before_acquire(${target.settings.prePing})`,
+    `    .connect_lazy_with(options.application_name(${literal(target.settings.applicationName)}));`,
+    target.settings.preparedStatements
+      ? undefined
+      : "// The pooler keeps no prepared statements: each query needs `.persistent(false)`, and a transaction around it.",
+  );
+
 /** pgx. */
 export const pgxLines = (target: Target): string =>
   block(

@@ -1,4 +1,4 @@
-import { jdbcLines, pgxLines } from "./compiled";
+import { jdbcLines, pgxLines, sqlxLines } from "./compiled";
 import { nodeLines, prismaLines } from "./node";
 import { djangoLines, sqlalchemyLines } from "./python";
 import { envLines, psqlLines } from "./shell";
@@ -13,6 +13,7 @@ export const lines = {
   prisma: prismaLines,
   jdbc: jdbcLines,
   pgx: pgxLines,
+  sqlx: sqlxLines,
   django: djangoLines,
 } as const satisfies Readonly<Record<string, (target: Target) => string>>;
 

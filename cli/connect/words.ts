@@ -2,5 +2,5 @@
 export const block = (...lines: readonly (string | undefined)[]): string =>
   lines.filter((line) => line !== undefined).join("\n");
 
-/** A text literal of JavaScript, Go or Java. */
+/** A text literal of JavaScript, Python, Go, Java or Rust. */
 export const literal = (text: string): string => JSON.stringify(text);

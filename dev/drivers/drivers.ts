@@ -42,6 +42,7 @@ const languages: Readonly<Record<Kind, string>> = {
   prisma: "ts",
   jdbc: "java",
   pgx: "go",
+  sqlx: "rust",
   django: "python",
 };
 

@@ -1,5 +1,8 @@
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { buildFolder } from "../../lib/paths";
+import { GB } from "../../lib/units";
+import { osRelease, releaseOf } from "../../setup/packages/distribution";
 
 /** Where the end-to-end test writes what it has seen. */
 export const resultsFile = join(buildFolder, "drivers.json");
@@ -22,8 +25,23 @@ export interface DriverResult {
   readonly kill?: LoadResult | string;
 }
 
-/** By driver, in the order of the table. */
-export interface Results {
+/** When and where the test ran. */
+export interface Run {
+  /** Day in UTC, as ISO 8601 has it. */
+  readonly date: string;
+  /** Distribution, cores and memory. */
+  readonly machine: string;
+}
+
+/** This moment on this machine. */
+export const thisRun = (): Run => ({
+  date: new Date().toISOString().slice(0, 10),
+  machine:
+    `${releaseOf(osRelease() ?? "")}, ${cpus().length} cores, ${Math.round(totalmem() / GB)} GB of memory`.trim(),
+});
+
+/** One run; by driver, in the order of the table. */
+export interface Results extends Run {
   readonly drivers: Readonly<Record<string, DriverResult>>;
   /** Drivers that did not run, and why. */
   readonly skipped: Readonly<Record<string, string>>;

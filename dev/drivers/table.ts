@@ -40,13 +40,14 @@ const head = [
   "kill -9: failed / retried",
 ];
 
-/** The results as a table of Markdown. */
-export function resultsTable({ drivers, skipped }: Results): string {
+/** The results as a table of Markdown, with the run that they are of. */
+export function resultsTable({ date, machine, drivers, skipped }: Results): string {
   const rows = [
     ...Object.entries(drivers).map(([name, result]) => row(name, result)),
     ...Object.entries(skipped).map(([name, reason]) => [name, `skipped: ${reason}`, ...head.slice(2).map(() => dash)]),
   ];
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
+  const table = [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)];
+  return [...table, "", `The whole table is of one run of the test, on ${date} (${machine}).`].join("\n");
 }

@@ -3,12 +3,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, createServer, type Server } from "node:net";
 import type { DriverResult, LoadResult, Results } from "../../dev/drivers/results";
-import { resultsFile } from "../../dev/drivers/results";
+import { resultsFile, thisRun } from "../../dev/drivers/results";
 import { buildFolder, checkout } from "../../lib/paths";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../lib/retry";
 import { drivers, type Driver } from "../support/drivers/drivers";
 import type { LoadAnswer, SmokeAnswer } from "../support/drivers/contract";
+import { holdTransactions } from "../support/drivers/hold";
 import { type Command, installDrivers, type Language, missingFor } from "../support/drivers/install";
 import { killPrograms, type Load, smoke, startLoad } from "../support/drivers/program";
 import { endOf } from "../support/command-run";
@@ -26,7 +27,8 @@ import { smallConfig, TestStack } from "../support/stack/stack";
 
 const base = smallConfig(8100);
 const applications = {
-  app: { access: "readwrite", pool: 8, overflow: 4 },
+  // More server connections than drivers: the test of the kill holds one for each.
+  app: { access: "readwrite", pool: 12, overflow: 4 },
   reports: { access: "readonly", pool: 1, overflow: 1 },
   app_migrator: { access: "owner", pool: 1, overflow: 1 },
 };
@@ -72,11 +74,13 @@ async function smokeAll(): Promise<Map<string, SmokeAnswer | Error>> {
   other.port = String(await openPassage(Number(other.port)));
   const common = { mode: "smoke" as const, run: "smoke", url, settings, otherAddressUrl: other.toString() };
   const foreignCa = stack.path("tls", "peers-ca.crt");
-  const runs = present.map(async (driver): Promise<[string, SmokeAnswer | Error]> => {
+  const answers = new Map<string, SmokeAnswer | Error>();
+  // One after the other: a LISTEN stays with its server connection, where a notification makes a query of sqlx fail.
+  for (const driver of present) {
     const answer = smoke(commandOf(driver), { ...common, driver: driver.name, foreignCa });
-    return [driver.name, await answer.catch((error: unknown) => error as Error)];
-  });
-  return new Map(await Promise.all(runs));
+    answers.set(driver.name, await answer.catch((error: unknown) => error as Error));
+  }
+  return answers;
 }
 
 interface Loads {
@@ -84,10 +88,9 @@ interface Loads {
   readonly loads: ReadonlyMap<string, Load>;
 }
 
-/** @param pause milliseconds between two transactions of a worker */
-async function startLoads(run: string, which: readonly Driver[], pause = 250): Promise<Loads> {
+async function startLoads(run: string, which: readonly Driver[]): Promise<Loads> {
   const { url, settings } = await given();
-  const input = { mode: "load" as const, run, url, settings, pause };
+  const input = { mode: "load" as const, run, url, settings, pause: 250 };
   const start = (driver: Driver): Load =>
     startLoad(commandOf(driver), { ...input, driver: driver.name, workers: driver.workers });
   return { run, loads: new Map(which.map((driver) => [driver.name, start(driver)])) };
@@ -182,7 +185,7 @@ beforeAll(async () => {
     seen[name] = { version, smoke: { ...checks }, ...(fragile === undefined ? {} : { kill: fragile }) };
   }
   // A first run has everything to download and to compile.
-}, 900_000);
+}, 1_800_000);
 
 afterAll(async () => {
   killPrograms();
@@ -190,20 +193,20 @@ afterAll(async () => {
   (passage as Server | undefined)?.close();
   mkdirSync(buildFolder, { recursive: true });
   const skipped = Object.fromEntries(absent.map(({ name }) => [name, reasons.get(name) ?? ""]));
-  const results: Results = { drivers: seen, skipped };
+  const results: Results = { ...thisRun(), drivers: seen, skipped };
   writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 2)}\n`);
   await discard(stack);
 }, 300_000);
 
 describe("through transaction pooling", () => {
-  for (const { name } of present)
-    test(`${name} verifies the server, reuses prepared statements, and has transactions, errors, cancels and COPY`, () => {
+  for (const { name, prepares = true } of present)
+    test(`${name} verifies the server, ${prepares ? "reuses" : "has no"} prepared statements, and has transactions, errors, cancels and COPY`, () => {
       const answer = smokes.get(name);
       if (answer === undefined || answer instanceof Error) throw answer ?? new Error("no answer");
       const { version, listen, advisoryLock, ...checks } = answer;
       expect(version).toMatch(/^\d+\.\d/);
       expect(Object.entries(checks).filter(([, holds]) => holds !== true && holds !== null)).toEqual([]);
-      expect(checks).toMatchObject({ prepared: true, transaction: true, recovery: true, verified: true });
+      expect(checks).toMatchObject({ prepared: prepares || null, transaction: true, recovery: true, verified: true });
       // What it cannot have here is recorded, and no error either.
       expect([listen, advisoryLock].filter((each) => typeof each === "string")).toEqual([]);
     });
@@ -253,15 +256,20 @@ test("a planned switchover fails no transaction of any driver, and loses none", 
 
 test("after kill -9 of the primary's postmaster no driver has a transaction that fails at every attempt, and none is lost", async () => {
   const { primary } = await rolesOf(stack);
-  // At a faster pace: more transactions are under way at that moment.
-  const loads = await startLoads("kill", sturdy, 50);
+  const loads = await startLoads("kill", sturdy);
   await progress(loads, 8);
+  const names = [...loads.loads.keys()];
+  const session = await stack.client("app_migrator", "direct");
+  const holder = await holdTransactions({ session, run: loads.run, drivers: names, timeout: patience * 1000 });
   crash(primary);
   await stack.awaitMembers((view) => ![undefined, primary.name].includes(leaderOf(view)?.name), patience);
   await progress(loads, 8);
   const answers = await stopLoads(loads);
   record("kill", answers);
+  await holder.end();
   await expectUnharmed("kill", answers);
+  // Each one had a transaction on the server that was killed, and has met its end.
+  expect([...answers].filter(([, { retried }]) => retried === 0).map(([name]) => name)).toEqual([]);
 }, 600_000);
 
 const controlled = present.filter(({ name }) => name === "asyncpg");

@@ -42,15 +42,17 @@ func (p *program) value(ctx context.Context, text string, values ...any) (int, e
 }
 
 func (p *program) prepared(ctx context.Context) (bool, error) {
+	// Of this driver alone: others use the same server connections.
+	tag := "AND n >= 0 /* " + p.Driver + " */"
 	const named = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE $1"
 	seen := 0
 	for turn := 0; turn < 12 || (turn < 100 && seen == 0); turn++ {
 		err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
 			var zero int
-			if err := tx.QueryRow(ctx, own+" AND n >= 0", p.Run, p.Driver, -1).Scan(&zero); err != nil {
+			if err := tx.QueryRow(ctx, own+" "+tag, p.Run, p.Driver, -1).Scan(&zero); err != nil {
 				return err
 			}
-			return errors.Join(must(zero == 0, "another answer than 0"), tx.QueryRow(ctx, named, "%AND n >= 0").Scan(&seen))
+			return errors.Join(must(zero == 0, "another answer than 0"), tx.QueryRow(ctx, named, "%"+tag).Scan(&seen))
 		})
 		if err != nil {
 			return false, err

@@ -108,10 +108,12 @@ public final class Pgjdbc {
 
   private Object prepared() throws SQLException {
     boolean seen = false;
+    // Of this driver alone: others use the same server connections.
+    String tag = "AND n >= 0 /* " + driver + " */";
     // The driver prepares at the fifth time, each connection for itself.
     for (int turn = 0; turn < 12 || (turn < 100 && !seen); turn++) {
-      Statement own = new Statement(OWN + " AND n >= 0", run, driver, -1);
-      List<Object> results = transaction(own, new Statement(NAMED, "%AND n >= 0"));
+      Statement own = new Statement(OWN + " " + tag, run, driver, -1);
+      List<Object> results = transaction(own, new Statement(NAMED, "%" + tag));
       if ((long) results.get(0) != 0) return "another answer than 0";
       seen = seen || (long) results.get(1) > 0;
     }

@@ -43,13 +43,15 @@ async function refuses(driver, connection) {
 }
 
 async function isPrepared(client, { run, driver }) {
-  const text = `${own} AND n >= 0`;
+  // Of this driver alone: others use the same server connections.
+  const tag = `AND n >= 0 /* ${driver} */`;
+  const text = `${own} ${tag}`;
   let prepared = false;
   // Some drivers prepare at the fifth time, each connection for itself.
   for (let turn = 0; turn < 12 || (turn < 100 && !prepared); turn++)
     await client.transaction(async (query) => {
       must(valueOf(await query(text, [run, driver, -1])) === 0, "another answer than 0");
-      prepared ||= valueOf(await query(named, ["AND n >= 0"])) > 0;
+      prepared ||= valueOf(await query(named, [tag])) > 0;
     });
   return prepared || "no prepared statement in the server";
 }

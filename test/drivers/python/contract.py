@@ -2,6 +2,7 @@
 
 A driver's `Client(url, settings)` has coroutines: `transaction(statements)` gives the first value of each statement's first row,
 `probe()` (connects as the pool does, and throws its error), `cancel(text)`, `copy(table, columns, rows)`, `listen(channel, on_notice)`, `close()`; and `mark(n)`, its n-th placeholder.
+`prepares = False` says that the driver has no prepared statements.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ def is_hopeless(code):
 def code_of(error):
     """SQLSTATE of an error, or of the one that it wraps."""
     for each in (error, getattr(error, "orig", None), error.__cause__):
-        code = getattr(each, "sqlstate", None)
+        code = getattr(each, "sqlstate", None) or getattr(each, "pgcode", None)
         if code is not None:
             return code
     return None
@@ -61,14 +62,19 @@ class Smoke:
 
     async def prepared(self):
         seen = False
+        # Of this driver alone: others use the same server connections.
+        tag = f"AND n >= 0 /* {self.given['driver']} */"
         for turn in range(100):
-            statements = [(self.text(OWN + " AND n >= 0"), (*self.own, -1)), (self.text(NAMED), ("%AND n >= 0",))]
+            statements = [(self.text(f"{OWN} {tag}"), (*self.own, -1)), (self.text(NAMED), (f"%{tag}",))]
             zero, count = await self.client.transaction(statements)
             must(zero == 0, "another answer than 0")
             seen = seen or count > 0
             if seen and turn > 12:
                 break
-        return seen or "no prepared statement in the server"
+        if getattr(self.client, "prepares", True):
+            return seen or "no prepared statement in the server"
+        must(not seen, "a prepared statement in the server")
+        raise NotImplementedError
 
     async def transaction(self):
         await self.client.transaction([(self.text(INSERT), (*self.own, 0, 0))])

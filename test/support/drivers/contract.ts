@@ -39,7 +39,7 @@ type Check = boolean | string | null;
 
 export interface SmokeAnswer {
   readonly version: string;
-  /** A statement that the server holds is used again in other transactions. */
+  /** A statement that the server holds is used again in other transactions. Null only if none of this driver's is there. */
   readonly prepared: Check;
   /** A commit stays, a rollback does not. */
   readonly transaction: Check;

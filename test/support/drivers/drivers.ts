@@ -7,6 +7,8 @@ export interface Driver {
   readonly language: Language;
   /** Its program in test/drivers/<language>. */
   readonly program: string;
+  /** False if it has no prepared statements. */
+  readonly prepares?: false;
   /** Workers of its load. */
   readonly workers: number;
   /** Why it does not run while connections break, if it cannot. */
@@ -30,7 +32,9 @@ export const drivers: readonly Driver[] = [
   { name: "asyncpg", language: "python", program: "asyncpg_program.py", workers: 16 },
   { name: "sqlalchemy", language: "python", program: "sqlalchemy_program.py", workers },
   { name: "psycopg", language: "python", program: "psycopg_program.py", workers },
+  { name: "psycopg2", language: "python", program: "psycopg2_program.py", prepares: false, workers },
   { name: "django", language: "python", program: "django_program.py", workers },
   { name: "pgjdbc", language: "java", program: "Pgjdbc", workers },
   { name: "pgx", language: "go", program: "", workers },
+  { name: "sqlx", language: "rust", program: "", workers },
 ];

@@ -1,17 +1,17 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Failure } from "../../../lib/errors";
 import { makeFolder, writeWhole } from "../../../lib/files";
 import { withLock } from "../../../lib/lock";
 import { checkout, locations, onPath } from "../../../lib/paths";
-import { follow } from "../../../lib/process/attended";
+import { capture, follow } from "../../../lib/process/attended";
 import { createReporter } from "../../../lib/reporter";
 import { fingerprint, sha256 } from "../../../lib/text/hash";
 import { buildGoProgram } from "../../../setup/go-build";
 import { isComplete, makeEnvironment } from "../../../setup/venv";
 
 /** Languages of test/drivers, each a folder of it. */
-export const languages = ["node", "python", "java", "go"] as const;
+export const languages = ["node", "python", "java", "go", "rust"] as const;
 
 export type Language = (typeof languages)[number];
 
@@ -21,6 +21,8 @@ export type Command = (program: string) => readonly string[];
 interface Toolchain {
   /** Programs without which the drivers of this language are skipped. */
   readonly needs: readonly string[];
+  /** Why these programs are not good enough; undefined if they are. */
+  readonly unfit?: (source: string) => string | undefined;
   /** Files that say what is installed: another pin makes another folder. */
   readonly pins: readonly string[];
   /** Installs the pinned packages into an empty folder. */
@@ -46,7 +48,7 @@ async function run(step: Step): Promise<void> {
 /** A folder of its own for each version of the programs: checkouts share what is installed. */
 function programsFolder(folder: string, source: string): string {
   const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /\.(mjs|java|go)$/.test(name),
+    /\.(mjs|java|go|rs)$/.test(name),
   );
   return join(folder, `programs-${fingerprint(...files.sort().map((name) => readFileSync(join(source, name))))}`);
 }
@@ -134,12 +136,39 @@ const go: Toolchain = {
   },
 };
 
-const toolchains: Readonly<Record<Language, Toolchain>> = { node, python, java, go };
+const rust: Toolchain = {
+  needs: ["cargo"],
+  pins: ["Cargo.toml", "Cargo.lock"],
+  unfit: (source) => {
+    const needed = /^rust-version = "(.+)"$/m.exec(readFileSync(join(source, "Cargo.toml"), "utf8"))?.[1] ?? "";
+    // A `cargo` of rustup may have no toolchain.
+    const [, found = ""] = /^cargo (\d+\.\d+)/.exec(capture({ program: "cargo", args: ["--version"] }).stdout) ?? [];
+    return found.localeCompare(needed, "en", { numeric: true }) < 0 ? `no Rust ${needed} on this machine` : undefined;
+  },
+  install: () => Promise.resolve(),
+  build: async (folder, source) => {
+    const output = join(programsFolder(folder, source), "drivers");
+    if (!existsSync(output)) {
+      // Cargo builds the packages once for all checkouts and versions of the program.
+      const variables = { CARGO_TARGET_DIR: join(folder, "target") };
+      await run({ program: "cargo", args: ["build", "--release", "--locked"], cwd: source, variables });
+      mkdirSync(dirname(output), { recursive: true });
+      copyFileSync(join(folder, "target", "release", "drivers"), output);
+    }
+    return () => [output];
+  },
+};
+
+const toolchains: Readonly<Record<Language, Toolchain>> = { node, python, java, go, rust };
+
+/** The folder of a language's programs. */
+const sourceOf = (language: Language): string => join(checkout, "test", "drivers", language);
 
 /** Why the drivers of a language cannot run here; undefined if they can. */
 export function missingFor(language: Language): string | undefined {
-  const missing = toolchains[language].needs.filter((program) => onPath(program) === undefined);
-  return missing.length === 0 ? undefined : `no ${missing.join(", ")} on this machine`;
+  const { needs, unfit } = toolchains[language];
+  const missing = needs.filter((program) => onPath(program) === undefined);
+  return missing.length === 0 ? unfit?.(sourceOf(language)) : `no ${missing.join(", ")} on this machine`;
 }
 
 /**
@@ -149,7 +178,7 @@ export function missingFor(language: Language): string | undefined {
 export async function installDrivers(language: Language): Promise<Command> {
   const at = locations();
   const { pins, install, build } = toolchains[language];
-  const source = join(checkout, "test", "drivers", language);
+  const source = sourceOf(language);
   const folder = join(
     at.cache,
     "drivers",

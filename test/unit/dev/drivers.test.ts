@@ -9,6 +9,8 @@ test("docs/drivers.md has the lines that `howdah connect --print` writes", () =>
 });
 
 const results: Results = {
+  date: "2026-01-02",
+  machine: "debian 12, 2 cores, 8 GB of memory",
   drivers: {
     good: {
       version: "1.2",
@@ -24,6 +26,13 @@ test("the table has a row for each driver, also for one that did not run", () =>
   const [, , good, skipped] = resultsTable(results).split("\n");
   expect(good).toBe("| good | 1.2 | yes | – | yes | no | no | 2 / 5 of 900 | ends the process |");
   expect(skipped).toBe("| pgx | skipped: no go on this machine | – | – | – | – | – | – | – |");
+});
+
+test("the table names its run", () => {
+  expect(resultsTable(results).split("\n").slice(-2)).toEqual([
+    "",
+    "The whole table is of one run of the test, on 2026-01-02 (debian 12, 2 cores, 8 GB of memory).",
+  ]);
 });
 
 test("results go between the marks, and nothing else changes", () => {

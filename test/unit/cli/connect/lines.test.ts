@@ -38,8 +38,10 @@ test.each<[Kind, string[]]>([
   ["django", ['"max_size": 9,', '"max_lifetime": 77,', '"CONN_HEALTH_CHECKS": False,', '"connect_timeout": 3,']],
   ["jdbc", ["setMaximumPoolSize(9)", "setMaxLifetime(77000L)", "socketTimeout=44", "connectTimeout=3&"]],
   ["pgx", ["MaxConns = 9", "77 * time.Second", "3 * time.Second"]],
+  ["sqlx", ["max_connections(9)", "max_lifetime(Duration::from_secs(77))", "from_secs(5))", "acquire(false)"]],
 ])("the lines of %s have the stack's own figures", (kind, figures) => {
-  const own = { poolSize: 7, maxOverflow: 2, recycle: 77, connectTimeout: 3, statementTimeout: 44, prePing: false };
+  const figuresOfPool = { poolSize: 7, maxOverflow: 2, recycle: 77, poolTimeout: 5, prePing: false };
+  const own = { ...figuresOfPool, connectTimeout: 3, statementTimeout: 44 };
   const text = lines[kind]({ ...target, settings: { ...target.settings, ...own } });
   for (const figure of figures) expect(text).toContain(figure);
 });
@@ -51,6 +53,7 @@ test.each<[Kind, RegExp, boolean]>([
   ["sqlalchemy", /statement_cache_size": 0/, false],
   ["jdbc", /prepareThreshold=0/, false],
   ["pgx", /QueryExecModeExec/, false],
+  ["sqlx", /persistent\(false\)/, false],
 ])("whether statements are prepared is in the lines of %s", (kind, words, prepared) => {
   expect(words.test(lines[kind](target))).toBe(prepared);
   expect(words.test(lines[kind](unprepared))).toBe(!prepared);
@@ -64,6 +67,7 @@ const options = {
   django: /"(\w+)": /g,
   jdbc: /(set(?:M|ConnectionT)\w+|\w+Timeout)\b/g,
   pgx: /(?:config|ConnConfig)\.(\w+)/g,
+  sqlx: /\.(\w+)\(/g,
 } as const;
 
 test.each<[keyof typeof options, string]>([
@@ -73,6 +77,7 @@ test.each<[keyof typeof options, string]>([
   ["django", "python/django_program.py"],
   ["jdbc", "java/Pgjdbc.java"],
   ["pgx", "go/main.go"],
+  ["sqlx", "rust/src/main.rs"],
 ])("each option in the lines of %s is one that test/drivers runs with", (kind, program) => {
   const source = readFileSync(join(checkout, "test", "drivers", program), "utf8");
   const found = [...lines[kind](target).matchAll(options[kind])].map(([, name = ""]) => name);
