@@ -1,5 +1,6 @@
 import type { BackupPlan } from "../backup/plan";
-import type { Databases } from "../postgres/schema";
+import { auditedClasses, usualAudit } from "../postgres/extensions/audit";
+import type { Databases, PostgresSection } from "../postgres/schema";
 import { type Duration, toSeconds } from "../../lib/values";
 import type { Minimum } from "./rule";
 
@@ -7,7 +8,7 @@ import type { Minimum } from "./rule";
 export interface HipaaSections {
   readonly backup: BackupPlan;
   readonly databases: Databases;
-  readonly postgres: { readonly replicas: number };
+  readonly postgres: Pick<PostgresSection, "parameters" | "replicas">;
 }
 
 const days = (duration: Duration): number => toSeconds(duration) / 86_400;
@@ -19,6 +20,8 @@ const longest = (databases: Databases): number =>
       Object.values(applications).map(({ idleInTransactionTimeout }) => toSeconds(idleInTransactionTimeout)),
     ),
   );
+
+const auditOf = ({ postgres }: HipaaSections): string => String(postgres.parameters["pgaudit.log"] ?? usualAudit);
 
 /**
  * Minimums for electronic protected health information: the Security Rule, 45 CFR part 164 subpart C. It names aims and no figures; the
@@ -57,6 +60,13 @@ export const hipaa: readonly Minimum<HipaaSections>[] = [
     holds: ({ databases }) => longest(databases) <= 900,
     message: ({ databases }) =>
       `found an idleInTransactionTimeout of ${longest(databases)} seconds; allowed: at most "15 minutes"`,
+  },
+  {
+    name: "hipaa-audit-controls",
+    source: "45 CFR 164.312(b)",
+    path: ["postgres", "parameters", "pgaudit.log"],
+    holds: (sections) => ["ddl", "role"].every((name) => auditedClasses(auditOf(sections)).has(name)),
+    message: (sections) => `found "${auditOf(sections)}"; allowed: a list with ddl and role, or all`,
   },
   {
     name: "hipaa-emergency-mode",

@@ -92,7 +92,7 @@ export const databaseSchema = z.strictObject({
     .default([])
     .describe(
       'Extensions, such as "pgcrypto" or `{name: vector, schema: app}`; components/postgres/extensions/catalogue.ts lists them. ' +
-        "On this machine every database has pg_stat_statements. If you remove one, `up` drops it only if nothing uses it, or after `removable: true`.",
+        "Every database has pg_stat_statements. If you remove one, `up` drops it only if nothing uses it, or after `removable: true`.",
     ),
   poolMode: poolMode()
     .default("transaction")
@@ -133,7 +133,10 @@ export const postgresSchema = z
     parameters: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: "a string, a number or a boolean" }))
       .default({})
-      .describe("Overrides of computed parameters, from the allow-list in components/postgres/parameters/allowed.ts."),
+      .describe(
+        "Overrides of computed parameters, from the allow-list in components/postgres/parameters/allowed.ts. " +
+          "`pgaudit.log` is one of them if the servers load pgaudit.",
+      ),
   })
   .describe("The PostgreSQL servers: version, topology, size.");
 

@@ -6,6 +6,9 @@ set -euo pipefail
 if [[ ${1:-} != offline ]]; then
   make --no-print-directory setup
   node --import tsx test/support/drivers/fresh.ts install
+  # Packages of extensions, as for any config that names them.
+  printf 'config: {"howdah:platform": local, "howdah:databases": {app: {extensions: [pg_cron, pg_partman, vector]}}}\n' > /tmp/extensions.yaml
+  HOWDAH_CONFIG_FILE=/tmp/extensions.yaml npm run --silent pulumi -- version
   # With a network of its own it meets no other stack of the machine; and a stack needs none once it is set up.
   exec unshare --net "$0" offline
 fi
@@ -37,6 +40,9 @@ moved() {
   local now
   now=$(primary) && [[ $now != "$1" ]]
 }
+# As the login itself, which pg_cron runs the job as.
+as_login() { sql app_migrator "BEGIN; SET LOCAL ROLE NONE; $1; COMMIT"; }
+job_ran() { [[ $(as_login "SELECT count(*) > 0 FROM cron.job_run_details WHERE status = 'succeeded'") == t ]]; }
 reads() { [[ $(sql reports-read-only 'SELECT count(*) FROM visits') == "$1" ]]; }
 drivers() { node --import tsx test/support/drivers/fresh.ts "$1"; }
 
@@ -84,6 +90,27 @@ if ((found >= 17)); then
   make --no-print-directory up
   [[ $(sql app 'SHOW transaction_timeout') == 1h ]] || fail "the login has no transaction_timeout"
 fi
+
+say "extensions: neighbours of a vector, partitions, and their maintenance as a job"
+names=(pg_cron pg_partman vector)
+for index in "${!names[@]}"; do
+  npm run --silent pulumi -- config set --path "howdah:databases.app.extensions[$index]" "${names[index]}"
+done
+make --no-print-directory up
+sql app_migrator "CREATE TABLE items (id int, at vector(3)); CREATE INDEX items_near ON items USING hnsw (at vector_l2_ops)"
+sql app_migrator "INSERT INTO items SELECT n, ARRAY[n, n, n]::vector FROM generate_series(1, 2000) n; ANALYZE items"
+near="SELECT id FROM items ORDER BY at <-> '[41.2, 41, 41]' LIMIT 1"
+[[ $(sql reports "$near") == 41 ]] || fail "another neighbour is nearer: $(sql reports "$near")"
+[[ $(sql reports "EXPLAIN $near") == *items_near* ]] || fail "the index is not used: $(sql reports "EXPLAIN $near")"
+sql app_migrator "CREATE TABLE hits (at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE TABLE hits_template (LIKE hits)"
+sql app_migrator "SELECT create_parent('app.hits', 'at', '1 day', p_premake => 2, p_template_table => 'app.hits_template')"
+sql app_migrator "UPDATE part_config SET premake = 7"
+hits="SELECT count(*) FROM pg_inherits WHERE inhparent = 'app.hits'::regclass"
+before=$(sql app_migrator "$hits")
+as_login "SELECT cron.schedule('maintenance', '1 second', 'CALL extensions.run_maintenance_proc()')"
+until_good job_ran
+(($(sql app_migrator "$hits") > before)) || fail "the job has made no partition"
+npx howdah drill --quick
 
 say "a second up changes nothing"
 make --no-print-directory up | tee /tmp/smoke.up

@@ -2,7 +2,7 @@ import { connectionBudget } from "../../components/capacity/connections";
 import { preparedStatements } from "../../components/capacity/prepared-statements";
 import type { PoolerSettings } from "../../components/pgbouncer/schema";
 import { failoverPlan } from "../../components/postgres/objectives";
-import { extensionParameters } from "../../components/postgres/extensions/extensions";
+import { extensionDefaults, extensionParameters } from "../../components/postgres/extensions/extensions";
 import { type ParameterInput, preparedThatFit } from "../../components/postgres/parameters/parameters";
 import type { Databases, Objectives, PostgresSettings } from "../../components/postgres/schema";
 import { toBytes } from "../../lib/values";
@@ -41,8 +41,8 @@ export function parameterInput({
     ...(diskBytes === undefined ? {} : { diskBytes }),
     archiveTimeoutSeconds: failoverPlan(objectives, postgres.replicas).archiveTimeout,
     extensionParameters: extensionParameters(databases),
-    // What an engine chooses by itself, the user may choose otherwise.
-    overrides: { ...defaults, ...postgres.parameters },
+    // What an engine or a library chooses by itself, the user may choose otherwise.
+    overrides: { ...extensionDefaults(databases), ...defaults, ...postgres.parameters },
   };
   const chosen = pooler.parameters["max_prepared_statements"];
   const computed = (): number => preparedThatFit(input, preparedStatements(memoryBytes, budget.poolTotal));

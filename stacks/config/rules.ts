@@ -4,7 +4,8 @@ import { ruleOf } from "../../components/compliance/rule";
 import { networkProblems } from "../../components/network/rules";
 import { poolerProblems } from "../../components/pgbouncer/allowed-settings";
 import { budgetProblems } from "../../components/capacity/connections";
-import { extensionProblems } from "../../components/postgres/extensions/rules";
+import { withDemanded } from "../../components/postgres/extensions/extensions";
+import { auditProblems, extensionProblems } from "../../components/postgres/extensions/rules";
 import { memoryProblems } from "../../components/postgres/parameters/parameters";
 import { parameterProblems } from "../../components/postgres/parameters/check";
 import { parameterRules } from "../../components/postgres/parameters/rules";
@@ -98,6 +99,9 @@ const checks = [
     ...extensionProblems(databases),
   ]),
   check(["postgres", "databases"], timeoutProblems),
+  check(["platform", "postgres", "databases"], ({ platform, compliance, postgres, databases }) =>
+    auditProblems(postgres.parameters, withDemanded(databases, compliance, definitionOf(platform).defaults.extensions)),
+  ),
   check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "pooler", "databases"], capacityProblems),
   check(["platform", "backup"], (sections) => backupProblems(planned(sections))),

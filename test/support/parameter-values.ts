@@ -20,5 +20,7 @@ export function valuesOf(spec: Spec): (string | number | boolean)[] {
       return [true, false];
     case "choice":
       return [...spec.values];
+    case "list":
+      return [...spec.values, spec.values.join(", ")];
   }
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Client } from "pg";
 import { restorerScript, socketLogins } from "../../../components/backup/socket-logins";
+import { creation } from "../../../components/postgres/extensions/script";
 import { inSession, type SocketServer } from "../../session/sql";
 import { confinedFlags, madeByRestore } from "./entries";
 import type { Extension } from "../store/manifest";
@@ -29,10 +30,9 @@ const grants = fillSql(textFile(__dirname, "extension-grants.sql"), { parts: { l
  */
 export async function makeExtensions(client: Client, extensions: readonly Extension[]): Promise<void> {
   for (const { name, schema } of madeByRestore(extensions)) {
-    const at = identifier(schema);
     const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
-    if (rowCount === 0) await client.query(`CREATE SCHEMA ${at} AUTHORIZATION ${confinedLogin}`);
-    await client.query(`CREATE EXTENSION IF NOT EXISTS ${identifier(name)} SCHEMA ${at}`);
+    if (rowCount === 0) await client.query(`CREATE SCHEMA ${identifier(schema)} AUTHORIZATION ${confinedLogin}`);
+    await client.query(creation(name, schema));
   }
   const { rows } = await client.query<{ sql: string }>(grants);
   // A cloud's administrator owns no wrapper; what then cannot be made, the restore tells.

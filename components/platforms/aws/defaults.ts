@@ -5,6 +5,7 @@ export const defaults = {
   profile: "production",
   dumps: "20 2 * * *",
   protect: true,
-  // A config may name pg_stat_statements; by default it waits until a real RDS has shown that its administrator may create it.
-  extensions: [],
+  // Members of rds_superuser, such as the master user, may create every extension that RDS has (RDS User Guide, "Understanding the
+  // rds_superuser role").
+  extensions: ["pg_stat_statements", "pgaudit"],
 } as const satisfies PlatformDefinition["defaults"];

@@ -1,3 +1,9 @@
+/** Oldest minor version that has an extension, by major version; every minor version of a major version that is not named has it. */
+type Since = Readonly<Record<number, number>>;
+
+/** AWS's services with PostgreSQL; instances and Multi-AZ DB clusters of RDS have the same engine. */
+export type AwsService = "RDS" | "Aurora";
+
 /** What howdah has to know of an extension before any server is asked. */
 export interface CatalogueEntry {
   /** Debian package, with MAJOR for the major version. Default: the server's own package brings it. */
@@ -13,18 +19,22 @@ export interface CatalogueEntry {
   readonly library?: string;
   /** Only its library is loaded, and no extension created. Default: false. */
   readonly libraryOnly?: boolean;
-  /** Oldest major version of RDS and Aurora that has it; absent if neither has. */
-  readonly rds?: number;
+  /** Versions of RDS and Aurora that have it; absent if none has. */
+  readonly aws?: Readonly<Record<AwsService, Since>>;
+  /** Its script refuses to run while pgaudit logs. Default: false. */
+  readonly unaudited?: boolean;
   /** False if a dump is restored without it: its library is not loaded there, or it would act there. Default: true. */
   readonly inDumps?: boolean;
   /** Privileges of the database's owner on what it makes: `GRANT … TO owner`. Default: none. */
   readonly owner?: readonly string[];
 }
 
+const onAws = { RDS: {}, Aurora: {} } as const;
+
 /** Of PostgreSQL itself, `trusted = true` in its control file; the same list in 14 to 18. */
-const trusted: CatalogueEntry = { trusted: true, place: "any", rds: 14 };
+const trusted: CatalogueEntry = { trusted: true, place: "any", aws: onAws };
 /** Of PostgreSQL itself, for superusers; its objects can be moved to another schema. */
-const restricted: CatalogueEntry = { trusted: false, place: "any", rds: 14 };
+const restricted: CatalogueEntry = { trusted: false, place: "any", aws: onAws };
 
 /** Of a package of its own; its objects can be moved to another schema. */
 const packaged = (name: string, rest: Partial<CatalogueEntry> = {}): CatalogueEntry => ({
@@ -33,12 +43,16 @@ const packaged = (name: string, rest: Partial<CatalogueEntry> = {}): CatalogueEn
   ...rest,
 });
 
+/** Not yet in the first versions of PostgreSQL 14 and 16 on AWS. */
+const latecomer: CatalogueEntry = { ...trusted, aws: { RDS: { 14: 8, 16: 2 }, Aurora: { 14: 7 } } };
+
 /**
  * Extensions that a config may name, sorted. Trust, schema and package: the control files of PostgreSQL 15 and of the packages of
  * Debian 12 (of `vector`, those of the PostgreSQL project's repository: Debian 12 has no package of it).
  *
- * `rds`: "Extension versions for Amazon RDS for PostgreSQL" and its counterpart for Aurora, as of November 2026 from memory: nothing
- * here was tried on AWS. `SHOW rds.extensions` on a server is the last word.
+ * `aws`: the tables of "Extension versions for Amazon RDS for PostgreSQL" (up to 18.6, 17.11, 16.15, 15.19 and 14.24) and "Extensions
+ * supported for Amazon Aurora PostgreSQL" (up to 18.4, 17.10, 16.14, 15.18 and 14.23), in AWS's release notes as of October 2026. Nothing
+ * here was tried on AWS: `SHOW rds.extensions` on a server is the last word.
  *
  * Not here, with the reason: dblink and the foreign data wrappers (they connect elsewhere, and need grants of their own), earthdistance
  * and others that require a second extension (their scripts call what is in its schema), adminpack, pageinspect and pg_surgery (for
@@ -54,7 +68,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   dict_int: trusted,
   fuzzystrmatch: trusted,
   hstore: trusted,
-  hypopg: packaged("hypopg"),
+  hypopg: packaged("hypopg", { aws: { RDS: { 14: 9, 15: 4 }, Aurora: { 14: 10, 15: 5, 17: 5 } } }),
   intarray: trusted,
   ip4r: packaged("ip4r"),
   isn: trusted,
@@ -82,15 +96,15 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   pgcrypto: trusted,
   pgrowlocks: restricted,
   pgstattuple: restricted,
-  postgis: packaged("postgis-3", { place: "extensions" }),
-  seg: trusted,
+  postgis: packaged("postgis-3", { place: "extensions", unaudited: true }),
+  seg: latecomer,
   tablefunc: trusted,
-  tcn: trusted,
+  tcn: latecomer,
   tsm_system_rows: trusted,
   tsm_system_time: trusted,
   unaccent: trusted,
   "uuid-ossp": trusted,
-  vector: packaged("pgvector"),
+  vector: packaged("pgvector", { aws: { RDS: { 14: 9, 15: 4 }, Aurora: { 14: 8, 15: 3 } } }),
 };
 
 /** The entry of an extension; undefined if the catalogue has none. Names come from a user: `constructor` is none of the table's. */

@@ -1,5 +1,6 @@
 import type { complianceProfiles } from "../../compliance/rule";
 import type { DatabaseSettings, Databases } from "../schema";
+import { usualAudit } from "./audit";
 import { entryOf } from "./catalogue";
 
 /** Schema that howdah makes for extensions in each database: only the administrator and superusers create anything in it. */
@@ -71,16 +72,20 @@ export function preloadList(names: readonly string[], more: readonly string[] = 
   return [...new Set(["pg_stat_statements", ...own, ...more])].sort();
 }
 
-/** What pgaudit writes: who changed the schema and the roles, without passwords and values. */
-export const auditParameters = { "pgaudit.log": "ddl,role", "pgaudit.log_parameter": "off" } as const;
+/** Whether the servers load pgaudit. */
+export const isAudited = (databases: Databases): boolean => namesIn(databases).includes("pgaudit");
 
-/** Server parameters that follow from the extensions of all databases, in PostgreSQL's notation. */
+/** Defaults of parameters that the libraries of the databases' extensions have, and that a config may override. */
+export const extensionDefaults = (databases: Databases): Record<string, string> =>
+  isAudited(databases) ? { "pgaudit.log": usualAudit } : {};
+
+/** Server parameters that follow from the extensions of all databases, in PostgreSQL's notation. No config overrides them. */
 export function extensionParameters(databases: Databases): Record<string, string> {
-  const names = namesIn(databases);
   const [scheduler] = schedulers(databases);
   return {
-    shared_preload_libraries: preloadList(names).join(","),
-    ...(names.includes("pgaudit") ? auditParameters : {}),
+    shared_preload_libraries: preloadList(namesIn(databases)).join(","),
+    // Values are the users' data.
+    ...(isAudited(databases) ? { "pgaudit.log_parameter": "off" } : {}),
     // Workers of the server: a job that logs in would need a password, and the servers take none over the loopback address without TLS.
     ...(scheduler === undefined ? {} : { "cron.database_name": scheduler, "cron.use_background_workers": "on" }),
   };

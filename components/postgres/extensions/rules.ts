@@ -1,7 +1,7 @@
 import { nearest, type Problem } from "../../../lib/values";
-import type { DatabaseSettings, Databases } from "../schema";
-import { catalogue, entryOf } from "./catalogue";
-import { extensionsSchema, schedulers } from "./extensions";
+import type { DatabaseSettings, Databases, PostgresSection } from "../schema";
+import { type AwsService, catalogue, entryOf } from "./catalogue";
+import { extensionsSchema, isAudited, schedulers } from "./extensions";
 
 type Chosen = DatabaseSettings["extensions"][number];
 
@@ -55,14 +55,43 @@ export const extensionProblems = (databases: Databases): Problem[] => [
   ...schedulerProblems(databases),
 ];
 
-/** Extensions that RDS and Aurora do not have. @param version major version of PostgreSQL */
-export const rdsExtensionProblems = (databases: Databases, version: number): Problem[] =>
+/**
+ * A parameter of pgaudit without pgaudit: the server would keep it, and log nothing.
+ * @param databases with the extensions that they have without naming them (`withDemanded`)
+ */
+export const auditProblems = (parameters: PostgresSection["parameters"], databases: Databases): Problem[] =>
+  parameters["pgaudit.log"] === undefined || isAudited(databases)
+    ? []
+    : [
+        {
+          path: ["postgres", "parameters", "pgaudit.log"],
+          message: `found ${JSON.stringify(parameters["pgaudit.log"])}, but no server loads pgaudit; allowed with the extension pgaudit in a database, or with howdah:compliance hipaa`,
+        },
+      ];
+
+/** An engine of AWS. */
+export interface AwsEngine {
+  readonly service: AwsService;
+  /** Major and minor version, such as "15.14". */
+  readonly version: string;
+}
+
+/** Why the engine does not have an extension, and what is allowed instead; undefined if it has it. */
+function missingOnAws(name: string, { service, version }: AwsEngine): string | undefined {
+  const entry = entryOf(name);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const since = entry?.aws?.[service][major] ?? 0;
+  if (entry === undefined || (entry.aws !== undefined && minor >= since)) return undefined;
+  const allowed =
+    entry.aws === undefined ? "on another platform" : `from howdah:aws.engineVersion "${major}.${since}" on`;
+  return `found "${name}", which ${service} ${version} does not have; allowed: ${allowed}`;
+}
+
+/** Extensions that the engine does not have. */
+export const awsExtensionProblems = (databases: Databases, engine: AwsEngine): Problem[] =>
   Object.entries(databases).flatMap(([database, { extensions }]) =>
     extensions.flatMap(({ name }, index) => {
-      const entry = entryOf(name);
-      if (entry === undefined || (entry.rds !== undefined && version >= entry.rds)) return [];
-      const allowed = entry.rds === undefined ? "on another platform" : `from PostgreSQL ${entry.rds} on`;
-      const message = `found "${name}", which RDS and Aurora do not have for PostgreSQL ${version}; allowed: ${allowed}`;
-      return [{ path: ["databases", database, "extensions", index], message }];
+      const message = missingOnAws(name, engine);
+      return message === undefined ? [] : [{ path: ["databases", database, "extensions", index], message }];
     }),
   );

@@ -24,15 +24,24 @@ BEGIN
   RETURN NULL;
 END $body$;
 
--- Also for the owner, whom privileges do not stop.
-CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
+-- How long rows stay, at least; forever as long as it is empty.
+CREATE TABLE IF NOT EXISTS audit_retention (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  age interval NOT NULL CHECK (age >= interval '1 day')
+);
+
+-- Also for the owner, whom privileges do not stop: what is recorded stays as it is until it is older than the retention.
+CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $body$
 BEGIN
-  IF tg_op = 'DELETE' AND current_setting('audit.expiring', true) = 'on' THEN
-    RETURN NULL;
+  IF tg_op = 'DELETE' THEN
+    IF old.at < now() - (SELECT age FROM audit_retention) THEN
+      RETURN old;
+    END IF;
   END IF;
   RAISE EXCEPTION '% on the audit log is refused: it is only ever added to', tg_op USING ERRCODE = 'insufficient_privilege';
 END $body$;
-CREATE OR REPLACE TRIGGER refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE OR REPLACE TRIGGER refuse BEFORE UPDATE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE OR REPLACE TRIGGER refuse_young BEFORE DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 
 -- Records the changes of a table from now on.
 CREATE OR REPLACE PROCEDURE audit_table(target regclass) LANGUAGE plpgsql SET search_path FROM CURRENT AS $body$
@@ -48,15 +57,25 @@ BEGIN
     of_table.nspname, of_table.relname, home);
 END $body$;
 
--- Deletes the oldest rows beyond the age, one batch per call; returns how many it was. Call it until it returns 0.
-CREATE OR REPLACE FUNCTION expire_audit(age interval, batch int DEFAULT 10000) RETURNS bigint LANGUAGE plpgsql SET search_path FROM CURRENT AS $body$
+-- Sets the retention; the log records each change of it.
+CREATE OR REPLACE PROCEDURE keep_audit(age interval) LANGUAGE sql SET search_path FROM CURRENT AS $body$
+  INSERT INTO audit_retention (age) VALUES (age) ON CONFLICT (one) DO UPDATE SET age = excluded.age;
+$body$;
+
+-- Deletes the oldest rows beyond the retention, one batch per call, and returns their number. With the owner's rights: a login that may
+-- do nothing else with the log can be granted it.
+DROP FUNCTION IF EXISTS expire_audit(interval, int);
+CREATE OR REPLACE FUNCTION expire_audit(batch int DEFAULT 10000) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $body$
 DECLARE
+  retention CONSTANT interval := (SELECT age FROM audit_retention);
   deleted bigint;
 BEGIN
-  PERFORM set_config('audit.expiring', 'on', true);
-  DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < now() - age ORDER BY id LIMIT batch);
+  IF retention IS NULL THEN
+    RAISE EXCEPTION 'the audit log has no retention' USING HINT = 'Set one as its owner, such as CALL keep_audit(''1 year'').';
+  END IF;
+  DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < now() - retention ORDER BY id LIMIT batch);
   GET DIAGNOSTICS deleted = ROW_COUNT;
-  PERFORM set_config('audit.expiring', '', true);
   RETURN deleted;
 END $body$;
 
@@ -64,9 +83,11 @@ DO $grants$
 DECLARE
   writers CONSTANT name := current_database() || '_readwrite';
 BEGIN
-  EXECUTE format('REVOKE ALL ON audit_log FROM PUBLIC, %I, %I', current_database() || '_readonly', writers);
+  EXECUTE format('REVOKE ALL ON audit_log, audit_retention FROM PUBLIC, %I, %I', current_database() || '_readonly', writers);
   EXECUTE format('REVOKE ALL ON SEQUENCE audit_log_id_seq FROM PUBLIC, %I, %I', current_database() || '_readonly', writers);
-  EXECUTE format('REVOKE ALL ON FUNCTION audit_change(), audit_refuse(), expire_audit(interval, int) FROM PUBLIC, %I', writers);
-  EXECUTE format('REVOKE ALL ON PROCEDURE audit_table(regclass) FROM PUBLIC, %I', writers);
+  EXECUTE format('REVOKE ALL ON FUNCTION audit_change(), audit_refuse(), expire_audit(int) FROM PUBLIC, %I', writers);
+  EXECUTE format('REVOKE ALL ON PROCEDURE audit_table(regclass), keep_audit(interval) FROM PUBLIC, %I', writers);
 END $grants$;
+
+CALL audit_table('audit_retention');
 COMMIT;

@@ -1,3 +1,4 @@
+import { auditTerms } from "../extensions/audit";
 import { GB, kB, MB, TB } from "../../../lib/units";
 
 interface Bounds {
@@ -10,7 +11,8 @@ export type Spec =
   | ({ readonly kind: "integer" | "real" } & Bounds)
   | ({ readonly kind: "memory" | "time"; readonly off?: readonly number[] } & Bounds)
   | { readonly kind: "boolean" }
-  | { readonly kind: "choice"; readonly values: readonly string[] };
+  /** A list of values, separated by commas. */
+  | { readonly kind: "choice" | "list"; readonly values: readonly string[] };
 
 const integer = (min: number, max: number): Spec => ({ kind: "integer", min, max });
 const real = (min: number, max: number): Spec => ({ kind: "real", min, max });
@@ -96,6 +98,7 @@ export const allowed: Readonly<Record<string, Spec>> = {
   "pg_stat_statements.max": integer(1000, 100_000),
   "pg_stat_statements.track": choice("top", "all"),
   "pg_stat_statements.track_utility": boolean,
+  "pgaudit.log": { kind: "list", values: auditTerms },
   plan_cache_mode: choice("auto", "force_generic_plan", "force_custom_plan"),
   random_page_cost: real(0.1, 100),
   seq_page_cost: real(0.1, 100),

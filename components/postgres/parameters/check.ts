@@ -35,6 +35,13 @@ const switches: Readonly<Record<string, string>> = { true: "on", false: "off", o
 const chosen = (values: readonly string[], value: Value): string | undefined =>
   [String(value), own(switches, String(value))].find((text) => text !== undefined && values.includes(text));
 
+function listed(values: readonly string[], value: Value): string | undefined {
+  const terms = String(value)
+    .split(",")
+    .map((term) => term.trim());
+  return terms.every((term) => values.includes(term)) ? terms.join(",") : undefined;
+}
+
 function normalized(spec: Spec, value: Value): string | undefined {
   switch (spec.kind) {
     case "integer":
@@ -47,6 +54,8 @@ function normalized(spec: Spec, value: Value): string | undefined {
       return own(switches, String(value));
     case "choice":
       return chosen(spec.values, value);
+    case "list":
+      return listed(spec.values, value);
   }
 }
 
@@ -66,6 +75,8 @@ function allowedText(spec: Spec): string {
       return "true or false";
     case "choice":
       return spec.values.join(", ");
+    case "list":
+      return `a list such as "${spec.values.slice(0, 2).join(", ")}", of ${spec.values.join(", ")}`;
   }
 }
 

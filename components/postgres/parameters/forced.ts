@@ -50,7 +50,6 @@ export const owned: Readonly<Record<string, string>> = {
   log_destination: platform,
   log_directory: platform,
   logging_collector: platform,
-  "pgaudit.log": "howdah logs ddl and role",
   "pgaudit.log_parameter": "howdah keeps values out of the log",
   port: platform,
   primary_conninfo: platform,

@@ -65,6 +65,14 @@ export function cases(name: "staging" | "prod", broken: string): { stack: () => 
     expect(callsOf(root).filter(({ outcome }) => outcome === "throttled")).toHaveLength(2);
   });
 
+  test("the administrator, who is no superuser, has created pg_stat_statements, which the monitoring reads", async () => {
+    const seen = `SET ROLE howdah_monitoring; SELECT extowner::regrole::text AS owner,
+      (SELECT count(*) > 0 FROM extensions.pg_stat_statements WHERE query <> '<insufficient privilege>') AS seen
+      FROM pg_extension WHERE extname = 'pg_stat_statements'`;
+    for (const database of Object.keys((stack.config as Keys)["databases"] ?? {}))
+      expect(await server.sql(database, seen)).toEqual([{ owner: administratorLogin, seen: true }]);
+  });
+
   test("a second preview is empty, with and without a look at the world", async () => {
     expect(await stack.plan()).toEqual([]);
     expect(await stack.plan("--refresh")).toEqual([]);

@@ -6,7 +6,12 @@ test("once RDS has rotated the administrator's password, the program has to run 
   await server().rotate();
   await expect(stack().plan("--refresh")).rejects.toThrow(/password authentication failed/);
   // Those that log in as the administrator.
-  const users = ["update access-server", "update cloud-lookup-app", "update cloud-sessions"];
+  const users = [
+    "update access-extension-app-pg_stat_statements",
+    "update access-server",
+    "update cloud-lookup-app",
+    "update cloud-sessions",
+  ];
   expect(lines(await stack().plan("--refresh", "--run-program"))).toEqual(users);
   await stack().up();
   expect(await stack().plan("--refresh")).toEqual([]);

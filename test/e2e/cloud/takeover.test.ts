@@ -12,6 +12,14 @@ process.env[masterPasswordVariable] = "of-the-master-user";
 /** What an `up` does to a stack made at cf5cc52, by the reason for it. A change that does more to a stack that is there adds its lines. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   "aed086a: the administrator's sessions keep to settings of their own": ["create cloud-sessions"],
+  "every database has pg_stat_statements, in the schema of extensions": [
+    "create access-extension-app-pg_stat_statements",
+    "create access-grant-app-schema-extensions-app_owner",
+    "create access-grant-app-schema-extensions-app_readonly",
+    "create access-grant-app-schema-extensions-howdah_backup",
+    "create access-grant-app-schema-extensions-howdah_monitoring",
+    "create access-schema-app-extensions",
+  ],
   "a PgBouncer that keeps prepared statements: its file, and what is left for work_mem": [
     "update cloud-servers-postgres15: parameters",
     "update workloads-pooler-configuration: data",

@@ -9,7 +9,7 @@ import {
 } from "../../../kubernetes/rules";
 import type { KubernetesSettings } from "../../../kubernetes/schema";
 import type { SharedSections } from "../../../ports";
-import { rdsExtensionProblems } from "../../../postgres/extensions/rules";
+import { awsExtensionProblems } from "../../../postgres/extensions/rules";
 import { parameterProblems } from "../../../postgres/parameters/check";
 import { brokenRules, type Problem } from "../../../../lib/values";
 import { checkOf, type Present } from "../../define";
@@ -54,8 +54,11 @@ const checks = [
   check(["postgres", "network", "backup", "aws"], (sections) => awsProblems(planned(sections))),
   check(["backup", "aws"], (sections) => backupScheduleProblems(planned(sections))),
   check(["postgres", "aws"], engineProblems),
-  check(["databases", "postgres", "aws"], ({ databases, postgres }) =>
-    rdsExtensionProblems(databases, postgres.version),
+  check(["databases", "aws"], ({ databases, aws }) =>
+    awsExtensionProblems(databases, {
+      service: aws.topology === "aurora" ? "Aurora" : "RDS",
+      version: aws.engineVersion,
+    }),
   ),
   check(["databases", "kubernetes"], poolerShareProblems),
   check(["postgres", "aws", "kubernetes"], ({ postgres, aws, kubernetes }) =>

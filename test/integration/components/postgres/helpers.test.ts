@@ -77,7 +77,8 @@ test("the helpers can be applied again, and no other login may run those of the 
     "CALL protect_tenants('orders')",
     "CALL mask_table('people', 'v')",
     "CALL audit_table('orders')",
-    "SELECT expire_audit('0')",
+    "CALL keep_audit('1 day')",
+    "SELECT expire_audit()",
     "SELECT mask_expression('a', 'hash', 'app')",
   ])
     for (const login of ["web", "report"])
@@ -87,10 +88,10 @@ test("the helpers can be applied again, and no other login may run those of the 
 test("every function that runs with its owner's rights has a search path of its own, in which nobody else can create", async () => {
   const [row] = await server.sql<{ functions: string }>(
     "shop",
-    `SELECT string_agg(proname || ' ' || array_to_string(proconfig, ' '), ';') AS functions FROM pg_proc
+    `SELECT string_agg(proname || ' ' || array_to_string(proconfig, ' '), ';' ORDER BY proname) AS functions FROM pg_proc
      WHERE prosecdef AND pronamespace = 'app'::regnamespace`,
   );
-  expect(row!.functions).toBe("audit_change search_path=app, pg_temp");
+  expect(row!.functions).toBe("audit_change search_path=app, pg_temp;expire_audit search_path=app, pg_temp");
   const open = `SELECT proname FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner)))
     WHERE grantee = 0 AND pronamespace = 'app'::regnamespace`;
   expect(await server.sql("shop", open)).toEqual([]);
@@ -328,12 +329,12 @@ describe("the audit log", () => {
   test.each(["UPDATE audit_log SET login = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"])(
     "refuses the application and the login of migrations: %s",
     async (statement) => {
-      await expect(as("web", statement)).rejects.toThrow("permission denied for table audit_log");
-      await expect(as("web", `SET audit.expiring = 'on'; ${statement}`)).rejects.toThrow(
-        "permission denied for table audit_log",
-      );
-      await expect(as("migrate", statement)).rejects.toThrow(/on the audit log is refused/);
-      expect(await as("migrate", "SELECT FROM audit_log")).not.toEqual([]);
+      for (const retention of ["", "BEGIN; CALL keep_audit('1 day'); "]) {
+        await expect(as("web", statement)).rejects.toThrow("permission denied for table audit_log");
+        await expect(as("migrate", `${retention}${statement}`)).rejects.toThrow(/on the audit log is refused/);
+        await as("migrate", "ROLLBACK");
+        expect(await as("migrate", "SELECT FROM audit_log")).not.toEqual([]);
+      }
     },
   );
 
@@ -344,12 +345,56 @@ describe("the audit log", () => {
       for (const login of ["web", "report"]) await expect(as(login, statement)).rejects.toThrow("permission denied");
   });
 
-  test("expires by age, in batches, and not what is younger", async () => {
-    const count = async () => (await as("migrate", "SELECT FROM audit_log")).length;
-    const all = await count();
-    expect(await as("migrate", "SELECT expire_audit('1 day')::int AS n")).toEqual([{ n: 0 }]);
-    expect(await as("migrate", "SELECT expire_audit('0', 3)::int AS n")).toEqual([{ n: 3 }]);
-    expect(await count()).toBe(all - 3);
-    await expect(as("migrate", "DELETE FROM audit_log")).rejects.toThrow("refused");
+  describe("with a retention", () => {
+    const old = `INSERT INTO audit_log (at, login, application, transaction, on_table, operation)
+      SELECT now() - interval '400 days', 'web', '', '1', 'app.old', 'INSERT' FROM generate_series(1, 5)`;
+    const count = async (where: string) => (await as("migrate", `SELECT FROM audit_log WHERE ${where}`)).length;
+
+    test("does not expire before one is set, which is at least a day and is recorded", async () => {
+      await as("migrate", old);
+      await expect(as("migrate", "SELECT expire_audit()")).rejects.toThrow("the audit log has no retention");
+      await expect(as("migrate", "CALL keep_audit('23 hours')")).rejects.toThrow("audit_retention_age_check");
+      await as("migrate", "CALL keep_audit('2 years'); CALL keep_audit('1 year')");
+      const recorded =
+        "SELECT login, old_row->>'age' AS was, new_row->>'age' AS is FROM audit_log WHERE on_table = 'app.audit_retention'";
+      expect(await as("migrate", `${recorded} ORDER BY id`)).toEqual([
+        { login: "migrate", was: null, is: "2 years" },
+        { login: "migrate", was: "2 years", is: "1 year" },
+      ]);
+    });
+
+    test("expires in batches, through a login that may do nothing else with it, and only what is older", async () => {
+      const young = await count("on_table <> 'app.old'");
+      const expire = (batch: string) => as("web", `SELECT expire_audit(${batch})::int AS n`);
+      await expect(expire("")).rejects.toThrow("permission denied for function expire_audit");
+      await as("migrate", "GRANT EXECUTE ON FUNCTION expire_audit(int) TO web");
+      expect(await expire("3")).toEqual([{ n: 3 }]);
+      expect(await expire("")).toEqual([{ n: 2 }]);
+      expect(await expire("")).toEqual([{ n: 0 }]);
+      expect(await count("true")).toBe(young);
+      await expect(as("web", "CALL keep_audit('1 day')")).rejects.toThrow("permission denied");
+      await expect(as("web", "DELETE FROM audit_log")).rejects.toThrow("permission denied for table audit_log");
+      await as("migrate", "REVOKE EXECUTE ON FUNCTION expire_audit(int) FROM web");
+    });
+
+    test("keeps what is younger from its owner as well, row by row", async () => {
+      await as("migrate", old);
+      await expect(as("migrate", "DELETE FROM audit_log")).rejects.toThrow("refused");
+      expect(await count("on_table = 'app.old'")).toBe(5);
+      await as("migrate", "DELETE FROM audit_log WHERE on_table = 'app.old'");
+      expect(await count("on_table = 'app.old'")).toBe(0);
+    });
+  });
+
+  test("of an earlier version of the file is taken over: what its flag has opened stays closed", async () => {
+    await as(
+      "migrate",
+      `CREATE FUNCTION expire_audit(age interval, batch int DEFAULT 10000) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint';
+       CREATE OR REPLACE TRIGGER refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()`,
+    );
+    await as("migrate", helper("audit.sql"));
+    await expect(as("migrate", "SELECT expire_audit('1 day', 1)")).rejects.toThrow("does not exist");
+    await expect(as("migrate", "SET audit.expiring = 'on'; DELETE FROM audit_log")).rejects.toThrow("refused");
+    expect(await as("migrate", "SELECT expire_audit()::int AS n")).toEqual([{ n: 0 }]);
   });
 });

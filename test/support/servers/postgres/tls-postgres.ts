@@ -59,13 +59,20 @@ export async function tlsFolder(): Promise<TlsFolder> {
   };
 }
 
-/** A throwaway PostgreSQL with TLS for `localhost`: without a password only for its superuser, over the socket or loopback. */
-export async function startTlsPostgres(folder: TlsFolder, options: readonly string[] = []): Promise<ThrowawayPostgres> {
+/**
+ * A throwaway PostgreSQL with TLS for `localhost`: without a password only for its superuser, over the socket or loopback.
+ * @param program another program to start as `postgres`
+ */
+export async function startTlsPostgres(
+  folder: TlsFolder,
+  options: readonly string[] = [],
+  program?: string,
+): Promise<ThrowawayPostgres> {
   const { certificate, key } = await folder.certificate("postgres");
   const hba = await folder.write(
     "pg_hba.conf",
     "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n",
   );
   const tls = ["ssl=on", `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`, `hba_file=${hba}`];
-  return startPostgres([...tls, ...options]);
+  return startPostgres([...tls, ...options], program === undefined ? {} : { postgres: program });
 }

@@ -274,6 +274,7 @@ describe("hipaa cannot be loosened, and each refusal names its rule:", () => {
     ["hipaa-long-term-backup", ({ backup }) => Object.assign(backup, { tiers: { monthly: { schedule: null } } })],
     ["hipaa-restore-testing", ({ backup }) => Object.assign(backup, { drill: { overdue: "60 days" } })],
     ["hipaa-emergency-mode", replicas(0)],
+    ["hipaa-audit-controls", ({ postgres }) => (postgres["parameters"] = { "pgaudit.log": "ddl" })],
     [
       "hipaa-automatic-logoff",
       ({ databases }) =>

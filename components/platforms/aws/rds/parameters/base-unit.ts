@@ -21,7 +21,7 @@ const isNumber = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
  * @returns undefined if the value is none of the unit's, or no whole number of them
  */
 export function toBaseUnit(value: string, unit: Unit): string | undefined {
-  if (unit === "text") return value;
+  if (unit === "text" || unit === "list") return value;
   if (unit === "boolean") return Object.hasOwn(booleans, value) ? booleans[value] : undefined;
   if (isNumber(value)) return value;
   const scale = scales[unit];

@@ -1,5 +1,4 @@
 import { renderOverrides } from "../../../../postgres/parameters/check";
-import { auditParameters, preloadList } from "../../../../postgres/extensions/extensions";
 import type { PostgresSettings } from "../../../../postgres/schema";
 import type { Problem } from "../../../../../lib/values";
 import { toBaseUnit } from "./base-unit";
@@ -32,12 +31,11 @@ interface GroupInput {
 export const parameterFamily = (engine: Engine, version: number): string => `${engine}${version}`;
 
 /**
- * The last layer: what safety and the audit depend on, in PostgreSQL's notation. Values of statements stay out of the log: they are the users'
- * data. pgaudit writes who changed the schema and the roles, without passwords. Logs leave for CloudWatch at once; on the server they stay for three days, RDS' own figure.
+ * The last layer: what safety depends on, in PostgreSQL's notation. Logs leave for CloudWatch at once; on the server they stay for three
+ * days, RDS' own figure.
  */
 const forced: Readonly<Record<string, string>> = {
   password_encryption: "scram-sha-256",
-  ...auditParameters,
   "pgaudit.role": "rds_pgaudit",
   "rds.accepted_password_auth_method": "scram",
   "rds.force_autovacuum_logging_level": "warning",
@@ -72,8 +70,10 @@ function groupValue(engine: Engine, name: string, value: string): { value: strin
     return { allowed: `${range[0]} to ${range[1]}${row.unit === "none" ? "" : ` (${row.unit})`}` };
   if (values === undefined) return { value: converted };
   // PostgreSQL does not look at the case of a choice; the service does.
-  const choice = values.find((one) => one.toLowerCase() === converted.toLowerCase());
-  return choice === undefined ? { allowed: values.join(", ") } : { value: choice };
+  const chosen = (row.unit === "list" ? converted.split(",") : [converted]).map((text) =>
+    values.find((one) => one.toLowerCase() === text.toLowerCase()),
+  );
+  return chosen.includes(undefined) ? { allowed: values.join(", ") } : { value: chosen.join(",") };
 }
 
 function groupParameter(engine: Engine, name: string, value: string): GroupParameter {
@@ -97,13 +97,12 @@ function belongs({ engine, level }: GroupInput, name: string): boolean {
  */
 export function rdsParameters(input: GroupInput): GroupParameter[] {
   const { engine, parameters, logicalReplication = false, flowControl = false } = input;
-  const asked = (parameters["shared_preload_libraries"] ?? "").split(",").filter((name) => name !== "");
-  const preloaded = preloadList(["pgaudit"], asked);
+  const libraries = parameters["shared_preload_libraries"] ?? "";
   const all = {
     ...parameters,
     ...forced,
     // AWS has it in the list by default, and a list of our own without it turns it off (RDS User Guide, "Mitigating replica lag").
-    shared_preload_libraries: [...preloaded, ...(flowControl ? ["flow_control"] : [])].join(","),
+    shared_preload_libraries: flowControl ? `${libraries},flow_control` : libraries,
     ...(logicalReplication ? { "rds.logical_replication": "on" } : {}),
   };
   return Object.entries(all)

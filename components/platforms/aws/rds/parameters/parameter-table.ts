@@ -1,8 +1,8 @@
 /** Engine of a parameter group; RDS instances and Multi-AZ DB clusters have the same one. */
 export type Engine = "postgres" | "aurora-postgresql";
 
-/** What the figure of a parameter counts; `none` for a bare number, `boolean` for 0 or 1. */
-export type Unit = "8kB" | "kB" | "MB" | "B" | "ms" | "s" | "min" | "none" | "boolean" | "text";
+/** What the figure of a parameter counts; `none` for a bare number, `boolean` for 0 or 1, `list` for texts separated by commas. */
+export type Unit = "8kB" | "kB" | "MB" | "B" | "ms" | "s" | "min" | "none" | "boolean" | "text" | "list";
 
 /** A parameter that the engine's group takes. */
 interface Supported {
@@ -56,6 +56,9 @@ const noParameter = "Aurora's parameter groups do not have it";
 const onRdsOnly = without(noParameter);
 const onDisks = without(storage);
 const onDisksStatic = without(storage, instanceStatic);
+
+/** AllowedValues of `pgaudit.log`; pgaudit itself knows more. */
+const auditClasses = ["ddl", "function", "misc", "read", "role", "write"];
 
 const levels = ["debug1", "info", "notice", "warning", "error", "log", "fatal"];
 
@@ -144,7 +147,9 @@ export const parameterTable: Readonly<Record<string, ParameterRow>> = {
   "pg_stat_statements.max": instanceStatic("none"),
   "pg_stat_statements.track": instance("text", { both: { values: ["NONE", "TOP", "ALL"] } }),
   "pg_stat_statements.track_utility": instance("boolean"),
-  "pgaudit.log": instance("text"),
+  "pgaudit.log": instance("list", {
+    both: { values: [...auditClasses, "none", "all", ...auditClasses.map((name) => `-${name}`)] },
+  }),
   "pgaudit.log_parameter": instance("boolean"),
   "pgaudit.role": instance("text", { both: { values: ["rds_pgaudit"] } }),
   plan_cache_mode: cluster("text"),

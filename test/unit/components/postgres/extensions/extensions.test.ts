@@ -1,17 +1,20 @@
 import fc from "fast-check";
 import { catalogue, packageOf } from "../../../../../components/postgres/extensions/catalogue";
+import { auditedClasses, auditTerms } from "../../../../../components/postgres/extensions/audit";
 import {
+  extensionDefaults,
   extensionParameters,
   placed,
   preloadList,
   withDemanded,
 } from "../../../../../components/postgres/extensions/extensions";
-import { extensionProblems, rdsExtensionProblems } from "../../../../../components/postgres/extensions/rules";
+import { awsExtensionProblems, extensionProblems } from "../../../../../components/postgres/extensions/rules";
 import { accessPlan } from "../../../../../components/postgres/access/plan";
 import { stepsOf } from "../../../../../components/postgres/access/steps";
 import { forced } from "../../../../../components/postgres/parameters/forced";
 import { type Databases, databasesSchema } from "../../../../../components/postgres/schema";
 import { extensionPackages } from "../../../../../stacks/config/extension-packages";
+import { parameterInput } from "../../../../../stacks/config/parameters";
 import { parseSettings } from "../../../../../stacks/config/settings";
 import { awsConfig } from "../../../../support/clouds/aws-config";
 
@@ -67,11 +70,12 @@ describe("shared_preload_libraries", () => {
     const databases = { ...databasesWith("pgaudit"), jobs: databasesWith("pg_cron")["app"]! };
     expect(extensionParameters(databases)).toEqual({
       shared_preload_libraries: "pg_cron,pg_stat_statements,pgaudit",
-      "pgaudit.log": "ddl,role",
       "pgaudit.log_parameter": "off",
       "cron.database_name": "jobs",
       "cron.use_background_workers": "on",
     });
+    expect(extensionDefaults(databases)).toEqual({ "pgaudit.log": "ddl,role" });
+    expect(extensionDefaults(databasesWith("pg_cron"))).toEqual({});
   });
 
   test("is not for a user to override", () => {
@@ -81,6 +85,66 @@ describe("shared_preload_libraries", () => {
       postgres: { parameters: { shared_preload_libraries: "x", "cron.database_name": "app" } },
     };
     expect(() => parseSettings(config)).toThrow(/shared_preload_libraries: cannot.*\n.*cron.database_name"\]: cannot/);
+  });
+});
+
+describe("pgaudit.log", () => {
+  const classes = auditTerms.filter((term) => !/^-|all|none/.test(term));
+
+  test("logs what its last term about a class says", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...auditTerms), { minLength: 1 }), (terms) => {
+        const logged = auditedClasses(terms.join(", "));
+        for (const one of classes) {
+          const last = terms.findLast((term) => term.endsWith("all") || term.replace("-", "") === one);
+          expect([one, logged.has(one)]).toEqual([one, last !== undefined && !last.startsWith("-")]);
+        }
+      }),
+    );
+  });
+
+  const parse = (
+    text: string | undefined,
+    { extensions = [], ...rest }: { extensions?: string[]; compliance?: string },
+  ) =>
+    parseSettings({
+      platform: "local",
+      databases: { app: { extensions } },
+      postgres: text === undefined ? {} : { parameters: { "pgaudit.log": text } },
+      ...rest,
+    });
+
+  test("is refused if no server loads pgaudit", () => {
+    expect(() => parse("ddl, role, write", {})).toThrow(
+      /pgaudit.log"\]: found "ddl, role, write", but no server loads pgaudit; allowed with the extension pgaudit/,
+    );
+    const config = awsConfig();
+    config.postgres["parameters"] = { "pgaudit.log": "write" };
+    for (const settings of [parse("write", { extensions: ["pgaudit"] }), parseSettings(config)])
+      expect(parameterInput(settings).overrides).toMatchObject({ "pgaudit.log": "write" });
+    expect(parameterInput(parse(undefined, { extensions: ["pgaudit"] })).overrides).toEqual({
+      "pgaudit.log": "ddl,role",
+    });
+  });
+
+  test.each([
+    ["ddl, role", true],
+    ["all, -read", true],
+    ["role", false],
+    ["all, -ddl", false],
+    ["none", false],
+  ])("with hipaa, %s is allowed: %s", (text, isAllowed) => {
+    const errorOf = (): string => {
+      try {
+        parse(text, { compliance: "hipaa" });
+        return "";
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(/pgaudit.log"\]: found .*required by hipaa-audit-controls \(45 CFR 164.312\(b\)\)/.test(errorOf())).toBe(
+      !isAllowed,
+    );
   });
 });
 
@@ -130,13 +194,33 @@ describe("the extensions of a config", () => {
     expect(() => parseSettings(config)).toThrow(/"extensions" is reserved/);
   });
 
-  test("are refused on AWS if RDS does not have them, with the reason", () => {
-    const problems = rdsExtensionProblems(databasesWith("vector"), 13);
-    expect(problems[0]?.message).toMatch(
-      /which RDS and Aurora do not have for PostgreSQL 13; allowed: from PostgreSQL 14 on/,
-    );
-    expect(rdsExtensionProblems(databasesWith(...names), 15)).toEqual([]);
-    expect(() => parseSettings({ ...awsConfig(), databases: { app: { extensions: ["nothing"] } } })).toThrow(/nothing/);
+  test.each([
+    ["RDS", "14.8", ["hypopg", "vector"]],
+    ["RDS", "14.9", []],
+    ["RDS", "15.3", ["hypopg", "vector"]],
+    ["RDS", "16.1", ["seg", "tcn"]],
+    ["Aurora", "14.6", ["hypopg", "seg", "tcn", "vector"]],
+    ["Aurora", "17.4", ["hypopg"]],
+    ["Aurora", "18.3", []],
+  ] as const)("are refused on AWS if the engine does not have them: %s %s", (service, version, missing) => {
+    const problems = awsExtensionProblems(databasesWith(...names), { service, version });
+    expect(problems.map(({ path }) => names[Number(path[3])])).toEqual(missing);
+    for (const { message } of problems)
+      expect(message).toMatch(`which ${service} ${version} does not have; allowed: from howdah:aws.engineVersion`);
+  });
+
+  test("of a config for AWS are checked with its topology and version", () => {
+    const config = awsConfig();
+    Object.assign(config.databases["app"]!, { extensions: ["seg"] });
+    const parse = (settings: object) => () => {
+      Object.assign(config.aws, settings);
+      return parseSettings(config);
+    };
+    expect(parse({ engineVersion: "15.14" })).not.toThrow();
+    config.postgres["version"] = 16;
+    config.kubernetes["imagePostgres"] = 16;
+    expect(parse({ engineVersion: "16.1" })).toThrow(/"seg", which RDS 16.1 does not have; allowed: from .*"16.2" on/);
+    expect(parse({ topology: "aurora" })).not.toThrow();
   });
 });
 

@@ -23,6 +23,8 @@ describe("an override", () => {
     ["huge_pages", "try", "try"],
     ["log_min_duration_statement", -1, "-1"],
     ["track_activity_query_size", "1025B", "1025B"],
+    ["pgaudit.log", "ddl, role", "ddl,role"],
+    ["pgaudit.log", "all,-misc_set", "all,-misc_set"],
   ])("of %s with %p becomes %s", (name, value, text) => {
     expect(messages({ [name]: value })).toEqual([]);
     expect(renderOverrides({ [name]: value }, 15)).toEqual({ [name]: text });
@@ -39,6 +41,11 @@ describe("an override", () => {
     ["jit", "perhaps", /true or false/],
     ["log_statement", "none", /ddl, mod, all/],
     ["work_mem", "1 constructor", /with its unit/],
+    ["pgaudit.log", "ddl, rol", /a list such as "ddl, function", of ddl, .*-write, -all$/],
+    ["pgaudit.log", "", /a list such as/],
+    ["pgaudit.log", "--ddl", /a list such as/],
+    ["pgaudit.log", "-none", /a list such as/],
+    ["pgaudit.log", "DDL", /a list such as/],
   ])("of %s with %p is refused with what is allowed", (name, value, message) => {
     expect(parameterProblems({ [name]: value }, 15)).toEqual([
       { path: ["postgres", "parameters", name], message: expect.stringMatching(message) as string },

@@ -11,6 +11,13 @@ import {
   ownedByService,
   parameterTable,
 } from "../../../../../../../components/platforms/aws/rds/parameters/parameter-table";
+import { defaults } from "../../../../../../../components/platforms/aws/defaults";
+import {
+  extensionDefaults,
+  extensionParameters,
+  withDemanded,
+} from "../../../../../../../components/postgres/extensions/extensions";
+import { databasesSchema } from "../../../../../../../components/postgres/schema";
 import { type ParameterInput, serverParameters } from "../../../../../../../components/postgres/parameters/parameters";
 import { allowed } from "../../../../../../../components/postgres/parameters/allowed";
 import { forced, owned } from "../../../../../../../components/postgres/parameters/forced";
@@ -18,6 +25,7 @@ import { renderMemory, renderTime } from "../../../../../../../lib/units";
 
 const GB = 1024 ** 3;
 const engines: Engine[] = ["postgres", "aurora-postgresql"];
+const databases = withDemanded(databasesSchema.parse({ app: {} }), "none", defaults.extensions);
 const base: ParameterInput = {
   version: 15,
   memoryBytes: 24 * GB,
@@ -27,7 +35,8 @@ const base: ParameterInput = {
   maxConnections: 100,
   pooledConnections: 80,
   archiveTimeoutSeconds: 60,
-  overrides: {},
+  extensionParameters: extensionParameters(databases),
+  overrides: extensionDefaults(databases),
 };
 const server = serverParameters(base);
 const valuesOf = (group: ReturnType<typeof rdsParameters>): Record<string, string> =>
@@ -154,12 +163,7 @@ describe("a parameter group", () => {
   });
 
   test.each(engines)("of %s refuses plain text, old passwords and old TLS, and audits", (engine) => {
-    const weak = {
-      ...server,
-      password_encryption: "md5",
-      shared_preload_libraries: "",
-      ssl_min_protocol_version: "TLSv1",
-    };
+    const weak = { ...server, password_encryption: "md5", ssl_min_protocol_version: "TLSv1" };
     expect(valuesOf(group({ engine, parameters: weak }))).toMatchObject({
       "rds.force_ssl": "1",
       "rds.accepted_password_auth_method": "scram",
@@ -256,6 +260,17 @@ describe("an override", () => {
       expect.stringMatching(/allowed with engine aurora-postgresql: 1000 to 30000 \(ms\)/),
     ]);
     expect(messages("postgres", { max_standby_streaming_delay: "1 minute" })).toHaveLength(0);
+  });
+
+  test("of pgaudit.log has only classes that the service knows, in its notation", () => {
+    for (const engine of engines) {
+      expect(messages(engine, { "pgaudit.log": "all, -misc" })).toEqual([]);
+      expect(messages(engine, { "pgaudit.log": "ddl, role, misc_set" })).toEqual([
+        expect.stringMatching(/found "ddl, role, misc_set"; allowed with engine .*: ddl, function, misc, read/),
+      ]);
+    }
+    const overridden = serverParameters({ ...base, overrides: { "pgaudit.log": "ddl, role, write" } });
+    expect(valuesOf(group({ parameters: overridden }))).toMatchObject({ "pgaudit.log": "ddl,role,write" });
   });
 
   test("that both take passes (control)", () => {

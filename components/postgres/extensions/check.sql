@@ -29,4 +29,3 @@ BEGIN
   END IF;
 END
 $check$;
-CREATE EXTENSION IF NOT EXISTS :"extension" SCHEMA :"first";
