@@ -105,6 +105,7 @@ near="SELECT id FROM items ORDER BY at <-> '[41.2, 41, 41]' LIMIT 1"
 sql app_migrator "CREATE TABLE hits (at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE TABLE hits_template (LIKE hits)"
 sql app_migrator "SELECT create_parent('app.hits', 'at', '1 day', p_premake => 2, p_template_table => 'app.hits_template')"
 sql app_migrator "UPDATE part_config SET premake = 7"
+sql app 'INSERT INTO hits VALUES (now())'
 hits="SELECT count(*) FROM pg_inherits WHERE inhparent = 'app.hits'::regclass"
 before=$(sql app_migrator "$hits")
 as_login "SELECT cron.schedule('maintenance', '1 second', 'CALL extensions.run_maintenance_proc()')"

@@ -195,7 +195,8 @@ using(["vector"], "nearest neighbours, with an index", async () => {
 });
 
 using(["pg_cron", "pg_partman"], "the job runs in the background, as the login, and makes partitions", async () => {
-  const details = "SELECT status, username, return_message FROM cron.job_run_details WHERE status IN ('succeeded', 'failed') LIMIT 1";
+  const details =
+    "SELECT status, username, return_message FROM cron.job_run_details WHERE status IN ('succeeded', 'failed') LIMIT 1";
   let run = "";
   await until(async () => (run = await asSuperuser(details)) !== "", {
     timeout: 150_000,
