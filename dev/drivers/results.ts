@@ -1,4 +1,4 @@
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { buildFolder } from "../../lib/paths";
 import { GB } from "../../lib/units";
@@ -12,6 +12,8 @@ export interface LoadResult {
   readonly committed: number;
   readonly retried: number;
   readonly failed: number;
+  /** How often each error was seen; not in the table. */
+  readonly errors: Readonly<Record<string, number>>;
 }
 
 /** What the matrix has seen of a driver that ran. */
@@ -29,16 +31,21 @@ export interface DriverResult {
 export interface Run {
   /** Day in UTC, as ISO 8601 has it. */
   readonly date: string;
-  /** Distribution, cores and memory. */
+  /** Distribution, cores, memory, and the load average of the last 15 minutes: other programs may have used the machine, too. */
   readonly machine: string;
 }
 
-/** This moment on this machine. */
-export const thisRun = (): Run => ({
-  date: new Date().toISOString().slice(0, 10),
-  machine:
-    `${releaseOf(osRelease() ?? "")}, ${cpus().length} cores, ${Math.round(totalmem() / GB)} GB of memory`.trim(),
-});
+/** A run that ends now, on this machine. */
+export function thisRun(): Run {
+  const [, , load = 0] = loadavg();
+  const parts = [
+    releaseOf(osRelease() ?? "").trim(),
+    `${cpus().length} cores`,
+    `${Math.round(totalmem() / GB)} GB of memory`,
+    `load average ${Math.round(load)}`,
+  ];
+  return { date: new Date().toISOString().slice(0, 10), machine: parts.filter((part) => part !== "").join(", ") };
+}
 
 /** One run; by driver, in the order of the table. */
 export interface Results extends Run {

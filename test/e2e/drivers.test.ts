@@ -131,10 +131,11 @@ async function stopLoads({ loads }: Loads): Promise<Map<string, LoadAnswer>> {
   return new Map(await Promise.all(answers));
 }
 
-const resultOf = ({ acknowledged, retried, failed }: LoadAnswer): LoadResult => ({
+const resultOf = ({ acknowledged, retried, failed, errors }: LoadAnswer): LoadResult => ({
   committed: acknowledged.reduce((sum, rows) => sum + rows, 0),
   retried,
   failed,
+  errors,
 });
 
 function record(event: "switchover" | "kill", answers: ReadonlyMap<string, LoadAnswer>): void {

@@ -15,7 +15,7 @@ const results: Results = {
     good: {
       version: "1.2",
       smoke: { prepared: true, cancel: null, copy: true, listen: false, advisoryLock: false },
-      switchover: { committed: 900, retried: 5, failed: 2 },
+      switchover: { committed: 900, retried: 5, failed: 2, errors: {} },
       kill: "ends the process",
     },
   },
