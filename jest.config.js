@@ -43,6 +43,7 @@ const majors = {
   displayName: "majors",
   testMatch: [
     "cli/drill/evidence",
+    "cli/metrics/sql-sets",
     "cli/restore/in-place/roles",
     "components/pgbouncer/auth-query/superuser",
     "components/platforms/local/postgres/superuser/*",

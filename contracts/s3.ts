@@ -1,14 +1,11 @@
 import { z } from "zod";
-
-/** Hosts that plain HTTP does not leave the machine for. */
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+import { isProtectedUrl } from "../lib/url";
 
 /** True for the address of a service that speaks S3: HTTPS, or HTTP on this machine, without login, query and fragment. */
 export function isS3Endpoint(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
-  const encrypted = protocol === "https:" || (protocol === "http:" && loopback.test(hostname));
-  return encrypted && hostname !== "" && `${username}${password}${search}${hash}` === "";
+  if (!isProtectedUrl(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` === "";
 }
 
 /** Endpoint of another service than AWS's own. */

@@ -59,6 +59,36 @@ const shared = {
   objectives: objectivesSchema,
 };
 
+/** What the collector (`howdah serve-metrics`) needs; the program writes it if `monitoring` is enabled. */
+const monitoringSchema = z.strictObject({
+  /** Where it serves /metrics, over HTTPS: a loopback address and a port, such as `127.0.0.1:6471`. */
+  listen: z.string().min(1),
+  /** What it shows to scrapers: certificate and key of the stack's CA, PEM. */
+  certificate: path,
+  key: path,
+  /** The CA, PEM: of the servers, whose certificates are verified, and of scrapers that show a certificate. */
+  authority: path,
+  /** Password of scrapers without a certificate, for HTTP basic authentication as `prometheus`; 0600. */
+  passwordFile: path,
+  /** Password of the monitoring login; 0600. */
+  loginPasswordFile: path,
+  /** Objective: seconds of data that may be lost if one server is lost. */
+  rpoSeconds: seconds,
+  /** Ports of Prometheus and Alertmanager, which take the same password. */
+  prometheusPort: z.int(),
+  alertmanagerPort: z.int(),
+  /** Login that tries the pooler as an application does: one that may do nothing but connect. Default: nothing is tried. */
+  probe: z
+    .strictObject({
+      user: z.string().min(1),
+      passwordFile: path,
+      /** Databases of PgBouncer, by route. */
+      readWrite: z.string().min(1),
+      readOnly: z.string().min(1),
+    })
+    .optional(),
+});
+
 /** Of a stack whose servers run on this machine. */
 export const localStackFileSchema = z.strictObject({
   /** Not written to the file: it was never there, and a new key would change every stack. */
@@ -108,6 +138,7 @@ export const localStackFileSchema = z.strictObject({
     processes: z.int().min(1),
   }),
   ...shared,
+  monitoring: monitoringSchema.optional(),
   folders: z.strictObject({
     /** Throwaway servers; emptied after every drill. */
     work: path,
@@ -171,6 +202,7 @@ export type LocalStackFileText = Omit<LocalStackFile, "kind">;
 export type RemoteStackFile = z.output<typeof remoteStackFileSchema>;
 /** The part that both kinds have. */
 export type SharedStackFile = Pick<StackFile, keyof typeof shared>;
+export type Monitoring = z.output<typeof monitoringSchema>;
 export type StackFileServer = LocalStackFile["servers"][number];
 export type RemoteLogin = RemoteStackFile["server"];
 export type TokenAuth = z.output<typeof tokenSchema>;

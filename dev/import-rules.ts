@@ -16,6 +16,7 @@ const shared = [
   "components/backup",
   "components/capacity",
   "components/compliance",
+  "components/monitoring",
   "components/network",
   "components/pgbouncer",
   "components/ports",

@@ -45,7 +45,8 @@ function serverSteps(at: Locations, reporter: Reporter, servers: WantedServers):
       what: "packages",
       isDone: () => missingPackages(servers).length === 0,
       install: () => ensurePackages(servers, reporter),
-      detail: () => `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, pgBackRest`,
+      detail: () =>
+        `PostgreSQL ${installedPostgres(postgres)}, etcd, HAProxy, pgBackRest${servers.monitoring === true ? ", Prometheus" : ""}`,
     },
     {
       what: "pgbouncer",
@@ -131,7 +132,7 @@ async function installAllPlugins(at: Locations, engine: Engine, reporter: Report
 
 if (require.main === module) {
   runScript(async () => {
-    await setUp({ postgres: usualPostgres() }, createReporter());
+    await setUp({ postgres: usualPostgres(), monitoring: true }, createReporter());
     return 0;
   });
 }

@@ -13,7 +13,8 @@ import { definitionOf, sectionsOf } from "./platforms";
 
 /** What the pure core computes of the settings, for any platform. */
 export function planOf(stack: string, settings: Settings): PlatformInput {
-  const { objectives, postgres, pooler, databases, network } = settings;
+  const { objectives, postgres, pooler, databases, network, monitoring } = settings;
+  const { defaults } = definitionOf(settings.platform);
   const plan = failoverPlan(objectives, postgres.replicas);
   const override = postgres.parameters["max_connections"];
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
@@ -25,7 +26,8 @@ export function planOf(stack: string, settings: Settings): PlatformInput {
     pooler,
     network,
     databases: Object.keys(databases),
-    backup: backupPlan(settings.backup, definitionOf(settings.platform).defaults),
+    backup: backupPlan(settings.backup, defaults),
+    monitoring,
     plan,
     budget,
     limits: clientLimits(databases),
@@ -68,5 +70,7 @@ export function compose(stack: string, settings: Settings, earlierKeys?: Earlier
   });
   const pooler = platform.pooler(access);
   const backups = platform.backups(access);
-  return stackOutputs({ settings, server: platform.server, access, pooler, backups });
+  const monitoring = platform.monitoring?.(access, backups);
+  const parts = { settings, server: platform.server, access, pooler, backups };
+  return stackOutputs({ ...parts, ...(monitoring === undefined ? {} : { monitoring }) });
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clientSettings } from "../components/pgbouncer/client-settings";
 import type { ClientSettings } from "../contracts/client-settings";
 import { aliasOf, type Route } from "../components/capacity/connections";
-import type { Address, Backups, Endpoint, Logins, Pooler, Server, ServerNode } from "../components/ports";
+import type { Address, Backups, Endpoint, Logins, Monitoring, Pooler, Server, ServerNode } from "../components/ports";
 import type { Settings } from "./config/settings";
 
 /** URLs of one application. */
@@ -34,6 +34,10 @@ export interface StackOutputs {
   readonly backup: BackupOutput;
   /** Passphrase of the backup repository; secret. Keep a copy elsewhere: without it no backup can be read. */
   readonly backupKey: pulumi.Output<string>;
+  /** Where to look at Prometheus and Alertmanager. Absent if the stack has neither. */
+  readonly monitoring?: Omit<Monitoring, "password">;
+  /** Password for both; secret. */
+  readonly monitoringPassword?: pulumi.Output<string>;
 }
 
 /** Where the backups are, and what the newest successful restore drill has shown. */
@@ -56,6 +60,7 @@ export interface OutputParts {
   readonly access: Logins;
   readonly pooler: Pooler;
   readonly backups: Backups;
+  readonly monitoring?: Monitoring;
 }
 
 const applicationsOf = (settings: Settings) =>
@@ -106,9 +111,14 @@ const backupOutput = ({ repository, stanza, jobFile, failures, verified }: Backu
   measuredRpoSeconds: verified.apply((one) => one?.measuredRpoSeconds),
 });
 
+const monitoringOutputs = ({ prometheus, alertmanager, user, password }: Monitoring) => ({
+  monitoring: { prometheus, alertmanager, user },
+  monitoringPassword: pulumi.secret(password),
+});
+
 /** Maps the parts to what the stack exports. */
 export function stackOutputs(parts: OutputParts): StackOutputs {
-  const { settings, server, pooler, backups } = parts;
+  const { settings, server, pooler, backups, monitoring } = parts;
   const context = { pooler: settings.pooler, objectives: settings.objectives };
   return {
     connections: connectionsOf(parts),
@@ -126,5 +136,6 @@ export function stackOutputs(parts: OutputParts): StackOutputs {
     ),
     backup: backupOutput(backups),
     backupKey: pulumi.secret(backups.key),
+    ...(monitoring === undefined ? {} : monitoringOutputs(monitoring)),
   };
 }

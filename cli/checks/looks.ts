@@ -17,6 +17,7 @@ import { readCatalog } from "../pgbackrest/sets";
 import { command } from "../../lib/servers/pgbouncer-console";
 import { primaryOf, query } from "../session/sql";
 import { broken, type Finding, good, neglected, unlessAny } from "./finding";
+import { monitoringFindings } from "./monitoring";
 import {
   type Archiver,
   judgeArchive,
@@ -181,10 +182,11 @@ const checksFor = (jobFile: string): readonly Check[] => [
   },
   { what: "certificates", seconds: checkTimeout, see: certificates },
   { what: "disk", seconds: checkTimeout, see: disk },
+  { what: "monitoring", seconds: 2 * checkTimeout, see: monitoringFindings },
 ];
 
 /** Parts that are not urgent for clients if they cannot be checked. */
-const slow = new Set(["archive", "backups", "drill", "certificates", "disk"]);
+const slow = new Set(["archive", "backups", "drill", "certificates", "disk", "monitoring"]);
 
 /** Checks all parts of a stack, each with its time limit. Never rejects: a part that cannot be checked counts as broken. */
 export async function checkAll(job: LocalStackFile, jobFile: string): Promise<Finding[]> {

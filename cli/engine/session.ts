@@ -3,7 +3,7 @@ import { engineFolder } from "../../setup/engine/engine";
 import { makeFolder, readText } from "../../lib/files";
 import { installedCommand, opsPath } from "../../setup/command";
 import { usualPostgres } from "../../setup/packages/distribution";
-import { wantedPostgres } from "../../setup/packages/packages";
+import { wantedPostgres, wantsMonitoring } from "../../setup/packages/packages";
 import { checkout, locations, type Locations, nodePath } from "../../lib/paths";
 import { poolerPath } from "../../setup/pgbouncer";
 import { pythonFolder } from "../../setup/python";
@@ -81,7 +81,12 @@ export async function openSession(stack: string, reporter: Reporter, quiet = tru
   const location = locateStack(stack);
   const { at, source, config, local, backend } = location;
   const postgres = wantedPostgres(config) ?? usualPostgres();
-  const needs = local ? { postgres, extensions: extensionPackages(config, postgres) } : "engine";
+  const servers = {
+    postgres,
+    extensions: extensionPackages(config, postgres),
+    monitoring: wantsMonitoring(config),
+  };
+  const needs = local ? servers : "engine";
   const { engine } = await setUp(needs, quiet ? onlyProgress(reporter) : reporter, at);
   const howdah = { node: nodePath(at), script: opsPath(at) };
   const environment = environmentOf(location, { engineFolder: engineFolder(engine), howdah });

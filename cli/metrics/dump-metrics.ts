@@ -4,7 +4,8 @@ import { type DumpRun, readDumpRuns } from "../records/backup-runs";
 import { type LatestDrill, latestDrill } from "../drill/dumps/record";
 import { listLogically } from "../dumps/store/list";
 import type { Manifest } from "../dumps/store/manifest";
-import { drillMetrics, type Metric, renderText, seconds } from "./textfile";
+import { renderText, seconds, type SeriesOf, single } from "./series";
+import { drillMetrics } from "./textfile";
 
 /** What the store of a cloud's dumps tells. */
 export interface StoreContent {
@@ -26,50 +27,29 @@ const newestOf = (dumps: readonly Manifest[]): Manifest[] =>
     (one, at) => dumps.findIndex(({ database, tier }) => database === one.database && tier === one.tier) === at,
   );
 
-function dumpMetrics({ dumps, runs }: StoreContent): Metric[] {
+function dumpMetrics({ dumps, runs }: StoreContent): SeriesOf<"backups"> {
   const newest = newestOf(dumps);
-  const each = (value: (one: Manifest) => number): Metric[2] => newest.map((one) => [labelsOf(one), value(one)]);
-  return [
-    [
-      "howdah_backup_last_success_timestamp_seconds",
-      "End of the newest complete dump, by database and tier.",
-      each(({ endedAt }) => seconds(endedAt)),
-    ],
-    ["howdah_backup_size_bytes", "Size of the newest dump, compressed and encrypted.", each(({ size }) => size)],
-    ["howdah_backup_duration_seconds", "Duration of the newest dump.", each(({ durationSeconds }) => durationSeconds)],
-    [
-      "howdah_backups",
-      "Dumps in the store.",
-      newest.map((one) => [
-        labelsOf(one),
-        dumps.filter(({ database, tier }) => database === one.database && tier === one.tier).length,
-      ]),
-    ],
-    [
-      "howdah_backup_run_success",
-      "1 if the last run for a database and tier succeeded.",
-      runs.map((run) => [labelsOf(run), Number(run.passed)]),
-    ],
-    [
-      "howdah_backup_run_timestamp_seconds",
-      "End of the last run for a database and tier.",
-      runs.map((run) => [labelsOf(run), seconds(run.at)]),
-    ],
-  ];
+  const each = (value: (one: Manifest) => number) => newest.map((one) => [labelsOf(one), value(one)] as const);
+  const eachRun = (value: (run: DumpRun) => number) => runs.map((run) => [labelsOf(run), value(run)] as const);
+  const isLike = (one: Manifest) => (other: Manifest) => other.database === one.database && other.tier === one.tier;
+  return {
+    howdah_backup_last_success_timestamp_seconds: each(({ endedAt }) => seconds(endedAt)),
+    howdah_backup_size_bytes: each(({ size }) => size),
+    howdah_backup_duration_seconds: each(({ durationSeconds }) => durationSeconds),
+    howdah_backups: each((one) => dumps.filter(isLike(one)).length),
+    howdah_backup_run_success: eachRun(({ passed }) => Number(passed)),
+    howdah_backup_run_timestamp_seconds: eachRun(({ at }) => seconds(at)),
+  };
 }
 
-const storeUp = (up: boolean): Metric => [
-  "howdah_backup_store_up",
-  "1 if the store of the dumps can be read.",
-  [[{}, Number(up)]],
-];
+const storeUp = (up: boolean): SeriesOf<"backups"> => ({ howdah_backup_store_up: single(Number(up)) });
 
 /** Text for Prometheus. @param content undefined if the store cannot be read: nothing is known of the dumps then */
 export function renderDumpMetrics(
   content: StoreContent | undefined,
   objectives: RemoteStackFile["objectives"],
 ): Promise<string> {
-  if (content === undefined) return renderText([storeUp(false), ...drillMetrics({}, objectives)]);
+  if (content === undefined) return renderText([storeUp(false), drillMetrics({}, objectives)]);
   const { drill } = content;
   const figures = {
     lastSuccess: drill?.lastVerifiedAt === undefined ? undefined : seconds(drill.lastVerifiedAt),
@@ -77,7 +57,7 @@ export function renderDumpMetrics(
     rtoSeconds: drill?.measuredRtoSeconds,
     rpoSeconds: drill?.measuredRpoSeconds,
   };
-  return renderText([storeUp(true), ...dumpMetrics(content), ...drillMetrics(figures, objectives)]);
+  return renderText([storeUp(true), dumpMetrics(content), drillMetrics(figures, objectives)]);
 }
 
 /** Reads the store of a job. Rejects if it cannot be read. */

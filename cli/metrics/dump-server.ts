@@ -2,15 +2,12 @@ import type { RemoteStackFile } from "../../contracts/stack-file";
 import { messageOf } from "../../lib/errors";
 import type { Context } from "../kit/answer";
 import { readStore, renderDumpMetrics, type StoreContent } from "./dump-metrics";
-import { Cached, type Pages, parseListen, serve } from "./server";
+import { Cached, type Pages, parseListen, serve, textFormat } from "./server";
 
 /** Milliseconds: dumps come by the hour, and every scrape of a bucket costs requests. */
 const freshness = 60_000;
 /** Milliseconds; Prometheus waits for ten seconds unless told otherwise. */
 const timeout = 8_000;
-
-/** Prometheus' text format. */
-const textFormat = "text/plain; version=0.0.4; charset=utf-8";
 
 function pagesOf(job: RemoteStackFile, { note }: Context): Pages {
   const content = new Cached<StoreContent>(freshness, () =>

@@ -1,6 +1,13 @@
-import { createServer, type ServerResponse } from "node:http";
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { TLSSocket } from "node:tls";
 import { Failure, messageOf } from "../../lib/errors";
 import { within } from "../../lib/retry";
+import { sha256 } from "../../lib/text/hash";
+
+/** Prometheus' text format. */
+export const textFormat = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface Listen {
   readonly host: string;
@@ -67,19 +74,55 @@ async function answer(response: ServerResponse, url: string, pages: Pages): Prom
   }
 }
 
-/** Serves pages over HTTP until the signal; requests under way are answered first. @throws Failure if the port is taken */
+/** How scrapers are let in. */
+export interface Tls {
+  /** Certificate and key that are shown, PEM. */
+  readonly cert: string;
+  readonly key: string;
+  /** Authority of scrapers' certificates, PEM: one who shows a certificate of it needs no password. */
+  readonly ca: string;
+  /** Login of one without a certificate, by HTTP basic authentication. */
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Compares in the same time wherever the first difference is. */
+const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
+
+function isAdmitted(request: IncomingMessage, { user, password }: Tls): boolean {
+  if (request.socket instanceof TLSSocket && request.socket.authorized) return true;
+  const [scheme = "", credentials = ""] = (request.headers.authorization ?? "").split(" ");
+  const given = Buffer.from(credentials, "base64").toString();
+  return scheme.toLowerCase() === "basic" && isEqual(given, `${user}:${password}`);
+}
+
+/** Serves pages until the signal; requests under way are answered first. @throws Failure if the port is taken */
 export async function serve(
   { host, port }: Listen,
   pages: Pages,
-  how: { readonly signal: AbortSignal; readonly listening: (port: number) => void },
+  how: {
+    readonly signal: AbortSignal;
+    readonly listening: (port: number) => void;
+    /** HTTPS, for those who are let in. Default: HTTP, for all. */
+    readonly tls?: Tls;
+  },
 ): Promise<void> {
-  const server = createServer((request, response) => {
+  const { tls } = how;
+  const answerTo: RequestListener = (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405).end();
       return;
     }
+    if (tls !== undefined && !isAdmitted(request, tls)) {
+      response.writeHead(401, { "www-authenticate": 'Basic realm="howdah", charset="UTF-8"' }).end();
+      return;
+    }
     void answer(response, request.url ?? "/", pages);
-  });
+  };
+  const server =
+    tls === undefined
+      ? createServer(answerTo)
+      : createTlsServer({ ...tls, minVersion: "TLSv1.2", requestCert: true, rejectUnauthorized: false }, answerTo);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(new Failure(`cannot listen on ${host}:${port}: ${error.message}`));

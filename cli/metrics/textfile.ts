@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { Gauge, Registry } from "prom-client";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { isPhysical, tierKinds, tierNames } from "../../contracts/tiers";
 import { writeWhole } from "../../lib/files";
@@ -7,6 +6,7 @@ import { type BackupRun, readRuns } from "../records/backup-runs";
 import { type DrillReport, readDrills } from "../drill/report";
 import { repositoryOf } from "../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../pgbackrest/sets";
+import { renderText, seconds, type SeriesOf, single } from "./series";
 
 /** What the metrics are computed from. */
 export interface MetricsInput {
@@ -16,56 +16,46 @@ export interface MetricsInput {
   readonly objectives: Pick<LocalStackFile["objectives"], "drillSeconds" | "archiveSeconds">;
 }
 
-type Values = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
+const noLabels = { database: "", tier: "", kind: "" };
 
-/** A metric with its help and its values; one without values is left out. */
-export type Metric = readonly [name: string, help: string, values: Values];
+/** The most that a median is taken of. */
+const recent = 10;
 
-/** Seconds since the epoch. */
-export const seconds = (iso: string): number => Date.parse(iso) / 1000;
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [upper = 0, lower = upper] = [sorted[middle], sorted[middle - 1]];
+  return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
+}
 
-function backupMetrics({ sets, runs }: MetricsInput): Metric[] {
-  const newest = (["full", "diff", "incr"] as const).flatMap(
-    (kind) => sets.findLast((set) => set.kind === kind && set.sound) ?? [],
-  );
-  const byKind = (value: (set: ListedSet) => number): Values => newest.map((set) => [{ kind: set.kind }, value(set)]);
+const durationOf = ({ startedAt, stoppedAt }: ListedSet): number => (stoppedAt - startedAt) / 1000;
+
+/** What a repository and the records of its runs tell. */
+export function backupMetrics({ sets, runs }: Pick<MetricsInput, "sets" | "runs">): SeriesOf<"backups"> {
+  const kinds = (["full", "diff", "incr"] as const).flatMap((kind) => {
+    const own = sets.filter((set) => set.kind === kind && set.sound);
+    const newest = own.at(-1);
+    return newest === undefined ? [] : [{ labels: { ...noLabels, kind }, newest, own: own.slice(-recent) }];
+  });
+  const byKind = (value: (kind: (typeof kinds)[number]) => number) =>
+    kinds.map((kind) => [kind.labels, value(kind)] as const);
   const last = tierNames.flatMap((tier) => runs.findLast((run) => run.tier === tier) ?? []);
-  return [
-    [
-      "howdah_backup_last_success_timestamp_seconds",
-      "End of the newest intact physical backup, by kind.",
-      byKind(({ stoppedAt }) => stoppedAt / 1000),
-    ],
-    [
-      "howdah_backup_size_bytes",
-      "Size of the cluster in the newest physical backup, by kind.",
-      byKind(({ size }) => size),
-    ],
-    [
-      "howdah_backup_repository_bytes",
-      "What the newest physical backup added to the repository, by kind.",
-      byKind(({ added }) => added),
-    ],
-    [
-      "howdah_backup_duration_seconds",
-      "Duration of the newest physical backup, by kind.",
-      byKind((set) => (set.stoppedAt - set.startedAt) / 1000),
-    ],
-    ["howdah_backups", "Physical backups in the repository.", [[{}, sets.length]]],
-    [
-      "howdah_backup_run_success",
-      "1 if the last run of a tier succeeded.",
-      last.map(({ tier, passed }) => [
-        { tier, kind: isPhysical(tierKinds[tier]) ? "physical" : "logical" },
-        Number(passed),
-      ]),
-    ],
-    [
-      "howdah_backup_run_timestamp_seconds",
-      "End of the last run of a tier.",
-      last.map(({ tier, at }) => [{ tier }, seconds(at)]),
-    ],
-  ];
+  const byTier = (value: (run: BackupRun) => number) =>
+    last.map((run) => {
+      const kind = isPhysical(tierKinds[run.tier]) ? "physical" : "logical";
+      return [{ ...noLabels, tier: run.tier, kind }, value(run)] as const;
+    });
+  return {
+    howdah_backup_last_success_timestamp_seconds: byKind(({ newest }) => newest.stoppedAt / 1000),
+    howdah_backup_size_bytes: byKind(({ newest }) => newest.size),
+    howdah_backup_repository_bytes: byKind(({ newest }) => newest.added),
+    howdah_backup_duration_seconds: byKind(({ newest }) => durationOf(newest)),
+    howdah_backup_duration_median_seconds: byKind(({ own }) => median(own.map(durationOf))),
+    howdah_backup_size_median_bytes: byKind(({ own }) => median(own.map(({ size }) => size))),
+    howdah_backups: [[noLabels, sets.length]],
+    howdah_backup_run_success: byTier(({ passed }) => Number(passed)),
+    howdah_backup_run_timestamp_seconds: byTier(({ at }) => seconds(at)),
+  };
 }
 
 /** What a drill has shown, as gauges. */
@@ -78,40 +68,20 @@ export interface DrillFigures {
 }
 
 /** Metrics of drills, alike for physical backups and for dumps. */
-export function drillMetrics(figures: DrillFigures, objectives: MetricsInput["objectives"]): Metric[] {
-  const one = (value: number | undefined): Values => (value === undefined ? [] : [[{}, value]]);
+export function drillMetrics(figures: DrillFigures, objectives: MetricsInput["objectives"]): SeriesOf<"drills"> {
   const { lastSuccess, success, rtoSeconds, rpoSeconds } = figures;
-  return [
-    [
-      "howdah_drill_last_success_timestamp_seconds",
-      "End of the newest restore drill that succeeded.",
-      one(lastSuccess),
-    ],
-    [
-      "howdah_drill_success",
-      "1 if the last restore drill succeeded.",
-      one(success === undefined ? undefined : Number(success)),
-    ],
-    [
-      "howdah_drill_rto_seconds",
-      "Time from the start of a restore until the server accepts writes, in the newest successful drill.",
-      one(rtoSeconds),
-    ],
-    [
-      "howdah_drill_rpo_seconds",
-      "Time from a commit to its arrival in the repository, as last measured; for dumps, the age of the oldest.",
-      one(rpoSeconds),
-    ],
-    ["howdah_drill_overdue_seconds", "Age at which a restore drill is overdue.", one(objectives.drillSeconds)],
-    [
-      "howdah_archive_timeout_seconds",
-      "Data that may be lost if all servers are lost at once.",
-      one(objectives.archiveSeconds),
-    ],
-  ];
+  return {
+    howdah_drill_last_success_timestamp_seconds: single(lastSuccess),
+    howdah_drill_success: single(success === undefined ? undefined : Number(success)),
+    howdah_drill_rto_seconds: single(rtoSeconds),
+    howdah_drill_rpo_seconds: single(rpoSeconds),
+    howdah_drill_overdue_seconds: single(objectives.drillSeconds),
+    howdah_archive_timeout_seconds: single(objectives.archiveSeconds),
+  };
 }
 
-function figuresOf(drills: readonly DrillReport[]): DrillFigures {
+/** The figures of a cluster of this machine. */
+export function figuresOf(drills: readonly DrillReport[]): DrillFigures {
   const passed = drills.findLast((one) => one.passed);
   return {
     lastSuccess: passed && seconds(passed.at),
@@ -121,21 +91,9 @@ function figuresOf(drills: readonly DrillReport[]): DrillFigures {
   };
 }
 
-/** Text for Prometheus, in its exposition format. */
-export function renderText(metrics: readonly Metric[]): Promise<string> {
-  const registry = new Registry();
-  for (const [name, help, values] of metrics) {
-    if (values.length === 0) continue;
-    const labelNames = Object.keys(values[0]?.[0] ?? {});
-    const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
-    for (const [labels, value] of values) gauge.set(labels, value);
-  }
-  return registry.metrics();
-}
-
 /** The metrics of a cluster of this machine. */
 export const renderMetrics = (input: MetricsInput): Promise<string> =>
-  renderText([...backupMetrics(input), ...drillMetrics(figuresOf(input.drills), input.objectives)]);
+  renderText([backupMetrics(input), drillMetrics(figuresOf(input.drills), input.objectives)]);
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
 export async function writeMetrics(job: LocalStackFile): Promise<void> {

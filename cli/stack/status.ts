@@ -22,6 +22,14 @@ export function backupLine({ repository, stanza, lastVerifiedAt }: NonNullable<O
   return oneLine(`backups: ${repository}, stanza ${stanza}${verified}`);
 }
 
+/** Where people look, and how they get the password, which is not for a terminal. */
+export const monitoringLines = (
+  { prometheus, alertmanager, user }: NonNullable<Outputs["monitoring"]>,
+  stack: string,
+): string =>
+  `Prometheus: ${prometheus}, Alertmanager: ${alertmanager}, as ${user}; for the password:
+  npm run --silent pulumi -- stack output monitoringPassword --show-secrets --stack ${stack}`;
+
 /** What `make status` has seen. */
 export interface Status {
   /** Every check, and every node, is good. */
@@ -59,6 +67,7 @@ export async function checkStack(session: Session): Promise<Status> {
   writeWhole(connectionFile(session), serviceFile(outputs.connections), 0o600);
   const parts = [endpointTable(outputs), nodeTable(nodes), checkTable(findings)];
   if (outputs.backup !== undefined) parts.push(backupLine(outputs.backup));
+  if (outputs.monitoring !== undefined) parts.push(monitoringLines(outputs.monitoring, session.stack));
   const [application] = Object.keys(outputs.connections);
   if (application !== undefined)
     parts.push(`To connect:\n  PGSERVICEFILE=${connectionFile(session)} psql service=${application}`);

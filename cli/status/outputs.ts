@@ -15,6 +15,8 @@ const outputsSchema = z.object({
   pooler: z.object({ host: z.string(), port: z.number() }),
   /** `agent`: URL of Patroni's REST API. */
   nodes: z.array(z.object({ name: z.string(), host: z.string(), port: z.number(), agent: z.string().optional() })),
+  /** Absent if the stack has no Prometheus. */
+  monitoring: z.object({ prometheus: z.string(), alertmanager: z.string(), user: z.string() }).optional(),
   backup: z
     .object({
       repository: z.string(),

@@ -10,6 +10,8 @@ export interface Backups {
   readonly key: pulumi.Output<string>;
   /** Stack file for the `howdah` command, if the command runs on this machine. */
   readonly jobFile?: string;
+  /** What has to exist before the `howdah` command can use that file. Default: nothing. */
+  readonly ready?: readonly pulumi.Resource[];
   /** What is notified of failed backups, as the platform names it; absent if the platform has none. */
   readonly failures?: pulumi.Input<string>;
   /** Undefined until a first drill. */

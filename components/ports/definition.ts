@@ -3,6 +3,7 @@ import type { Profile } from "../../contracts/tiers";
 import type { Problem } from "../../lib/values";
 import type { BackupSettings } from "../backup/schema";
 import type { complianceProfiles } from "../compliance/rule";
+import type { MonitoringSettings } from "../monitoring/schema";
 import type { NetworkSettings } from "../network/schema";
 import type { PoolerSettings } from "../pgbouncer/schema";
 import type { Databases, Objectives, PostgresSection, PostgresSettings, ServerSize } from "../postgres/schema";
@@ -20,6 +21,7 @@ export type SharedSections = {
   readonly databases?: Databases;
   readonly network?: NetworkSettings;
   readonly backup?: BackupSettings;
+  readonly monitoring?: MonitoringSettings;
 };
 
 /** Schemas of the sections that only stacks on one platform have, by key. */
@@ -92,6 +94,8 @@ export interface PlatformDefinition<Name extends string = string, Schemas extend
     /** Extensions that every database has without naming them. */
     readonly extensions: readonly string[];
   };
+  /** Whether the platform can run Prometheus and Alertmanager for a stack. */
+  readonly monitoring: boolean;
   /** Path of the setting that decides the servers' size; absent if `howdah:postgres` does. */
   readonly sizeSetting?: readonly string[];
   /** Size of each server; undefined if the config names none that is known. */

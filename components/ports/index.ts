@@ -18,6 +18,7 @@ export type { EarlierKeys } from "./earlier-keys";
 export type { Address, Endpoint } from "./endpoint";
 export type { JobName, JobSubject } from "./jobs";
 export type { Logins } from "./logins";
+export type { Monitoring } from "./monitoring";
 export type { Platform, PlatformInput } from "./platform";
 export type { Pooler } from "./pooler";
 export type { Administrator, JobLogins, Server, ServerNode, SuperuserSql } from "./server";

@@ -1,6 +1,7 @@
 import type { BackupPlan } from "../backup/plan";
 import type { ClientLimits } from "../pgbouncer/client-settings";
 import type { ConnectionBudget } from "../capacity/connections";
+import type { MonitoringSettings } from "../monitoring/schema";
 import type { NetworkSettings } from "../network/schema";
 import type { PoolerSettings } from "../pgbouncer/schema";
 import type { FailoverPlan } from "../postgres/objectives";
@@ -8,6 +9,7 @@ import type { Objectives, PostgresSettings } from "../postgres/schema";
 import type { Backups } from "./backups";
 import type { EarlierKeys } from "./earlier-keys";
 import type { Logins } from "./logins";
+import type { Monitoring } from "./monitoring";
 import type { Pooler } from "./pooler";
 import type { Server } from "./server";
 
@@ -18,6 +20,7 @@ export interface PlatformInput {
   readonly pooler: PoolerSettings;
   readonly network: NetworkSettings;
   readonly backup: BackupPlan;
+  readonly monitoring: MonitoringSettings;
   readonly objectives: Objectives;
   /** Names of the databases. */
   readonly databases: readonly string[];
@@ -38,4 +41,6 @@ export interface Platform {
   readonly server: Server;
   pooler(logins: Logins): Pooler;
   backups(logins: Logins): Backups;
+  /** Absent if the platform or the stack has no Prometheus. */
+  readonly monitoring?: (logins: Logins, backups: Backups) => Monitoring;
 }

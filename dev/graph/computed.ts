@@ -108,7 +108,7 @@ export const computed: Readonly<Record<string, readonly string[]>> = {
   "pulumi:providers:postgresql": [],
   "random:index/randomBytes:RandomBytes": ["base64", "hex"],
   "random:index/randomId:RandomId": ["hex"],
-  "random:index/randomPassword:RandomPassword": ["result"],
+  "random:index/randomPassword:RandomPassword": ["bcryptHash", "result"],
 };
 
 /** Of every Kubernetes object, built in or custom: an object is its own description. */

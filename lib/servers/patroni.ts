@@ -28,6 +28,8 @@ export interface Call {
   readonly method: "GET" | "PATCH" | "POST";
   readonly path: string;
   readonly body?: unknown;
+  /** `user:password`, for HTTP basic authentication. Default: none. */
+  readonly auth?: string;
   /** Milliseconds. Default 5000. */
   readonly timeout?: number;
 }
@@ -50,6 +52,7 @@ export function callPatroni(at: Pick<Member, "name" | "host" | "restPort">, tls:
         port: at.restPort,
         method: call.method,
         path: call.path,
+        ...(call.auth === undefined ? {} : { auth: call.auth }),
         ...tls,
         agent: false,
         timeout,

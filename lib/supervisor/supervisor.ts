@@ -17,6 +17,8 @@ export interface ProgramStatus {
   /** STOPPED, STARTING, RUNNING, BACKOFF, STOPPING, EXITED, FATAL or UNKNOWN. */
   readonly state: string;
   readonly pid: number | undefined;
+  /** When it was last started, in seconds since the epoch; 0 if it never was. */
+  readonly start: number;
 }
 
 export const configurationFile = (at: SupervisorPaths): string => join(at.directory, "supervisord.conf");
@@ -129,7 +131,9 @@ export async function signalProgram(at: SupervisorPaths, name: string, signal: s
   await call(at, "signalProcess", name, signal);
 }
 
-const processesSchema = z.array(z.object({ name: z.string(), statename: z.string(), pid: z.number() }));
+const processesSchema = z.array(
+  z.object({ name: z.string(), statename: z.string(), pid: z.number(), start: z.number() }),
+);
 
 const pending = new Map<string, Promise<Map<string, ProgramStatus>>>();
 
@@ -146,7 +150,10 @@ async function queryStatus(at: SupervisorPaths): Promise<Map<string, ProgramStat
   if ((await supervisorPid(at)) === undefined) return new Map();
   const rows = processesSchema.parse(await call(at, "getAllProcessInfo"));
   return new Map(
-    rows.map(({ name, statename, pid }) => [name, { state: statename, pid: pid === 0 ? undefined : pid }]),
+    rows.map(({ name, statename, pid, start }) => [
+      name,
+      { state: statename, pid: pid === 0 ? undefined : pid, start },
+    ]),
   );
 }
 

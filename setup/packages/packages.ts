@@ -16,16 +16,26 @@ export interface WantedServers {
   readonly postgres: number;
   /** Extensions that need a package of their own. Default: none. */
   readonly extensions?: readonly ExtensionPackage[];
+  /** Whether the stack has Prometheus and Alertmanager. Default: false. */
+  readonly monitoring?: boolean;
 }
 
+/** Prometheus, Alertmanager and the exporter of the machine's own metrics. */
+const monitoringPackages: readonly DebianPackage[] = [
+  "prometheus",
+  "prometheus-alertmanager",
+  "prometheus-node-exporter",
+].map((name) => ({ name, program: `/usr/bin/${name}`, service: name }));
+
 /** What the local platform needs, for a major version of PostgreSQL. */
-export function neededPackages({ postgres, extensions = [] }: WantedServers): DebianPackage[] {
+export function neededPackages({ postgres, extensions = [], monitoring = false }: WantedServers): DebianPackage[] {
   return [
     { name: `postgresql-${postgres}`, program: `/usr/lib/postgresql/${postgres}/bin/postgres` },
     { name: "etcd-server", program: "/usr/bin/etcd", service: "etcd" },
     { name: "haproxy", program: "/usr/sbin/haproxy", service: "haproxy" },
     { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
     { name: "python3-venv", program: "ensurepip" },
+    ...(monitoring ? monitoringPackages : []),
     ...extensions.map(({ name, extension }) => ({
       name,
       program: `/usr/share/postgresql/${postgres}/extension/${extension}.control`,
@@ -77,6 +87,10 @@ export function wantedPostgres(config: string | undefined): number | undefined {
   const found = valueInFile(config, "postgres", "version");
   return typeof found === "number" && isSupported(found) ? found : undefined;
 }
+
+/** Whether the text of a local stack's config asks for monitoring; what is wrong with it is for the check of the config to say. */
+export const wantsMonitoring = (config: string | undefined): boolean =>
+  valueInFile(config, "monitoring", "enabled") === true;
 
 /** True if apt failed because the machine's package sources do not have that major version. */
 const lacksVersion = (error: unknown, postgres: number): error is Failure =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSecretText } from "../../lib/secret";
 import { nearest, type Problem } from "../../lib/values";
 import { childKeys, schemaAt } from "./schema-walk";
 
@@ -14,10 +15,10 @@ function valueAt(raw: unknown, path: Path): unknown {
   );
 }
 
-/** The value as a reader may see it: nothing under a key that looks secret, no password of a URL, no inside of a mapping. */
-function shown(raw: unknown, path: Path): string {
+/** The value as a reader may see it: no secret, nothing under a key that looks secret, no password of a URL, no inside of a mapping. */
+function shown(raw: unknown, path: Path, leaf: unknown): string {
   const value = valueAt(raw, path);
-  if (path.some((part) => secretName.test(String(part)))) return "a hidden value";
+  if (isSecretText(leaf) || path.some((part) => secretName.test(String(part)))) return "a hidden value";
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
@@ -85,6 +86,7 @@ export function issueProblems(schema: z.ZodType, raw: unknown, issues: readonly 
     if (issue.code === "unrecognized_keys") return unknownKeys(issue.keys, path, childKeys(schema, path));
     if (issue.code === "invalid_key")
       return [{ path, message: `the name is not allowed; allowed: ${allowed(issue, undefined)}` }];
-    return [{ path, message: `found ${shown(raw, path)}; allowed: ${allowed(issue, schemaAt(schema, path))}` }];
+    const leaf = schemaAt(schema, path);
+    return [{ path, message: `found ${shown(raw, path, leaf)}; allowed: ${allowed(issue, leaf)}` }];
   });
 }

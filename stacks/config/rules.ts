@@ -1,6 +1,7 @@
 import { backupProblems } from "../../components/backup/rules";
 import { hipaa } from "../../components/compliance/hipaa";
 import { ruleOf } from "../../components/compliance/rule";
+import { receiverProblems } from "../../components/monitoring/problems";
 import { networkProblems } from "../../components/network/rules";
 import { poolerProblems } from "../../components/pgbouncer/allowed-settings";
 import { budgetProblems } from "../../components/capacity/connections";
@@ -84,6 +85,15 @@ function capacityProblems(sections: With<"platform" | "objectives" | "postgres" 
 const complianceProblems = (sections: With<"platform" | "backup" | "databases" | "postgres">): Problem[] =>
   brokenRules(hipaa.map(ruleOf("hipaa")), { ...sections, backup: planned(sections) });
 
+const monitoringRules: readonly Rule<With<"platform" | "monitoring">>[] = [
+  {
+    path: () => ["monitoring", "enabled"],
+    holds: ({ platform, monitoring }) => !monitoring.enabled || definitionOf(platform).monitoring,
+    message: ({ platform }) =>
+      `found true; platform ${platform} runs no Prometheus: omit it, and have your own one scrape the exporters`,
+  },
+];
+
 const checks = [
   check(["platform"], (sections) => brokenRules(platformRules, sections)),
   check(["platform", "postgres"], (sections) => brokenRules(sizeRules, sections)),
@@ -104,6 +114,8 @@ const checks = [
   ),
   check(["network"], ({ network }) => networkProblems(network)),
   check(["platform", "objectives", "postgres", "pooler", "databases"], capacityProblems),
+  check(["platform", "monitoring"], (sections) => brokenRules(monitoringRules, sections)),
+  check(["monitoring"], ({ monitoring }) => receiverProblems(monitoring)),
   check(["platform", "backup"], (sections) => backupProblems(planned(sections))),
   check(["platform"], (sections) => definitionOf(sections.platform).problems(sections)),
 ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { backupSchema } from "../../components/backup/schema";
 import { complianceProfiles } from "../../components/compliance/rule";
+import { monitoringSchema } from "../../components/monitoring/schema";
 import { networkSchema } from "../../components/network/schema";
 import { poolerSchema } from "../../components/pgbouncer/schema";
 import { withDemanded } from "../../components/postgres/extensions/extensions";
@@ -34,6 +35,7 @@ const sections = {
   databases: databasesSchema,
   network: networkSchema.prefault({}),
   backup: backupSchema.prefault({}),
+  monitoring: monitoringSchema.prefault({}),
   ...platformSchemas,
 };
 

@@ -15,7 +15,11 @@ jest.setTimeout(600_000);
 process.env["PULUMI_CONFIG_PASSPHRASE"] = passphrase;
 
 /** The config of the fixture. Its folder and ports are none of this machine's: a preview touches neither. */
-const config = { ...smallConfig(13_000), local: { portBase: 13_000, stateDirectory: "/var/lib/howdah-takeover" } };
+const config = {
+  ...smallConfig(13_000),
+  local: { portBase: 13_000, stateDirectory: "/var/lib/howdah-takeover" },
+  monitoring: { enabled: true },
+};
 
 /** What an `up` does to a stack made at cf5cc52, by the reason for it. A change that does more to a stack that is there adds its lines. */
 const expected: Readonly<Record<string, readonly string[]>> = {
@@ -52,6 +56,28 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "create access-grant-app-schema-extensions-howdah_monitoring",
     "create access-schema-app-extensions",
     "update removals: databases",
+  ],
+  "Prometheus, Alertmanager and exporters; HAProxy serves metrics, without a restart": [
+    "create monitoring",
+    "create monitoring-alertmanager",
+    "create monitoring-alertmanager-configuration",
+    "create monitoring-collector",
+    "create monitoring-collector-login",
+    "create monitoring-data",
+    "create monitoring-node-exporter",
+    "create monitoring-password",
+    "create monitoring-password-file",
+    "create monitoring-prometheus",
+    "create monitoring-prometheus-configuration",
+    "create monitoring-prometheus-rules",
+    "create monitoring-web",
+    ...["monitoring", "prometheus"].flatMap((name) => [
+      `create foundation-${name}-certificate`,
+      `create foundation-${name}-crt`,
+      `create foundation-${name}-key`,
+    ]),
+    "update postgres-router-configuration: content",
+    "update postgres-router: ports, reloadTriggers",
   ],
   "dc9d872: an advice in other words": ["update foundation-fixed: advice"],
 };

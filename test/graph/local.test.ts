@@ -171,10 +171,11 @@ describe("secrets", () => {
     expect(hidden(made?.inputs["apply"])).toBe("[secret]");
   });
 
-  test("hide the connections and the key of the backups, and nothing else of what the stack exports", async () => {
-    const { connections, backupKey, ...rest } = graph.result;
+  test("hide the connections, the key of the backups and the password of the monitoring, and nothing else of what the stack exports", async () => {
+    const { connections, backupKey, monitoringPassword, ...rest } = graph.result;
     expect(await pulumi.isSecret(connections)).toBe(true);
     expect(await pulumi.isSecret(backupKey)).toBe(true);
+    expect(await pulumi.isSecret(pulumi.output(monitoringPassword))).toBe(true);
     const plain = await new Promise((resolve) => pulumi.output(rest).apply(resolve));
     expect(text(plain)).not.toContain(secretWord);
     expect(await pulumi.isSecret(pulumi.output(rest))).toBe(false);

@@ -89,7 +89,10 @@ const outputs: Readonly<Record<string, (name: string) => Record<string, unknown>
   "host:index:RestoreDrill": () => ({ lastVerifiedAt: "2026-11-25T12:00:00.000Z", measuredRtoSeconds: 4.2 }),
   "random:index/randomBytes:RandomBytes": (name) => ({ base64: drawnBytes(name).toString("base64") }),
   "random:index/randomId:RandomId": () => ({ hex: "01234567" }),
-  "random:index/randomPassword:RandomPassword": (name) => ({ result: drawn(name) }),
+  "random:index/randomPassword:RandomPassword": (name) => ({
+    result: drawn(name),
+    bcryptHash: drawn(`${name}-hash`),
+  }),
 };
 
 /** Ids as the plugins make them; of all other types they are of no interest. */

@@ -1,9 +1,10 @@
-import type { Backups, Logins, Platform, PlatformAdapter, PlatformInput, Pooler } from "../../ports";
+import type { Backups, Logins, Monitoring, Platform, PlatformAdapter, PlatformInput, Pooler } from "../../ports";
 import { toBytes } from "../../../lib/values";
 import { LocalBackups } from "./backups/backups";
-import { HostBase } from "./host-base";
-import { type Layout, layoutOf } from "./layout";
+import { HostBase, type TlsFiles } from "./host-base";
+import { type Layout, layoutOf, monitoringCertificate } from "./layout";
 import { type Machine, thisMachine } from "./machine";
+import { LocalMonitoring } from "./monitoring/monitoring";
 import { LocalPooler } from "./routing/pooler";
 import { Repository } from "./backups/repository";
 import type { LocalSettings, localSections } from "./schema";
@@ -15,6 +16,7 @@ type Adapter = PlatformAdapter<typeof localSections>;
 /** The adapter of this machine. */
 export class LocalPlatform implements Platform {
   readonly server: LocalServer;
+  readonly monitoring?: (logins: Logins, backups: Backups) => Monitoring;
   private readonly layout: Layout;
   private readonly machine: Machine;
   private readonly hostBase: HostBase;
@@ -24,7 +26,7 @@ export class LocalPlatform implements Platform {
     private readonly input: PlatformInput,
     settings: LocalSettings,
   ) {
-    const { stack, postgres } = input;
+    const { stack, postgres, monitoring } = input;
     this.machine = thisMachine(postgres.version);
     this.layout = layoutOf({ stack, settings, replicas: postgres.replicas, stateRoot: this.machine.stateRoot });
     const { layout, machine } = this;
@@ -32,6 +34,7 @@ export class LocalPlatform implements Platform {
       layout,
       supervisord: machine.supervisord,
       certificateDays: settings.certificateDays,
+      monitored: monitoring.enabled,
       fixed: {
         // Another major version cannot read the data; addresses are recorded inside etcd and PostgreSQL.
         "howdah:postgres.version": String(postgres.version),
@@ -40,6 +43,8 @@ export class LocalPlatform implements Platform {
         "howdah:local.stateDirectory": layout.root,
       },
     });
+    const tls = monitoring.enabled ? this.hostBase.tls(monitoringCertificate, ["server"]) : undefined;
+    if (tls !== undefined) this.monitoring = (logins, backups) => this.watchers(tls, logins, backups);
     this.repository = new Repository("repository", {
       layout,
       hostBase: this.hostBase,
@@ -57,6 +62,7 @@ export class LocalPlatform implements Platform {
       administration: input.budget.administration,
       network: input.network,
       memory: toBytes(postgres.memory),
+      ...(tls === undefined ? {} : { monitoringTls: tls }),
     });
   }
 
@@ -81,6 +87,11 @@ export class LocalPlatform implements Platform {
   backups(logins: Logins): Backups {
     const { layout, machine, hostBase, repository, server, input } = this;
     return new LocalBackups("backups", { layout, machine, hostBase, repository, server, logins, input });
+  }
+
+  private watchers(tls: TlsFiles, logins: Logins, backups: Backups): LocalMonitoring {
+    const { layout, machine, hostBase, input } = this;
+    return new LocalMonitoring("monitoring", { layout, machine, hostBase, tls, logins, backups, input });
   }
 }
 

@@ -29,6 +29,8 @@ export interface FoundationArgs {
   readonly supervisord: string;
   /** Days that a server's certificate is valid. */
   readonly certificateDays: number;
+  /** Whether the stack has Prometheus and what belongs to it. */
+  readonly monitored: boolean;
   /** Config paths whose values cannot change under running servers. */
   readonly fixed: Readonly<Record<string, string>>;
 }
@@ -69,7 +71,7 @@ export class HostBase extends Component {
         owner: "root",
         mark: `.howdah-${layout.stack}`,
         freeMegabytes: neededToStart(layout),
-        freePorts: portsOf(layout),
+        freePorts: portsOf(layout, args.monitored),
       },
       { parent: this, dependsOn: [fixed] },
     );

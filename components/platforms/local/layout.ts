@@ -16,6 +16,12 @@ export const namesForClients: readonly string[] = [
   loopback,
 ];
 
+/** Certificate that Prometheus, Alertmanager, the exporters and HAProxy's metrics show. */
+export const monitoringCertificate = "monitoring";
+
+/** Certificate that Prometheus scrapes etcd and HAProxy with, and common name in it. */
+export const scraperCertificate = "prometheus";
+
 export interface NodeLayout {
   readonly name: string;
   readonly host: string;
@@ -32,6 +38,17 @@ export interface EtcdLayout {
   readonly clientPort: number;
   readonly peerPort: number;
   readonly dataDirectory: string;
+}
+
+export interface MonitoringLayout {
+  /** Folder of the metrics and of what Alertmanager remembers. */
+  readonly directory: string;
+  readonly collectorPort: number;
+  readonly prometheusPort: number;
+  readonly alertmanagerPort: number;
+  readonly nodeExporterPort: number;
+  /** HAProxy's own metrics. */
+  readonly routerPort: number;
 }
 
 /** Where every file, socket and port of a stack is. */
@@ -53,6 +70,8 @@ export interface Layout {
   readonly readOnlyPort: number;
   readonly nodes: readonly NodeLayout[];
   readonly etcd: readonly EtcdLayout[];
+  /** Used if the stack is monitored. */
+  readonly monitoring: MonitoringLayout;
 }
 
 /** Each server's Unix socket, for SQL of a superuser. */
@@ -68,6 +87,11 @@ const offsets = {
   rest: 50,
   etcdClient: 60,
   etcdPeer: 70,
+  collector: 81,
+  prometheus: 82,
+  alertmanager: 83,
+  nodeExporter: 84,
+  routerMetrics: 85,
 } as const;
 
 /** `sun_path` of Linux holds 108 bytes with the closing zero. */
@@ -137,15 +161,41 @@ export function layoutOf({ stack, settings, replicas, stateRoot }: LayoutInput):
     readOnlyPort: at(offsets.readOnly),
     nodes,
     etcd,
+    monitoring: {
+      directory: join(root, "monitoring"),
+      collectorPort: at(offsets.collector),
+      prometheusPort: at(offsets.prometheus),
+      alertmanagerPort: at(offsets.alertmanager),
+      nodeExporterPort: at(offsets.nodeExporter),
+      routerPort: at(offsets.routerMetrics),
+    },
   };
 }
 
-/** Every port of a stack, by service. */
-export function portsOf({ poolerPort, readWritePort, readOnlyPort, nodes, etcd }: Layout): Record<string, number[]> {
+/** Services of the monitoring, as the supervisor names them, each with its port. */
+export const monitoringPorts = ({ monitoring }: Layout) => ({
+  collector: monitoring.collectorPort,
+  prometheus: monitoring.prometheusPort,
+  alertmanager: monitoring.alertmanagerPort,
+  "node-exporter": monitoring.nodeExporterPort,
+});
+
+/** Ports of HAProxy. @param monitored whether it serves metrics */
+export const routerPorts = ({ readWritePort, readOnlyPort, monitoring }: Layout, monitored: boolean): number[] => [
+  readWritePort,
+  readOnlyPort,
+  ...(monitored ? [monitoring.routerPort] : []),
+];
+
+/** Every port of a stack, by service. @param monitored whether it has Prometheus and what belongs to it */
+export function portsOf(layout: Layout, monitored: boolean): Record<string, number[]> {
+  const { poolerPort, nodes, etcd } = layout;
+  const monitoring = Object.entries(monitored ? monitoringPorts(layout) : {}).map(([name, port]) => [name, [port]]);
   return {
     pgbouncer: [poolerPort],
-    haproxy: [readWritePort, readOnlyPort],
+    haproxy: routerPorts(layout, monitored),
     ...Object.fromEntries(nodes.map(({ service, port, restPort }) => [service, [port, restPort]])),
     ...Object.fromEntries(etcd.map(({ name, clientPort, peerPort }) => [name, [clientPort, peerPort]])),
+    ...(Object.fromEntries(monitoring) as Record<string, number[]>),
   };
 }

@@ -1,4 +1,4 @@
-import { homedir, userInfo } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { locations } from "../../../lib/paths";
 import { Failure } from "../../../lib/errors";
@@ -6,6 +6,8 @@ import { capture } from "../../../lib/process/attended";
 
 /** What the adapter has to know of the machine that it runs on. */
 export interface Machine {
+  /** Its name. */
+  readonly host: string;
   /** Folder of the stacks. */
   readonly stateRoot: string;
   /** User that the servers run as: `postgres` if we are root, which PostgreSQL refuses. */
@@ -21,11 +23,16 @@ export interface Machine {
   readonly pgbouncer: string;
   /** First line of `pgbouncer --version`. */
   readonly pgbouncerVersion: string;
+  /** First line of `prometheus-alertmanager --version`; empty if it is not installed. */
+  readonly alertmanagerVersion: string;
   /** What `pgbackrest version` prints. */
   readonly pgbackrestVersion: string;
   /** The `howdah` command: Node and its script, both where the service user can read them. */
   readonly howdah: readonly [node: string, script: string];
 }
+
+/** Programs of Debian's packages. */
+export const alertmanager = "/usr/bin/prometheus-alertmanager";
 
 function programFrom(variable: string, environment: NodeJS.ProcessEnv): string {
   const path = environment[variable];
@@ -48,6 +55,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
   const pgbouncer = programFrom("HOWDAH_PGBOUNCER", environment);
   const home = environment["HOME"] ?? homedir();
   return {
+    host: hostname(),
     stateRoot: locations(environment, { uid, home }).root,
     serviceUser: uid === 0 ? "postgres" : username,
     patroni: join(python, "howdah-patroni"),
@@ -57,6 +65,7 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     pgbouncer,
     pgbouncerVersion: firstLine(pgbouncer, "--version"),
+    alertmanagerVersion: firstLine(alertmanager, "--version"),
     pgbackrestVersion: firstLine("/usr/bin/pgbackrest", "version"),
     postgresVersion,
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,

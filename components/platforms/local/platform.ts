@@ -21,7 +21,13 @@ export const local = definePlatform({
   name: "local",
   sections: localSections,
   required: [],
-  defaults: { profile: "development", dumps: null, protect: false, extensions: ["pg_stat_statements"] },
+  defaults: {
+    profile: "development",
+    dumps: null,
+    protect: false,
+    extensions: ["pg_stat_statements"],
+  },
+  monitoring: true,
   size: ({ memory, cpus }) => ({ memory: memory ?? usual.memory, cpus: cpus ?? usual.cpus }),
   problems: objectiveProblems,
   machine: {

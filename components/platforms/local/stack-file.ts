@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import type { LocalStackFile, LocalStackFileText } from "../../../contracts/stack-file";
 import type { BackupPlan } from "../../backup/plan";
+import type { PlatformInput } from "../../ports/platform";
 import { sharedStackFile } from "../../backup/stack-file";
 import type { FailoverPlan } from "../../postgres/objectives";
 import type { Objectives } from "../../postgres/schema";
+import { toSeconds } from "../../../lib/values";
 import { guardName } from "../../../contracts/guard";
 import type { Layout } from "./layout";
 import type { Machine } from "./machine";
+import { monitoringJob } from "./monitoring/files";
 import { jobConfigFile, nodeConfigFile, processes, repositoryPath, stanza } from "./backups/pgbackrest";
 
 export interface LocalStackFileInput {
@@ -14,7 +17,9 @@ export interface LocalStackFileInput {
   readonly machine: Machine;
   readonly backup: BackupPlan;
   readonly plan: Pick<FailoverPlan, "archiveTimeout">;
-  readonly objectives: Pick<Objectives, "rto">;
+  readonly objectives: Pick<Objectives, "rto" | "rpo">;
+  /** Whether the stack has Prometheus and what belongs to it. */
+  readonly monitored: boolean;
   readonly databases: readonly string[];
   readonly cpus: number;
 }
@@ -38,7 +43,7 @@ const logicalOf = ({ logical }: BackupPlan, layout: Layout): LocalStackFile["log
   ...(logical.recipient === undefined ? { identityFile: identityFile(layout) } : { recipient: logical.recipient }),
 });
 
-/** Every service of a stack. */
+/** Every service that clients need. */
 const servicesOf = ({ etcd, nodes }: Layout): string[] => [
   ...etcd.map(({ name }) => name),
   ...nodes.flatMap(({ name, service }) => [service, guardName(name)]),
@@ -48,9 +53,24 @@ const servicesOf = ({ etcd, nodes }: Layout): string[] => [
   "backup-schedule",
 ];
 
+/** What a stack file is made of, in what the adapter gets. */
+export type StackFilePlan = Pick<
+  PlatformInput,
+  "backup" | "databases" | "monitoring" | "objectives" | "plan" | "postgres"
+>;
+
+/** Text of the stack file. */
+export const stackFileText = (
+  { layout, machine }: Pick<LocalStackFileInput, "layout" | "machine">,
+  { backup, databases, monitoring, objectives, plan, postgres }: StackFilePlan,
+): string => {
+  const shared = { backup, plan, objectives, databases, cpus: postgres.cpus, monitored: monitoring.enabled };
+  return `${JSON.stringify(localStackFile({ layout, machine, ...shared }), undefined, 2)}\n`;
+};
+
 /** What the jobs of a local stack have to know. */
 export function localStackFile(input: LocalStackFileInput): LocalStackFileText {
-  const { layout, machine, backup, plan, objectives } = input;
+  const { layout, machine, backup, plan, objectives, monitored } = input;
   const { work, history, metrics } = jobFolders(layout);
   return {
     stack: layout.stack,
@@ -84,6 +104,7 @@ export function localStackFile(input: LocalStackFileInput): LocalStackFileText {
       processes: processes(input.cpus),
     },
     ...sharedStackFile({ backup, plan, objectives, logical: logicalOf(backup, layout) }),
+    ...(monitored ? { monitoring: monitoringJob(layout, toSeconds(objectives.rpo)) } : {}),
     folders: { work, history, metrics },
   };
 }

@@ -28,6 +28,9 @@ const programFile = (inputs: ServiceInputs): string => join(programsDirectory(at
 
 /** Inputs whose change a running process takes without a restart. */
 const reloadOnly: readonly string[] = [
+  // Where to look whether it is ready; what it listens on is in its command or its files.
+  "ports",
+  "readyPorts",
   "reloadTriggers",
   "reloadSignal",
   "startSeconds",

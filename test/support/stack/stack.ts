@@ -47,6 +47,8 @@ interface Outputs {
     readonly measuredRpoSeconds?: number;
   };
   readonly backupKey: string;
+  readonly monitoring?: { readonly prometheus: string; readonly alertmanager: string; readonly user: string };
+  readonly monitoringPassword?: string;
 }
 
 /** A small stack whose parts are all there; merge what a test needs into it. */

@@ -8,9 +8,8 @@ import type { Backups } from "../../../ports/backups";
 import type { Logins } from "../../../ports/logins";
 import type { Server } from "../../../ports/server";
 import type { Verified } from "../../../../contracts/drill-record";
-import type { PlatformInput } from "../../../ports/platform";
 import type { HostBase } from "../host-base";
-import { identityFile, jobFile, jobFolders, localStackFile } from "../stack-file";
+import { identityFile, jobFile, jobFolders, type StackFilePlan, stackFileText } from "../stack-file";
 import { type Layout, socketsOf } from "../layout";
 import type { Machine } from "../machine";
 import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
@@ -26,7 +25,7 @@ export interface LocalBackupsArgs {
   readonly repository: Repository;
   readonly server: Server;
   readonly logins: Logins;
-  readonly input: Pick<PlatformInput, "backup" | "databases" | "objectives" | "plan" | "postgres">;
+  readonly input: StackFilePlan;
 }
 
 /** The backups of a local stack: the login, the stanza with its first full backup, a first drill, and the schedule. */
@@ -36,6 +35,7 @@ export class LocalBackups extends Component implements Backups {
   readonly key: pulumi.Output<string>;
   readonly jobFile: string;
   readonly verified: pulumi.Output<Verified>;
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(
     name: string,
@@ -48,6 +48,7 @@ export class LocalBackups extends Component implements Backups {
     this.key = repository.key;
     this.jobFile = jobFile(layout);
     const job = this.job(`${name}-job`);
+    this.ready = job;
     const stanzaMade = this.firstBackup(name);
     const socketLogins = this.socketLogins(`${name}-socket-logins`);
     const command = [...machine.howdah, "--job-file", this.jobFile];
@@ -72,23 +73,14 @@ export class LocalBackups extends Component implements Backups {
   private job(name: string): pulumi.Resource[] {
     const { layout, machine, hostBase, input } = this.args;
     const below = { parent: this, dependsOn: [...hostBase.directories] };
-    const content = JSON.stringify(
-      localStackFile({
-        layout,
-        machine,
-        backup: input.backup,
-        plan: input.plan,
-        objectives: input.objectives,
-        databases: input.databases,
-        cpus: input.postgres.cpus,
-      }),
-      undefined,
-      2,
-    );
     const folders = Object.entries(jobFolders(layout)).map(
       ([folder, path]) => new Directory(`${name}-${folder}`, { path }, below),
     );
-    const file = new File(`${name}-file`, { path: this.jobFile, content: `${content}\n` }, below);
+    const file = new File(
+      `${name}-file`,
+      { path: this.jobFile, content: stackFileText({ layout, machine }, input) },
+      below,
+    );
     const seed = new random.RandomPassword(`${name}-dumps-seed`, seedShape, { parent: this }).result;
     const key = new File(
       `${name}-dumps-key`,

@@ -8,10 +8,10 @@ import type { Server, ServerNode, SuperuserSql } from "../../../ports/server";
 import { pinnedProbe, pinSettings } from "../../../postgres/access/logins/login-settings";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import { EtcdCluster } from "../etcd/cluster";
-import type { HostBase } from "../host-base";
+import type { HostBase, TlsFiles } from "../host-base";
 import { backends, routerConfiguration, routerFile, routerSocket } from "../routing/haproxy";
 import { initialDatabases, largeObjects as guardLargeObjects } from "./superuser/large-objects";
-import { type Layout, loopback, socketsOf } from "../layout";
+import { type Layout, loopback, routerPorts, socketsOf } from "../layout";
 import type { Machine } from "../machine";
 import { Node } from "./node";
 import {
@@ -41,6 +41,8 @@ export interface LocalServerArgs {
   readonly network: NetworkSettings;
   /** Bytes that each server is meant to have. */
   readonly memory: number;
+  /** What HAProxy shows those who read its metrics; absent if it serves none. */
+  readonly monitoringTls?: TlsFiles;
 }
 
 /** PostgreSQL on this machine: etcd, a Patroni node per server, HAProxy in front, and the cluster they form. */
@@ -99,8 +101,9 @@ export class LocalServer extends Component implements Server {
   }
 
   private router(name: string): Service {
-    const { layout, hostBase, plan, maxConnections } = this.args;
-    const content = routerConfiguration({ layout, maximumLag: plan.maximumReadLag, maxConnections });
+    const { layout, hostBase, plan, maxConnections, monitoringTls: tls } = this.args;
+    const monitored = tls !== undefined;
+    const content = routerConfiguration({ layout, maximumLag: plan.maximumReadLag, maxConnections, monitored });
     const path = routerFile(layout);
     const configuration = new File(
       `${name}-configuration`,
@@ -113,13 +116,16 @@ export class LocalServer extends Component implements Server {
         supervisor: layout.supervisor,
         name: "haproxy",
         command: ["/usr/sbin/haproxy", "-W", "-db", "-f", path],
-        ports: [layout.readWritePort, layout.readOnlyPort],
+        ports: routerPorts(layout, monitored),
         check: ["/usr/sbin/haproxy", "-c", "-f", path],
         // The master starts new workers with the new file; the old ones end with their last session.
         reloadSignal: "USR2",
-        reloadTriggers: { configuration: publicHash(content) },
+        reloadTriggers: {
+          configuration: publicHash(content),
+          ...(tls === undefined ? {} : { certificate: tls.trigger }),
+        },
       },
-      { parent: this, dependsOn: [hostBase.supervisor, configuration] },
+      { parent: this, dependsOn: [hostBase.supervisor, configuration, ...(tls?.files ?? [])] },
     );
   }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Layout, loopback, type NodeLayout } from "../layout";
+import { tlsCiphers } from "../../../../lib/values";
+import { type Layout, loopback, monitoringCertificate, type NodeLayout, scraperCertificate } from "../layout";
 
 /** Backends, by what they follow. */
 export const backends = { primary: "primary", replicas: "replicas" } as const;
@@ -15,7 +16,27 @@ export interface RouterInput {
   readonly maximumLag: number;
   /** Connections from PgBouncer at most. */
   readonly maxConnections: number;
+  /** Whether it serves metrics. */
+  readonly monitored: boolean;
 }
+
+/** Metrics for Prometheus alone: only its certificate lets it in. */
+const metrics = ({ monitoring, tls }: Layout): string => `
+frontend metrics
+  mode http
+  bind ${loopback}:${monitoring.routerPort} ssl crt ${join(tls, `${monitoringCertificate}.crt`)} verify required ca-file ${join(tls, "ca.crt")}
+  timeout client 30s
+  http-request deny unless { ssl_c_s_dn(cn) -m str ${scraperCertificate} }
+  http-request use-service prometheus-exporter if { path /metrics }
+  http-request return status 404
+`;
+
+/** Lines of the section "global" for it. The key is in a file next to the certificate's. */
+const metricsGlobal = `  ssl-load-extra-files key
+  ssl-load-extra-del-ext
+  ssl-default-bind-ciphers ${tlsCiphers}
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+`;
 
 const server = (layout: Layout, node: NodeLayout): string =>
   `  server ${node.name} ${node.host}:${node.port} check port ${node.restPort} check-ssl verify required ca-file ${join(layout.tls, "ca.crt")} verifyhost ${node.name}`;
@@ -35,12 +56,12 @@ ${layout.nodes.map((node) => server(layout, node)).join("\n")}
  * server out and cut its sessions, so that a client of a demoted primary gets an error and not silence.
  * Sessions live as long as PgBouncer keeps them: the idle timeouts here only clear up after a dead peer.
  */
-export function routerConfiguration({ layout, maximumLag, maxConnections }: RouterInput): string {
+export function routerConfiguration({ layout, maximumLag, maxConnections, monitored }: RouterInput): string {
   return `global
   maxconn ${maxConnections * 4}
   stats socket ${routerSocket(layout)} mode 600 level admin
   log stdout format raw daemon notice
-
+${monitored ? metricsGlobal : ""}
 defaults
   mode tcp
   log global
@@ -63,5 +84,5 @@ frontend read-only
   default_backend ${backends.primary}
 
 ${backend(layout, backends.primary, "/primary")}
-${backend(layout, backends.replicas, `/replica?lag=${maximumLag}`)}`;
+${backend(layout, backends.replicas, `/replica?lag=${maximumLag}`)}${monitored ? metrics(layout) : ""}`;
 }

@@ -62,7 +62,7 @@ describe("a service", () => {
     ["restart", { restartTriggers: { file: "2" }, reloadTriggers: { file: "2" } }],
     ["restart", { command: ["/usr/bin/other"] }],
     ["restart", { environment: { LANG: "C" } }],
-    ["restart", { ports: [] }],
+    ["reload", { ports: [] }],
     ["restart", { stopSeconds: 10 }],
     ["restart", { stopSignal: "INT" }],
   ])("%s follows %j", async (effect, change) => {

@@ -11,7 +11,7 @@ interface Shape {
 const layout = ({ portBase, replicas, etcdMembers }: Shape, stack = "local", stateRoot = "/var/lib/howdah"): Layout =>
   layoutOf({ stack, settings: localSchema.parse({ portBase, etcdMembers }), replicas, stateRoot });
 
-const allPorts = (one: Layout): number[] => Object.values(portsOf(one)).flat();
+const allPorts = (one: Layout): number[] => Object.values(portsOf(one, true)).flat();
 
 /** Everything that the schema allows. */
 const shape = fc.record({
@@ -43,12 +43,22 @@ test("two stacks a hundred ports apart share no port, and two names no folder", 
 });
 
 test("the ports are known by the service that has them", () => {
-  expect(portsOf(layout({ portBase: 6400, replicas: 1, etcdMembers: 1 }))).toEqual({
+  const one = layout({ portBase: 6400, replicas: 1, etcdMembers: 1 });
+  const servers = {
     pgbouncer: [6432],
     haproxy: [6433, 6434],
     "patroni-node1": [6441, 6451],
     "patroni-node2": [6442, 6452],
     etcd1: [6461, 6471],
+  };
+  expect(portsOf(one, false)).toEqual(servers);
+  expect(portsOf(one, true)).toEqual({
+    ...servers,
+    haproxy: [6433, 6434, 6485],
+    collector: [6481],
+    prometheus: [6482],
+    alertmanager: [6483],
+    "node-exporter": [6484],
   });
 });
 

@@ -8,7 +8,8 @@ import type { Layout } from "../../../../../../components/platforms/local/layout
 import { createAuthority } from "../../../../../../providers/host/x509";
 import { sampleLayout } from "../../../../../support/local-layout";
 
-const render = (layout: Layout): string => routerConfiguration({ layout, maximumLag: 1_048_576, maxConnections: 50 });
+const render = (layout: Layout, monitored = false): string =>
+  routerConfiguration({ layout, maximumLag: 1_048_576, maxConnections: 50, monitored });
 
 test("it listens on loopback only, and checks every node by Patroni's word with a verified certificate", () => {
   const text = render(sampleLayout());
@@ -19,6 +20,13 @@ test("it listens on loopback only, and checks every node by Patroni's word with 
   }
   expect(text).toContain("uri /primary\n");
   expect(text).toContain("uri /replica?lag=1048576\n");
+});
+
+test("only Prometheus reads its metrics, over TLS, with a certificate of the stack", () => {
+  const [, metrics = ""] = /frontend metrics\n((?: {2}.*\n)+)/.exec(render(sampleLayout(), true)) ?? [];
+  expect(metrics).toMatch(/bind 127\.0\.0\.1:6485 ssl crt \S+ verify required ca-file \S+\n/);
+  expect(metrics).toContain("http-request deny unless { ssl_c_s_dn(cn) -m str prometheus }\n");
+  expect(render(sampleLayout())).not.toContain("metrics");
 });
 
 test("reads go to the primary only while no replica is up", () => {
@@ -51,6 +59,16 @@ withProgram("HAProxy itself", () => {
   test("takes it, without a warning", async () => {
     const { status, stderr } = await verdict(render(sampleLayout(root)));
     expect([status, stderr]).toEqual([0, ""]);
+  });
+
+  test("takes it with metrics, whose key is in a file next to the certificate", async () => {
+    const authority = await createAuthority("test", 1);
+    await writeFile(join(root, "tls", "monitoring.crt"), authority.certificatePem);
+    await writeFile(join(root, "tls", "monitoring.key"), authority.privateKeyPem);
+    const { status, stderr } = await verdict(render(sampleLayout(root), true));
+    expect([status, stderr]).toEqual([0, ""]);
+    await rm(join(root, "tls", "monitoring.key"));
+    expect((await verdict(render(sampleLayout(root), true))).status).toBe(1);
   });
 
   test("refuses it with a backend that is not there", async () => {

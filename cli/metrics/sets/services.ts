@@ -1,0 +1,106 @@
+import { X509Certificate } from "node:crypto";
+import { dirname, join } from "node:path";
+import { logFile, programStatus } from "../../../lib/supervisor/supervisor";
+import { namesIn, readSince, readText, sizeOf } from "../../../lib/system/files";
+import { defineStackSet } from "../stack-set";
+
+export const services = defineStackSet({
+  name: "services",
+  interval: 15,
+  start: ({ supervisor, services: declared }) => {
+    const starts = new Map<string, number>();
+    const restarts = new Map<string, number>();
+    return async () => {
+      const states = await programStatus({ directory: supervisor });
+      const rows = declared.map((service) => ({
+        service,
+        ...(states.get(service) ?? { state: "UNKNOWN", pid: undefined, start: 0 }),
+      }));
+      for (const { service, start } of rows) {
+        const before = starts.get(service);
+        if (before !== undefined && start > before) restarts.set(service, (restarts.get(service) ?? 0) + 1);
+        starts.set(service, start);
+      }
+      return {
+        howdah_service_up: rows.map(({ service, state }) => [{ service }, Number(state === "RUNNING")]),
+        howdah_service_state: rows.map(({ service, state }) => [{ service, state }, 1]),
+        howdah_service_start_time_seconds: rows.flatMap(({ service, start }) =>
+          start === 0 ? [] : [[{ service }, start] as const],
+        ),
+        howdah_service_restarts_total: rows.map(({ service }) => [{ service }, restarts.get(service) ?? 0]),
+      };
+    };
+  },
+});
+
+/**
+ * What is counted in the logs. PostgreSQL's messages are not translated: the servers run with lc_messages C. A line that holds a
+ * user's words, such as a statement, is none of these: each begins with the severity.
+ */
+const events: Readonly<Record<string, RegExp>> = {
+  "authentication failure":
+    /(FATAL: {2}(password authentication failed|no pg_hba\.conf entry|pg_hba\.conf rejects)|(password|SASL) authentication failed|no such user|login rejected)/,
+  "statement timeout": /ERROR: {2}canceling statement due to statement timeout/,
+  "pooler error": /pooler error: (?!(password|SASL) authentication failed)/,
+  "disk full": /(ERROR|FATAL|PANIC): {2}.*No space left on device/,
+  panic: /PANIC: {2}/,
+};
+
+/** Counts events in new text. */
+export function countEvents(text: string): Readonly<Record<string, number>> {
+  const lines = text.split("\n");
+  return Object.fromEntries(
+    Object.entries(events).map(([event, form]) => [event, lines.filter((line) => form.test(line)).length]),
+  );
+}
+
+export const logs = defineStackSet({
+  name: "logs",
+  interval: 15,
+  start: (job) => {
+    const at = { directory: job.supervisor };
+    const watched = [...job.servers.map(({ service }) => service), "pgbouncer"];
+    const read = new Map<string, { position: number; counts: Record<string, number> }>();
+    return async () => {
+      for (const service of watched) {
+        const path = logFile(at, service);
+        const size = await sizeOf(path);
+        const before = read.get(service);
+        // What was there before the collector belongs to an earlier time.
+        const { position, counts } = before ?? { position: size, counts: {} };
+        const text = await readSince(path, position);
+        const found = countEvents(text);
+        const sums = Object.entries(found).map(([event, count]) => [event, (counts[event] ?? 0) + count] as const);
+        const from = size < position ? 0 : position;
+        read.set(service, { position: from + Buffer.byteLength(text), counts: Object.fromEntries(sums) });
+      }
+      return {
+        howdah_log_events_total: [...read].flatMap(([service, { counts }]) =>
+          Object.entries(counts).map(([event, count]) => [{ service, event }, count] as const),
+        ),
+      };
+    };
+  },
+});
+
+/** Certificates of the stack, by the names of their files. */
+export const certificates = defineStackSet({
+  name: "certificates",
+  interval: 300,
+  start:
+    ({ tls }) =>
+    async () => {
+      const folder = dirname(tls.ca);
+      const names = (await namesIn(folder)).filter((name) => name.endsWith(".crt"));
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const { validFrom, validTo } = new X509Certificate(await readText(join(folder, name)));
+          return { labels: { name }, from: Date.parse(validFrom) / 1000, to: Date.parse(validTo) / 1000 };
+        }),
+      );
+      return {
+        howdah_certificate_not_after_timestamp_seconds: found.map(({ labels, to }) => [labels, to]),
+        howdah_certificate_not_before_timestamp_seconds: found.map(({ labels, from }) => [labels, from]),
+      };
+    },
+});

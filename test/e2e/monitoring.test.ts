@@ -1,0 +1,208 @@
+import { readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { request as plainRequest } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { programStatus } from "../../lib/supervisor/supervisor";
+import { inspect } from "../../lib/system/files";
+import { listens } from "../../lib/system/network";
+import { https } from "../support/servers/https";
+import { freePorts } from "../support/servers/ports";
+import { discard } from "../support/stack/discard";
+import { smallConfig, TestStack } from "../support/stack/stack";
+
+jest.setTimeout(400_000);
+
+const port = 9400;
+const small = smallConfig(port);
+const base = { ...small, postgres: { ...(small["postgres"] as object), replicas: 1 } };
+const stack = new TestStack("e2e-monitoring", base);
+
+/** An alert, as Alertmanager posts it. */
+interface Posted {
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What each path of the receiver has got. */
+const got: Record<string, Posted[]> = { "/hook": [], "/snitch": [] };
+const tokens = new Set<string | undefined>();
+let receiver: Server;
+
+const ports = {
+  collector: port + 81,
+  prometheus: port + 82,
+  alertmanager: port + 83,
+  nodeExporter: port + 84,
+  router: port + 85,
+};
+
+const ca = (): string => readFileSync(stack.path("tls", "ca.crt"), "utf8");
+const login = async (): Promise<string> => {
+  const { monitoring, monitoringPassword } = await stack.outputs();
+  return `${monitoring?.user ?? ""}:${monitoringPassword ?? ""}`;
+};
+const ask = async (at: number, path: string, auth?: string) =>
+  https(at, { path, ca: ca(), auth: auth ?? (await login()) });
+
+/** Waits until there is a value, however long it takes. */
+async function eventually<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    await sleep(500);
+  }
+}
+
+interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly health: string;
+  readonly lastError: string;
+}
+
+async function targets(): Promise<readonly Target[]> {
+  const { body } = await ask(ports.prometheus, "/api/v1/targets");
+  return (JSON.parse(body) as { data: { activeTargets: Target[] } }).data.activeTargets;
+}
+
+const pidOf = async (service: string): Promise<number> =>
+  (await programStatus({ directory: stack.path("supervisor") })).get(service)?.pid ?? 0;
+
+beforeAll(async () => {
+  const [free] = await freePorts(1);
+  receiver = createServer((request, response) => {
+    void text(request).then((body) => {
+      tokens.add(request.headers.authorization);
+      got[request.url ?? ""]?.push(...(JSON.parse(body) as { alerts: Posted[] }).alerts);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(free, "127.0.0.1", resolve));
+  const at = (path: string) => ({
+    webhook: { url: `http://127.0.0.1:${free ?? 0}${path}`, token: "token-of-the-test" },
+  });
+  const routing = { receivers: { hook: at("/hook"), snitch: at("/snitch") }, deadMan: "snitch" };
+  stack.config = { ...base, monitoring: { enabled: true, routing } };
+  await stack.up();
+}, 400_000);
+
+afterAll(async () => {
+  receiver.closeAllConnections();
+  receiver.close();
+  await discard(stack);
+}, 300_000);
+
+test("Prometheus reaches every target", async () => {
+  const all = await eventually(async () => {
+    const found = await targets();
+    return found.some(({ health }) => health === "unknown") ? undefined : found;
+  });
+  expect(all.filter(({ health }) => health !== "up").map(({ labels, lastError }) => [labels, lastError])).toEqual([]);
+  expect(all.map(({ labels }) => [labels["job"], labels["server"] ?? labels["member"]]).sort()).toEqual([
+    ["alertmanager", undefined],
+    ["collector", undefined],
+    ["etcd", "etcd1"],
+    ["etcd", "etcd2"],
+    ["etcd", "etcd3"],
+    ["haproxy", undefined],
+    ["node", undefined],
+    ["patroni", "node1"],
+    ["patroni", "node2"],
+    ["prometheus", undefined],
+  ]);
+});
+
+describe("no one else reads what is there", () => {
+  const servers = ["prometheus", "alertmanager", "nodeExporter"] as const;
+
+  test.each(servers)("%s refuses a wrong password, and takes the right one", async (server) => {
+    expect((await ask(ports[server], "/metrics", "prometheus:wrong")).status).toBe(401);
+    expect((await https(ports[server], { path: "/metrics", ca: ca() })).status).toBe(401);
+    expect((await ask(ports[server], "/metrics")).status).toBe(200);
+  });
+
+  test.each(servers)("%s does not speak plain HTTP", async (server) => {
+    const status = await new Promise((resolve, reject) => {
+      plainRequest({ host: "127.0.0.1", port: ports[server], path: "/metrics" }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(status).toBe(400);
+  });
+
+  test("HAProxy lets the certificate of Prometheus in, no other one, and no one without", async () => {
+    const as = (name: string) =>
+      https(ports.router, {
+        path: "/metrics",
+        ca: ca(),
+        cert: readFileSync(stack.path("tls", `${name}.crt`)),
+        key: readFileSync(stack.path("tls", `${name}.key`)),
+      });
+    expect((await as("prometheus")).body).toContain("haproxy_backend_active_servers");
+    expect((await as("node1")).status).toBe(403);
+    await expect(https(ports.router, { path: "/metrics", ca: ca() })).rejects.toThrow(/certificate required|alert/);
+  });
+});
+
+test("secrets of receivers are in files of the service user alone", () => {
+  for (const file of ["alertmanager.yml", "receiver.hook.webhook-token", "monitoring.password", "monitoring-web.yml"]) {
+    const { mode } = statSync(stack.path("etc", file));
+    expect([file, mode & 0o777]).toEqual([file, 0o600]);
+  }
+});
+
+test("another up changes nothing", async () => {
+  expect(await stack.plan()).toEqual([]);
+});
+
+test("the dead man's receiver hears the Watchdog, and gets nothing else", async () => {
+  await eventually(() => (got["/snitch"]?.length === 0 ? undefined : true));
+  expect(new Set(got["/snitch"]?.map(({ labels }) => labels["alertname"]))).toEqual(new Set(["Watchdog"]));
+  expect(got["/hook"]?.map(({ labels }) => labels["alertname"])).not.toContain("Watchdog");
+});
+
+test("a service that hangs is notified, and so is its return", async () => {
+  const posted = (status: string) =>
+    got["/hook"]?.find((alert) => alert.status === status && alert.labels["job"] === "node");
+  const pid = await pidOf("node-exporter");
+  process.kill(pid, "SIGSTOP");
+  try {
+    const { labels } = await eventually(() => posted("firing"));
+    expect(labels).toMatchObject({ stack: stack.name, instance: `127.0.0.1:${ports.nodeExporter}` });
+    expect(tokens).toEqual(new Set(["Bearer token-of-the-test"]));
+    const { output } = await stack.howdah(["status", "--stack", stack.name]);
+    expect(output).toContain(`Prometheus cannot scrape node (127.0.0.1:${ports.nodeExporter})`);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  await eventually(() => posted("resolved"));
+});
+
+test("a change of the routing is read without a restart", async () => {
+  const pid = await pidOf("alertmanager");
+  const { routing } = stack.config["monitoring"] as { routing: object };
+  stack.config = { ...stack.config, monitoring: { enabled: true, routing: { ...routing, groupBy: ["alertname"] } } };
+  await stack.up();
+  const { body } = await ask(ports.alertmanager, "/api/v2/status");
+  const { original } = (JSON.parse(body) as { config: { original: string } }).config;
+  expect(original).toContain("group_by:\n  - alertname\n  continue");
+  expect(await pidOf("alertmanager")).toBe(pid);
+});
+
+test("without monitoring all of it is removed, and HAProxy goes on", async () => {
+  const pid = await pidOf("haproxy");
+  stack.config = base;
+  await stack.up();
+  const services = await programStatus({ directory: stack.path("supervisor") });
+  for (const name of ["collector", "prometheus", "alertmanager", "node-exporter"])
+    expect([name, services.has(name)]).toEqual([name, false]);
+  for (const [name, at] of Object.entries(ports)) expect([name, await listens(at)]).toEqual([name, false]);
+  expect(await inspect(stack.path("monitoring"))).toBeUndefined();
+  expect(await inspect(stack.path("etc", "alertmanager.yml"))).toBeUndefined();
+  expect(await pidOf("haproxy")).toBe(pid);
+  expect((await stack.outputs()).monitoring).toBeUndefined();
+  expect(await stack.plan()).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { Results } from "../../../../cli/metrics/results";
+import { renderText } from "../../../../cli/metrics/series";
+
+const place = { server: "node1", database: "", duration: 0.5 };
+const up = (results: Results, set: string): number | undefined =>
+  results
+    .series()
+    .at(-1)
+    ?.howdah_collector_up?.find(([labels]) => labels.set === set)?.[1];
+const linesOf = async (results: Results, name: string): Promise<string[]> =>
+  (await renderText(results.series())).split("\n").filter((line) => line.startsWith(name));
+
+test("a frequent set shows nothing of before once it fails, but what there is to say of the failure", async () => {
+  const results = new Results(() => 0);
+  const set = { ...place, set: "availability", interval: 10 } as const;
+  results.add({ ...set, series: { pg_up: [[{ server: "node1" }, 1]], howdah_timeline: [[{ server: "node1" }, 3]] } });
+  results.add({ ...set, series: undefined, failed: { pg_up: [[{ server: "node1" }, 0]] } });
+  expect(up(results, "availability")).toBe(0);
+  expect(await linesOf(results, "pg_up")).toEqual(['pg_up{server="node1"} 0']);
+  expect(await linesOf(results, "howdah_timeline")).toEqual([]);
+});
+
+test("an expensive set keeps its figures for two intervals", async () => {
+  let now = 0;
+  const results = new Results(() => now);
+  const set = { ...place, set: "size", interval: 300 } as const;
+  results.add({ ...set, series: { pg_database_size_bytes: [[{ server: "node1", datname: "shop" }, 7]] } });
+  now = 599_000;
+  results.add({ ...set, series: undefined, failed: {} });
+  expect(await linesOf(results, "pg_database_size_bytes")).toHaveLength(1);
+  now = 600_000;
+  results.add({ ...set, series: undefined, failed: {} });
+  expect(await linesOf(results, "pg_database_size_bytes")).toHaveLength(0);
+  expect(up(results, "size")).toBe(0);
+});
+
+test("a set is up if it is in every database", () => {
+  const results = new Results(() => 0);
+  results.add({ ...place, set: "tables", interval: 300, database: "a", series: {} });
+  results.add({ ...place, set: "tables", interval: 300, database: "b", series: undefined });
+  expect(up(results, "tables")).toBe(0);
+  results.add({ ...place, set: "tables", interval: 300, database: "b", series: {} });
+  expect(up(results, "tables")).toBe(1);
+});

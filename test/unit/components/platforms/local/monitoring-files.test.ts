@@ -1,0 +1,86 @@
+import { parse } from "yaml";
+import { localSchema } from "../../../../../components/platforms/local/schema";
+import { layoutOf } from "../../../../../components/platforms/local/layout";
+import {
+  monitoringFiles,
+  prometheusConfiguration,
+  webConfiguration,
+} from "../../../../../components/platforms/local/monitoring/files";
+import { sampleLayout } from "../../../../support/local-layout";
+
+interface Job {
+  readonly job_name?: string;
+  readonly scheme: string;
+  readonly tls_config: Record<string, string>;
+  readonly basic_auth?: Record<string, string>;
+  readonly static_configs: { readonly targets: string[]; readonly labels: Record<string, string> }[];
+}
+
+const layout = sampleLayout();
+const { scrape_configs, alerting } = parse(prometheusConfiguration(layout, "db1")) as {
+  scrape_configs: Job[];
+  alerting: { alertmanagers: Job[] };
+};
+
+const everyone = [...scrape_configs, ...alerting.alertmanagers];
+
+test("every target is reached over TLS, verified, on the loopback address", () => {
+  for (const { scheme, tls_config, static_configs } of everyone) {
+    expect(scheme).toBe("https");
+    expect(tls_config).toMatchObject({ ca_file: "/var/lib/howdah/local/tls/ca.crt", min_version: "TLS12" });
+    expect(tls_config).not.toHaveProperty("insecure_skip_verify");
+    for (const { targets } of static_configs)
+      for (const target of targets) expect(target).toMatch(/^127\.0\.0\.1:\d+$/);
+  }
+});
+
+test("a password or a certificate proves who scrapes, but for Patroni, where a certificate could do more than read", () => {
+  const proof = everyone.map(({ job_name = "alerting", basic_auth, tls_config }) => [
+    job_name,
+    basic_auth?.["password_file"] ?? tls_config["cert_file"],
+  ]);
+  const { password } = monitoringFiles(layout);
+  const certificate = "/var/lib/howdah/local/tls/prometheus.crt";
+  expect(Object.fromEntries(proof)).toEqual({
+    collector: password,
+    patroni: undefined,
+    etcd: certificate,
+    haproxy: certificate,
+    node: password,
+    prometheus: password,
+    alertmanager: password,
+    alerting: password,
+  });
+});
+
+test("targets have the labels that alerts tell them apart by", () => {
+  const labels = (name: string) =>
+    scrape_configs.find(({ job_name }) => job_name === name)?.static_configs.map((one) => one.labels);
+  expect(labels("patroni")).toEqual([
+    { stack: "local", server: "node1" },
+    { stack: "local", server: "node2" },
+  ]);
+  expect(labels("etcd")?.map((one) => one["member"])).toEqual(["etcd1", "etcd2", "etcd3"]);
+  expect(labels("node")).toEqual([{ stack: "local", host: "db1" }]);
+  expect(labels("collector")).toEqual([{ stack: "local" }]);
+});
+
+test("a stack with more nodes has more targets, each port of its own", () => {
+  const settings = localSchema.parse({ portBase: 7000, etcdMembers: 1 });
+  const large = layoutOf({ stack: "large", settings, replicas: 4, stateRoot: "/var/lib/howdah" });
+  const jobs = (parse(prometheusConfiguration(large, "db1")) as { scrape_configs: Job[] }).scrape_configs;
+  const targets = jobs.flatMap((job) => job.static_configs.flatMap((one) => one.targets));
+  expect(targets).toHaveLength(5 + 5 + 1);
+  expect(new Set(targets).size).toBe(targets.length);
+});
+
+test("servers of the monitoring take TLS only, and the password's hash", () => {
+  expect(parse(webConfiguration(layout, "$2a$10$x"))).toEqual({
+    tls_server_config: {
+      cert_file: "/var/lib/howdah/local/tls/monitoring.crt",
+      key_file: "/var/lib/howdah/local/tls/monitoring.key",
+      min_version: "TLS12",
+    },
+    basic_auth_users: { prometheus: "$2a$10$x" },
+  });
+});
