@@ -21,6 +21,6 @@ export function valuesOf(spec: Spec): (string | number | boolean)[] {
     case "choice":
       return [...spec.values];
     case "list":
-      return [...spec.values, spec.values.join(", ")];
+      return [spec.values[0] ?? "", spec.values.join(", ")];
   }
 }

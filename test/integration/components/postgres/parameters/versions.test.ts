@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { isSupported } from "../../../../../contracts/postgres-versions";
 import { type ParameterInput, serverParameters } from "../../../../../components/postgres/parameters/parameters";
 import { allowed } from "../../../../../components/postgres/parameters/allowed";
@@ -5,7 +7,11 @@ import { parameterProblems, renderOverrides } from "../../../../../components/po
 import { postgresSchema } from "../../../../../components/postgres/schema";
 import { literal } from "../../../../../lib/sql/quote";
 import { valuesOf } from "../../../../support/parameter-values";
-import { startPostgres, type ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
+import {
+  binaries,
+  startPostgres,
+  type ThrowawayPostgres,
+} from "../../../../support/servers/postgres/throwaway-postgres";
 
 // Runs with a server of each major version (jest.config.js, project `majors`).
 
@@ -65,7 +71,8 @@ test("the server starts with the computed parameters of every workload", async (
 }, 120_000);
 
 test("the server takes every value that a config may have", async () => {
-  postgres = await startPostgres(["shared_preload_libraries=pg_stat_statements"]);
+  const audited = existsSync(join(dirname(await binaries()), "lib", "pgaudit.so"));
+  postgres = await startPostgres([`shared_preload_libraries=pg_stat_statements${audited ? ",pgaudit" : ""}`]);
   const version = await versionOf(postgres);
   const candidates = Object.entries(allowed).flatMap(([name, spec]) =>
     valuesOf(spec).map((value) => postgresSchema.parse({ parameters: { [name]: value } }).parameters),
@@ -78,7 +85,9 @@ test("the server takes every value that a config may have", async () => {
     "SELECT unnest(enumvals) AS value FROM pg_settings WHERE name = 'wal_compression'",
   );
   const built = new Set(["on", ...compressions.map(({ value }) => value)]);
-  const asked = rendered.filter(([name, value]) => name !== "wal_compression" || built.has(value));
+  const asked = rendered
+    .filter(([name, value]) => name !== "wal_compression" || built.has(value))
+    .filter(([name]) => name !== "pgaudit.log" || audited);
   expect(await refusals(postgres, asked)).toEqual([]);
 }, 120_000);
 
