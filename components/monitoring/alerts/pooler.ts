@@ -79,7 +79,7 @@ export const poolerAlerts = area({
     summary: "The pooler leads writes to a server that only reads: applications see errors.",
     panel: "pooler/routes",
     levels: { critical: { limit: 1, for: 15 } },
-    expr: (limit) => promql`${metric("howdah_probe_in_recovery", { route: "write" })} >= ${limit}`,
+    expr: (limit) => promql`${metric("howdah_probe_in_recovery", { route: "read-write" })} >= ${limit}`,
     quietDuringWork: true,
   },
   PoolErrors: {
@@ -88,7 +88,7 @@ export const poolerAlerts = area({
     panel: "pooler/errors",
     levels: { warning: { limit: 10, for: minutes(2) } },
     expr: (limit) => {
-      const errors = metric("howdah_log_events_total", { event: "pooler_error" }).over(minutes(5));
+      const errors = metric("howdah_log_events_total", { event: "pooler error" }).over(minutes(5));
       return promql`${60} * sum(rate(${errors})) > ${limit}`;
     },
     quietDuringWork: true,

@@ -60,7 +60,7 @@ export const securityAlerts = area({
     panel: "sessions/failed-logins",
     levels: { warning: { limit: 10, for: 0, keep: minutes(10) } },
     expr: (limit) => {
-      const failures = metric("howdah_log_events_total", { event: "authentication_failure" }).over(minutes(5));
+      const failures = metric("howdah_log_events_total", { event: "authentication failure" }).over(minutes(5));
       return promql`sum(increase(${failures})) > ${limit}`;
     },
   },

@@ -37,19 +37,19 @@ export const serviceAlerts = area({
     summary: "Writes through the pooler fail: applications see errors.",
     panel: "overview/probes",
     levels: { critical: { limit: 1, for: ({ rto }) => Math.min(rto, 30) } },
-    expr: (limit) => promql`${metric("howdah_probe_success", { route: "write" })} < ${limit}`,
+    expr: (limit) => promql`${metric("howdah_probe_success", { route: "read-write" })} < ${limit}`,
   },
   ReadProbeFailing: {
     nature: "symptom",
     summary: "Reads through the pooler's read-only databases fail: applications that only read see errors.",
     panel: "overview/probes",
     levels: { warning: { limit: 1, for: minutes(1) } },
-    expr: (limit) => promql`${metric("howdah_probe_success", { route: "read" })} < ${limit}`,
+    expr: (limit) => promql`${metric("howdah_probe_success", { route: "read-only" })} < ${limit}`,
   },
   ProbeLatency: {
     nature: "symptom",
     summary:
-      "A simple {{ $labels.route }} takes longer than promised for one request in twenty: applications feel slow.",
+      "A simple {{ $labels.route }} statement takes longer than promised for one request in twenty: applications feel slow.",
     panel: "overview/latency",
     levels: { warning: { limit: ({ latency }) => latency, for: minutes(5), keep: minutes(5) } },
     expr: (limit) =>

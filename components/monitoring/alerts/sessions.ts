@@ -111,7 +111,7 @@ export const sessionAlerts = area({
     panel: "sessions/timeouts",
     levels: { critical: { limit: 3, for: minutes(1) } },
     expr: (limit) =>
-      promql`sum(rate(${metric("howdah_log_events_total", { event: "statement_timeout" }).over(minutes(5))})) > ${limit}`,
+      promql`sum(rate(${metric("howdah_log_events_total", { event: "statement timeout" }).over(minutes(5))})) > ${limit}`,
   },
   RollbackRatio: {
     nature: "symptom",

@@ -89,7 +89,8 @@ export const storageAlerts = area({
   },
 });
 
-const newest = metric("howdah_backup_last_success_timestamp_seconds");
+/** By tier, as schedules are: a run that failed is for BackupFailed to say. */
+const newest = metric("howdah_backup_run_timestamp_seconds");
 const shortBackup = minutes(5);
 /** A window that moves is one in which backups have expired: a stack that is young has not promised more than its age. */
 const windowStart = metric("howdah_recovery_window_start_timestamp_seconds");
@@ -99,10 +100,11 @@ export const backupAlerts = area({
   BackupTooOld: {
     nature: "cause",
     summary:
-      "The newest {{ $labels.tier }} backup is older than its schedule allows: a restore would take longer, or lose more.",
+      "The last {{ $labels.tier }} backup is longer ago than its schedule allows: a restore would take longer, or lose more.",
     panel: "backups/age",
     levels: { critical: { limit: 2, for: 0 }, warning: { limit: 1.5, for: 0 } },
-    expr: (limit) => promql`(time() - ${newest}) / ${metric("howdah_backup_interval_seconds")} > ${limit}`,
+    expr: (limit) =>
+      promql`(time() - ${newest}) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")}) > ${limit}`,
   },
   BackupFailed: {
     nature: "cause",

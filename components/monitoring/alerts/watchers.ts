@@ -1,3 +1,4 @@
+import type { SetName } from "../../../contracts/metrics/collector";
 import { hours, labelled, metric, minutes, promql, type Selector, union } from "../expression";
 import { probeErrors, type Span } from "../recording";
 import { type Alert, area, type Source } from "./alert";
@@ -14,7 +15,7 @@ const sent = promql`rate(${metric("alertmanager_notifications_total").over(minut
 
 /** What each program always says while it is scraped. */
 const signsOfLife = {
-  collector: metric("howdah_collector_up", { set: "stack" }),
+  collector: metric("howdah_collector_up"),
   patroni: metric("patroni_postgres_running"),
   etcd: metric("etcd_server_has_leader"),
   haproxy: metric("haproxy_process_start_time_seconds"),
@@ -23,8 +24,34 @@ const signsOfLife = {
   alertmanager: metric("alertmanager_config_last_reload_successful"),
 } as const;
 
+/** Sets that critical alerts read. Others depend on the version, or on extensions. */
+const vitalSets = [
+  "availability",
+  "probe",
+  "replication",
+  "wal",
+  "database",
+  "sessions",
+  "locks",
+  "xid",
+  "settings",
+  "configuration files",
+  "roles",
+  "sequences",
+  "pooler",
+  "services",
+  "logs",
+  "certificates",
+  "backups",
+  "drills",
+] as const satisfies readonly SetName[];
+
+type Vital = (typeof vitalSets)[number] | keyof typeof signsOfLife;
+const isVital = (source: Source): source is Vital =>
+  source in signsOfLife || vitalSets.some((vital) => vital === source);
+
 /** A series without which nothing is known from a source, and alerts on it are silent however bad it is. */
-const heartbeat = (source: Exclude<Source, "targets">): Selector =>
+const heartbeat = (source: Vital): Selector =>
   source in signsOfLife
     ? signsOfLife[source as keyof typeof signsOfLife]
     : metric("howdah_collector_up", { set: source });
@@ -67,7 +94,7 @@ export const watcherAlerts = area({
     expr: (limit, { sources }) =>
       union(
         sources
-          .filter((source) => source !== "targets")
+          .filter((source) => isVital(source))
           .map((source) => labelled(promql`absent(${heartbeat(source)}) >= ${limit}`, "source", source)),
       ),
     quietDuringWork: true,

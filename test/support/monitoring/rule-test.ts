@@ -48,14 +48,15 @@ function stepOf(wait: number, window: number): number {
 const filled = (text: string, labels: Readonly<Record<string, string>>): string =>
   text.replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => {
     const found = labels[label];
-    if (found === undefined) throw new Error(`"${text}": the alert has no label ${label}, only ${Object.keys(labels)}`);
+    if (found === undefined)
+      throw new Error(`"${text}": the alert has no label ${label}, only ${Object.keys(labels).join(", ")}`);
     return found;
   });
 
 /** The value of an alert is in no test: it says what the threshold was compared with, in many digits. */
 function withoutValue(rule: Rule): Rule {
-  const { value: _, ...annotations } = rule.annotations ?? {};
-  return { ...rule, annotations };
+  const others = Object.entries(rule.annotations ?? {}).filter(([name]) => name !== "value");
+  return { ...rule, annotations: Object.fromEntries(others) };
 }
 
 export interface RuleTest {

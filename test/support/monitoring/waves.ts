@@ -23,9 +23,9 @@ type Labels<Name extends MetricName> = { readonly [Label in SeriesLabel<Name>]?:
 
 export const stack = "test";
 
-const seriesText = (name: string, labels: Readonly<Record<string, string | undefined>>): string =>
+const seriesText = (name: string, labels: Readonly<Record<string, string>>): string =>
   `${name}{${Object.entries({ stack, ...labels })
-    .map(([label, value]) => `${label}="${value ?? ""}"`)
+    .map(([label, value]) => `${label}="${value}"`)
     .join(",")}}`;
 
 const wave =

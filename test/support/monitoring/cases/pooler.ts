@@ -45,16 +45,16 @@ export const poolerCases: Cases<keyof typeof poolerAlerts> = {
   },
   RouteWrong: {
     critical: of(
-      { route: "write" },
-      value("howdah_probe_in_recovery", { route: "write" }, [0, 1]),
-      value("howdah_probe_in_recovery", { route: "read" }, 1),
+      { route: "read-write" },
+      value("howdah_probe_in_recovery", { route: "read-write" }, [0, 1]),
+      value("howdah_probe_in_recovery", { route: "read-only" }, 1),
     ),
   },
   PoolErrors: {
     warning: of(
       {},
-      rise("howdah_log_events_total", { service: "pgbouncer", event: "pooler_error" }, [9.9 / 60, 10.1 / 60]),
-      rise("howdah_log_events_total", { service: "node1", event: "authentication_failure" }, 9),
+      rise("howdah_log_events_total", { service: "pgbouncer", event: "pooler error" }, [9.9 / 60, 10.1 / 60]),
+      rise("howdah_log_events_total", { service: "node1", event: "authentication failure" }, 9),
     ),
   },
 };

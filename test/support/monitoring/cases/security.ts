@@ -34,8 +34,8 @@ export const securityCases: Cases<keyof typeof securityAlerts> = {
   AuthFailures: {
     warning: of(
       {},
-      rise("howdah_log_events_total", { service: "node1", event: "authentication_failure" }, [9.9 / 300, 10.5 / 300]),
-      rise("howdah_log_events_total", { service: "node1", event: "statement_timeout" }, 9),
+      rise("howdah_log_events_total", { service: "node1", event: "authentication failure" }, [9.9 / 300, 10.5 / 300]),
+      rise("howdah_log_events_total", { service: "node1", event: "statement timeout" }, 9),
     ),
   },
   RoleUnlimited: { warning: of(node1, value("howdah_roles_without_limit", node1, [0, 1])) },

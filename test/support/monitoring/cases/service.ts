@@ -26,23 +26,27 @@ export const serviceCases: Cases<keyof typeof serviceAlerts> = {
   },
   WriteProbeFailing: {
     critical: of(
-      { route: "write" },
-      value("howdah_probe_success", { route: "write" }, [1, 0]),
-      value("howdah_probe_success", { route: "read" }, 0),
+      { route: "read-write" },
+      value("howdah_probe_success", { route: "read-write" }, [1, 0]),
+      value("howdah_probe_success", { route: "read-only" }, 0),
     ),
   },
   ReadProbeFailing: {
     warning: of(
-      { route: "read" },
-      value("howdah_probe_success", { route: "read" }, [1, 0]),
-      value("howdah_probe_success", { route: "write" }, 0),
+      { route: "read-only" },
+      value("howdah_probe_success", { route: "read-only" }, [1, 0]),
+      value("howdah_probe_success", { route: "read-write" }, 0),
     ),
   },
   ProbeLatency: {
     // In 20 probes, one that takes longer than 0.1 s is what is allowed.
     warning: of(
-      { route: "write" },
-      buckets("howdah_probe_duration_seconds", { route: "write" }, { "0.1": [0.1901, 0.1899], "1": 0.2, "+Inf": 0.2 }),
+      { route: "read-write" },
+      buckets(
+        "howdah_probe_duration_seconds",
+        { route: "read-write" },
+        { "0.1": [0.1901, 0.1899], "1": 0.2, "+Inf": 0.2 },
+      ),
     ),
   },
   MembersMissing: {

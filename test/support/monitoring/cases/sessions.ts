@@ -119,8 +119,8 @@ export const sessionCases: Cases<keyof typeof sessionAlerts> = {
   StatementTimeouts: {
     critical: of(
       {},
-      rise("howdah_log_events_total", { service: "node1", event: "statement_timeout" }, [2.9, 3.1]),
-      rise("howdah_log_events_total", { service: "node1", event: "authentication_failure" }, 9),
+      rise("howdah_log_events_total", { service: "node1", event: "statement timeout" }, [2.9, 3.1]),
+      rise("howdah_log_events_total", { service: "node1", event: "authentication failure" }, 9),
     ),
   },
   RollbackRatio: {

@@ -89,9 +89,9 @@ const written = { tier: "daily", kind: "diff" } as const;
 
 const old = (quiet: number, loud: number) =>
   of(
-    written,
-    age("howdah_backup_last_success_timestamp_seconds", backup, [quiet, loud]),
-    value("howdah_backup_interval_seconds", backup, 86_400),
+    { tier: "daily" },
+    age("howdah_backup_run_timestamp_seconds", { tier: "daily" }, [quiet, loud]),
+    value("howdah_backup_interval_seconds", { tier: "daily" }, 86_400),
   );
 const failed = of(written, value("howdah_backup_run_success", backup, [1, 0]));
 const unreachable = of({}, value("howdah_backup_store_up", {}, [1, 0]));

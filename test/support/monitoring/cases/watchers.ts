@@ -9,10 +9,10 @@ const set = { set: "wal", ...node1 } as const;
 const errors = (quiet: number, loud: number) =>
   of(
     {},
-    rise("howdah_probe_attempts_total", { route: "write" }, 0.5),
-    rise("howdah_probe_attempts_total", { route: "read" }, 0.5),
-    rise("howdah_probe_failures_total", { route: "write" }, [quiet / 1000, loud / 1000]),
-    rise("howdah_probe_failures_total", { route: "read" }, 0),
+    rise("howdah_probe_attempts_total", { route: "read-write" }, 0.5),
+    rise("howdah_probe_attempts_total", { route: "read-only" }, 0.5),
+    rise("howdah_probe_failures_total", { route: "read-write" }, [quiet / 1000, loud / 1000]),
+    rise("howdah_probe_failures_total", { route: "read-only" }, 0),
   );
 
 export const watcherCases: Cases<keyof typeof watcherAlerts> = {
@@ -34,7 +34,6 @@ export const watcherCases: Cases<keyof typeof watcherAlerts> = {
         { source: "patroni" },
         value("patroni_postgres_running", { scope: "main", name: "node1" }, [1, undefined]),
         value("howdah_collector_up", set, 0),
-        value("howdah_collector_up", { set: "stack" }, 1),
       ),
       settings: { sources: ["patroni", "wal", "collector"] },
     },

@@ -1,3 +1,4 @@
+import { countEvents } from "../../../../cli/metrics/sets/services";
 import { dashboards, severities } from "../../../../components/monitoring/alerts/alert";
 import { type AlertName, areas, catalogue } from "../../../../components/monitoring/catalogue";
 import { metric, promql } from "../../../../components/monitoring/expression";
@@ -47,6 +48,17 @@ describe("the catalogue", () => {
     const twinned = [...(twins?.expr.text() ?? "").matchAll(/"source", "([^"]+)"/g)].map(([, source]) => source);
     const critical = rules.filter(({ severity }) => severity === "critical").flatMap(({ expr }) => expr.sources);
     expect(twinned).toEqual(expect.arrayContaining([...new Set(critical)].filter((source) => source !== "targets")));
+  });
+
+  test("knows events and routes by the names that the collector gives them", () => {
+    const valuesOf = (label: string) =>
+      new Set(
+        rendered.flatMap(({ expr }) =>
+          [...expr.matchAll(new RegExp(`\\b${label}="([^"]+)"`, "g"))].map(([, value]) => value),
+        ),
+      );
+    expect(Object.keys(countEvents(""))).toEqual(expect.arrayContaining([...valuesOf("event")]));
+    expect([...valuesOf("route")].sort()).toEqual(["read-only", "read-write"]);
   });
 
   test("is silent during planned work if the alert says so, and only then", () => {
@@ -132,6 +144,6 @@ describe("inhibition", () => {
   test("hides a lower level only if it is about the same thing", () => {
     const told = new Set(levelCases.flatMap(({ one }) => Object.keys(one.labels)));
     const [levels] = inhibitRules;
-    expect([...told].filter((label) => !levels?.equal.includes(label))).toEqual(["wal_status"]);
+    expect([...told].filter((label) => levels?.equal.includes(label) !== true)).toEqual(["wal_status"]);
   });
 });
