@@ -15,7 +15,7 @@ const sent = promql`rate(${metric("alertmanager_notifications_total").over(minut
 
 /** What each program always says while it is scraped. */
 const signsOfLife = {
-  collector: metric("howdah_collector_up"),
+  collector: metric("howdah_collector_up", { set: "stack" }),
   patroni: metric("patroni_postgres_running"),
   etcd: metric("etcd_server_has_leader"),
   haproxy: metric("haproxy_process_start_time_seconds"),

@@ -23,7 +23,7 @@ type Labels<Name extends MetricName> = { readonly [Label in SeriesLabel<Name>]?:
 
 export const stack = "test";
 
-const seriesText = (name: string, labels: Readonly<Record<string, string>>): string =>
+const seriesText = (name: string, labels: Readonly<Partial<Record<string, string>>>): string =>
   `${name}{${Object.entries({ stack, ...labels })
     .map(([label, value]) => `${label}="${value}"`)
     .join(",")}}`;

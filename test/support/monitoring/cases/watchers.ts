@@ -34,6 +34,7 @@ export const watcherCases: Cases<keyof typeof watcherAlerts> = {
         { source: "patroni" },
         value("patroni_postgres_running", { scope: "main", name: "node1" }, [1, undefined]),
         value("howdah_collector_up", set, 0),
+        value("howdah_collector_up", { set: "stack" }, 1),
       ),
       settings: { sources: ["patroni", "wal", "collector"] },
     },
