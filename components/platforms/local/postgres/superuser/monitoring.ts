@@ -8,9 +8,12 @@ import { Script } from "../../resources/postgres";
 /** What the monitoring login may do in a database, beyond `pg_monitor`. */
 export function monitoringScript(database: string): { apply: string; probe: string } {
   const values = { login: monitoringLogin };
-  const file = database === "postgres" ? "monitoring-server.sql" : "monitoring-database.sql";
+  const script =
+    database === "postgres"
+      ? textFile(__dirname, "monitoring-server.sql")
+      : textFile(__dirname, "monitoring-database.sql");
   return {
-    apply: `\n${fillSql(textFile(__dirname, file), { values })}\n`,
+    apply: `\n${fillSql(script, { values })}\n`,
     probe: fillSql(textFile(__dirname, "monitoring-probe.sql"), { values }),
   };
 }

@@ -57,10 +57,11 @@ test("targets have the labels that alerts tell them apart by", () => {
   const labels = (name: string) =>
     scrape_configs.find(({ job_name }) => job_name === name)?.static_configs.map((one) => one.labels);
   expect(labels("patroni")).toEqual([
-    { stack: "local", server: "node1" },
-    { stack: "local", server: "node2" },
+    { stack: "local", host: "db1", server: "node1" },
+    { stack: "local", host: "db1", server: "node2" },
   ]);
   expect(labels("etcd")?.map((one) => one["member"])).toEqual(["etcd1", "etcd2", "etcd3"]);
+  for (const name of ["etcd", "haproxy"]) expect(labels(name)?.map((one) => one["host"])).not.toContain(undefined);
   expect(labels("node")).toEqual([{ stack: "local", host: "db1" }]);
   expect(labels("collector")).toEqual([{ stack: "local" }]);
 });
