@@ -172,7 +172,9 @@ describe("secrets", () => {
   });
 
   test("hide the connections, the key of the backups and the password of the monitoring, and nothing else of what the stack exports", async () => {
-    const { connections, backupKey, monitoringPassword, ...rest } = graph.result;
+    const monitored = settingsOf("local", (keys) => Object.assign(keys, { monitoring: { enabled: true } }));
+    const { connections, backupKey, monitoringPassword, ...rest } = (await composed(monitored)).result;
+    expect(monitoringPassword).toBeDefined();
     expect(await pulumi.isSecret(connections)).toBe(true);
     expect(await pulumi.isSecret(backupKey)).toBe(true);
     expect(await pulumi.isSecret(pulumi.output(monitoringPassword))).toBe(true);

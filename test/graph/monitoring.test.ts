@@ -100,7 +100,7 @@ describe("secrets of receivers", () => {
 });
 
 test("Prometheus keeps what the config says, and no program has the password in its command line", async () => {
-  const graph = await composed({ retention: "36 hours", disk: "1 GB" });
+  const graph = await composed({ enabled: true, retention: "36 hours", disk: "1 GB" });
   const { command } = named(graph, "monitoring-prometheus").inputs;
   expect(command).toContain("--storage.tsdb.retention.time=129600s");
   expect(command).toContain("--storage.tsdb.retention.size=1073741824B");

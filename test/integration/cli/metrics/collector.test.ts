@@ -79,6 +79,8 @@ beforeAll(async () => {
       passwordFile: await folder.write("scraper-password", "of-the-scraper\n"),
       loginPasswordFile: await folder.write("login-password", "of-the-login\n"),
       rpoSeconds: 0,
+      prometheusPort: 1,
+      alertmanagerPort: 1,
     },
     folders: { work: nowhere, history: nowhere, metrics: nowhere },
   });
