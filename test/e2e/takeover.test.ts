@@ -62,6 +62,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "create monitoring-alertmanager",
     "create monitoring-alertmanager-configuration",
     "create monitoring-collector",
+    ...["app", "postgres"].map((database) => `create monitoring-collector-grants-${database}`),
     "create monitoring-collector-login",
     "create monitoring-data",
     "create monitoring-node-exporter",
