@@ -1,5 +1,11 @@
 import type { ThrowawayPostgres } from "../../../../../support/servers/postgres/throwaway-postgres";
-import { ADMINISTRATOR, startWithAdministrator, Stage } from "../../../../../support/plugins/postgresql-stage";
+import {
+  ADMINISTRATOR,
+  asAdministrator,
+  lentRoles,
+  Stage,
+  startWithAdministrator,
+} from "../../../../../support/plugins/postgresql-stage";
 
 let postgres: ThrowawayPostgres;
 let stage: Stage;
@@ -7,7 +13,7 @@ let stage: Stage;
 beforeAll(async () => {
   postgres = await startWithAdministrator();
   stage = await new Stage(postgres).open();
-  await postgres.sql("postgres", "CREATE ROLE shop_owner");
+  await asAdministrator(postgres, "CREATE ROLE shop_owner");
   await postgres.sql("postgres", "CREATE DATABASE shop OWNER shop_owner");
   await postgres.sql(
     "shop",
@@ -20,8 +26,7 @@ afterAll(async () => {
 });
 
 const asked = { name: "pg_trgm", database: "shop", schema: "app" };
-const lent = () =>
-  postgres.sql("postgres", `SELECT roleid::regrole FROM pg_auth_members WHERE member = '${ADMINISTRATOR}'::regrole`);
+const lent = () => lentRoles(postgres);
 
 test("a trusted one is made without a superuser, belongs to the administrator, and reads back", async () => {
   const made = await stage.create("Extension", asked);
