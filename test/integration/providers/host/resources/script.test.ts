@@ -58,7 +58,10 @@ test("a database that was dropped is drift: it may come back without what the sc
 const sessions = async (): Promise<number> =>
   Number((await postgres.sql("postgres", "SELECT sum(sessions) AS n FROM pg_stat_database"))[0]?.["n"]);
 
-test("a look that has an answer takes one session, also if the primary is not the first server", async () => {
+// PostgreSQL 14 counts sessions in its statistics collector, some time after they began.
+const counting = /postgres-14\b/.test(process.env["HOWDAH_TEST_POSTGRES"] ?? "") ? test.skip : test;
+
+counting("a look that has an answer takes one session, also if the primary is not the first server", async () => {
   const down = { socketDirectory: postgres.socketDirectory, port: 1 };
   const made = await stage.create("Script", inputsOf({ servers: [down, ...servers()] }));
   const before = await sessions();
