@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { monitoringUser } from "../../contracts/monitoring";
 import type { LocalStackFile, Monitoring } from "../../contracts/stack-file";
-import { callPatroni } from "../../lib/servers/patroni";
+import { callHttps } from "../../lib/servers/https";
 import { readText } from "../../lib/system/files";
 import { count } from "../../lib/text/format";
 import { type Finding, good, neglected, unlessAny } from "./finding";
@@ -53,7 +53,7 @@ interface Question {
 async function body({ authority, passwordFile }: Monitoring, of: string, { port, path }: Question) {
   const [ca, password] = await Promise.all([readText(authority), readText(passwordFile)]);
   const call = { method: "GET", path, timeout, auth: `${monitoringUser}:${password}` } as const;
-  const answer = await callPatroni({ name: of, host: "127.0.0.1", restPort: port }, { ca }, call).catch(() => {
+  const answer = await callHttps({ name: of, host: "127.0.0.1", port }, { ca }, call).catch(() => {
     throw new Error(`${of} does not answer`);
   });
   if (answer.status !== 200) throw new Error(`${of} answers ${answer.status}`);

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Registry } from "prom-client";
 import type { ClientConfig } from "pg";
 import { monitoringLogin } from "../../components/postgres/access/matrix";
+import { monitoringUser } from "../../contracts/monitoring";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/system/files";
@@ -22,9 +23,6 @@ export const stackSets: readonly StackSet[] = [pooler, services, logs, certifica
 
 /** Every server listens here, and its certificate bears this address. */
 const loopback = "127.0.0.1";
-
-/** Login of scrapers without a certificate. */
-export const scraper = "prometheus";
 
 /** What the process says of itself, as all exporters do. */
 function ownSeries(): Series {
@@ -88,12 +86,13 @@ export async function serveCollector(job: LocalStackFile, context: Context): Pro
     if (path !== "/metrics") return undefined;
     return { type: textFormat, text: await renderResults(how.results, probe && [probe.registry]) };
   };
-  const [cert, key, ca, password] = await Promise.all(
-    [monitoring.certificate, monitoring.key, monitoring.authority, monitoring.passwordFile].map((path) =>
-      readText(path),
-    ),
-  );
-  const tls = { cert: cert ?? "", key: key ?? "", ca: ca ?? "", user: scraper, password: (password ?? "").trim() };
+  const [cert, key, ca, password] = await Promise.all([
+    readText(monitoring.certificate),
+    readText(monitoring.key),
+    readText(monitoring.authority),
+    readText(monitoring.passwordFile),
+  ]);
+  const tls = { cert, key, ca, user: monitoringUser, password: password.trim() };
   const listening = (port: number): void => {
     context.note(`metrics on port ${port}`);
   };

@@ -54,6 +54,8 @@ interface Task {
 interface Session {
   readonly client: Client;
   readonly facts: ServerFacts;
+  /** Milliseconds of one statement. */
+  readonly statementTimeout: number;
 }
 
 const versionOf = (text: string): number => {
@@ -142,13 +144,8 @@ export class Node {
   private async runKept(task: Task): Promise<void> {
     await this.attempt(task, "fast", async () => {
       this.kept ??= await this.open(task.database, limits.fast);
-      const { kept } = this;
-      return this.ask(kept, task, limits.fast).catch((error: unknown) => {
-        if (!isSurvived(error)) {
-          drop(kept);
-          this.kept = undefined;
-        }
-        throw error;
+      return this.ask(this.kept, task, () => {
+        this.kept = undefined;
       });
     });
   }
@@ -159,13 +156,8 @@ export class Node {
     for (const task of tasks)
       await this.attempt(task, "slow", async () => {
         session ??= await this.open(task.database, limits.slow);
-        const current = session;
-        return this.ask(current, task, limits.slow).catch((error: unknown) => {
-          if (!isSurvived(error)) {
-            drop(current);
-            session = undefined;
-          }
-          throw error;
+        return this.ask(session, task, () => {
+          session = undefined;
         });
       });
     await this.give(session);
@@ -188,7 +180,7 @@ export class Node {
     try {
       await client.connect();
       const facts = factsOf(client, this.settings.databases.length);
-      return { client, facts: await within(statementTimeout + limits.grace, facts) };
+      return { client, facts: await within(statementTimeout + limits.grace, facts), statementTimeout };
     } catch (error) {
       drop({ client });
       throw error;
@@ -202,7 +194,20 @@ export class Node {
     });
   }
 
-  private async ask({ client, facts }: Session, { set, readers }: Task, statementTimeout: number): Promise<Series> {
+  /** @param forget called if the session did not survive an error */
+  private async ask(session: Session, task: Task, forget: () => void): Promise<Series> {
+    try {
+      return await this.figures(session, task);
+    } catch (error) {
+      if (!isSurvived(error)) {
+        drop(session);
+        forget();
+      }
+      throw error;
+    }
+  }
+
+  private async figures({ client, facts, statementTimeout }: Session, { set, readers }: Task): Promise<Series> {
     const answer = async (text: string): Promise<Record<string, unknown>[]> =>
       (await within(statementTimeout + limits.grace, client.query<Record<string, unknown>>(text))).rows;
     if (set.when !== undefined) {

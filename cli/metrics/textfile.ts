@@ -28,17 +28,22 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
 }
 
-const durationOf = ({ startedAt, stoppedAt }: ListedSet): number => (stoppedAt - startedAt) / 1000;
+/** Seconds. */
+export const durationOf = ({ startedAt, stoppedAt }: ListedSet): number => (stoppedAt - startedAt) / 1000;
+
+/** The intact backups of each kind that has one, the oldest first, and the newest of them. */
+export const soundByKind = (sets: readonly ListedSet[]) =>
+  (["full", "diff", "incr"] as const).flatMap((kind) => {
+    const sound = sets.filter((set) => set.kind === kind && set.sound);
+    const newest = sound.at(-1);
+    return newest === undefined ? [] : [{ kind, newest, sound }];
+  });
 
 /** What a repository and the records of its runs tell. */
 export function backupMetrics({ sets, runs }: Pick<MetricsInput, "sets" | "runs">): SeriesOf<"backups"> {
-  const kinds = (["full", "diff", "incr"] as const).flatMap((kind) => {
-    const own = sets.filter((set) => set.kind === kind && set.sound);
-    const newest = own.at(-1);
-    return newest === undefined ? [] : [{ labels: { ...noLabels, kind }, newest, own: own.slice(-recent) }];
-  });
-  const byKind = (value: (kind: (typeof kinds)[number]) => number) =>
-    kinds.map((kind) => [kind.labels, value(kind)] as const);
+  const kinds = soundByKind(sets);
+  const byKind = (value: (of: (typeof kinds)[number]) => number) =>
+    kinds.map((of) => [{ ...noLabels, kind: of.kind }, value(of)] as const);
   const last = tierNames.flatMap((tier) => runs.findLast((run) => run.tier === tier) ?? []);
   const byTier = (value: (run: BackupRun) => number) =>
     last.map((run) => {
@@ -50,8 +55,8 @@ export function backupMetrics({ sets, runs }: Pick<MetricsInput, "sets" | "runs"
     howdah_backup_size_bytes: byKind(({ newest }) => newest.size),
     howdah_backup_repository_bytes: byKind(({ newest }) => newest.added),
     howdah_backup_duration_seconds: byKind(({ newest }) => durationOf(newest)),
-    howdah_backup_duration_median_seconds: byKind(({ own }) => median(own.map(durationOf))),
-    howdah_backup_size_median_bytes: byKind(({ own }) => median(own.map(({ size }) => size))),
+    howdah_backup_duration_median_seconds: byKind(({ sound }) => median(sound.slice(-recent).map(durationOf))),
+    howdah_backup_size_median_bytes: byKind(({ sound }) => median(sound.slice(-recent).map(({ size }) => size))),
     howdah_backups: [[noLabels, sets.length]],
     howdah_backup_run_success: byTier(({ passed }) => Number(passed)),
     howdah_backup_run_timestamp_seconds: byTier(({ at }) => seconds(at)),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { callPatroni } from "../../lib/servers/patroni";
+import { callHttps } from "../../lib/servers/https";
 import type { Outputs } from "./outputs";
 
 const memberSchema = z.object({
@@ -49,7 +49,7 @@ export const isHealthy = (nodes: readonly NodeHealth[]): boolean =>
 async function membersSeenBy(name: string, agent: string, ca: string): Promise<Member[]> {
   const { hostname: host, port } = new URL(agent);
   const call = { method: "GET", path: "/cluster", timeout: 3000 } as const;
-  const { body } = await callPatroni({ name, host, restPort: Number(port) }, { ca }, call);
+  const { body } = await callHttps({ name: `Patroni of ${name}`, host, port: Number(port) }, { ca }, call);
   return clusterSchema.parse(JSON.parse(body)).members;
 }
 

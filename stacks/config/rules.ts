@@ -49,19 +49,15 @@ const sizeRules = (["memory", "cpus"] as const).map((key): Rule<With<"platform" 
 /** PostgreSQL has `transaction_timeout` since this major version. */
 const firstWithTransactionTimeout = 17;
 
-const timeoutProblems = ({ postgres, databases }: With<"postgres" | "databases">): Problem[] =>
-  postgres.version >= firstWithTransactionTimeout
-    ? []
-    : Object.entries(databases).flatMap(([database, { applications }]) =>
-        Object.entries(applications).flatMap(([application, { transactionTimeout }]) =>
-          transactionTimeout === undefined
-            ? []
-            : {
-                path: ["databases", database, "applications", application, "transactionTimeout"],
-                message: `found with PostgreSQL ${postgres.version}; allowed from ${firstWithTransactionTimeout} on: use statementTimeout and idleInTransactionTimeout instead`,
-              },
-        ),
-      );
+function timeoutProblems({ postgres, databases }: With<"postgres" | "databases">): Problem[] {
+  if (postgres.version >= firstWithTransactionTimeout) return [];
+  const message = `found with PostgreSQL ${postgres.version}; allowed from ${firstWithTransactionTimeout} on: use statementTimeout and idleInTransactionTimeout instead`;
+  return Object.entries(databases).flatMap(([database, { applications }]) =>
+    Object.entries(applications)
+      .filter(([, { transactionTimeout }]) => transactionTimeout !== undefined)
+      .map(([name]) => ({ path: ["databases", database, "applications", name, "transactionTimeout"], message })),
+  );
+}
 
 const databaseRules: readonly Rule<Databases>[] = [
   {

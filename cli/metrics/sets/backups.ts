@@ -10,18 +10,15 @@ import { type ListedSet, readCatalog } from "../../pgbackrest/sets";
 import { readRuns } from "../../records/backup-runs";
 import { seconds, type SeriesOf, single } from "../series";
 import { defineStackSet, type MonitoredStack } from "../stack-set";
-import { backupMetrics, drillMetrics, figuresOf } from "../textfile";
+import { backupMetrics, drillMetrics, durationOf, figuresOf, soundByKind } from "../textfile";
 
 /** The same figures under the names of pgbackrest_exporter. */
 function exporterMetrics(sets: readonly ListedSet[], stanza: string): SeriesOf<"backups"> {
-  const newest = (["full", "diff", "incr"] as const).flatMap(
-    (kind) => sets.findLast((set) => set.kind === kind && set.sound) ?? [],
-  );
-  const each = (value: (set: ListedSet) => number) =>
-    newest.map((set) => [{ stanza, backup_type: set.kind }, value(set)] as const);
+  const each = (value: (newest: ListedSet) => number) =>
+    soundByKind(sets).map(({ kind, newest }) => [{ stanza, backup_type: kind }, value(newest)] as const);
   return {
     pgbackrest_backup_since_last_completion_seconds: each(({ stoppedAt }) => (Date.now() - stoppedAt) / 1000),
-    pgbackrest_backup_last_duration_seconds: each(({ startedAt, stoppedAt }) => (stoppedAt - startedAt) / 1000),
+    pgbackrest_backup_last_duration_seconds: each(durationOf),
     pgbackrest_backup_last_size_bytes: each(({ size }) => size),
   };
 }

@@ -65,7 +65,10 @@ export function thisMachine(postgresVersion: number, environment: NodeJS.Process
     howdah: [programFrom("HOWDAH_NODE", environment), programFrom("HOWDAH_OPS", environment)],
     pgbouncer,
     pgbouncerVersion: firstLine(pgbouncer, "--version"),
-    alertmanagerVersion: firstLine(alertmanager, "--version"),
+    // Asked only for a stack that has one.
+    get alertmanagerVersion() {
+      return firstLine(alertmanager, "--version");
+    },
     pgbackrestVersion: firstLine("/usr/bin/pgbackrest", "version"),
     postgresVersion,
     postgresBin: `/usr/lib/postgresql/${postgresVersion}/bin`,

@@ -1,4 +1,5 @@
-import { type Answer, callMember, type Call, type Member, type RestCredentials } from "../../../lib/servers/patroni";
+import type { Answer, Call } from "../../../lib/servers/https";
+import { callMember, type Member, type RestCredentials } from "../../../lib/servers/patroni";
 
 /** What Patroni says of one member in `GET /cluster`. */
 export interface MemberView {

@@ -1,5 +1,6 @@
 import { get } from "node:https";
-import { scraper, serveCollector } from "../../../../cli/metrics/collector";
+import { serveCollector } from "../../../../cli/metrics/collector";
+import { monitoringUser } from "../../../../contracts/monitoring";
 import { localStackFileSchema } from "../../../../contracts/stack-file";
 import { tierNames } from "../../../../contracts/tiers";
 import { waitFor } from "../../../../lib/retry";
@@ -96,7 +97,7 @@ afterAll(async () => {
 });
 
 test("the figures are for scrapers with the password, or with a certificate of the authority", async () => {
-  const withPassword = { auth: `${scraper}:of-the-scraper` };
+  const withPassword = { auth: `${monitoringUser}:of-the-scraper` };
   const isComplete = async (): Promise<Page | undefined> => {
     const found = await page(withPassword).catch(() => undefined);
     const last = ["sequences", "roles"].map((set) => `howdah_collector_up{set="${set}",server="node1"} 1`);
@@ -123,6 +124,6 @@ test("the figures are for scrapers with the password, or with a certificate of t
   const [cert, key] = await Promise.all([readText(scraperFiles.certificate), readText(scraperFiles.key)]);
   expect((await page({ cert, key })).status).toBe(200);
   expect(await page()).toEqual({ status: 401, text: "" });
-  expect(await page({ auth: `${scraper}:another` })).toEqual({ status: 401, text: "" });
+  expect(await page({ auth: `${monitoringUser}:another` })).toEqual({ status: 401, text: "" });
   await expect(page({ ca: await readText(folder.otherCaFile) })).rejects.toThrow();
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { routingFiles } from "../../../../components/monitoring/routing";
 import { monitoringSchema } from "../../../../components/monitoring/schema";
 import { capture } from "../../../../lib/process/attended";
+import { receivers } from "../../../support/monitoring/receivers";
 
 let folder: string;
 beforeAll(() => {
@@ -32,20 +33,12 @@ function written(routing: object): string {
   return path;
 }
 
+const { hook, ...others } = receivers;
 const everything = {
   receivers: {
-    team: { slack: { url: "https://hooks.example.com/T0/B0/x", channel: "#database" } },
-    oncall: { pagerduty: { routingKey: "0".repeat(32) }, webhook: { url: "https://example.com/page" } },
-    mail: {
-      email: {
-        to: ["a@example.com", "b@example.com"],
-        from: "howdah@example.com",
-        smarthost: "smtp.example.com:587",
-        username: "howdah",
-        password: "x",
-      },
-    },
-    snitch: { webhook: { url: "https://example.com/hook", token: "x" } },
+    ...others,
+    oncall: { ...others.oncall, webhook: { url: "https://example.com/page" } },
+    snitch: hook,
   },
   critical: ["oncall", "team"],
   warning: ["team"],

@@ -2,24 +2,9 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { routingFiles, timeIntervals } from "../../../../components/monitoring/routing";
 import { monitoringSchema, type QuietHours, weekdays } from "../../../../components/monitoring/schema";
+import { receivers, secrets } from "../../../support/monitoring/receivers";
 
-const url = "https://hooks.example.com/T0/B0/very-secret";
-const routingKey = "0123456789abcdef0123456789abcdef";
-
-const receivers = {
-  team: { slack: { url, channel: "#database" } },
-  oncall: { pagerduty: { routingKey } },
-  mail: {
-    email: {
-      to: ["a@example.com", "b@example.com"],
-      from: "howdah@example.com",
-      smarthost: "smtp.example.com:587",
-      username: "howdah",
-      password: "word-for-smtp",
-    },
-  },
-  hook: { webhook: { url: "https://example.com/hook/very-secret", token: "bearer-token" } },
-};
+const { url, routingKey } = secrets;
 
 const version = (release: string): string => `alertmanager, version ${release} (branch: debian/sid, revision: 1)`;
 
