@@ -17,7 +17,7 @@ import { type Layout, loopback, monitoringPorts, scraperCertificate } from "../l
 import type { Machine } from "../machine";
 import { monitoringGrants } from "../postgres/superuser/monitoring";
 import { Directory, File, Service, type ServiceArgs } from "../resources/host";
-import { jobFile, jobFolders, stackFileText } from "../stack-file";
+import { jobFile, stackFileText } from "../stack-file";
 import {
   monitoringFiles,
   monitoringUrl,
@@ -131,7 +131,6 @@ export class LocalMonitoring extends Component implements Monitoring {
       programs.nodeExporter,
       `--web.listen-address=${loopback}:${layout.monitoring.nodeExporterPort}`,
       `--web.config.file=${this.files.web}`,
-      `--collector.textfile.directory=${jobFolders(layout).metrics}`,
     ];
     this.service("node-exporter", { command }, needs);
   }
