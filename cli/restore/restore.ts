@@ -1,4 +1,5 @@
 import { Refusal } from "../../lib/errors";
+import { whilePlanned } from "../../lib/supervisor/planned-work";
 import type { LocalStackFile } from "../../contracts/stack-file";
 import type { FileScope } from "../kit/command";
 import { writeMetrics } from "../metrics/textfile";
@@ -76,7 +77,9 @@ async function inPlace(
   if (dryRun) return { kind: "plan", plan, steps };
   for (const step of steps) context.note(step);
   await agree(`This replaces the data of stack "${job.stack}".`);
-  const result = await restoreInPlace(job, { source, plan, jobFile, needsSafety: safety }, context);
+  const result = await whilePlanned({ directory: job.supervisor }, "restore", () =>
+    restoreInPlace(job, { source, plan, jobFile, needsSafety: safety }, context),
+  );
   await writeMetrics(job);
   return { kind: "in place", set: plan.chosen.label, result };
 }

@@ -63,6 +63,7 @@ export const reserved = {
   superuser: 3,
   /** Patroni or the platform's own agent. */
   clusterManager: 2,
+  /** Two of the collector, and one of the probe; its other one, on the read-only route, is at a replica if there is any. */
   monitoring: 3,
   backup: 2,
 } as const;
@@ -82,6 +83,12 @@ const administrationOf = (databases: Databases): number =>
 
 /** Connection of PgBouncer's `auth_user`, one for each alias: without it no client could log in while a pool is full. */
 const lookupConnections = 1;
+
+/** Server connections of the availability probe in each database of PgBouncer that it enters; `reserved.monitoring` counts them. */
+export const probeConnections = 1;
+
+/** The database that the probe enters, by both routes: what may fail on the way is the same for all. */
+export const probedDatabase = (databases: readonly string[]): string | undefined => [...databases].sort()[0];
 
 /** Largest share of `max_connections` that pools may hold (60 to 80 % is usual; beyond it, nothing absorbs a leak). */
 const largestPoolShare = 0.8;

@@ -7,7 +7,7 @@ import { hbaFile, type AllowedSource } from "./hba";
 import { poolerProblems } from "./allowed-settings";
 import type { ClientLimits } from "./client-settings";
 import type { PoolerSettings } from "./schema";
-import type { Pool, PooledLogin } from "../capacity/connections";
+import { type Pool, type PooledLogin, probeConnections } from "../capacity/connections";
 import { loginLines } from "./logins";
 import { isSince } from "../../lib/release";
 import { inQuotes } from "../../lib/sql/quote";
@@ -37,6 +37,8 @@ export interface PoolerInput {
   readonly allow: readonly AllowedSource[];
   /** CIDRs from which the monitoring login may read the console, in addition to those of `allow`. */
   readonly statisticsFrom?: readonly string[];
+  /** Databases that the availability probe enters, from the same addresses. Default: none. */
+  readonly probed?: readonly Pool[];
   readonly paths: PoolerPaths;
   /** File that holds the databases of the read-only route, instead of `pgbouncer.ini`; a RELOAD reads it again. */
   readonly routesFile?: string;
@@ -142,7 +144,7 @@ function line(text: string): string {
 const connectionValue = (value: string | number): string =>
   typeof value === "number" ? String(value) : inQuotes("'", value);
 
-function databaseLine(pool: Pool, server: Address): string {
+function databaseLine(pool: Pool, server: Address, probed: readonly Pool[] = []): string {
   const fields: Settings = {
     host: server.host,
     port: server.port,
@@ -152,7 +154,8 @@ function databaseLine(pool: Pool, server: Address): string {
     pool_mode: pool.mode,
     pool_size: pool.size,
     reserve_pool: pool.overflow,
-    max_db_connections: pool.limit,
+    // Without one of its own the probe would wait for the applications, and their load would look like a failure.
+    max_db_connections: pool.limit + (probed.includes(pool) ? probeConnections : 0),
   };
   const connection = Object.entries(fields).map(([name, value]) => `${name}=${connectionValue(value)}`);
   return line(`${pool.alias} = ${connection.join(" ")}`);
@@ -168,7 +171,7 @@ function iniFile(input: PoolerInput): string {
   const layers: Settings = { ...defaults, ...chosen(input), ...forced(input) };
   const merged: Settings = { ...layers, ignore_startup_parameters: closedList(layers["ignore_startup_parameters"]) };
   const own = input.pools.filter(({ route }) => input.routesFile === undefined || route === "readWrite");
-  const databases = own.map((pool) => databaseLine(pool, input[pool.route])).sort();
+  const databases = own.map((pool) => databaseLine(pool, input[pool.route], input.probed)).sort();
   if (input.routesFile !== undefined) databases.push(line(`%include ${input.routesFile}`));
   const settings = Object.keys(merged)
     .sort()
@@ -217,7 +220,14 @@ export function pgbouncerFiles(input: PoolerInput): PoolerFiles {
   const problems = poolerProblems(input.settings);
   if (problems.length > 0)
     throw new Error(problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
-  return { ini: iniFile(input), hba: hbaFile(input.allow, input.statisticsFrom) };
+  return {
+    ini: iniFile(input),
+    hba: hbaFile(
+      input.allow,
+      input.statisticsFrom,
+      input.probed?.map(({ alias }) => alias),
+    ),
+  };
 }
 
 /**

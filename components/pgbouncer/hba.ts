@@ -1,6 +1,6 @@
 import { oneLine } from "../../lib/text/printable";
 import { canonicalCidr, isCidr } from "../network/cidr";
-import { monitoringLogin, poolerLogin } from "../postgres/access/matrix";
+import { monitoringLogin, poolerLogin, probeLogin } from "../postgres/access/matrix";
 
 /** Addresses that may connect, and why. */
 export interface AllowedSource {
@@ -30,23 +30,32 @@ const comment = (reason: string): string => `# ${oneLine(reason.replace(/\s+/g, 
  * The console (database `pgbouncer`) is open to the user that runs PgBouncer, as `pgbouncer` on the Unix socket: built into
  * PgBouncer, by the peer's user id and with no line here. Over TCP only the monitoring login reads it. `pgbouncer` and the
  * login of `auth_query` are in PgBouncer's own list of users, the former with an empty password, so neither may come by TCP.
- * The monitoring login is in that list, too, and would need no lookup to enter a database: it gets the console alone.
+ * The monitoring login is in that list, too, and would need no lookup to enter a database: it gets the console alone, and the
+ * availability probe what it probes.
  *
  * @param statisticsFrom CIDRs from which the monitoring login may read the console, in addition to those of `allow`
+ * @param probed databases that the probe enters, from the same addresses
  * @throws if a CIDR is none
  */
-export function hbaFile(allow: readonly AllowedSource[], statisticsFrom: readonly string[] = []): string {
+export function hbaFile(
+  allow: readonly AllowedSource[],
+  statisticsFrom: readonly string[] = [],
+  probed: readonly string[] = [],
+): string {
   const sources = [...allow].sort((a, b) => (a.cidr < b.cidr ? -1 : 1));
+  const watchers = [...statisticsFrom, ...sources.map(({ cidr }) => cidr)].map(checkedCidr);
   const lines = [
     "# PgBouncer's own users stay on the Unix socket",
     ...reject("all", "pgbouncer"),
     ...reject("all", poolerLogin),
     "# statistics of the console",
-    ...[...statisticsFrom, ...sources.map(({ cidr }) => cidr)].map(
-      (cidr) => `hostssl pgbouncer ${monitoringLogin} ${checkedCidr(cidr)} scram-sha-256`,
-    ),
+    ...watchers.map((cidr) => `hostssl pgbouncer ${monitoringLogin} ${cidr} scram-sha-256`),
     ...reject("pgbouncer", "all"),
     ...reject("all", monitoringLogin),
+    ...(probed.length === 0
+      ? []
+      : watchers.map((cidr) => `hostssl ${probed.join(",")} ${probeLogin} ${cidr} scram-sha-256`)),
+    ...reject("all", probeLogin),
     ...sources.flatMap(({ cidr, reason }) => [comment(reason), `hostssl all all ${cidr} scram-sha-256`]),
     "# everything else",
     "local all all reject",

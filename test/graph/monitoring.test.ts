@@ -64,6 +64,32 @@ describe("a stack without monitoring", () => {
     expect(configuration(without)).not.toContain("metrics");
     expect(configuration(monitored)).toContain("frontend metrics");
   });
+
+  test("its pooler lets the probe in, with a server connection of its own in one database by each route", () => {
+    const file = (graph: Graph<unknown>, name: string) => text(clear(named(graph, `pooler-pgbouncer${name}`).inputs));
+    const limits = (graph: Graph<unknown>) =>
+      Object.fromEntries(
+        [...file(graph, ".ini").matchAll(/n(\w+) = [^\\]*max_db_connections=(\d+)/g)].map(([, alias = "", limit]) => [
+          alias,
+          Number(limit),
+        ]),
+      );
+    const { app = 0, app_ro = 0 } = limits(without);
+    expect(limits(monitored)).toEqual({ app: app + 1, app_ro: app_ro + 1 });
+    expect(file(monitored, "-hba.conf")).toContain("hostssl app,app_ro howdah_probe 127.0.0.1/32 scram-sha-256");
+    expect(file(without, "-hba.conf")).not.toContain("hostssl app,app_ro howdah_probe");
+    expect(file(monitored, "-userlist.txt")).toContain("howdah_probe");
+    expect(file(without, "-userlist.txt")).not.toContain("howdah_probe");
+    const job = JSON.parse((clear(named(monitored, "backups-job-file").inputs) as { content: string }).content) as {
+      monitoring: { probe: unknown };
+    };
+    expect(job.monitoring.probe).toMatchObject({ user: "howdah_probe", readWrite: "app", readOnly: "app_ro" });
+  });
+
+  test("the configuration of PostgreSQL is the same: monitoring restarts no server", () => {
+    const configuration = (graph: Graph<unknown>) => clear(named(graph, "postgres-cluster").inputs);
+    expect(configuration(monitored)).toEqual(configuration(without));
+  });
 });
 
 describe("secrets of receivers", () => {

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { longestPause } from "../../../components/backup/cron";
 import { tierNames } from "../../../contracts/tiers";
+import { isPlanned, plannedWork } from "../../../lib/supervisor/planned-work";
 import { diskOf } from "../../../lib/system/disk";
-import { inspect } from "../../../lib/system/files";
 import { MB } from "../../../lib/units";
 import { checkNames, readDrills } from "../../drill/report";
 import { repositoryOf } from "../../pgbackrest/command";
@@ -82,19 +81,13 @@ export const drills = defineStackSet({
   },
 });
 
-/** Work that makes alerts expected; a file of this name in the stack's folder `metrics/planned` announces it. */
-const plannedWork = ["maintenance", "switchover", "restore", "update"] as const;
-
 export const stack = defineStackSet({
   name: "stack",
   interval: 10,
   start: (job) => async () => {
-    const { objectives, monitoring, servers, folders } = job;
+    const { objectives, monitoring, servers, supervisor } = job;
     const planned = await Promise.all(
-      plannedWork.map(async (work) => {
-        const found = await inspect(join(folders.metrics, "planned", work));
-        return [{ work }, Number(found !== undefined)] as const;
-      }),
+      plannedWork.map(async (work) => [{ work }, Number(await isPlanned({ directory: supervisor }, work))] as const),
     );
     return {
       howdah_objective_rto_seconds: single(objectives.rtoSeconds),

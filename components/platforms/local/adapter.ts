@@ -81,6 +81,7 @@ export class LocalPlatform implements Platform {
       preparedStatements,
       network,
       settings: input.pooler,
+      probed: input.monitoring.enabled,
     });
   }
 

@@ -104,7 +104,7 @@ export function localStackFile(input: LocalStackFileInput): LocalStackFileText {
       processes: processes(input.cpus),
     },
     ...sharedStackFile({ backup, plan, objectives, logical: logicalOf(backup, layout) }),
-    ...(monitored ? { monitoring: monitoringJob(layout, toSeconds(objectives.rpo)) } : {}),
+    ...(monitored ? { monitoring: monitoringJob(layout, toSeconds(objectives.rpo), input.databases) } : {}),
     folders: { work, history, metrics },
   };
 }

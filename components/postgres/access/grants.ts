@@ -7,6 +7,7 @@ const grantees: readonly Exclude<Group, "owner" | "public">[] = [
   "readwrite",
   "backup",
   "monitoring",
+  "probe",
   "pooler",
 ];
 

@@ -21,9 +21,11 @@ export const databaseGroups = ["readonly", "readwrite", "owner"] as const;
 export type DatabaseGroup = (typeof databaseGroups)[number];
 
 /** Roles that exist once, and `public`: all roles. */
-export type Group = DatabaseGroup | "monitoring" | "backup" | "pooler" | "public";
+export type Group = DatabaseGroup | "monitoring" | "probe" | "backup" | "pooler" | "public";
 
 export const monitoringLogin = "howdah_monitoring";
+/** Tries the pooler as an application does. */
+export const probeLogin = "howdah_probe";
 export const backupGroup = "howdah_backup";
 export const poolerLogin = "howdah_pooler";
 
@@ -56,8 +58,10 @@ export const privilegeMatrix: Readonly<Record<Group, Privileges>> = {
     largeObject: ["CREATE"],
   },
   readonly: { ...nothing, database: ["CONNECT"], schema: ["USAGE"], table: ["SELECT"], sequence: ["SELECT"] },
-  // Statistics come from membership of pg_monitor, not from rows of the applications.
-  monitoring: { ...nothing, database: ["CONNECT"] },
+  // Statistics come from membership of pg_monitor, not from rows of the applications. A sequence shows how much of it is used.
+  monitoring: { ...nothing, database: ["CONNECT"], sequence: ["SELECT"] },
+  // What it writes is a message in the WAL, for which everyone has the right.
+  probe: { ...nothing, database: ["CONNECT"] },
   // Not pg_read_all_data: that role reads pg_authid too, and so every password verifier.
   backup: { ...nothing, database: ["CONNECT"], schema: ["USAGE"], table: ["SELECT"], sequence: ["SELECT"] },
   // In addition to this, the one function of `pooler.user_lookup`, which the host installs.
@@ -78,6 +82,11 @@ export function granted(group: Group, kind: ObjectKind): string[] {
 
 /** Name of the role of a group in a database. */
 export function roleOf(group: Exclude<Group, "public">, database: string): string {
-  const clusterWide = { monitoring: monitoringLogin, backup: backupGroup, pooler: poolerLogin } as const;
+  const clusterWide = {
+    monitoring: monitoringLogin,
+    probe: probeLogin,
+    backup: backupGroup,
+    pooler: poolerLogin,
+  } as const;
   return group in clusterWide ? clusterWide[group as keyof typeof clusterWide] : `${database}_${group}`;
 }

@@ -1,9 +1,9 @@
-import { reserved, userShare } from "../../capacity/connections";
+import { probeConnections, reserved, userShare } from "../../capacity/connections";
 import type { JobLogins } from "../../ports";
 import { toMilliseconds } from "../../../lib/values";
 import { extensionsSchema, isOnPath, placed } from "../extensions/extensions";
 import { extensionsGrants, grantSteps } from "./grants";
-import { backupGroup, jobLogins, monitoringLogin, poolerLogin, roleOf, type DatabaseGroup } from "./matrix";
+import { backupGroup, jobLogins, monitoringLogin, poolerLogin, probeLogin, roleOf, type DatabaseGroup } from "./matrix";
 import { loginsOf } from "./logins/rotation";
 import {
   databaseStep,
@@ -21,7 +21,7 @@ import type { ApplicationSettings, DatabaseSettings, Databases } from "../schema
 /** Connections that a login may hold beyond its pools, while PgBouncer closes one and opens the next. */
 const slack = 2;
 
-/** Statements of the monitoring and lookup logins; each is a few milliseconds of work. */
+/** Statements of the monitoring, probe and lookup logins; each is a few milliseconds of work. */
 const howdahTimeouts = { statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
 
 const connections = (database: DatabaseSettings): number => {
@@ -43,6 +43,16 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       role: monitoringLogin,
       memberOf: ["pg_monitor"],
       connectionLimit: reserved.monitoring,
+      searchPath: ["pg_catalog"],
+      ...howdahTimeouts,
+    },
+    {
+      kind: "login",
+      name: roleStep(probeLogin),
+      role: probeLogin,
+      memberOf: [],
+      // One on each route.
+      connectionLimit: 2 * probeConnections + slack,
       searchPath: ["pg_catalog"],
       ...howdahTimeouts,
     },

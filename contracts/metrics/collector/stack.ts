@@ -83,7 +83,7 @@ export const stackMetrics = {
     howdah_servers_declared: gauge("Servers of the configuration."),
   }),
   ...group("stack", ["work"], {
-    howdah_planned_work: gauge("1 while work is announced that makes alerts expected: the time of a file.", "boolean"),
+    howdah_planned_work: gauge("1 during planned work that makes alerts expected, and for a minute after it: update, restore.", "boolean"),
   }),
 
   // The collector itself.

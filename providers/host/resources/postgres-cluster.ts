@@ -12,6 +12,7 @@ import { StartFailure, whileServersStart } from "../patroni/start-failure";
 import { awaitTaken } from "../patroni/applied";
 import { pooledDatabases, resumeAll } from "../routing/pooler-console";
 import { readmit, withheld } from "../routing/router";
+import { whilePlanned } from "../../../lib/supervisor/planned-work";
 import { logFolder, logTail, stopProgram } from "../../../lib/supervisor/supervisor";
 import { diskHint } from "../../../lib/system/disk";
 import { waitFor } from "../../../lib/retry";
@@ -166,13 +167,14 @@ export const postgresCluster = resource<Inputs, State>({
     const actual = configuration === undefined ? old.state.actual : ours(old.state, configuration);
     return { ...old.state, actual, problems: await findProblems(old.state) };
   },
-  update: async (old, news, context) => {
-    await releaseClients(news);
-    // Before anything waits for servers: a value that keeps them down would have it wait in vain.
-    const before = await writeConfiguration(operationOf(news, context), wantedOf(news));
-    await retireMembers(old.inputs, news, context);
-    await bringIntoForce(news, context, before);
-    return settled(news);
-  },
+  update: (old, news, context) =>
+    whilePlanned({ directory: news.supervisor }, "update", async () => {
+      await releaseClients(news);
+      // Before anything waits for servers: a value that keeps them down would have it wait in vain.
+      const before = await writeConfiguration(operationOf(news, context), wantedOf(news));
+      await retireMembers(old.inputs, news, context);
+      await bringIntoForce(news, context, before);
+      return settled(news);
+    }),
   delete: () => Promise.resolve(),
 });

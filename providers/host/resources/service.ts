@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { serviceSchema } from "../../../contracts/host-resources/machine";
 import { type Change, type Context, changedInputs, resource } from "../../runtime/resource";
 import { assertReadable, assertTaken, endOfLog } from "../services/reader";
+import { whilePlanned } from "../../../lib/supervisor/planned-work";
 import { programsDirectory, programStatus } from "../../../lib/supervisor/supervisor";
 import {
   applyProgram,
@@ -112,6 +113,21 @@ async function stop(inputs: ServiceInputs): Promise<void> {
   if (pid !== undefined) await endProcess(pid, "SIGINT", inputs.stopSeconds * 1000);
 }
 
+async function change(
+  old: { readonly inputs: ServiceInputs; readonly state: State },
+  news: ServiceInputs,
+  context: Context,
+): Promise<State> {
+  const state = await start(news, context);
+  // A changed program file restarted it already (`update` of the supervisor).
+  if (!old.state.running || renderProgram(old.inputs) !== renderProgram(news)) return state;
+  const effect = effectOf(old.inputs, news);
+  if (effect === "nothing") return state;
+  if (effect === "reload") await reload(news, context);
+  else await restart(news, context);
+  return awaitRunning(news, context);
+}
+
 function driftOf(state: State): Change[] {
   return state.running ? [] : [{ property: "running", kind: "update", drift: true }];
 }
@@ -131,15 +147,6 @@ export const service = resource<ServiceInputs, State>({
     return { id: inputs.name, state };
   },
   read: async (old) => ({ ...old.state, running: await isRunning(old.state) }),
-  update: async (old, news, context) => {
-    const state = await start(news, context);
-    // A changed program file restarted it already (`update` of the supervisor).
-    if (!old.state.running || renderProgram(old.inputs) !== renderProgram(news)) return state;
-    const effect = effectOf(old.inputs, news);
-    if (effect === "nothing") return state;
-    if (effect === "reload") await reload(news, context);
-    else await restart(news, context);
-    return awaitRunning(news, context);
-  },
-  delete: (old) => stop(old.state),
+  update: (old, news, context) => whilePlanned(at(news), "update", () => change(old, news, context)),
+  delete: (old) => whilePlanned(at(old.state), "update", () => stop(old.state)),
 });

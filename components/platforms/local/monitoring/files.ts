@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { monitoringUser } from "../../../../contracts/monitoring";
 import type { Monitoring } from "../../../../contracts/stack-file";
+import { aliasOf, probedDatabase } from "../../../capacity/connections";
+import { probeLogin } from "../../../postgres/access/matrix";
 import { alertmanager } from "../machine";
 import { type Layout, loopback, monitoringCertificate, scraperCertificate } from "../layout";
 
@@ -20,6 +22,8 @@ export const monitoringFiles = ({ etc }: Pick<Layout, "etc">) => ({
   password: join(etc, "monitoring.password"),
   /** Password of the collector's login at the servers. */
   loginPassword: join(etc, "collector.password"),
+  /** Password of the login that tries the pooler. */
+  probePassword: join(etc, "probe.password"),
   /** TLS and passwords of Prometheus, Alertmanager and node_exporter. */
   web: join(etc, "monitoring-web.yml"),
   prometheus: join(etc, "prometheus.yml"),
@@ -114,8 +118,9 @@ export function webConfiguration({ tls }: Pick<Layout, "tls">, hash: string): st
 }
 
 /** What the `howdah` command has to know of a stack's monitoring. @param rpoSeconds objective */
-export function monitoringJob(layout: Layout, rpoSeconds: number): Monitoring {
-  const { password, loginPassword } = monitoringFiles(layout);
+export function monitoringJob(layout: Layout, rpoSeconds: number, databases: readonly string[]): Monitoring {
+  const { password, loginPassword, probePassword } = monitoringFiles(layout);
+  const probed = probedDatabase(databases);
   const { collectorPort, prometheusPort, alertmanagerPort } = layout.monitoring;
   return {
     listen: at(collectorPort),
@@ -127,5 +132,15 @@ export function monitoringJob(layout: Layout, rpoSeconds: number): Monitoring {
     rpoSeconds,
     prometheusPort,
     alertmanagerPort,
+    ...(probed === undefined
+      ? {}
+      : {
+          probe: {
+            user: probeLogin,
+            passwordFile: probePassword,
+            readWrite: aliasOf(probed, "readWrite"),
+            readOnly: aliasOf(probed, "readOnly"),
+          },
+        }),
   };
 }

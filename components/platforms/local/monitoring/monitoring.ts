@@ -10,7 +10,7 @@ import type { Backups } from "../../../ports/backups";
 import type { Logins } from "../../../ports/logins";
 import type { Monitoring } from "../../../ports/monitoring";
 import type { PlatformInput } from "../../../ports/platform";
-import { monitoringLogin } from "../../../postgres/access/matrix";
+import { monitoringLogin, probeLogin } from "../../../postgres/access/matrix";
 import { publicHash } from "../../../public-hash";
 import type { HostBase, TlsFiles } from "../host-base";
 import { type Layout, loopback, monitoringPorts, scraperCertificate } from "../layout";
@@ -100,9 +100,14 @@ export class LocalMonitoring extends Component implements Monitoring {
   /** Serves the metrics of PostgreSQL, PgBouncer and the backups. */
   private collector(name: string, password: File): void {
     const { layout, machine, logins, backups, tls, input } = this.args;
-    const secret = logins.passwords[monitoringLogin];
-    if (secret === undefined) throw new Error(`Access made no login ${monitoringLogin}`);
+    const passwordOf = (login: string): pulumi.Output<string> => {
+      const secret = logins.passwords[login];
+      if (secret === undefined) throw new Error(`Access made no login ${login}`);
+      return secret;
+    };
+    const secret = passwordOf(monitoringLogin);
     const login = this.file(`${name}-login`, this.files.loginPassword, secret);
+    const probe = this.file(`${name}-probe`, this.files.probePassword, passwordOf(probeLogin));
     const grants = monitoringGrants(
       `${name}-grants`,
       { layout, databases: input.databases },
@@ -121,7 +126,7 @@ export class LocalMonitoring extends Component implements Monitoring {
           login: publicHash(secret),
         },
       },
-      [password, login, ...grants, ...tls.files, ...(backups.ready ?? [])],
+      [password, login, probe, ...grants, ...tls.files, ...(backups.ready ?? [])],
     );
   }
 

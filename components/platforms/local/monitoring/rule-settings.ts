@@ -1,6 +1,7 @@
 import { collectorMetrics } from "../../../../contracts/metrics/collector";
 import { type Program, targetLabels } from "../../../../contracts/metrics/others";
 import { supportEnds } from "../../../../contracts/postgres-versions";
+import { probedDatabase } from "../../../capacity/connections";
 import { toSeconds } from "../../../../lib/values";
 import type { Source } from "../../../monitoring/alerts/alert";
 import type { RuleSettings } from "../../../monitoring/rules";
@@ -15,10 +16,7 @@ const usual = {
   latency: 0.1,
 } as const;
 
-/** A login for it is missing yet. */
-const missing: readonly Source[] = ["probe"];
-
-/** What the alerts of a local stack follow from: its collector has every set but those that are missing, and every program is scraped. */
+/** What the alerts of a local stack follow from: its collector has every set, and every program is scraped. */
 export function ruleSettings(layout: Layout, input: PlatformInput): RuleSettings {
   const { nodes, etcd, stack } = layout;
   const { objectives, plan, postgres } = input;
@@ -35,7 +33,7 @@ export function ruleSettings(layout: Layout, input: PlatformInput): RuleSettings
         ...Object.values(collectorMetrics).map(({ set }) => set),
         ...(Object.keys(targetLabels) as Program[]),
       ]),
-    ].filter((source) => !missing.includes(source)),
+    ].filter((source) => source !== "probe" || probedDatabase(input.databases) !== undefined),
     supportEnds,
     targets: {
       collector: 1,

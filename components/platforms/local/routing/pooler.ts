@@ -6,11 +6,11 @@ import { pgbouncerFiles, type PoolerFiles, poolerReader, userlistFile } from "..
 import { apply, probe, revert } from "../../../pgbouncer/auth-query/superuser";
 import type { ClientLimits } from "../../../pgbouncer/client-settings";
 import type { PoolerSettings } from "../../../pgbouncer/schema";
-import type { ConnectionBudget } from "../../../capacity/connections";
+import { type ConnectionBudget, type Pool, probedDatabase } from "../../../capacity/connections";
 import type { Address } from "../../../ports/endpoint";
 import type { Logins } from "../../../ports/logins";
 import type { Pooler } from "../../../ports/pooler";
-import { monitoringLogin, poolerLogin } from "../../../postgres/access/matrix";
+import { monitoringLogin, poolerLogin, probeLogin } from "../../../postgres/access/matrix";
 import type { FailoverPlan } from "../../../postgres/objectives";
 import type { HostBase } from "../host-base";
 import { guardService } from "../guard-service";
@@ -36,6 +36,8 @@ export interface LocalPoolerArgs {
   readonly preparedStatements: number;
   readonly settings: PoolerSettings;
   readonly network: NetworkSettings;
+  /** Whether the availability probe enters. */
+  readonly probed: boolean;
 }
 
 /** PgBouncer of a local stack, with the password lookup that it needs in each database. */
@@ -74,9 +76,11 @@ export class LocalPooler extends Component implements Pooler {
     const { layout, machine, hostBase } = this.args;
     const tls = hostBase.tls("pgbouncer", ["server"]);
     const { ini, hba } = this.files();
+    const known = [monitoringLogin, ...(this.probed.length > 0 ? [probeLogin] : [])];
+    const verifiers = pulumi.all(Object.fromEntries(known.map((login) => [login, this.secretOf("verifiers", login)])));
     const userlist = pulumi
-      .all([this.secretOf("passwords", poolerLogin), this.secretOf("verifiers", monitoringLogin)])
-      .apply(([password, verifier]) => userlistFile(password, { [monitoringLogin]: verifier }));
+      .all([this.secretOf("passwords", poolerLogin), verifiers])
+      .apply(([password, others]) => userlistFile(password, others));
     const contents = { "pgbouncer.ini": ini, "pgbouncer-hba.conf": hba, "pgbouncer-userlist.txt": userlist };
     const written = Object.entries(contents).map(
       ([file, content]) =>
@@ -146,6 +150,7 @@ export class LocalPooler extends Component implements Pooler {
       limits,
       preparedStatements,
       allow: network.allow,
+      probed: this.probed,
       paths: {
         socketDirectory: layout.run,
         certificate: join(layout.tls, "pgbouncer.crt"),
@@ -156,6 +161,11 @@ export class LocalPooler extends Component implements Pooler {
         userlist: join(layout.etc, "pgbouncer-userlist.txt"),
       },
     });
+  }
+
+  private get probed(): readonly Pool[] {
+    const probed = this.args.probed ? probedDatabase(this.databases) : undefined;
+    return this.args.budget.pools.filter(({ database }) => database === probed);
   }
 
   /** What PgBouncer looks up is what the program gave out, despite manual changes. */

@@ -64,7 +64,7 @@ describe("planned work", () => {
         input_series: [
           { series: 'pg_up{stack="test",server="node1"}', values: "0x120" },
           // Announced for the first five minutes.
-          { series: 'howdah_planned_work{stack="test",work="switchover"}', values: "1x20 0x100" },
+          { series: 'howdah_planned_work{stack="test",work="update"}', values: "1x20 0x100" },
         ],
         // Five minutes more after the end of the work, and the minute that the alert waits.
         alert_rule_test: [

@@ -79,7 +79,7 @@ export const watcherCases: Cases<keyof typeof watcherAlerts> = {
   AlertmanagerReloadFailed: { warning: of({}, value("alertmanager_config_last_reload_successful", {}, [1, 0])) },
   Watchdog: { info: { ...of({}, value("up", target("node"), 1)), always: true } },
   PlannedWork: {
-    info: of({ work: "switchover" }, value("howdah_planned_work", { work: "switchover" }, [0, 1])),
+    info: of({ work: "update" }, value("howdah_planned_work", { work: "update" }, [0, 1])),
   },
 };
 

@@ -20,7 +20,7 @@ export function monitoringScript(database: string): { apply: string; probe: stri
 
 /**
  * Lets the monitoring login enter `postgres`, and see errors in the configuration files there; in the other databases, the widths of
- * columns that ANALYZE has found, from which bloat is estimated: not the values.
+ * columns that ANALYZE has found, from which bloat is estimated, not the values, and how far sequences are.
  */
 export const monitoringGrants = (
   name: string,

@@ -153,7 +153,7 @@ test("no role is more than it needs to be", () => {
 test("no password reaches a role in clear: only its verifier, as a secret", async () => {
   const { access } = sample;
   const seen = ofType("Role").filter(({ inputs }) => inputs["login"] === true);
-  expect(seen).toHaveLength(6);
+  expect(seen).toHaveLength(7);
   for (const { inputs } of seen) {
     const login = inputs["name"] as string;
     const clear = `clear-text-of-access-login-${login}-password`;
@@ -166,7 +166,7 @@ test("no password reaches a role in clear: only its verifier, as a secret", asyn
 
 test("passwords and verifiers are secrets, one for each login", async () => {
   const { access } = sample;
-  const logins = ["howdah_monitoring", "howdah_pooler", "migrate", "report", "trail", "web"];
+  const logins = ["howdah_monitoring", "howdah_pooler", "howdah_probe", "migrate", "report", "trail", "web"];
   expect(Object.keys(access.passwords).sort()).toEqual(logins);
   for (const login of logins) {
     expect(await pulumi.isSecret(access.passwords[login]!)).toBe(true);

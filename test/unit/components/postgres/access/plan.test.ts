@@ -133,6 +133,7 @@ describe("the plan", () => {
       "database audit_readonly: CONNECT",
       "database howdah_backup: CONNECT",
       "database howdah_monitoring: CONNECT",
+      "database howdah_probe: CONNECT",
       "database howdah_pooler: CONNECT",
       "schema audit_readonly: USAGE",
       "schema howdah_backup: USAGE",
@@ -143,6 +144,7 @@ describe("the plan", () => {
       "function audit_readwrite: EXECUTE",
       "table howdah_backup: SELECT",
       "sequence howdah_backup: SELECT",
+      "sequence howdah_monitoring: SELECT",
     ]);
   });
 
