@@ -138,7 +138,7 @@ test("a limit that the provider's role does not have is set by the administrator
 
 test("no role is more than it needs to be", () => {
   const roles = ofType("Role");
-  expect(roles).toHaveLength(3 + 2 * 3 + 4);
+  expect(roles).toHaveLength(4 + 2 * 3 + 4);
   for (const { inputs } of roles) {
     expect(inputs).toMatchObject({
       superuser: false,
