@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { dirname, join } from "node:path";
-import { logFile, programStatus } from "../../../lib/supervisor/supervisor";
+import { logFile, logFolder, programStatus } from "../../../lib/supervisor/supervisor";
 import { namesIn, readSince, readText, sizeOf } from "../../../lib/system/files";
-import { defineStackSet } from "../stack-set";
+import { MB } from "../../../lib/units";
+import { defineStackSet, type MonitoredStack } from "../stack-set";
 
 export const services = defineStackSet({
   name: "services",
@@ -54,28 +55,48 @@ export function countEvents(text: string): Readonly<Record<string, number>> {
   );
 }
 
+/** Bytes of a log that are read at a time; a flood is read in several. */
+const mostRead = 16 * MB;
+
+/** Files that services log to: a server's Patroni to one, PostgreSQL to another for each day of the week. */
+async function logFiles({ supervisor, servers }: MonitoredStack): Promise<{ service: string; path: string }[]> {
+  const at = { directory: supervisor };
+  const folder = logFolder(at);
+  const names = await namesIn(folder);
+  const ofServers = servers.flatMap(({ name, service }) =>
+    names
+      .filter((file) => file.startsWith(`postgresql-${name}-`))
+      .map((file) => ({ service, path: join(folder, file) })),
+  );
+  const own = [...servers.map(({ service }) => service), "pgbouncer"];
+  return [...own.map((service) => ({ service, path: logFile(at, service) })), ...ofServers];
+}
+
 export const logs = defineStackSet({
   name: "logs",
   interval: 15,
   start: (job) => {
-    const at = { directory: job.supervisor };
-    const watched = [...job.servers.map(({ service }) => service), "pgbouncer"];
-    const read = new Map<string, { position: number; counts: Record<string, number> }>();
+    const positions = new Map<string, number>();
+    const sums = new Map<string, Record<string, number>>();
+    let isFirst = true;
     return async () => {
-      for (const service of watched) {
-        const path = logFile(at, service);
+      for (const { service, path } of await logFiles(job)) {
         const size = await sizeOf(path);
-        const before = read.get(service);
-        // What was there before the collector belongs to an earlier time.
-        const { position, counts } = before ?? { position: size, counts: {} };
-        const text = await readSince(path, position);
-        const found = countEvents(text);
-        const sums = Object.entries(found).map(([event, count]) => [event, (counts[event] ?? 0) + count] as const);
-        const from = size < position ? 0 : position;
-        read.set(service, { position: from + Buffer.byteLength(text), counts: Object.fromEntries(sums) });
+        // What was there before the collector belongs to an earlier time; one that has become smaller has begun anew.
+        const known = positions.get(path) ?? (isFirst ? size : 0);
+        const from = size < known ? 0 : known;
+        const until = Math.min(size, from + mostRead);
+        const text = await readSince(path, from, until - from);
+        // The rest of a line that is being written is for the next time.
+        const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+        const counts = sums.get(service) ?? {};
+        for (const [event, count] of Object.entries(countEvents(whole))) counts[event] = (counts[event] ?? 0) + count;
+        sums.set(service, counts);
+        positions.set(path, until - Math.min(Buffer.byteLength(text.slice(whole.length)), until - from));
       }
+      isFirst = false;
       return {
-        howdah_log_events_total: [...read].flatMap(([service, { counts }]) =>
+        howdah_log_events_total: [...sums].flatMap(([service, counts]) =>
           Object.entries(counts).map(([event, count]) => [{ service, event }, count] as const),
         ),
       };

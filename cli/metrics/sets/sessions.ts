@@ -5,6 +5,9 @@ const query = queriesOf<"sessions">();
 /** Names that clients give themselves. */
 const applicationNames = 20;
 
+/** What PgBouncer adds is another port with every connection: each would begin new series. */
+const clientName = String.raw`regexp_replace(application_name, ' - (\S+:\d+|unix.*)$', '')`;
+
 const age = (since: string, condition: string): string =>
   `coalesce(max(${epoch(`(clock_timestamp() - ${since})`)}) FILTER (WHERE ${condition}), 0)`;
 
@@ -18,7 +21,7 @@ export const sessions = defineSqlSet({
         datname: "datname",
         state: "state",
         usename: "usename",
-        application_name: "application_name",
+        application_name: clientName,
         backend_type: "backend_type",
         wait_event_type: "wait_event_type",
         wait_event: "wait_event",
@@ -27,7 +30,7 @@ export const sessions = defineSqlSet({
         pg_stat_activity_count: "count(*)",
         pg_stat_activity_max_tx_duration: `coalesce(max(${epoch("(clock_timestamp() - xact_start)")}), 0)`,
       },
-      from: "pg_stat_activity WHERE pid <> pg_backend_pid() AND state IS NOT NULL AND datname IS NOT NULL GROUP BY datname, state, usename, application_name, backend_type, wait_event_type, wait_event",
+      from: "pg_stat_activity WHERE pid <> pg_backend_pid() AND state IS NOT NULL AND datname IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7",
       limited: { label: "application_name", limit: applicationNames },
     }),
     query({

@@ -14,9 +14,11 @@ const fewSessions = 30;
 /** Seconds in which a login without a timeout is expected to end its transaction. */
 const expectedIdle = minutes(10);
 
+/** Sessions of Patroni and of those who watch the servers are in this one, and they just leave. */
+const ofApplications = { datname: { not: ["postgres"] } };
 const ended = (name: "abandoned" | "killed" | "fatal") =>
-  promql`increase(${metric(`pg_stat_database_sessions_${name}`).over(minutes(30))})`;
-const sessions = promql`sum by (server) (increase(${metric("pg_stat_database_sessions").over(minutes(30))}))`;
+  promql`increase(${metric(`pg_stat_database_sessions_${name}`, ofApplications).over(minutes(30))})`;
+const sessions = promql`sum by (server) (increase(${metric("pg_stat_database_sessions", ofApplications).over(minutes(30))}))`;
 
 /** Connections and transactions that stand in the way of others. */
 export const sessionAlerts = area({

@@ -181,3 +181,25 @@ test("a blocked session and its blocker show", async () => {
     [{ server: "node1", datname: "shop", usename: "postgres", state: "idle in transaction" }, 1],
   ]);
 });
+
+test.each([
+  ["web - 10.0.0.1:45678", "web"],
+  ["web - unix:1000@/run/x.sock", "web"],
+  ["web - the shop", "web - the shop"],
+])("the name of a client, %p, is one series however often it connects: %p", async (given, shown) => {
+  const client = new Client({
+    host: postgres.host,
+    port: postgres.port,
+    user: "postgres",
+    database: "shop",
+    application_name: given,
+  });
+  await client.connect();
+  try {
+    const { all } = await collected(sqlSets.filter(({ name }) => name === "sessions"));
+    const names = samplesOf(all, "pg_stat_activity_count").map(([labels]) => labels["application_name"]);
+    expect(names.filter((name) => name?.startsWith("web"))).toEqual([shown]);
+  } finally {
+    await client.end();
+  }
+});

@@ -7,4 +7,4 @@ SELECT concat_ws(' ',
      AND pg_catalog.has_column_privilege(:'login', a.attrelid, a.attnum, 'SELECT')),
   (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
    WHERE c.relowner = (SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-     AND NOT pg_catalog.has_sequence_privilege(:'login', c.oid, 'SELECT')))
+     AND NOT pg_catalog.has_sequence_privilege(:'login', s.seqrelid, 'SELECT')))

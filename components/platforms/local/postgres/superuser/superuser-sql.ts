@@ -14,7 +14,7 @@ export interface AdministratorRole {
  * SQL that makes the role of `Access`: it may create roles and databases and is not a superuser; it may end the
  * sessions that stand in the way of DROP DATABASE. Its settings are its own: with the search path
  * that a database's owner sets it could run his operators. PUBLIC loses what it has on
- * the databases that initdb made; pg_rewind still connects to one. The password goes in as its SCRAM verifier: the server logs DDL.
+ * the databases that initdb made; pg_rewind still connects to one, with a limit to its connections that Patroni does not set. The password goes in as its SCRAM verifier: the server logs DDL.
  */
 export function administratorScript(
   { name, connectionLimit }: AdministratorRole,
@@ -31,6 +31,9 @@ export function administratorScript(
     },
   });
   // Of the ACLs, only what this script sets: other resources grant on the same databases.
-  const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), { values, parts: { newer: knownNewer } });
+  const probe = fillSql(textFile(__dirname, "administrator-probe.sql"), {
+    values: { ...values, rewind: systemLogins.rewind },
+    parts: { newer: knownNewer },
+  });
   return { apply: `\n${apply}\n`, probe };
 }
