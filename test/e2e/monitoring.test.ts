@@ -1,13 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
 import { request as plainRequest } from "node:http";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { inspect } from "../../lib/system/files";
 import { listens } from "../../lib/system/network";
+import { Receiver } from "../support/monitoring/receiver";
 import { https } from "../support/servers/https";
-import { freePorts } from "../support/servers/ports";
 import { discard } from "../support/stack/discard";
 import { smallConfig, TestStack } from "../support/stack/stack";
 
@@ -18,16 +16,7 @@ const small = smallConfig(port);
 const base = { ...small, postgres: { ...(small["postgres"] as object), replicas: 1 } };
 const stack = new TestStack("e2e-monitoring", base);
 
-/** An alert, as Alertmanager posts it. */
-interface Posted {
-  readonly status: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What each path of the receiver has got. */
-const got: Record<string, Posted[]> = { "/hook": [], "/snitch": [] };
-const tokens = new Set<string | undefined>();
-let receiver: Server;
+let receiver: Receiver;
 
 const ports = {
   collector: port + 81,
@@ -68,26 +57,14 @@ const pidOf = async (service: string): Promise<number> =>
   (await programStatus({ directory: stack.path("supervisor") })).get(service)?.pid ?? 0;
 
 beforeAll(async () => {
-  const [free] = await freePorts(1);
-  receiver = createServer((request, response) => {
-    void text(request).then((body) => {
-      tokens.add(request.headers.authorization);
-      got[request.url ?? ""]?.push(...(JSON.parse(body) as { alerts: Posted[] }).alerts);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => receiver.listen(free, "127.0.0.1", resolve));
-  const at = (path: string) => ({
-    webhook: { url: `http://127.0.0.1:${free ?? 0}${path}`, token: "token-of-the-test" },
-  });
-  const routing = { receivers: { hook: at("/hook"), snitch: at("/snitch") }, deadMan: "snitch" };
+  receiver = await Receiver.start();
+  const routing = { receivers: { hook: receiver.at("/hook"), snitch: receiver.at("/snitch") }, deadMan: "snitch" };
   stack.config = { ...base, monitoring: { enabled: true, routing } };
   await stack.up();
 }, 400_000);
 
 afterAll(async () => {
-  receiver.closeAllConnections();
-  receiver.close();
+  receiver.stop();
   await discard(stack);
 }, 300_000);
 
@@ -166,20 +143,20 @@ test("another up changes nothing", async () => {
 });
 
 test("the dead man's receiver hears the Watchdog, and gets nothing else", async () => {
-  await eventually(() => (got["/snitch"]?.length === 0 ? undefined : true));
-  expect(new Set(got["/snitch"]?.map(({ labels }) => labels["alertname"]))).toEqual(new Set(["Watchdog"]));
-  expect(got["/hook"]?.map(({ labels }) => labels["alertname"])).not.toContain("Watchdog");
+  await eventually(() => (receiver.posted("/snitch").length === 0 ? undefined : true));
+  expect(new Set(receiver.posted("/snitch").map(({ labels }) => labels["alertname"]))).toEqual(new Set(["Watchdog"]));
+  expect(receiver.posted("/hook").map(({ labels }) => labels["alertname"])).not.toContain("Watchdog");
 });
 
 test("a service that hangs is notified, and so is its return", async () => {
   const posted = (status: string) =>
-    got["/hook"]?.find((alert) => alert.status === status && alert.labels["job"] === "node");
+    receiver.posted("/hook").find((alert) => alert.status === status && alert.labels["job"] === "node");
   const pid = await pidOf("node-exporter");
   process.kill(pid, "SIGSTOP");
   try {
     const { labels } = await eventually(() => posted("firing"));
     expect(labels).toMatchObject({ stack: stack.name, instance: `127.0.0.1:${ports.nodeExporter}` });
-    expect(tokens).toEqual(new Set(["Bearer token-of-the-test"]));
+    expect(receiver.tokens).toEqual(new Set(["Bearer token-of-the-test"]));
     const { output } = await stack.howdah(["status", "--stack", stack.name]);
     expect(output).toContain(`Prometheus cannot scrape node (127.0.0.1:${ports.nodeExporter})`);
   } finally {

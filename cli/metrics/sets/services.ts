@@ -19,7 +19,9 @@ export const services = defineStackSet({
       }));
       for (const { service, start } of rows) {
         const before = starts.get(service);
-        if (before !== undefined && start > before) restarts.set(service, (restarts.get(service) ?? 0) + 1);
+        // 0 is one that has not been started yet.
+        if (before !== undefined && before > 0 && start > before)
+          restarts.set(service, (restarts.get(service) ?? 0) + 1);
         starts.set(service, start);
       }
       return {
@@ -34,15 +36,19 @@ export const services = defineStackSet({
   },
 });
 
+/** What PgBouncer calls a refused login; it says so in several lines, of which one is a pooler error. */
+const refusedLogin = "((password|SASL) authentication failed|no such user|login rejected)";
+
 /**
  * What is counted in the logs. PostgreSQL's messages are not translated: the servers run with lc_messages C. A line that holds a
  * user's words, such as a statement, is none of these: each begins with the severity.
  */
 const events: Readonly<Record<string, RegExp>> = {
-  "authentication failure":
-    /(FATAL: {2}(password authentication failed|no pg_hba\.conf entry|pg_hba\.conf rejects)|(password|SASL) authentication failed|no such user|login rejected)/,
+  "authentication failure": new RegExp(
+    `(FATAL: {2}(password authentication failed|no pg_hba\\.conf entry|pg_hba\\.conf rejects)|pooler error: ${refusedLogin})`,
+  ),
   "statement timeout": /ERROR: {2}canceling statement due to statement timeout/,
-  "pooler error": /pooler error: (?!(password|SASL) authentication failed)/,
+  "pooler error": new RegExp(`pooler error: (?!${refusedLogin})`),
   "disk full": /(ERROR|FATAL|PANIC): {2}.*No space left on device/,
   panic: /PANIC: {2}/,
 };

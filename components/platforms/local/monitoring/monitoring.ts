@@ -136,6 +136,8 @@ export class LocalMonitoring extends Component implements Monitoring {
       programs.nodeExporter,
       `--web.listen-address=${loopback}:${layout.monitoring.nodeExporterPort}`,
       `--web.config.file=${this.files.web}`,
+      // Debian's asks for it, and complains in each scrape if there is none.
+      "--no-collector.systemd",
     ];
     this.service("node-exporter", { command }, needs);
   }

@@ -55,6 +55,24 @@ test("the pooler's and Patroni's are read as well, each under its service; anoth
   expect(await counted("authentication failure")).toEqual({ pgbouncer: 1, "patroni-node1": 1 });
 });
 
+test("a login that PgBouncer refuses is one failure, and no error of the pooler; another error is one", async () => {
+  const counted = collection();
+  await counted("pooler error");
+  const client = "2026-12-01 01:56:36.044 UTC [28911]";
+  const at = "C-0x560f72147270: app/app@127.0.0.1:43134";
+  const lines = [
+    `LOG ${at} no such user: app`,
+    `ERROR ${at} password authentication failed`,
+    `LOG ${at} closing because: SASL authentication failed (age=0s)`,
+    `WARNING ${at} pooler error: SASL authentication failed`,
+    `LOG ${at} closing because: query_wait_timeout (age=30s)`,
+    `WARNING ${at} pooler error: query_wait_timeout`,
+  ];
+  writeFileSync(log("pgbouncer.log"), lines.map((line) => `${client} ${line}\n`).join(""));
+  expect((await counted("authentication failure"))["pgbouncer"]).toBe(1);
+  expect((await counted("pooler error"))["pgbouncer"]).toBe(1);
+});
+
 test("a line that is being written counts once, when it is whole", async () => {
   const counted = collection();
   await counted("authentication failure");

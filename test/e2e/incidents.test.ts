@@ -1,0 +1,482 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { all, appended, type End, Incidents, repeating } from "../support/monitoring/incidents";
+import { Receiver } from "../support/monitoring/receiver";
+import { listed } from "../support/servers/backups/catalog";
+import { dataFile, flipMiddle } from "../support/servers/backups/repository";
+import { freePorts } from "../support/servers/ports";
+import { discard } from "../support/stack/discard";
+import { howdah } from "../support/stack/howdah";
+import { crash, type Node, nodeProcesses, rolesOf, signal } from "../support/stack/nodes";
+import { servicePid, supervisorctl } from "../support/stack/processes";
+import { smallConfig, superuser, TestStack } from "../support/stack/stack";
+
+/** An hour: nothing here depends on how fast the machine is. */
+jest.setTimeout(3_600_000);
+
+const small = smallConfig(8900);
+const stack = new TestStack("e2e-incidents", small);
+let receiver: Receiver;
+let primary: Node;
+/** Its replay hangs, its files are edited. */
+let edited: Node;
+/** It is stopped. */
+let stopped: Node;
+
+const incidents = new Incidents(stack, () => receiver);
+
+const asMigrator = async (sql: string): Promise<void> => {
+  await stack.query("app_migrator", sql);
+};
+
+const wait = "SELECT pg_sleep(1800)";
+
+beforeAll(async () => {
+  receiver = await Receiver.start();
+  const [nobody] = await freePorts(1);
+  const receivers = {
+    hook: receiver.at("/hook"),
+    broken: { webhook: { url: `http://127.0.0.1:${nobody ?? 0}/` } },
+  };
+  const patient = { statementTimeout: "1 hour" };
+  const applications = {
+    app: { access: "readwrite", pool: 4, overflow: 2, ...patient },
+    reports: { access: "readonly", pool: 2, overflow: 1, ...patient },
+    app_migrator: { access: "owner", pool: 2, overflow: 1, ...patient },
+  };
+  stack.config = {
+    ...small,
+    postgres: { ...(small["postgres"] as object), parameters: { autovacuum_freeze_max_age: 100_000 } },
+    databases: { app: { applications } },
+    monitoring: {
+      enabled: true,
+      routing: { receivers, info: ["hook"], wait: { critical: "1 second", other: "1 second" } },
+    },
+  };
+  await stack.up();
+  const { primary: leader, replicas } = await rolesOf(stack);
+  [primary, edited, stopped] = [leader, replicas[0]!, replicas[1]!];
+  await asMigrator("CREATE TABLE held (id int PRIMARY KEY, n int); INSERT INTO held SELECT generate_series(1, 2), 0");
+  await asMigrator("CREATE TABLE busy (at timestamptz)");
+});
+
+afterAll(async () => {
+  process.stdout.write(incidents.table());
+  receiver.stop();
+  await discard(stack);
+});
+
+incidents.atOnce("numbers that run out", [
+  {
+    what: "a sequence and a smallint key are nearly used up",
+    alerts: ["SequenceExhaustion", "IntegerKeyExhaustion"],
+    begin: async () => {
+      await asMigrator("CREATE TABLE few (id smallserial PRIMARY KEY); INSERT INTO few VALUES (31000)");
+      await asMigrator("SELECT setval('few_id_seq', 31000); ANALYZE few");
+      // It looks at these once an hour, and when it begins.
+      await supervisorctl(stack, "restart", "collector");
+      return () => undefined;
+    },
+  },
+]);
+
+incidents.atOnce("sessions, files and backups", [
+  {
+    what: "two transactions wait for each other",
+    alerts: ["Deadlocks"],
+    begin: async () => {
+      const [one, other] = [await incidents.at(primary, "app_migrator"), await incidents.at(primary, "app_migrator")];
+      await one.query("BEGIN; UPDATE held SET n = 1 WHERE id = 1");
+      await other.query("BEGIN; UPDATE held SET n = 1 WHERE id = 2");
+      const ended = [
+        one.query("UPDATE held SET n = 1 WHERE id = 2; ROLLBACK"),
+        other.query("UPDATE held SET n = 1 WHERE id = 1; ROLLBACK"),
+      ];
+      const outcomes = (await Promise.allSettled(ended)).map(({ status }) => status);
+      expect(outcomes.sort()).toEqual(["fulfilled", "rejected"]);
+      return () => Promise.all([one.end(), other.end()]);
+    },
+  },
+  {
+    what: "a table is locked, and thirteen sessions of a login wait for it",
+    alerts: ["LockWait", "BlockedSessions", "RoleLimitNear"],
+    begin: async () => {
+      const lock = await incidents.holding(primary, "app_migrator", "BEGIN", "LOCK TABLE busy", wait);
+      const waiting = Array.from({ length: 13 }, () =>
+        incidents.holding(primary, "app", "SET lock_timeout = 0", "SELECT FROM busy"),
+      );
+      return all(...(await Promise.all(waiting)), lock);
+    },
+  },
+  {
+    what: "an application forgets its transaction",
+    alerts: ["IdleInTransaction"],
+    begin: () => incidents.holding(primary, "app_migrator", "BEGIN", "SELECT 1"),
+  },
+  {
+    what: "a transaction stays open while others use up a quarter of a million transaction ids",
+    alerts: ["XidAge", "XminHorizonHeld"],
+    begin: async () => {
+      const end = await incidents.holding(primary, "app_migrator", "BEGIN", "SELECT txid_current()", wait);
+      await superuser(
+        stack,
+        primary.port,
+        "SET synchronous_commit = off; DO $$ BEGIN FOR i IN 1..250000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$",
+      );
+      return end;
+    },
+  },
+  {
+    what: "a transaction locks seven hundred tables",
+    alerts: ["LockTableFull"],
+    begin: () =>
+      incidents.holding(
+        primary,
+        "app_migrator",
+        "BEGIN",
+        "DO $$ BEGIN FOR i IN 1..700 LOOP EXECUTE format('CREATE TABLE t%s ()', i); END LOOP; END $$",
+        wait,
+      ),
+  },
+  {
+    what: "statements run into their time limit",
+    alerts: ["StatementTimeouts"],
+    begin: async () => {
+      const client = await incidents.at(primary, "app_migrator");
+      await client.query("SET statement_timeout = 1");
+      for (let turn = 0; turn < 1500; turn++) await client.query("SELECT pg_sleep(1)").catch(() => undefined);
+      return () => client.end();
+    },
+  },
+  {
+    what: "a pool is used up, and clients wait for it",
+    alerts: ["PoolUsage", "ClientMaxWait"],
+    begin: async () => {
+      const pooled = async (): Promise<Client> => {
+        const client = new Client(await stack.client("reports"));
+        client.on("error", () => undefined);
+        await client.connect();
+        return client;
+      };
+      const users = await Promise.all(Array.from({ length: 6 }, pooled));
+      const work = users.map((client) => client.query(wait).catch(() => undefined));
+      await sleep(1000);
+      const waiting = [0, 1, 2].map(async (turn) => {
+        await sleep(turn * 10_000);
+        return repeating(async () => {
+          const client = await pooled();
+          await client.query("SELECT 1").finally(() => {
+            client.connection.stream.destroy();
+          });
+        }, 0);
+      });
+      return async () => {
+        users.forEach((client) => client.connection.stream.destroy());
+        await Promise.all(work);
+        for (const one of await Promise.all(waiting)) await one();
+      };
+    },
+  },
+  {
+    what: "clients connect with options that the pooler cannot pass on",
+    alerts: ["PoolErrors"],
+    begin: async () => {
+      const config = { ...(await stack.client("app")), options: "-c geqo=off" };
+      for (let turn = 0; turn < 100; turn++) await new Client(config).connect().catch(() => undefined);
+      return () => undefined;
+    },
+  },
+  {
+    what: "somebody tries passwords",
+    alerts: ["AuthFailures"],
+    begin: async () => {
+      const config = { ...(await stack.client("app")), password: "guessed" };
+      for (let turn = 0; turn < 15; turn++) await new Client(config).connect().catch(() => undefined);
+      return () => undefined;
+    },
+  },
+  {
+    what: "the rules of a replica let a superuser in over TCP, without TLS",
+    alerts: ["SuperuserOverTcp", "PlainConnections"],
+    begin: async () => {
+      const path = join(edited.dataDirectory, "pg_hba.conf");
+      const rules = readFileSync(path);
+      writeFileSync(path, `host all postgres 127.0.0.1/32 trust\n${rules.toString()}`);
+      await incidents.reload(edited);
+      const client = new Client({ host: "127.0.0.1", port: edited.port, user: "postgres", database: "postgres" });
+      client.on("error", () => undefined);
+      await client.connect();
+      return async () => {
+        await client.end();
+        writeFileSync(path, rules);
+        await incidents.reload(edited);
+      };
+    },
+  },
+  {
+    what: "most connections of a replica are taken",
+    alerts: ["ConnectionsHigh"],
+    begin: async () => {
+      const logins = ["app", "reports", "app_migrator"].flatMap((login) => Array<string>(12).fill(login));
+      // As many as there is room for.
+      const taken = await Promise.allSettled(logins.map((login) => incidents.holding(edited, login, wait)));
+      return all(...taken.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+    },
+  },
+  {
+    what: "a replica's startup process hangs, while the primary writes",
+    alerts: ["ReplicationLagSeconds"],
+    begin: async () => {
+      const startup = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'";
+      const pid = Number(await superuser(stack, edited.port, startup));
+      signal([pid], "SIGSTOP");
+      const end = repeating(() => stack.query("app_migrator", "UPDATE held SET n = n + 1"), 1000);
+      return async () => {
+        await end();
+        signal([pid], "SIGCONT");
+      };
+    },
+  },
+  {
+    what: "a server's configuration file gets a value that is none",
+    alerts: ["ConfigFileError"],
+    begin: () =>
+      Promise.resolve(appended(join(primary.dataDirectory, "postgresql.base.conf"), "\nwork_mem = banana\n")),
+  },
+  {
+    what: "somebody alters a setting by hand",
+    alerts: ["SettingsChanged"],
+    begin: async () => {
+      await superuser(stack, primary.port, "ALTER SYSTEM SET log_min_duration_statement = 12345");
+      await incidents.reload(primary);
+      return () => superuser(stack, primary.port, "ALTER SYSTEM RESET log_min_duration_statement");
+    },
+  },
+  {
+    what: "the newest backup is damaged, then the repository is gone",
+    alerts: ["DrillFailed", "BackupFailed", "ArchiveFailing", "ArchiveBacklog", "RepositoryUnreachable"],
+    begin: async () => {
+      const [newest] = await listed(stack);
+      const file = dataFile(stack, newest?.label ?? "");
+      flipMiddle(file);
+      expect((await howdah(stack, "drill", "--quick")).code).toBe(4);
+      flipMiddle(file);
+      const repository = stack.path("backup", "repository");
+      renameSync(repository, `${repository}.away`);
+      expect((await howdah(stack, "backup", "incr")).code).toBe(1);
+      for (let turn = 0; turn < 25; turn++)
+        await superuser(
+          stack,
+          primary.port,
+          "SELECT pg_logical_emit_message(true, 'e2e', 'x'); SELECT pg_switch_wal()",
+        );
+      return () => {
+        rmSync(repository, { recursive: true, force: true });
+        renameSync(`${repository}.away`, repository);
+      };
+    },
+  },
+  {
+    what: "a certificate is near its end",
+    alerts: ["CertificateExpiry"],
+    begin: () => {
+      const certificate = stack.path("tls", "old.crt");
+      const words = ["req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=old"];
+      execFileSync("openssl", [...words, "-days", "3", "-out", certificate], { stdio: "ignore" });
+      return Promise.resolve(() => {
+        rmSync(certificate);
+      });
+    },
+  },
+  {
+    what: "a service dies again and again",
+    alerts: ["ServiceFlapping"],
+    begin: async () => {
+      for (let turn = 0; turn < 6; turn++) {
+        process.kill(await servicePid(stack, "guard-pooler"), "SIGKILL");
+        // Between two looks of the collector it counts once.
+        await sleep(17_000);
+      }
+      return () => undefined;
+    },
+  },
+  {
+    what: "a receiver refuses all notifications",
+    alerts: ["NotificationsFailing"],
+    begin: () => Promise.resolve(() => undefined),
+  },
+  {
+    what: "Prometheus and Alertmanager get files that they cannot read",
+    alerts: ["PrometheusReloadFailed", "AlertmanagerReloadFailed"],
+    begin: async () =>
+      all(
+        await incidents.unreadable("prometheus", stack.path("etc", "prometheus.yml")),
+        await incidents.unreadable("alertmanager", stack.path("etc", "alertmanager.yml")),
+      ),
+  },
+  {
+    what: "a replica and a member of etcd are stopped",
+    alerts: ["PostgresDown", "ServiceDown", "EtcdMemberDown"],
+    begin: () => incidents.withoutServices(`patroni-${stopped.name}`, "etcd3"),
+  },
+]);
+
+const healthy = async (): Promise<void> => {
+  ({ primary } = await rolesOf(stack));
+};
+
+/** Damages a page of a table that no server has in memory, while its server is stopped. */
+async function rotten(node: Node): Promise<End> {
+  await asMigrator("CREATE TABLE rotten AS SELECT generate_series(1, 10000) AS n");
+  const place = { port: node.port, database: "app" };
+  const file = await superuser(
+    stack,
+    { ...place, port: primary.port },
+    "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relname = 'rotten'",
+  );
+  await superuser(stack, primary.port, "CHECKPOINT");
+  await superuser(stack, node.port, "CHECKPOINT");
+  const start = await incidents.withoutServices(`patroni-${node.name}`);
+  const handle = openSync(join(node.dataDirectory, file), "r+");
+  writeSync(handle, Buffer.alloc(100, 7), 0, 100, 8192 + 4000);
+  closeSync(handle);
+  await start();
+  await healthy();
+  await superuser(stack, place, "SELECT count(*) FROM app.rotten").catch(() => undefined);
+  return () => asMigrator("DROP TABLE rotten");
+}
+
+describe("of a healthy cluster again", () => {
+  beforeAll(healthy);
+  incidents.atOnce("no replica, and a host that says nothing", [
+    {
+      what: "all replicas are stopped",
+      alerts: ["HaproxyNoReader", "SyncStandbyMissing", "MembersMissing"],
+      begin: () => incidents.withoutServices(...[edited, stopped].map(({ name }) => `patroni-${name}`)),
+    },
+    {
+      what: "node_exporter hangs",
+      alerts: ["HostDown"],
+      begin: async () => {
+        const pid = await servicePid(stack, "node-exporter");
+        process.kill(pid, "SIGSTOP");
+        return () => process.kill(pid, "SIGCONT");
+      },
+    },
+  ]);
+});
+
+describe("with all servers again", () => {
+  beforeAll(healthy);
+  incidents.atOnce("no majority of etcd, a damaged page", [
+    {
+      what: "a page on a replica's disk is damaged, and read",
+      alerts: ["ChecksumFailures"],
+      begin: () => rotten(stopped),
+    },
+  ]);
+  incidents.atOnce("no majority of etcd", [
+    {
+      what: "two of three members of etcd are stopped",
+      alerts: ["EtcdNoQuorum", "FailsafeActive"],
+      begin: () => incidents.withoutServices("etcd2", "etcd3"),
+    },
+  ]);
+});
+
+describe("with etcd again", () => {
+  beforeAll(healthy);
+  incidents.atOnce("no way to the servers", [
+    {
+      what: "HAProxy is stopped",
+      alerts: ["HaproxyDown"],
+      begin: () => incidents.withoutServices("haproxy"),
+    },
+    {
+      what: "PgBouncer is stopped",
+      alerts: ["PgbouncerDown", "WriteProbeFailing", "ReadProbeFailing"],
+      begin: () => incidents.withoutServices("pgbouncer"),
+    },
+  ]);
+  incidents.atOnce("too many errors for the objective", [
+    {
+      what: "writes were impossible for some minutes",
+      alerts: ["ErrorBudgetGoneInTwoDays"],
+      begin: () => Promise.resolve(() => undefined),
+    },
+  ]);
+});
+
+describe("with everything again", () => {
+  beforeAll(healthy);
+  incidents.atOnce("the primary is lost", [
+    {
+      what: "the primary is killed with all its processes",
+      alerts: ["FailoverHappened", "PostgresRestarted"],
+      begin: () => {
+        signal(nodeProcesses(stack, primary), "SIGKILL");
+        return Promise.resolve(healthy);
+      },
+    },
+  ]);
+  incidents.atOnce("the primary is lost again and again", [
+    {
+      what: "two more primaries are killed",
+      alerts: ["FailoverFlapping"],
+      begin: async () => {
+        for (let turn = 0; turn < 2; turn++) {
+          const before = primary;
+          crash(before);
+          await stack.awaitMembers(
+            (view) => view.some(({ name, role }) => role === "leader" && name !== before.name),
+            600,
+          );
+          await healthy();
+        }
+        return () => undefined;
+      },
+    },
+  ]);
+  incidents.atOnce("two primaries", [
+    {
+      what: "a replica is promoted by hand while Patroni is paused",
+      alerts: ["SplitBrain"],
+      begin: async () => {
+        const { replicas } = await rolesOf(stack);
+        incidents.patronictl("pause", "--wait", stack.name);
+        await superuser(stack, replicas[0]!.port, "SELECT pg_promote()");
+        return () => incidents.patronictl("resume", "--wait", stack.name);
+      },
+    },
+  ]);
+  incidents.atOnce("no server at all", [
+    {
+      what: "every server is stopped",
+      alerts: ["NoWriter"],
+      begin: async () => {
+        const { nodes } = await stack.outputs();
+        return incidents.withoutServices(...nodes.map(({ name }) => `patroni-${name}`));
+      },
+    },
+  ]);
+});
+
+const ending = [
+  "LockWait",
+  "ReplicationLagSeconds",
+  "PostgresDown",
+  "EtcdNoQuorum",
+  "PgbouncerDown",
+  "NoWriter",
+] as const;
+test.each(ending)("%s ends as its incident does", async (alert) => {
+  await healthy();
+  await incidents.posted("resolved", alert);
+});
+
+test("at least thirty different alerts have arrived", () => {
+  expect(new Set(incidents.arrived.map(({ alert }) => alert)).size).toBeGreaterThanOrEqual(30);
+});
