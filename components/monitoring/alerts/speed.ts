@@ -89,7 +89,8 @@ export const speedAlerts = area({
       const week = recorded(statementMean).over(days(7));
       const usual = promql`avg_over_time(${week})`;
       const unusual = promql`${usual} + ${chance} * stddev_over_time(${week})`;
-      return promql`${statementMean} > ${limit} * ${usual} and ${statementMean} > ${unusual} and ${statementShare} > ${littleTime}`;
+      const known = recorded(statementMean).ago(days(1));
+      return promql`${statementMean} > ${limit} * ${usual} and ${statementMean} > ${unusual} and ${statementShare} > ${littleTime} and ${known}`;
     },
   },
   StatementsEvicted: {

@@ -27,9 +27,9 @@ export const storageAlerts = area({
       "{{ $labels.mountpoint }} of {{ $labels.host }} will be full soon if it goes on like this: then PostgreSQL stops.",
     panel: "host/disk-runway",
     levels: { critical: { limit: 4, for: minutes(30) }, warning: { limit: 24, for: minutes(30) } },
-    // The limit is in hours.
+    // The limit is in hours. A few minutes say nothing of the next hours.
     expr: (limit) =>
-      promql`predict_linear(${free.over(hours(6))}, ${hours(limit)}) < ${0} and ${freePercent} < ${roomy}`,
+      promql`predict_linear(${free.over(hours(6))}, ${hours(limit)}) < ${0} and ${freePercent} < ${roomy} and ${free.ago(hours(1))}`,
     hiddenBy: { DiskSpace: ["host", "mountpoint"] },
   },
   Inodes: {
