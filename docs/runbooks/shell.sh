@@ -40,18 +40,20 @@ port() { value 'job.servers.find((one) => one.name === name)?.port' "$(server "$
 
 # psql on SERVER [DATABASE] as howdah_monitoring: sees all statistics, changes nothing. Further words are psql's options.
 sql() {
-  local port database=${2:-postgres}
+  local port database=postgres
   port=$(port "$1") || return
-  shift $(($# > 1 ? 2 : 1))
+  shift
+  case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
   # shellcheck disable=SC2016
   as_service sh -c 'PGPASSWORD=$(cat etc/collector.password); export PGPASSWORD; exec psql "$@"' sh -X "host=127.0.0.1 port=$port user=howdah_monitoring dbname=$database sslmode=verify-full sslrootcert=tls/ca.crt" "$@"
 }
 
 # psql on SERVER [DATABASE] as the superuser, over the Unix socket. Its search path has nothing of the users' in it.
 superuser() {
-  local port database=${2:-postgres}
+  local port database=postgres
   port=$(port "$1") || return
-  shift $(($# > 1 ? 2 : 1))
+  shift
+  case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
   as_service psql -X "host=$state/run port=$port user=postgres dbname=$database options='-c search_path=pg_catalog'" "$@"
 }
 
