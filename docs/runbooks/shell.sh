@@ -1,99 +1,113 @@
-# Commands for the runbooks of a local stack, for bash: `. docs/runbooks/shell.sh` in the checkout, as the user who ran `make up`.
-# STACK is its name (default: local), HOWDAH_STATE its folder if local.stateDirectory names one. See README.md in this folder.
 # shellcheck shell=bash
+# Commands for the runbooks of a local stack, for bash: `. docs/runbooks/shell.sh` in the checkout, as the user who ran `make up`.
+# STACK is the stack's name (default: local), HOWDAH_STATE its folder if `howdah:local.stateDirectory` names one. README.md lists the commands.
 
-export STACK=${STACK:-local} PULUMI_STACK=${STACK:-local}
+export STACK=${STACK:-local}
+export PULUMI_STACK=$STACK
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-if [ "$(id -u)" = 0 ]; then states=/var/lib/howdah; else states=${XDG_STATE_HOME:-$HOME/.local/state}/howdah; fi
-state=${HOWDAH_STATE:-${HOWDAH_STATE_ROOT:-$states}/$STACK}
-[ -d "$state/etc" ] || echo "no stack in $state: set STACK, or HOWDAH_STATE for its folder" >&2
+if [ "$(id -u)" = 0 ]; then state=/var/lib/howdah; else state=${XDG_STATE_HOME:-$HOME/.local/state}/howdah; fi
+state=${HOWDAH_STATE:-${HOWDAH_STATE_ROOT:-$state}/$STACK}
 
-# A command as the service user, in the stack's folder, with nothing of this shell's environment. As root: on a terminal of its
-# own, as a program of that user could otherwise type into root's.
+# A program as the service user, in the stack's folder, without this shell's variables. For root with a terminal of its own, or none:
+# in root's, a program of that user could type.
 as_service() {
-  local own=() words=(env -C "$state" -i "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" "HOME=$state/run" "TERM=${TERM:-dumb}" "LANG=${LANG:-C.UTF-8}")
+  local user=() clean=(env -C "$state" -i "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" "HOME=$state/run" "TERM=${TERM:-dumb}" "LANG=${LANG:-C.UTF-8}")
   if [ "$(id -u)" = 0 ]; then
-    own=(runuser -u "$(stat -c %U "$state/etc")")
-    if [ -t 0 ]; then own+=(--pty); else own=(setsid --wait "${own[@]}"); fi
-    own+=(--)
+    user=(runuser -u "$(stat -c %U "$state/etc")")
+    if [ -t 0 ]; then user+=(--pty); else user=(setsid --wait "${user[@]}"); fi
+    user+=(--)
   fi
-  "${own[@]}" "${words[@]}" "$@"
+  "${user[@]}" "${clean[@]}" "$@"
 }
 
-# A value of the stack's job file; `job` is the file, `name` the second argument.
+# What the stack consists of. Only read here, as data: the file is the service user's.
+job=$(as_service cat etc/job.json </dev/null) || echo "no stack \"$STACK\" in $state: set STACK, or HOWDAH_STATE to its folder" >&2
+# A value of it. $1: a JavaScript expression of `job` and `name`; $2: name
 value() {
-  as_service cat etc/job.json </dev/null | node -p 'const [, expression, name] = process.argv, job = JSON.parse(fs.readFileSync(0, "utf8"));
-    const found = new Function("job", "name", `return ${expression}`)(job, name);
-    if (found === undefined) throw Error(`the stack has no ${name ?? expression}`); found' "$@"
+  node -p 'const [, expression, name] = process.argv;
+    const found = new Function("job", "name", `return ${expression}`)(JSON.parse(fs.readFileSync(0, "utf8")), name);
+    if (found === undefined) { console.error(`the stack has no ${name ?? expression}`); process.exit(1); } found' "$@" <<<"$job"
 }
-
-# SERVER as runbooks name it: node1, node2, …, or primary or replica, which Patroni tells; a replica is the first one that streams.
-server() {
-  case $1 in
-    primary | replica) patronictl list -f json </dev/null | node -p 'const members = JSON.parse(fs.readFileSync(0, "utf8"));
-      const leads = ({ Role }) => /leader/i.test(Role);
-      members.find((one) => leads(one) === (process.argv[1] === "primary") && /running|streaming/.test(one.State)).Member' "$1" ;;
-    *) echo "$1" ;;
-  esac
-}
-port() { value 'job.servers.find((one) => one.name === name)?.port' "$(server "$1")"; }
-
-# psql on SERVER [DATABASE] as howdah_monitoring: sees all statistics, changes nothing. Further words are psql's options.
-sql() {
-  local port database=postgres
-  port=$(port "$1") || return
-  shift
-  case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
-  # shellcheck disable=SC2016
-  as_service sh -c 'PGPASSWORD=$(cat etc/collector.password); export PGPASSWORD; exec psql "$@"' sh -X "host=127.0.0.1 port=$port user=howdah_monitoring dbname=$database sslmode=verify-full sslrootcert=tls/ca.crt" "$@"
-}
-
-# psql on SERVER [DATABASE] as the superuser, over the Unix socket. Its search path has nothing of the users' in it.
-superuser() {
-  local port database=postgres
-  port=$(port "$1") || return
-  shift
-  case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
-  as_service psql -X "host=$state/run port=$port user=postgres dbname=$database options='-c search_path=pg_catalog'" "$@"
-}
-
-# psql on PgBouncer's console.
-pooler() { as_service psql -X "host=$state/run port=$(value job.poolerPort) user=pgbouncer dbname=pgbouncer" "$@"; }
+servers=$(value 'job.servers.map(({ name }) => name).join(" ")')
+members=$(value 'job.etcd.map(({ name }) => name).join(" ")')
 
 howdah() { "$checkout/bin/howdah" "$@"; }
 patronictl() { as_service "$(value job.patronictl)" -c etc/patroni-node1.yml "$@"; }
 supervisorctl() { as_service "$(dirname "$(value job.patronictl)")/supervisorctl" -c supervisor/supervisord.conf "$@"; }
 pgbackrest() { as_service pgbackrest "--config=$state/etc/pgbackrest.conf" --stanza=main "$@"; }
 
-# MEMBER PATH: etcd's HTTP interface; with further words, curl's.
+# curl, which trusts the stack's own authority. The last argument is the URL.
+fetch() { as_service curl -sS --fail-with-body --max-time 10 --cacert tls/ca.crt "$@" </dev/null; }
+# SERVER PATH [OPTION …]
+patroni() {
+  local port
+  port=$(value 'job.servers.find((one) => one.name === name)?.restPort' "$1") || return
+  fetch "${@:3}" "https://127.0.0.1:$port$2" && echo
+}
+# MEMBER PATH [OPTION …]
 etcd() {
-  local member=$1 path=$2
-  shift 2
-  as_service curl -sS --fail --max-time 10 --cacert tls/ca.crt --cert "tls/$member.crt" --key "tls/$member.key" "$@" \
-    "https://127.0.0.1:$(value 'job.etcd.find((one) => one.name === name)?.clientPort' "$member")$path" </dev/null && echo
+  local port
+  port=$(value 'job.etcd.find((one) => one.name === name)?.clientPort' "$1") || return
+  fetch --cert "tls/$1.crt" --key "tls/$1.key" "${@:3}" "https://127.0.0.1:$port$2" && echo
+}
+# COMMAND
+haproxy() {
+  as_service perl -MIO::Socket::UNIX -e '
+    my $socket = IO::Socket::UNIX->new("run/haproxy.sock") or die "HAProxy does not answer: $!\n";
+    print $socket "$ARGV[0]\n"; print while <$socket>' "$1" </dev/null
 }
 
-# A command of HAProxy's, such as "show stat".
-haproxy() { as_service perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new("run/haproxy.sock") or die "no answer: $!\n"; print $s "$ARGV[0]\n"; print while <$s>' "$1"; }
+# Name of a SERVER: primary and replica are what Patroni says, the first that it says it of.
+server() {
+  local name role='"state": "running".*"role": "replica"'
+  case $1 in
+    replica) ;;
+    primary) role='"role": "primary"' ;;
+    *) echo "$1" && return ;;
+  esac
+  for name in $servers; do
+    if patroni "$name" /patroni 2>/dev/null | grep -q "$role"; then echo "$name" && return; fi
+  done
+  echo "no server is the $1: see patronictl list" >&2
+  return 1
+}
+# As which login, SERVER [DATABASE], and psql's options
+open_psql() {
+  local name port login=$1 database=postgres
+  name=$(server "$2") && port=$(value 'job.servers.find((one) => one.name === name)?.port' "$name") || return
+  shift 2
+  case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
+  case $login in
+    postgres) as_service psql -X "host=$state/run port=$port user=postgres dbname=$database options='-c search_path=pg_catalog'" "$@" ;;
+    *)
+      # shellcheck disable=SC2016
+      as_service sh -c 'PGPASSWORD=$(cat etc/collector.password) exec psql -X "$@"' sh \
+        "host=127.0.0.1 port=$port user=$login dbname=$database sslmode=verify-full sslrootcert=tls/ca.crt" "$@" ;;
+  esac
+}
+sql() { open_psql howdah_monitoring "$@"; }
+superuser() { open_psql postgres "$@"; }
+pooler() { as_service psql -X "host=$state/run port=$(value job.poolerPort) user=pgbouncer dbname=pgbouncer" "$@"; }
 
-# The value of a PromQL expression now, as JSON: a line for each series.
+# EXPRESSION: a line for each series
 query() {
   # shellcheck disable=SC2016
   as_service sh -c 'printf "user = \"prometheus:%s\"\n" "$(cat etc/monitoring.password)" |
-    curl -sS --fail --max-time 10 -K - --cacert tls/ca.crt --data-urlencode "query=$1" "https://127.0.0.1:$2/api/v1/query"' \
+    curl -sS --fail-with-body --max-time 10 -K - --cacert tls/ca.crt --data-urlencode "query=$1" "https://127.0.0.1:$2/api/v1/query"' \
     sh "$1" "$(value job.monitoring.prometheusPort)" </dev/null |
-    node -p 'JSON.parse(fs.readFileSync(0, "utf8")).data.result.map(({ metric, value }) => `${value[1]} ${JSON.stringify(metric)}`).join("\n")'
+    node -p 'const { data, error } = JSON.parse(fs.readFileSync(0, "utf8"));
+      if (error) { console.error(error); process.exit(1); }
+      const line = ({ metric: { stack, instance, ...labels }, value }) => `${value[1]} ${JSON.stringify(labels)}`;
+      data.result.map(line).join("\n") || "no series"'
 }
-
-# Alertmanager's own command, such as `amtool alert query`.
 amtool() {
   # shellcheck disable=SC2016
   as_service sh -c 'printf "tls_config: { ca_file: %s/tls/ca.crt }\nbasic_auth: { username: prometheus, password_file: %s/etc/monitoring.password }\n" "$PWD" "$PWD" |
-    amtool --http.config.file=/dev/stdin --alertmanager.url="https://127.0.0.1:$0" "$@"' "$(value job.monitoring.alertmanagerPort)" "$@"
+    amtool --http.config.file=/dev/stdin --alertmanager.url="https://127.0.0.1:$0" "$@"' "$(value job.monitoring.alertmanagerPort)" "$@" </dev/null
 }
 
-# The last lines of a log, 50 or as many as the second argument says: of a service, or of a server's PostgreSQL (node1).
+# NAME [LINES]: the end of a service's log, or of the PostgreSQL log of a server
 logs() {
   # shellcheck disable=SC2016
-  as_service sh -c 'file=log/$1.log; [ -e "$file" ] || file=$(ls -t log/postgresql-"$1"-*.log | head -n 1); tail -n "$2" "$file"' sh "$1" "${2:-50}"
+  as_service sh -c 'file=log/$1.log; [ -e "$file" ] || file=$(ls -t log/postgresql-"$1"-*.log | head -n 1); tail -n "$2" "$file"' sh "$1" "${2:-50}" </dev/null
 }
