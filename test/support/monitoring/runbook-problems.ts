@@ -81,10 +81,14 @@ function branches(node: Node): Node[] {
   return [node, ...others.flatMap(branches)];
 }
 
+/** What a key leads to; `<app>` stands for any. */
 const below = (nodes: readonly Node[], key: string): Node[] =>
   nodes.flatMap(({ properties = {}, additionalProperties }) => {
-    const next = properties[key] ?? additionalProperties;
-    return typeof next === "object" ? branches(next) : [];
+    const named = key.startsWith("<")
+      ? Object.values(properties)
+      : [properties[key]].filter((one) => one !== undefined);
+    const next = named.length > 0 || typeof additionalProperties !== "object" ? named : [additionalProperties];
+    return next.flatMap(branches);
   });
 
 /** Tables that the schema has no names for. */

@@ -57,12 +57,12 @@ const anchorOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N} _-]/gu, "")
     .replaceAll(" ", "-");
 
-/** Targets of links that lead nowhere. @param exists whether a file of docs/runbooks, or next to it, is there */
-export function brokenLinks(runbook: string, read: (file: string) => string | undefined = readDocument): string[] {
+/** Targets of links that lead nowhere. */
+export function brokenLinks(runbook: string): string[] {
   const targets = [...proseOf(runbook).matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
   return targets.filter((target) => {
     const [file = "", anchor] = target.split("#");
-    const text = read(file);
+    const text = file === "" ? runbook : readDocument(file);
     if (text === undefined || anchor === undefined) return text === undefined;
     return ![...text.matchAll(/^#+ (.*)$/gm)].some(([, heading = ""]) => anchorOf(heading) === anchor);
   });
