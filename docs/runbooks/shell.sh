@@ -20,35 +20,50 @@ as_service() {
   "${user[@]}" "${clean[@]}" "$@"
 }
 
-# What the stack consists of. Only read here, as data: the file is the service user's.
-job=$(as_service cat etc/job.json </dev/null) || echo "no stack \"$STACK\" in $state: set STACK, or HOWDAH_STATE to its folder" >&2
-# A value of it. $1: a JavaScript expression of `job` and `name`; $2: name
-value() {
-  node -p 'const [, expression, name] = process.argv;
-    const found = new Function("job", "name", `return ${expression}`)(JSON.parse(fs.readFileSync(0, "utf8")), name);
-    if (found === undefined) { console.error(`the stack has no ${name ?? expression}`); process.exit(1); } found' "$@" <<<"$job"
+# What the stack consists of, as its job file says. Only read, as data: the file is the service user's.
+declare -A ports=()
+servers='' members='' program=''
+while read -r kind name value; do
+  case $kind in
+    server) servers+=${servers:+ }$name ;;
+    member) members+=${members:+ }$name ;;
+    patronictl) program=$name ;;
+    port) ports[$name]=$value ;;
+  esac
+done < <({ as_service cat etc/job.json </dev/null | node -e '
+  const { servers, etcd, poolerPort, monitoring, patronictl } = JSON.parse(fs.readFileSync(0, "utf8"));
+  const ports = { pooler: poolerPort, prometheus: monitoring?.prometheusPort, alertmanager: monitoring?.alertmanagerPort };
+  for (const { name, port, restPort } of servers) Object.assign(ports, { [name]: port, [`patroni-${name}`]: restPort });
+  for (const { name, clientPort } of etcd) ports[name] = clientPort;
+  for (const { name } of servers) console.log("server", name);
+  for (const { name } of etcd) console.log("member", name);
+  for (const [name, port] of Object.entries(ports)) if (port !== undefined) console.log("port", name, port);
+  console.log("patronictl", patronictl);'; } 2>/dev/null)
+[ -n "$servers" ] || echo "no stack \"$STACK\" in $state: set STACK, or HOWDAH_STATE to its folder" >&2
+# Port of NAME: a server, a member, patroni-SERVER, pooler, prometheus, alertmanager
+port() {
+  [ -n "${ports[$1]:-}" ] || { echo "stack \"$STACK\" has no $1; it has: ${!ports[*]}" >&2 && return 1; }
+  echo "${ports[$1]}"
 }
-servers=$(value 'job.servers.map(({ name }) => name).join(" ")')
-members=$(value 'job.etcd.map(({ name }) => name).join(" ")')
 
 howdah() { "$checkout/bin/howdah" "$@"; }
-patronictl() { as_service "$(value job.patronictl)" -c etc/patroni-node1.yml "$@"; }
-supervisorctl() { as_service "$(dirname "$(value job.patronictl)")/supervisorctl" -c supervisor/supervisord.conf "$@"; }
+patronictl() { as_service "$program" -c etc/patroni-node1.yml "$@"; }
+supervisorctl() { as_service "${program%/*}/supervisorctl" -c supervisor/supervisord.conf "$@"; }
 pgbackrest() { as_service pgbackrest "--config=$state/etc/pgbackrest.conf" --stanza=main "$@"; }
 
 # curl, which trusts the stack's own authority. The last argument is the URL.
 fetch() { as_service curl -sS --fail-with-body --max-time 10 --cacert tls/ca.crt "$@" </dev/null; }
 # SERVER PATH [OPTION …]
 patroni() {
-  local port
-  port=$(value 'job.servers.find((one) => one.name === name)?.restPort' "$1") || return
-  fetch "${@:3}" "https://127.0.0.1:$port$2" && echo
+  local number
+  number=$(port "patroni-$1") || return
+  fetch "${@:3}" "https://127.0.0.1:$number$2" && echo
 }
 # MEMBER PATH [OPTION …]
 etcd() {
-  local port
-  port=$(value 'job.etcd.find((one) => one.name === name)?.clientPort' "$1") || return
-  fetch --cert "tls/$1.crt" --key "tls/$1.key" "${@:3}" "https://127.0.0.1:$port$2" && echo
+  local number
+  number=$(port "$1") || return
+  fetch --cert "tls/$1.crt" --key "tls/$1.key" "${@:3}" "https://127.0.0.1:$number$2" && echo
 }
 # COMMAND
 haproxy() {
@@ -73,28 +88,28 @@ server() {
 }
 # As which login, SERVER [DATABASE], and psql's options
 open_psql() {
-  local name port login=$1 database=postgres
-  name=$(server "$2") && port=$(value 'job.servers.find((one) => one.name === name)?.port' "$name") || return
+  local name number login=$1 database=postgres
+  name=$(server "$2") && number=$(port "$name") || return
   shift 2
   case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
   case $login in
-    postgres) as_service psql -X "host=$state/run port=$port user=postgres dbname=$database options='-c search_path=pg_catalog'" "$@" ;;
+    postgres) as_service psql -X "host=$state/run port=$number user=postgres dbname=$database options='-c search_path=pg_catalog'" "$@" ;;
     *)
       # shellcheck disable=SC2016
       as_service sh -c 'PGPASSWORD=$(cat etc/collector.password) exec psql -X "$@"' sh \
-        "host=127.0.0.1 port=$port user=$login dbname=$database sslmode=verify-full sslrootcert=tls/ca.crt" "$@" ;;
+        "host=127.0.0.1 port=$number user=$login dbname=$database sslmode=verify-full sslrootcert=tls/ca.crt" "$@" ;;
   esac
 }
 sql() { open_psql howdah_monitoring "$@"; }
 superuser() { open_psql postgres "$@"; }
-pooler() { as_service psql -X "host=$state/run port=$(value job.poolerPort) user=pgbouncer dbname=pgbouncer" "$@"; }
+pooler() { as_service psql -X "host=$state/run port=$(port pooler) user=pgbouncer dbname=pgbouncer" "$@"; }
 
 # EXPRESSION: a line for each series
 query() {
   # shellcheck disable=SC2016
   as_service sh -c 'printf "user = \"prometheus:%s\"\n" "$(cat etc/monitoring.password)" |
     curl -sS --fail-with-body --max-time 10 -K - --cacert tls/ca.crt --data-urlencode "query=$1" "https://127.0.0.1:$2/api/v1/query"' \
-    sh "$1" "$(value job.monitoring.prometheusPort)" </dev/null |
+    sh "$1" "$(port prometheus)" </dev/null |
     node -p 'const { data, error } = JSON.parse(fs.readFileSync(0, "utf8"));
       if (error) { console.error(error); process.exit(1); }
       const line = ({ metric: { stack, instance, ...labels }, value }) => `${value[1]} ${JSON.stringify(labels)}`;
@@ -103,7 +118,7 @@ query() {
 amtool() {
   # shellcheck disable=SC2016
   as_service sh -c 'printf "tls_config: { ca_file: %s/tls/ca.crt }\nbasic_auth: { username: prometheus, password_file: %s/etc/monitoring.password }\n" "$PWD" "$PWD" |
-    amtool --http.config.file=/dev/stdin --alertmanager.url="https://127.0.0.1:$0" "$@"' "$(value job.monitoring.alertmanagerPort)" "$@" </dev/null
+    amtool --http.config.file=/dev/stdin --alertmanager.url="https://127.0.0.1:$0" "$@"' "$(port alertmanager)" "$@" </dev/null
 }
 
 # NAME [LINES]: the end of a service's log, or of the PostgreSQL log of a server

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { checkout } from "../../lib/paths";
-import { type Block, distinctBlocks, isRun, readRunbooks } from "../support/monitoring/runbooks";
+import { type Block, blocksOf, isRun, readRunbooks } from "../support/monitoring/runbooks";
 import { discard } from "../support/stack/discard";
 import { smallConfig, TestStack } from "../support/stack/stack";
 
@@ -14,70 +14,73 @@ const stack = new TestStack("e2e-runbooks", {
   monitoring: { enabled: true },
 });
 
-/** What a block is pasted into: the shell of README.md, or a session that its commands open. */
-function sessionOf({ language, attributes: { server = "", database = "postgres", login } }: Block): string | undefined {
-  if (language === "sh") return undefined;
-  const opened = server === "pooler" ? "pooler" : `${login === "postgres" ? "superuser" : "sql"} ${server} ${database}`;
-  return `${opened} -v ON_ERROR_STOP=1`;
+/** The command of README.md's shell that opens the session which a block of SQL is pasted into. */
+function sessionOf({ server = "", database = "postgres", login }: Block["attributes"]): string {
+  if (server === "pooler") return server;
+  return `${login === "postgres" ? "superuser" : "sql"} ${server} ${database}`;
 }
 
-/** Runs a block as a reader would. @returns everything that it printed @throws if a command of it fails */
-async function run(block: Block): Promise<string> {
-  const session = sessionOf(block);
-  const script = session ?? block.text;
-  const child = spawn("bash", ["-e", "-c", `. docs/runbooks/shell.sh\n${script}`], {
+/** What does the same as a reader who pastes the block. */
+const scriptOf = ({ language, attributes, text: lines }: Block): string =>
+  language === "sh"
+    ? `(\n${lines}\n)`
+    : `${sessionOf(attributes)} -v ON_ERROR_STOP=1 <<'END OF BLOCK'\n${lines}\nEND OF BLOCK`;
+
+/** Runs blocks one after the other in one shell. @returns everything that they printed @throws at the first that fails */
+async function run(...blocks: readonly Block[]): Promise<string> {
+  const script = [". docs/runbooks/shell.sh", ...blocks.map(scriptOf)].join("\n");
+  const child = spawn("bash", ["-e", "-c", script], {
     cwd: checkout,
     env: { ...process.env, ...stack.environment(), STACK: stack.name },
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  child.stdin.end(session === undefined ? "" : block.text);
   const ended = new Promise<number | null>((resolve, reject) => child.on("close", resolve).on("error", reject));
   const [code, output, errors] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   // What `|| true` or a pipeline hides: a command, a file or an option that does not exist.
   const hidden = /command not found|No such file|unrecognized option|invalid option|syntax error/.exec(errors);
-  if (code !== 0 || hidden !== null) throw new Error(`exit code ${String(code)}:\n${output}\n${errors}`);
+  if (code !== 0 || hidden !== null) throw new Error(`exit code ${String(code)}:\n${script}\n${output}\n${errors}`);
   return output;
 }
 
-const blocks = distinctBlocks(readRunbooks().values());
-const titleOf = (block: Block): string =>
-  [sessionOf(block) ?? "shell", block.text.split("\n")[0]].join(": ").slice(0, 100);
+/** Blocks of each runbook that no earlier one has. */
+function newBlocks(): (readonly [name: string, blocks: readonly Block[]])[] {
+  const seen = new Set<string>();
+  const isNew = (block: Block): boolean => seen.size < seen.add(JSON.stringify(block)).size;
+  return [...readRunbooks()].map(([name, runbook]) => [name, blocksOf(runbook).filter(isRun).filter(isNew)]);
+}
 
 beforeAll(() => stack.up(), 300_000);
 afterAll(() => discard(stack), 300_000);
 
-test.each(blocks.filter(isRun).map((block) => [titleOf(block), block] as const))("%s", async (_title, block) => {
-  await run(block);
+test.each(newBlocks().filter(([, blocks]) => blocks.length > 0))("the commands of %s work", async (_name, blocks) => {
+  await run(...blocks);
 });
 
-describe("control: it fails", () => {
-  const sql = (server: string, statement: string): Block => ({
-    language: "sql",
-    attributes: { server },
-    text: statement,
-  });
-  const sh = (script: string): Block => ({ language: "sh", attributes: {}, text: script });
+const sql = (attributes: Block["attributes"], statement: string): Block => ({
+  language: "sql",
+  attributes,
+  text: statement,
+});
+const sh = (script: string): Block => ({ language: "sh", attributes: {}, text: script });
 
+describe("control: a block fails", () => {
   test.each([
-    ["SQL with an error", sql("primary", "SELECT 1; SELECT nothing;")],
-    ["SQL for a server that is not there", sql("node9", "SELECT 1;")],
-    ["a write as the monitoring login", sql("primary", "CREATE TABLE public.written ();")],
-    ["an unknown command of PgBouncer", sql("pooler", "SHOW NOTHING;")],
-    ["a script whose first command fails", sh("false\ntrue")],
-    ["a file that is not there, although a pipeline hides it", sh("logs nothing | cat")],
-    ["a query that is no PromQL", sh("query 'up('")],
+    ["if its SQL has an error", sql({ server: "primary" }, "SELECT 1;\nSELECT nothing;\nSELECT 2;")],
+    ["if its server is not there", sql({ server: "node9" }, "SELECT 1;")],
+    ["if it writes as the monitoring login", sql({ server: "primary" }, "CREATE TABLE public.written ();")],
+    ["if PgBouncer does not know its command", sql({ server: "pooler" }, "SHOW NOTHING;")],
+    ["if not its last command does", sh("false\ntrue")],
+    ["if a pipeline hides that a file is not there", sh("logs nothing | cat")],
+    ["if its query is no PromQL", sh("query 'up('")],
   ])("%s", async (_what, block) => {
-    await expect(run(block)).rejects.toThrow("exit code");
+    // Another one after it must not hide it.
+    await expect(run(block, sh("true"))).rejects.toThrow("exit code");
   });
 });
 
 test("a block is run on the server, in the database and as the login that it names", async () => {
-  const where: Block = {
-    language: "sql",
-    attributes: {},
-    text: "SELECT current_user, current_database(), pg_is_in_recovery();",
-  };
-  const at = (attributes: Block["attributes"]) => run({ ...where, attributes });
-  expect(await at({ server: "primary" })).toMatch(/howdah_monitoring \| postgres +\| f/);
-  expect(await at({ server: "replica", database: "app" })).toMatch(/howdah_monitoring \| app +\| t/);
-  expect(await at({ server: "primary", login: "postgres" })).toMatch(/postgres +\| postgres +\| f/);
+  const where = "SELECT current_user, current_database(), pg_is_in_recovery();";
+  expect(await run(sql({ server: "primary" }, where))).toMatch(/howdah_monitoring \| postgres +\| f/);
+  expect(await run(sql({ server: "replica", database: "app" }, where))).toMatch(/howdah_monitoring \| app +\| t/);
+  expect(await run(sql({ server: "primary", login: "postgres" }, where))).toMatch(/postgres +\| postgres +\| f/);
 });
