@@ -46,6 +46,9 @@ port() {
   echo "${ports[$1]}"
 }
 
+# A value of the job file. EXPRESSION: JavaScript, with `job`
+value() { as_service cat etc/job.json </dev/null | node -p 'new Function("job", `return ${process.argv[1]}`)(JSON.parse(fs.readFileSync(0, "utf8")))' "$1"; }
+
 howdah() { "$checkout/bin/howdah" "$@"; }
 patronictl() { as_service "$program" -c etc/patroni-node1.yml "$@"; }
 supervisorctl() { as_service "${program%/*}/supervisorctl" -c supervisor/supervisord.conf "$@"; }
@@ -86,19 +89,14 @@ server() {
   echo "no server is the $1: see patronictl list" >&2
   return 1
 }
-# As which login, SERVER [DATABASE], and psql's options
+# ROLE SERVER [DATABASE], and psql's options. Over the Unix socket, where the superuser has connections of its own if all others are taken;
+# with nothing of the users' in the search path.
 open_psql() {
-  local name number login=$1 database=postgres
+  local name number role=$1 database=postgres
   name=$(server "$2") && number=$(port "$name") || return
   shift 2
   case ${1:--} in -*) ;; *) database=$1 && shift ;; esac
-  case $login in
-    postgres) as_service psql -X "host=$state/run port=$number user=postgres dbname=$database options='-c search_path=pg_catalog'" "$@" ;;
-    *)
-      # shellcheck disable=SC2016
-      as_service sh -c 'PGPASSWORD=$(cat etc/collector.password) exec psql -X "$@"' sh \
-        "host=127.0.0.1 port=$number user=$login dbname=$database sslmode=verify-full sslrootcert=tls/ca.crt" "$@" ;;
-  esac
+  as_service psql -X "host=$state/run port=$number user=postgres dbname=$database options='-c search_path=pg_catalog -c role=$role'" "$@"
 }
 sql() { open_psql howdah_monitoring "$@"; }
 superuser() { open_psql postgres "$@"; }
