@@ -75,13 +75,13 @@ runScript(async () => {
   try {
     await stack.up();
     await pgbench(await connections("app_migrator", "direct"), ["--initialize", "--quiet", "--scale=10"]);
-    const usual = ["--no-vacuum", "--protocol=prepared", `--time=${minutes * 60}`];
-    const load = [
-      pgbench(await connections("app", "readWrite"), [...usual, "--client=4", "--rate=40"]),
-      pgbench(await connections("reports", "readOnly"), [...usual, "--select-only", "--client=2", "--rate=40"]),
-    ];
-    const half = new Promise((resolve) => setTimeout(resolve, minutes * 30_000)).then(switchover);
-    await Promise.all([half, ...load]);
+    const load = async (login: string, way: "readOnly" | "readWrite", seconds: number, ...more: readonly string[]) =>
+      pgbench(await connections(login, way), ["--no-vacuum", "--protocol=prepared", `--time=${seconds}`, ...more]);
+    const writing = load("app", "readWrite", minutes * 60, "--client=4", "--rate=40");
+    const reading = () => load("reports", "readOnly", minutes * 30, "--select-only", "--client=2", "--rate=40");
+    await reading();
+    await Promise.all([reading(), switchover()]);
+    await writing;
     const all = await fired();
     const loud = all.filter(({ state, severity }) => state === "firing" && severity !== "info");
     const list = (some: readonly Fired[]): string =>

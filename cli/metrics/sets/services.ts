@@ -88,7 +88,7 @@ export const logs = defineStackSet({
     return async () => {
       for (const { service, path } of await logFiles(job)) {
         const size = await sizeOf(path);
-        // What was there before the collector belongs to an earlier time; one that has become smaller has begun anew.
+        // What was there before the collector belongs to an earlier time; one that has become smaller has begun again.
         const known = positions.get(path) ?? (isFirst ? size : 0);
         const from = size < known ? 0 : known;
         const until = Math.min(size, from + mostRead);

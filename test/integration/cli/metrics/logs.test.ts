@@ -42,7 +42,7 @@ test("PostgreSQL's own files are read, from where the collector began, and anoth
   expect((await counted("statement timeout"))["patroni-node1"]).toBe(2);
   writeFileSync(log("postgresql-node1-Tue.log"), timeout);
   expect((await counted("statement timeout"))["patroni-node1"]).toBe(3);
-  // A week later its file begins anew.
+  // A week later its file begins again.
   writeFileSync(log("postgresql-node1-Mon.log"), timeout);
   expect((await counted("statement timeout"))["patroni-node1"]).toBe(4);
 });
