@@ -75,10 +75,11 @@ runScript(async () => {
   try {
     await stack.up();
     await pgbench(await connections("app_migrator", "direct"), ["--initialize", "--quiet", "--scale=10"]);
-    const load = async (login: string, way: "readOnly" | "readWrite", seconds: number, ...more: readonly string[]) =>
-      pgbench(await connections(login, way), ["--no-vacuum", "--protocol=prepared", `--time=${seconds}`, ...more]);
-    const writing = load("app", "readWrite", minutes * 60, "--client=4", "--rate=40");
-    const reading = () => load("reports", "readOnly", minutes * 30, "--select-only", "--client=2", "--rate=40");
+    const load = async (url: string, ...more: readonly string[]) =>
+      pgbench(url, ["--no-vacuum", "--protocol=prepared", ...more]);
+    const writing = load(await connections("app", "readWrite"), `--time=${minutes * 60}`, "--client=4", "--rate=40");
+    const toRead = await connections("reports", "readOnly");
+    const reading = () => load(toRead, `--time=${minutes * 30}`, "--select-only", "--client=2", "--rate=40");
     await reading();
     await Promise.all([reading(), switchover()]);
     await writing;
