@@ -34,10 +34,11 @@ test-fresh: ## Targets in a fresh Debian 12 (as root; STEPS="up status down test
 test-distros: node_modules/.package-lock.json ## A stack's life in a fresh Debian 13 (as root; SUITES="bookworm trixie")
 	@dev/fresh/distros.sh
 
-bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups, restores and new connections on stacks of their own
+bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups, restores, new connections and the collector on stacks of their own
 	@$(tsx) bench/failover.ts
 	@$(tsx) bench/backup.ts
 	@$(tsx) bench/connections.ts
+	@$(tsx) bench/collector.ts
 
 setup: node_modules/.package-lock.json ## What up and test need, without running them
 	@$(tsx) setup/setup.ts

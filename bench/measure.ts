@@ -58,26 +58,33 @@ function machine(): string {
   return `${cpus().length} cores (${model}), ${Math.round(totalmem() / 1024 ** 3)} GB of memory, Node ${process.version}`;
 }
 
-function printFigures(figures: readonly Figure[]): void {
+function tableOf(figures: readonly Figure[]): string {
   const table = new Table({ head: ["seconds", "median", "each run", ""], style: { head: [], border: [] } });
   for (const { what, seconds, note } of figures) {
     const middle = median(seconds);
     const remark = typeof note === "string" ? note : note(middle);
     table.push([what, middle.toFixed(1), seconds.map((one) => one.toFixed(1)).join(" "), remark]);
   }
-  process.stdout.write(`${table.toString()}\n`);
+  return table.toString();
 }
 
 /**
- * Measures on a stack, prints the figures, and removes it.
+ * Prints the machine, measures on a stack, and removes the stack.
+ * @param measure is given what prints a text and a line feed
  * @param subject said after the machine
  */
-export function bench(stack: TestStack, measure: (stack: TestStack) => Promise<Figure[]>, subject?: string): void {
+export function benchOn(
+  stack: TestStack,
+  measure: (stack: TestStack, print: (text: string) => void) => Promise<void>,
+  subject?: string,
+): void {
+  const print = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
   runScript(async () => {
     try {
-      const figures = await measure(stack);
-      process.stdout.write(`${[machine(), subject].filter((part) => part !== undefined).join(", ")}\n`);
-      printFigures(figures);
+      print([machine(), subject].filter((part) => part !== undefined).join(", "));
+      await measure(stack, print);
       return 0;
     } finally {
       // Clients of a measurement that failed would keep the process from ending.
@@ -85,4 +92,12 @@ export function bench(stack: TestStack, measure: (stack: TestStack) => Promise<F
       await stack.destroy();
     }
   });
+}
+
+/** The same for figures in seconds, all at the end. */
+export function bench(stack: TestStack, measure: (stack: TestStack) => Promise<Figure[]>, subject?: string): void {
+  const work = async (one: TestStack, print: (text: string) => void): Promise<void> => {
+    print(tableOf(await measure(one)));
+  };
+  benchOn(stack, work, subject);
 }

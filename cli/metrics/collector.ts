@@ -42,7 +42,7 @@ async function connectionTo(job: MonitoredStack, port: number): Promise<ClientCo
 
 /** What all sets have collected, as text for Prometheus. */
 export async function renderResults(results: Results, registries: readonly Registry[] = []): Promise<string> {
-  const own = await renderText([...results.series(), ownSeries()]);
+  const own = renderText([...results.series(), ownSeries()]);
   const others = await Promise.all(registries.map((registry) => registry.metrics()));
   return [own, ...others].join("");
 }

@@ -48,7 +48,7 @@ const storeUp = (up: boolean): SeriesOf<"backups"> => ({ howdah_backup_store_up:
 export function renderDumpMetrics(
   content: StoreContent | undefined,
   objectives: RemoteStackFile["objectives"],
-): Promise<string> {
+): string {
   if (content === undefined) return renderText([storeUp(false), drillMetrics({}, objectives)]);
   const { drill } = content;
   const figures = {

@@ -19,7 +19,7 @@ function pagesOf(job: RemoteStackFile, { note }: Context): Pages {
   return async (path) => {
     if (path === "/healthz") return { type: "text/plain", text: "ok\n" };
     if (path !== "/metrics") return undefined;
-    return { type: textFormat, text: await renderDumpMetrics(await content.get(timeout), job.objectives) };
+    return { type: textFormat, text: renderDumpMetrics(await content.get(timeout), job.objectives) };
   };
 }
 

@@ -97,12 +97,12 @@ export function figuresOf(drills: readonly DrillReport[]): DrillFigures {
 }
 
 /** The metrics of a cluster of this machine. */
-export const renderMetrics = (input: MetricsInput): Promise<string> =>
+export const renderMetrics = (input: MetricsInput): string =>
   renderText([backupMetrics(input), drillMetrics(figuresOf(input.drills), input.objectives)]);
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
 export async function writeMetrics(job: LocalStackFile): Promise<void> {
   const [{ sets }, runs, drills] = await Promise.all([readCatalog(repositoryOf(job)), readRuns(job), readDrills(job)]);
-  const text = await renderMetrics({ sets, runs, drills, objectives: job.objectives });
+  const text = renderMetrics({ sets, runs, drills, objectives: job.objectives });
   writeWhole(join(job.folders.metrics, "howdah_backup.prom"), text, 0o644);
 }

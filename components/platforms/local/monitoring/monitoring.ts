@@ -39,6 +39,9 @@ export interface LocalMonitoringArgs {
   readonly input: PlatformInput;
 }
 
+/** For Node, whose heap otherwise grows to a multiple of what it holds: garbage of scrapes would take more memory than all else. */
+const smallHeap = "--optimize-for-size";
+
 type ServiceName = keyof ReturnType<typeof monitoringPorts>;
 
 /** Prometheus, Alertmanager, node_exporter and the collector of a local stack. */
@@ -100,6 +103,7 @@ export class LocalMonitoring extends Component implements Monitoring {
   /** Serves the metrics of PostgreSQL, PgBouncer and the backups. */
   private collector(name: string, password: File): void {
     const { layout, machine, logins, backups, tls, input } = this.args;
+    const [node, script] = machine.howdah;
     const passwordOf = (login: string): pulumi.Output<string> => {
       const secret = logins.passwords[login];
       if (secret === undefined) throw new Error(`Access made no login ${login}`);
@@ -116,7 +120,7 @@ export class LocalMonitoring extends Component implements Monitoring {
     this.service(
       "collector",
       {
-        command: [...machine.howdah, "--job-file", jobFile(layout), "serve-metrics"],
+        command: [node, smallHeap, script, "--job-file", jobFile(layout), "serve-metrics"],
         environment: { PATH: "/usr/bin:/bin" },
         // It reads its files when it starts.
         restartTriggers: {

@@ -3,21 +3,21 @@ import { type MetricsInput, renderMetrics } from "../../../../cli/metrics/textfi
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 25, 12, minute)).toISOString();
 const drill = { set: "1F", quick: false, size: 1, checks: [] };
 const objectives = { drillSeconds: 691_200, archiveSeconds: 60 };
-const linesOf = async (input: Partial<MetricsInput>): Promise<string[]> => {
-  const text = await renderMetrics({ sets: [], runs: [], drills: [], objectives, ...input });
+const linesOf = (input: Partial<MetricsInput>): string[] => {
+  const text = renderMetrics({ sets: [], runs: [], drills: [], objectives, ...input });
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 };
 
-test("a stack without backups and drills shows its limits, and no figure that was not measured", async () => {
-  expect(await linesOf({})).toEqual([
+test("a stack without backups and drills shows its limits, and no figure that was not measured", () => {
+  expect(linesOf({})).toEqual([
     "howdah_backups 0",
     "howdah_drill_overdue_seconds 691200",
     "howdah_archive_timeout_seconds 60",
   ]);
 });
 
-test("a failed drill shows as such, together with what the last good one found", async () => {
-  const lines = await linesOf({
+test("a failed drill shows as such, together with what the last good one found", () => {
+  const lines = linesOf({
     drills: [
       { ...drill, at: at(1), passed: true, rtoSeconds: 4, rpoSeconds: 30 },
       { ...drill, at: at(2), passed: true, rtoSeconds: 5, quick: true },
@@ -34,9 +34,9 @@ test("a failed drill shows as such, together with what the last good one found",
   );
 });
 
-test("the last run of each tier shows whether it succeeded", async () => {
+test("the last run of each tier shows whether it succeeded", () => {
   const run = { seconds: 1, detail: "" };
-  const lines = await linesOf({
+  const lines = linesOf({
     runs: [
       { ...run, at: at(1), tier: "daily", passed: true },
       { ...run, at: at(2), tier: "daily", passed: false },
