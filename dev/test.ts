@@ -72,7 +72,7 @@ const prepare: Step = {
   name: "set-up",
   run: async () => {
     try {
-      await setUp({ postgres: usualPostgres(), monitoring: true }, createReporter());
+      await setUp({ postgres: usualPostgres(), monitoring: true, tests: true }, createReporter());
       return { passed: 0, failed: 0, skipped: 0 };
     } catch (error) {
       process.stdout.write(`${messageOf(error)}\n`);

@@ -132,7 +132,7 @@ async function installAllPlugins(at: Locations, engine: Engine, reporter: Report
 
 if (require.main === module) {
   runScript(async () => {
-    await setUp({ postgres: usualPostgres(), monitoring: true }, createReporter());
+    await setUp({ postgres: usualPostgres(), monitoring: true, tests: true }, createReporter());
     return 0;
   });
 }

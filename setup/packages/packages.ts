@@ -18,17 +18,25 @@ export interface WantedServers {
   readonly extensions?: readonly ExtensionPackage[];
   /** Whether the stack has Prometheus and Alertmanager. Default: false. */
   readonly monitoring?: boolean;
+  /** Whether tests run here, which compare our collector with another exporter. Default: false. */
+  readonly tests?: boolean;
 }
+
+const prometheusPackage = (name: string): DebianPackage => ({ name, program: `/usr/bin/${name}`, service: name });
 
 /** Prometheus, Alertmanager and the exporter of the machine's own metrics. */
 const monitoringPackages: readonly DebianPackage[] = [
   "prometheus",
   "prometheus-alertmanager",
   "prometheus-node-exporter",
-].map((name) => ({ name, program: `/usr/bin/${name}`, service: name }));
+].map(prometheusPackage);
+
+/** For tests alone. */
+export const otherExporter = prometheusPackage("prometheus-postgres-exporter");
 
 /** What the local platform needs, for a major version of PostgreSQL. */
-export function neededPackages({ postgres, extensions = [], monitoring = false }: WantedServers): DebianPackage[] {
+export function neededPackages(servers: WantedServers): DebianPackage[] {
+  const { postgres, extensions = [], monitoring = false, tests = false } = servers;
   return [
     { name: `postgresql-${postgres}`, program: `/usr/lib/postgresql/${postgres}/bin/postgres` },
     { name: "etcd-server", program: "/usr/bin/etcd", service: "etcd" },
@@ -36,6 +44,7 @@ export function neededPackages({ postgres, extensions = [], monitoring = false }
     { name: "pgbackrest", program: "/usr/bin/pgbackrest" },
     { name: "python3-venv", program: "ensurepip" },
     ...(monitoring ? monitoringPackages : []),
+    ...(tests ? [otherExporter] : []),
     ...extensions.map(({ name, extension }) => ({
       name,
       program: `/usr/share/postgresql/${postgres}/extension/${extension}.control`,

@@ -1,44 +1,15 @@
 import { Client } from "pg";
-import { Node } from "../../../../cli/metrics/node";
-import { Results } from "../../../../cli/metrics/results";
 import type { Series } from "../../../../cli/metrics/series";
 import { sqlSets } from "../../../../cli/metrics/sets/sql";
-import { defineSqlSet, queriesOf, type SqlSet } from "../../../../cli/metrics/sql-set";
+import { defineSqlSet, queriesOf } from "../../../../cli/metrics/sql-set";
 import { type CollectorMetric, collectorMetrics } from "../../../../contracts/metrics/collector";
 import { settingMetric } from "../../../../contracts/metrics/collector/settings";
 import { waitFor } from "../../../../lib/retry";
+import { type Collection, collected, monitoringRole as login } from "../../../support/monitoring/collected";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
-const login = "howdah_monitoring";
 let postgres: ThrowawayPostgres;
 let version = 0;
-
-interface Collection {
-  readonly all: readonly Series[];
-  readonly notes: readonly string[];
-}
-
-/** Collects until every set has been collected once, and `enough` says so. */
-async function collected(
-  sets: readonly SqlSet[] = sqlSets,
-  enough: (all: readonly Series[]) => boolean = (all) => all.at(-1)?.howdah_collector_up?.length === sets.length,
-): Promise<Collection> {
-  const results = new Results();
-  const notes: string[] = [];
-  const connection = () => Promise.resolve({ host: postgres.host, port: postgres.port, user: login });
-  const settings = { name: "node1", connection, home: "postgres", databases: ["shop"] };
-  const node = new Node(settings, sets, { results, note: (text) => notes.push(text) });
-  const end = new AbortController();
-  const running = node.collect(end.signal);
-  const found = await waitFor(() => Promise.resolve(enough(results.series()) ? true : undefined), {
-    timeout: 30_000,
-    interval: 20,
-  });
-  end.abort();
-  await running;
-  expect(found).toBe(true);
-  return { all: results.series(), notes };
-}
 
 const samplesOf = (all: readonly Series[], name: CollectorMetric): (readonly [Record<string, string>, number])[] =>
   all.flatMap((series) => (series[name] ?? []) as (readonly [Record<string, string>, number])[]);
@@ -79,6 +50,7 @@ beforeAll(async () => {
     "shop",
     `CREATE TABLE item (id serial PRIMARY KEY, name text NOT NULL, n smallint);
      INSERT INTO item (name, n) SELECT 'item ' || g, 1 FROM generate_series(1, 20000) g;
+     CREATE TABLE booking (at int, EXCLUDE USING btree (at WITH =));
      CREATE INDEX item_name ON item (name); CREATE INDEX item_name_again ON item (name);
      DELETE FROM item WHERE id % 4 > 0; ANALYZE;
      GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth) ON pg_catalog.pg_statistic TO ${login};
@@ -111,7 +83,7 @@ const absent: readonly (readonly [reason: string, isAbsent: (name: CollectorMetr
 ];
 
 test("every set runs, and fills every metric of the catalogue that such a server can show", async () => {
-  const { all, notes } = await during("SELECT 1", () => collected());
+  const { all, notes } = await during("SELECT 1", () => collected(postgres));
   expect(notes).toEqual([]);
   const own = names.filter((name) => sqlSets.some((set) => set.name === collectorMetrics[name].set));
   const missing = own.filter((name) => samplesOf(all, name).length === 0);
@@ -122,7 +94,7 @@ test("every set runs, and fills every metric of the catalogue that such a server
 });
 
 test("figures are those of the server", async () => {
-  const { all } = await collected();
+  const { all } = await collected(postgres);
   const value = (name: CollectorMetric, labels: Record<string, string> = {}): number | undefined =>
     samplesOf(all, name).find(([own]) => Object.entries(labels).every(([key, text]) => own[key] === text))?.[1];
   expect(value("pg_up")).toBe(1);
@@ -132,6 +104,8 @@ test("figures are those of the server", async () => {
   expect(value("pg_roles_connection_limit", { rolname: login })).toBe(3);
   expect(value("pg_replication_slots_slot_is_active", { slot_name: "standby" })).toBe(0);
   expect(value("howdah_indexes_duplicate")).toBe(1);
+  // Those of a primary key and of a constraint are needed even if nothing scans them.
+  expect([value("howdah_indexes"), value("howdah_indexes_unused")]).toEqual([4, 2]);
   expect(value("howdah_sequence_used_ratio")).toBeCloseTo(20_000 / 2 ** 31, 6);
   expect(value("howdah_integer_key_used_ratio", { attname: "id" })).toBeCloseTo(20_000 / 2 ** 31, 6);
   // Three rows of four are gone; without VACUUM the space is still there.
@@ -141,7 +115,7 @@ test("figures are those of the server", async () => {
 
 test("a relation that is locked, or waited for, does not stop the figures of tables and indexes", async () => {
   const sets = sqlSets.filter(({ name }) => ["tables", "indexes", "bloat", "sequences"].includes(name));
-  const found = await during("LOCK TABLE item IN ACCESS EXCLUSIVE MODE", () => collected(sets));
+  const found = await during("LOCK TABLE item IN ACCESS EXCLUSIVE MODE", () => collected(postgres, sets));
   expect(found.notes).toEqual([]);
   const size = samplesOf(found.all, "pg_stat_user_tables_table_size_bytes").find(([{ relname }]) => relname === "item");
   expect(size?.[1]).toBeGreaterThan(100_000);
@@ -157,7 +131,7 @@ test("a set that hangs fails, and the others do not wait for it", async () => {
   });
   const others = sqlSets.filter(({ name }) => name !== "availability");
   const failed = (all: readonly Series[]): boolean => upOf({ all, notes: [] }, "availability") === 0;
-  const found = await collected([hanging, ...others], failed);
+  const found = await collected(postgres, [hanging, ...others], failed);
   expect(found.notes).toEqual([expect.stringContaining("statement timeout")]);
   const unhealthy = samplesOf(found.all, "howdah_collector_up").filter(([, up]) => up !== 1);
   expect(unhealthy.map(([{ set }]) => set)).toEqual(["availability"]);
@@ -172,7 +146,10 @@ test("a blocked session and its blocker show", async () => {
       return rows.length > 0 ? true : undefined;
     };
     await waitFor(isSeen, { timeout: 10_000, interval: 10 });
-    return collected(sqlSets.filter(({ name }) => name === "locks"));
+    return collected(
+      postgres,
+      sqlSets.filter(({ name }) => name === "locks"),
+    );
   });
   await waiting;
   const blocked = samplesOf(found.all, "howdah_blocked_sessions").find(([{ datname }]) => datname === "shop");
@@ -196,9 +173,12 @@ test.each([
   });
   await client.connect();
   try {
-    const { all } = await collected(sqlSets.filter(({ name }) => name === "sessions"));
+    const { all } = await collected(
+      postgres,
+      sqlSets.filter(({ name }) => name === "sessions"),
+    );
     const names = samplesOf(all, "pg_stat_activity_count").map(([labels]) => labels["application_name"]);
-    expect(names.filter((name) => name?.startsWith("web"))).toEqual([shown]);
+    expect(names.filter((name) => name?.startsWith("web") === true)).toEqual([shown]);
   } finally {
     await client.end();
   }

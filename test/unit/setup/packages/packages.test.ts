@@ -20,6 +20,12 @@ describe("Debian packages of the local platform", () => {
     expect(missing.map(({ name }) => name)).toEqual(["etcd-server"]);
   });
 
+  test("for the other exporter are only for tests", () => {
+    const names = (servers: Parameters<typeof neededPackages>[0]) => neededPackages(servers).map(({ name }) => name);
+    expect(names({ postgres: 15, monitoring: true, tests: true })).toContain("prometheus-postgres-exporter");
+    expect(names({ postgres: 15, monitoring: true })).not.toContain("prometheus-postgres-exporter");
+  });
+
   test("of extensions are known by their control file", () => {
     const extensions = [{ name: "postgresql-15-pgvector", extension: "vector" }];
     const control = "/usr/share/postgresql/15/extension/vector.control";
