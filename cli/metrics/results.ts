@@ -71,6 +71,8 @@ export class Results {
         success: succeeded.includes(undefined) ? undefined : Math.min(...(succeeded as number[])) / 1000,
       };
     });
+    const servers = new Set(each.flatMap(({ labels: { server } }) => (server === "" ? [] : [server])));
+    const hasFailed = (name: string): boolean => each.some(({ labels, up }) => labels.server === name && up === 0);
     const intervals = new Map(all.map(({ set, interval }) => [set, interval]));
     return {
       howdah_collector_up: each.map(({ labels, up }) => [labels, up]),
@@ -78,6 +80,7 @@ export class Results {
       howdah_collector_last_success_timestamp_seconds: each.flatMap(({ labels, success }) =>
         success === undefined ? [] : [[labels, success] as const],
       ),
+      pg_exporter_last_scrape_error: [...servers].map((server) => [{ server }, Number(hasFailed(server))]),
       howdah_collector_interval_seconds: [...intervals].map(([set, interval]) => [{ set }, interval]),
     };
   }

@@ -1,12 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { request as plainRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../lib/retry";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { inspect } from "../../lib/system/files";
 import { listens } from "../../lib/system/network";
+import { usualPostgres } from "../../setup/packages/distribution";
+import { awesomePgbouncer, awesomePostgres, mixin, type PublicRule } from "../support/monitoring/public-rules";
 import { Receiver } from "../support/monitoring/receiver";
 import { https } from "../support/servers/https";
 import { discard } from "../support/stack/discard";
+import { supervisorctl } from "../support/stack/processes";
 import { smallConfig, TestStack } from "../support/stack/stack";
 
 jest.setTimeout(400_000);
@@ -94,6 +98,66 @@ test("figures of backups come from the collector alone: with a second source, an
   const { body } = await ask(ports.nodeExporter, "/metrics");
   expect(body).toContain("node_boot_time_seconds");
   expect(body.match(/^howdah_\w+/m)).toBeNull();
+});
+
+describe("rules of others on our series", () => {
+  interface Answer {
+    readonly data?: { readonly result: readonly unknown[] };
+    readonly errorType?: string;
+  }
+
+  /** Seconds: with this much ahead, figures of five minutes ago are those of now, and those of now are not stale yet. */
+  const ahead = 270;
+
+  async function hasValue(expression: string): Promise<boolean> {
+    const time = expression.includes("offset 5m") ? `&time=${Date.now() / 1000 + ahead}` : "";
+    const { body } = await ask(ports.prometheus, `/api/v1/query?query=${encodeURIComponent(expression)}${time}`);
+    const { data, errorType } = JSON.parse(body) as Answer;
+    // "execution" is an error that depends on the series, such as several pairs with the same labels.
+    if (data === undefined && errorType !== "execution") throw new Error(`${expression}: ${body}`);
+    return data !== undefined && data.result.length > 0;
+  }
+
+  test("each server is an instance, as these rules tell them apart", async () => {
+    await waitFor(async () => ((await hasValue("pg_up")) ? true : undefined), { timeout: 60_000 });
+    const { body } = await ask(ports.prometheus, "/api/v1/label/instance/values?match[]=pg_up");
+    expect((JSON.parse(body) as { data: string[] }).data).toEqual([`${stack.name}/node1`, `${stack.name}/node2`]);
+  });
+
+  const major = usualPostgres();
+  const isExpected = ({ without, until = major }: PublicRule) => without === undefined && until >= major;
+  const expressionsOf = ({ expression, unpaired }: PublicRule) => unpaired ?? [expression];
+
+  beforeAll(async () => {
+    await stack.query("app_migrator", "CREATE TABLE item (id int PRIMARY KEY); INSERT INTO item VALUES (1)");
+    await stack.query("app", "SELECT 1");
+    // It collects figures of tables at its start, and then every five minutes.
+    await supervisorctl(stack, "restart", "collector");
+  });
+
+  test.each([
+    { of: "awesome-prometheus-alerts, PostgreSQL", rules: awesomePostgres, all: 25, atLeast: 20 },
+    { of: "awesome-prometheus-alerts, PgBouncer", rules: awesomePgbouncer, all: 6, atLeast: 5 },
+    { of: "mixin of postgres_exporter", rules: mixin, all: 15, atLeast: 12 },
+  ])("$of", async ({ rules, all, atLeast }) => {
+    expect(rules).toHaveLength(all);
+    const wanted = rules.filter(isExpected);
+    if (major < 17) expect(wanted.length).toBeGreaterThanOrEqual(atLeast);
+    const lacking = async (): Promise<string[]> => {
+      const parts = wanted.flatMap((one) => expressionsOf(one).map((expression) => ({ ...one, expression })));
+      const have = await Promise.all(parts.map(({ expression }) => hasValue(expression)));
+      return parts.flatMap(({ name, expression }, at) => (have[at] === true ? [] : `${name}: ${expression}`));
+    };
+    // A rate needs two scrapes.
+    await waitFor(async () => ((await lacking()).length === 0 ? true : undefined), {
+      timeout: 120_000,
+      interval: 2000,
+    });
+    expect(await lacking()).toEqual([]);
+    // The reasons in the table are still true.
+    for (const one of rules.filter((each) => !isExpected(each) || each.unpaired !== undefined))
+      expect([one.name, await hasValue(one.expression)]).toEqual([one.name, false]);
+  });
 });
 
 describe("no one else reads what is there", () => {

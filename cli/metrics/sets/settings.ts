@@ -17,6 +17,12 @@ export const xid = defineSqlSet({
       from: "pg_database",
     }),
     xidQuery({
+      labels: {},
+      // Unlike txid_current(), it takes no ID, and runs on a replica.
+      values: { pg_txid_current: "pg_snapshot_xmax(pg_current_snapshot())::text" },
+      from: "(SELECT) AS one",
+    }),
+    xidQuery({
       labels: { holder: "h.holder" },
       values: { howdah_xmin_horizon_age: "coalesce(h.age, 0)" },
       from: `(SELECT 'backend' AS holder, max(age(backend_xmin)) AS age FROM pg_stat_activity WHERE backend_type <> 'walsender' AND pid <> pg_backend_pid()

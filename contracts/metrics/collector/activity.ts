@@ -1,4 +1,4 @@
-import { gauge, group, type MetricDefinition } from "../definition";
+import { counter, gauge, group, type MetricDefinition } from "../definition";
 import { settingMetrics } from "./settings";
 
 const server = ["server"] as const;
@@ -60,6 +60,10 @@ export const activityMetrics = {
   ...group("xid", perDatabase, {
     pg_database_wraparound_age_datfrozenxid_seconds: gauge("Age of the oldest transaction ID, in transactions."),
     pg_database_wraparound_age_datminmxid_seconds: gauge("Age of the oldest multixact ID, in multixacts."),
+  }),
+  ...group("xid", server, {
+    // As rules of others have it for a query of their own.
+    pg_txid_current: counter("Next transaction ID, with its epoch."),
   }),
   ...group("xid", ["server", "holder"], {
     howdah_xmin_horizon_age: gauge(

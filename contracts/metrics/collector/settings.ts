@@ -4,6 +4,8 @@ import type { Unit } from "../definition";
 export const settings = {
   archive_timeout: "seconds",
   autovacuum: "",
+  autovacuum_analyze_scale_factor: "",
+  autovacuum_analyze_threshold: "",
   autovacuum_freeze_max_age: "",
   autovacuum_max_workers: "",
   autovacuum_multixact_freeze_max_age: "",

@@ -83,7 +83,10 @@ export const stackMetrics = {
     howdah_servers_declared: gauge("Servers of the configuration."),
   }),
   ...group("stack", ["work"], {
-    howdah_planned_work: gauge("1 during planned work that makes alerts expected, and for a minute after it: update, restore.", "boolean"),
+    howdah_planned_work: gauge(
+      "1 during planned work that makes alerts expected, and for a minute after it: update, restore.",
+      "boolean",
+    ),
   }),
 
   // The collector itself.
@@ -91,6 +94,9 @@ export const stackMetrics = {
     howdah_collector_up: gauge("1 if the set's last collection succeeded.", "boolean"),
     howdah_collector_duration_seconds: gauge("Duration of the set's last collection.", "seconds"),
     howdah_collector_last_success_timestamp_seconds: gauge("End of the set's last successful collection.", "timestamp"),
+  }),
+  ...group("collector", ["server"], {
+    pg_exporter_last_scrape_error: gauge("1 if a set of the server was not collected.", "boolean"),
   }),
   ...group("collector", ["set"], {
     howdah_collector_interval_seconds: gauge("Time between two collections of the set.", "seconds"),

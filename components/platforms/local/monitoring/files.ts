@@ -45,6 +45,17 @@ const at = (port: number): string => `${loopback}:${port}`;
 /** URL of a server of the monitoring, for people. */
 export const monitoringUrl = (port: number): string => `https://${at(port)}`;
 
+/**
+ * Rules and dashboards of others tell servers apart by `instance`: one exporter of theirs has one server, our collector all. The name
+ * of the stack makes it unique for a Prometheus that scrapes several.
+ */
+const instancePerServer = {
+  source_labels: ["stack", "server"],
+  separator: "/",
+  regex: "(.+/.+)",
+  target_label: "instance",
+} as const;
+
 interface Target {
   readonly port: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -86,7 +97,9 @@ export function prometheusConfiguration(layout: Layout, host: string): string {
       alertmanagers: [{ ...withPassword, static_configs: [{ targets: [at(monitoring.alertmanagerPort)] }] }],
     },
     scrape_configs: [
-      job("collector", withPassword, [{ port: monitoring.collectorPort }]),
+      job("collector", { ...withPassword, metric_relabel_configs: [instancePerServer] }, [
+        { port: monitoring.collectorPort },
+      ]),
       job(
         "patroni",
         withoutCredentials,

@@ -8,11 +8,19 @@ import {
 } from "../../../../../components/platforms/local/monitoring/files";
 import { sampleLayout } from "../../../../support/local-layout";
 
+interface Relabelling {
+  readonly source_labels: readonly string[];
+  readonly separator: string;
+  readonly regex: string;
+  readonly target_label: string;
+}
+
 interface Job {
   readonly job_name?: string;
   readonly scheme: string;
   readonly tls_config: Record<string, string>;
   readonly basic_auth?: Record<string, string>;
+  readonly metric_relabel_configs?: readonly Relabelling[];
   readonly static_configs: { readonly targets: string[]; readonly labels: Record<string, string> }[];
 }
 
@@ -84,4 +92,16 @@ test("servers of the monitoring take TLS only, and the password's hash", () => {
     },
     basic_auth_users: { prometheus: "$2a$10$x" },
   });
+});
+
+test("each server is an instance of its own, as with one exporter a server; what belongs to none keeps the address", () => {
+  const [{ source_labels, separator, regex, target_label }] = scrape_configs.find(
+    ({ job_name }) => job_name === "collector",
+  )?.metric_relabel_configs as [Relabelling];
+  const instanceOf = (labels: Readonly<Record<string, string>>): string | undefined =>
+    new RegExp(`^(?:${regex})$`).exec(source_labels.map((label) => labels[label] ?? "").join(separator))?.[1];
+  expect(target_label).toBe("instance");
+  expect(instanceOf({ stack: "local", server: "node1" })).toBe("local/node1");
+  expect(instanceOf({ stack: "local" })).toBeUndefined();
+  expect(scrape_configs.filter(({ metric_relabel_configs }) => metric_relabel_configs !== undefined)).toHaveLength(1);
 });
