@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { loadavg } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
 import { collectorMetrics } from "../contracts/metrics/collector";
 import { Failure } from "../lib/errors";
@@ -26,6 +25,10 @@ const pause = 250;
 const watched = 300;
 
 const goals = { p95: 0.5, series: 3000, megabytes: 120 } as const;
+
+/** Lets time pass. */
+const pass = (milliseconds: number): Promise<unknown> =>
+  waitFor(() => Promise.resolve(true), { timeout: milliseconds, delay: milliseconds });
 
 interface Page {
   readonly text: string;
@@ -117,7 +120,7 @@ async function figuresWith(stack: TestStack, tables: number): Promise<[what: str
   const first = processorTicks(pid) / ticksPerSecond;
 
   const before = processorTicks(pid);
-  await sleep(watched * 1000);
+  await pass(watched * 1000);
   const share = (processorTicks(pid) - before) / ticksPerSecond / watched;
   const [rss, peak] = [memory(pid, "VmRSS"), memory(pid, "VmHWM")];
   const load = loadavg();
@@ -125,7 +128,7 @@ async function figuresWith(stack: TestStack, tables: number): Promise<[what: str
   const pages: Page[] = [];
   for (let done = 0; done < scrapes; done++) {
     pages.push(await scrape());
-    await sleep(pause);
+    await pass(pause);
   }
   const times = pages.map(({ seconds }) => seconds);
   const samples = samplesOf(pages.at(-1)?.text ?? "");

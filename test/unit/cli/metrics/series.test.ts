@@ -6,8 +6,13 @@ import { type CollectorMetric, collectorMetrics } from "../../../../contracts/me
 const value = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 });
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("\\", '"', "\n", "a", "ä", "{", ",") }));
 
+/** A histogram has several series, which prom-client itself writes for the probe. */
+const names = (Object.keys(collectorMetrics) as CollectorMetric[]).filter(
+  (name) => definitionOf(name).type !== "histogram",
+);
+
 /** Samples of one metric, with different labels each. */
-const metric = fc.constantFrom(...(Object.keys(collectorMetrics) as CollectorMetric[])).chain((name) => {
+const metric = fc.constantFrom(...names).chain((name) => {
   const { labels } = definitionOf(name);
   const sample = fc.tuple(fc.record(Object.fromEntries(labels.map((label) => [label, text]))), value);
   const samples = fc.uniqueArray(sample, { selector: ([own]) => JSON.stringify(own), maxLength: 5 });
@@ -22,7 +27,7 @@ const withoutEmpty = (labels: Readonly<Record<string, string>>) =>
 /** What prom-client makes of the same, without its blank lines; in the catalogue's order. */
 async function reference(all: Readonly<Record<string, readonly (readonly [Record<string, string>, number])[]>>) {
   const registry = new Registry();
-  for (const name of Object.keys(collectorMetrics) as CollectorMetric[]) {
+  for (const name of names) {
     const samples = all[name] ?? [];
     if (samples.length === 0) continue;
     const { type, help, labels } = definitionOf(name);
