@@ -257,10 +257,10 @@ incidents.atOnce("sessions, files and backups", [
     },
   },
   {
-    what: "a server's configuration file gets a value that is none",
+    what: "a server's configuration file gets a parameter that there is not",
     alerts: ["ConfigFileError"],
     begin: () =>
-      Promise.resolve(appended(join(primary.dataDirectory, "postgresql.base.conf"), "\nwork_mem = banana\n")),
+      Promise.resolve(appended(join(primary.dataDirectory, "postgresql.base.conf"), "\nnosuch = banana\n")),
   },
   {
     what: "somebody alters a setting by hand",
@@ -282,7 +282,7 @@ incidents.atOnce("sessions, files and backups", [
       flipMiddle(file);
       const repository = stack.path("backup", "repository");
       renameSync(repository, `${repository}.away`);
-      expect((await howdah(stack, "backup", "incr")).code).toBe(1);
+      expect((await howdah(stack, "backup", "--tier", "daily")).code).toBe(1);
       for (let turn = 0; turn < 25; turn++)
         await superuser(
           stack,
