@@ -5,9 +5,9 @@ import { messageOf } from "../../../lib/errors";
 import { repeat, within } from "../../../lib/retry";
 import { sessionClient } from "../../../lib/sql/session";
 import { readText } from "../../../lib/system/files";
-import type { Results } from "../results";
+import type { Collecting } from "../collector";
+import type { MonitoredStack } from "../local";
 import type { SeriesOf } from "../series";
-import type { MonitoredStack } from "../stack-set";
 
 /** Seconds between two probes of a route. */
 const interval = 5;
@@ -82,7 +82,7 @@ function seriesOf(tallies: ReadonlyMap<Route, Tally>): SeriesOf<"probe"> {
 export function probing(
   job: MonitoredStack,
   probe: Probe,
-  how: { readonly results: Results; readonly note: (text: string) => void; readonly signal: AbortSignal },
+  how: Collecting,
 ): { readonly registry: Registry; readonly done: Promise<void> } {
   const registry = new Registry();
   const name = "howdah_probe_duration_seconds";
