@@ -53,9 +53,6 @@ export interface Tls {
   readonly login?: string;
 }
 
-/** Milliseconds between two looks at the certificate, which is renewed while the server runs. */
-const renewal = 60_000;
-
 /** Compares in the same time wherever the first difference is. */
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
 
@@ -76,8 +73,10 @@ interface Serving {
   readonly signal: AbortSignal;
   readonly listening: (port: number) => void;
   readonly note: (text: string) => void;
-  /** Reads certificate and password; asked again from time to time. */
+  /** Reads certificate and password. */
   readonly tls: () => Promise<Tls>;
+  /** Milliseconds after which they are read again: certificates are renewed while the server runs. Default: a minute. */
+  readonly renewal?: number;
 }
 
 /**
@@ -85,7 +84,7 @@ interface Serving {
  * @throws Failure if the port is taken
  */
 export async function serve({ host, port }: Listen, pages: Pages, how: Serving): Promise<void> {
-  const { signal, note } = how;
+  const { signal, note, renewal = 60_000 } = how;
   let tls = await how.tls();
   const server = createServer({ ...contextOf(tls), requestCert: true, rejectUnauthorized: false }, (request, response) => {
     const { method, url = "/" } = request;
