@@ -86,13 +86,17 @@ interface Serving {
 export async function serve({ host, port }: Listen, pages: Pages, how: Serving): Promise<void> {
   const { signal, note, renewal = 60_000 } = how;
   let tls = await how.tls();
-  const server = createServer({ ...contextOf(tls), requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    const { method, url = "/" } = request;
-    if (method !== "GET" && method !== "HEAD") response.writeHead(405).end();
-    else if (isAdmitted(request, tls)) void answer(response, url, async (path) => (await health(path)) ?? pages(path));
-    else if (url === "/healthz") void answer(response, url, health);
-    else response.writeHead(401, { "www-authenticate": 'Basic realm="howdah", charset="UTF-8"' }).end();
-  });
+  const server = createServer(
+    { ...contextOf(tls), requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      const { method, url = "/" } = request;
+      if (method !== "GET" && method !== "HEAD") response.writeHead(405).end();
+      else if (isAdmitted(request, tls))
+        void answer(response, url, async (path) => (await health(path)) ?? pages(path));
+      else if (url === "/healthz") void answer(response, url, health);
+      else response.writeHead(401, { "www-authenticate": 'Basic realm="howdah", charset="UTF-8"' }).end();
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(new Failure(`cannot listen on ${host}:${port}: ${error.message}`));

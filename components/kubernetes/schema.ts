@@ -79,7 +79,9 @@ export const kubernetesSchema = z
     prometheusNamespace: label("a namespace")
       .default("monitoring")
       .describe("Namespace of Prometheus, which may scrape the collectors."),
-    monitorLabels: labels().default({}).describe("Labels that Prometheus selects its monitors and rules by, if it does."),
+    monitorLabels: labels()
+      .default({})
+      .describe("Labels that Prometheus selects its monitors and rules by, if it does."),
     jobs: z
       .strictObject({
         workSize: size({ min: "1 GB", max: "16 TB" })

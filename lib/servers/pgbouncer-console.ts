@@ -32,10 +32,7 @@ const access = (console: Console | StatisticsConsole): ClientConfig =>
     : { ...console, ssl: { rejectUnauthorized: false } };
 
 /** Rows of one command, for the user who runs PgBouncer, or one who may read statistics. Rejects if no PgBouncer answers. */
-export async function command(
-  console: Console | StatisticsConsole,
-  text: string,
-): Promise<Record<string, unknown>[]> {
+export async function command(console: Console | StatisticsConsole, text: string): Promise<Record<string, unknown>[]> {
   // Without the settings of our sessions, which the console does not know.
   const client = new Client({
     ...access(console),

@@ -187,7 +187,9 @@ describe("the pooler", () => {
       user: "howdah_monitoring",
       passwordFile: "/etc/howdah/monitoring-password",
     });
-    expect(one("Secret", "monitoring-login").stringData).toEqual({ password: `${secretWord}howdah_monitoring-password` });
+    expect(one("Secret", "monitoring-login").stringData).toEqual({
+      password: `${secretWord}howdah_monitoring-password`,
+    });
   });
 
   test("shows the authority of its certificate to clients, without any key", async () => {
@@ -305,7 +307,11 @@ describe("the collector", () => {
 
 describe("the alerts", () => {
   const settings = () =>
-    ruleSettings({ input: planFor(), cloud: fakeCloud(), settings: clusterSettings({ clients: [{ namespace: "shop" }] }) });
+    ruleSettings({
+      input: planFor(),
+      cloud: fakeCloud(),
+      settings: clusterSettings({ clients: [{ namespace: "shop" }] }),
+    });
 
   test("are the groups of the rule file for the same settings", () => {
     expect(rulesOf(objects)).toEqual(parse(ruleFile(ruleGroups(settings()))));
@@ -324,7 +330,14 @@ describe("the alerts", () => {
     for (const name of ["BackupFailed", "DrillOverdue", "ArchiveFailing", "RoleUnlimited", "MetricsMissing"])
       expect(names).toContain(name);
     // Of a machine, of its files, of a probe without a login, and of two writers, which a service does not have.
-    for (const name of ["WalDirectory", "ArchiveBacklog", "ServiceDown", "AuthFailures", "PoolErrors", "ConfigFileError"])
+    for (const name of [
+      "WalDirectory",
+      "ArchiveBacklog",
+      "ServiceDown",
+      "AuthFailures",
+      "PoolErrors",
+      "ConfigFileError",
+    ])
       expect(names).not.toContain(name);
     for (const name of ["RepositorySpace", "RecoveryWindowShort", "DrillRpo", "TableBloat", "WriteProbeFailing"])
       expect(names).not.toContain(name);
@@ -351,7 +364,9 @@ describe("the alerts", () => {
 
   test("bear the labels that Prometheus selects rules by", async () => {
     const labelled = await workloadsGraph({ settings: { monitorLabels: { release: "prometheus" } } });
-    const found = objectsOf(labelled.registrations).filter(({ kind }) => ["PrometheusRule", "PodMonitor"].includes(kind));
+    const found = objectsOf(labelled.registrations).filter(({ kind }) =>
+      ["PrometheusRule", "PodMonitor"].includes(kind),
+    );
     expect(found).toHaveLength(3);
     for (const { metadata } of found) expect(metadata.labels["release"]).toBe("prometheus");
   });
@@ -417,7 +432,9 @@ test("an issuer of the cluster's takes the place of an authority of the stack's 
   const given = objectsOf((await workloadsGraph({ settings: { issuer: { name: "corporate" } } })).registrations);
   expect(given.filter(({ kind, metadata }) => kind === "Issuer" && !metadata.name.startsWith("metrics-"))).toEqual([]);
   expect(given.filter(({ metadata }) => metadata.name === "pooler-authority")).toEqual([]);
-  const certificate = given.find(({ kind, metadata }) => kind === "Certificate" && metadata.name === "pooler-certificate");
+  const certificate = given.find(
+    ({ kind, metadata }) => kind === "Certificate" && metadata.name === "pooler-certificate",
+  );
   expect(certificate!.spec["issuerRef"]).toMatchObject({ name: "corporate", kind: "ClusterIssuer" });
 });
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import type { LocalStackFile } from "../../../contracts/stack-file";
+import type { LocalStackFile, StackFileServer } from "../../../contracts/stack-file";
 import { logFile, logFolder, programStatus } from "../../../lib/supervisor/supervisor";
 import { namesIn, readSince, readText, sizeOf } from "../../../lib/system/files";
 import { MB } from "../../../lib/units";
@@ -65,11 +65,13 @@ export function countEvents(text: string): Readonly<Record<string, number>> {
 /** Bytes of a log that are read at a time; a flood is read in several. */
 const mostRead = 16 * MB;
 
+/** What has logs. */
+interface Logged extends Pick<LocalStackFile, "supervisor"> {
+  readonly servers: readonly Pick<StackFileServer, "name" | "service">[];
+}
+
 /** Files that services log to: a server's Patroni to one, PostgreSQL to another for each day of the week. */
-async function logFiles({
-  supervisor,
-  servers,
-}: Pick<LocalStackFile, "supervisor" | "servers">): Promise<{ service: string; path: string }[]> {
+async function logFiles({ supervisor, servers }: Logged): Promise<{ service: string; path: string }[]> {
   const at = { directory: supervisor };
   const folder = logFolder(at);
   const names = await namesIn(folder);
@@ -85,7 +87,7 @@ async function logFiles({
 export const logs = defineStackSet({
   name: "logs",
   interval: 15,
-  start: (job: Pick<LocalStackFile, "supervisor" | "servers">) => {
+  start: (job: Logged) => {
     const positions = new Map<string, number>();
     const sums = new Map<string, Record<string, number>>();
     let isFirst = true;

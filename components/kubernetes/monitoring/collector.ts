@@ -156,7 +156,10 @@ export class Collector extends Component {
       name,
       {
         kind: "PrometheusRule",
-        metadata: { ...metadataOf(scope, names.rules), labels: { ...labelsOf(scope.stack), ...settings.monitorLabels } },
+        metadata: {
+          ...metadataOf(scope, names.rules),
+          labels: { ...labelsOf(scope.stack), ...settings.monitorLabels },
+        },
         spec: { groups: ruleGroups(ruleSettings(this.args)) },
       },
       within(this, scope),

@@ -47,7 +47,12 @@ export class Certificates extends Component {
   ) {
     super("howdah:kubernetes:Certificates", name, options);
     const { scope, issuer } = args;
-    const own = { scope, authority: names.authority, selfSigned: names.selfSigned, commonName: "howdah pooler authority" };
+    const own = {
+      scope,
+      authority: names.authority,
+      selfSigned: names.selfSigned,
+      commonName: "howdah pooler authority",
+    };
     const signers = issuer === undefined ? [ownAuthority(name, own, this)] : [];
     const reference = referenceTo(issuer?.name ?? names.authority, issuer?.kind ?? "Issuer");
     const certificate = custom(

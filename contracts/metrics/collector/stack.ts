@@ -86,7 +86,10 @@ export const stackMetrics = {
     howdah_servers_declared: gauge("Servers of the configuration."),
   }),
   ...group("stack", ["work"], {
-    howdah_planned_work: gauge("1 during planned work that makes alerts expected, and for a minute after it: update, restore.", "boolean"),
+    howdah_planned_work: gauge(
+      "1 during planned work that makes alerts expected, and for a minute after it: update, restore.",
+      "boolean",
+    ),
   }),
 
   // The collector itself.

@@ -30,7 +30,10 @@ async function started(pages: Pages, change: Partial<Tls> = {}, renewal?: number
   const known = new Promise<number>((resolve) => (tell = resolve));
   const tls = () => Promise.resolve({ cert: text(files.certificate), key: text(files.key), ca, ...change });
   const how = { signal: end.signal, listening: tell, tls, note: (said: string) => notes.push(said) };
-  const running = serve({ host: "127.0.0.1", port: 0 }, pages, { ...how, ...(renewal === undefined ? {} : { renewal }) });
+  const running = serve({ host: "127.0.0.1", port: 0 }, pages, {
+    ...how,
+    ...(renewal === undefined ? {} : { renewal }),
+  });
   const port = await known;
   const get = (path: string, options: object = scraper) => https(port, { path, ca, ...options });
   const stop = (): Promise<void> => {
