@@ -102,7 +102,7 @@ export class Collector extends Component {
       within(this, scope),
     );
     new Deployment(
-      name,
+      `${name}-pod`,
       {
         metadata: metadataOf(scope, component, component),
         spec: {
