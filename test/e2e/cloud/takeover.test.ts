@@ -95,12 +95,15 @@ async function takenOver(name: "staging" | "prod", state: EarlierState): Promise
   return made;
 }
 
-test.each(["staging", "prod"] as const)("%s of an earlier commit is taken over, and loses nothing but its exporters", async (name) => {
-  const changes = await changesOf(await takenOver(name, earlierState(name)));
-  const gone = [...removed[name], ...removedFromAll].sort();
-  expect(losses(changes)).toEqual(gone);
-  expect(changes.filter((change) => !gone.includes(change))).toEqual(Object.values(expected).flat().sort());
-});
+test.each(["staging", "prod"] as const)(
+  "%s of an earlier commit is taken over, and loses nothing but its exporters",
+  async (name) => {
+    const changes = await changesOf(await takenOver(name, earlierState(name)));
+    const gone = [...removed[name], ...removedFromAll].sort();
+    expect(losses(changes)).toEqual(gone);
+    expect(changes.filter((change) => !gone.includes(change))).toEqual(Object.values(expected).flat().sort());
+  },
+);
 
 test("control: a property of the record that no longer fits is found", async () => {
   const differing = withResources(earlierState("staging"), (resource) =>

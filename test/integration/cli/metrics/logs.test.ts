@@ -24,11 +24,11 @@ function collection(): (event: string) => Promise<Record<string, number>> {
   const collect = logs.start({ supervisor: join(folder, "supervisor"), servers });
   return async (event) => {
     const samples = ((await collect()).howdah_log_events_total ?? []) as readonly (readonly [
-      Record<string, string>,
+      Record<"event" | "service", string>,
       number,
     ])[];
     return Object.fromEntries(
-      samples.filter(([labels]) => labels["event"] === event).map(([labels, value]) => [labels["service"], value]),
+      samples.filter(([labels]) => labels.event === event).map(([labels, value]) => [labels.service, value]),
     );
   };
 }
