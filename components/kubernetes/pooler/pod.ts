@@ -120,7 +120,7 @@ const collector = ({ settings }: PoolerPodInput): core.v1.Container =>
     image: settings.image,
     command: [image.howdah, "serve-pooler-metrics", "--config", paths.collector],
     restartPolicy: "Always",
-    size: { cpu: [10, 200], memory: [64, 128] },
+    size: { cpu: [10, 200], memory: [96, 192] },
     volumeMounts: collectorFiles.map(({ mount }) => mount),
   });
 

@@ -13,6 +13,8 @@ test.each<[string, (keys: Keys) => void, string[]]>([
       "update cloud-servers-postgres15",
       "update cloud-servers-primary",
       "update cloud-servers-replica1",
+      // Alerts follow from its CPUs.
+      "update workloads-collector-rules",
       // It keeps prepared statements by the memory of the servers.
       "update workloads-pooler-configuration",
     ],
