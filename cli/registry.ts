@@ -9,6 +9,7 @@ import { drainPooler } from "./commands/internal/drain-pooler";
 import { guard } from "./commands/internal/guard";
 import { route } from "./commands/internal/route";
 import { serveMetrics } from "./commands/internal/serve-metrics";
+import { servePoolerMetrics } from "./commands/internal/serve-pooler-metrics";
 import { maintain } from "./commands/maintain";
 import { pulumi } from "./commands/pulumi";
 import { restore } from "./commands/restore";
@@ -32,6 +33,7 @@ const verbs: readonly Verb[] = [
   health,
   route,
   serveMetrics,
+  servePoolerMetrics,
   drainPooler,
   guard,
   completeSwitch,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { remoteMonitoringSchema, scrapingSchema } from "./collector";
 import { s3Endpoint, s3Prefix } from "./s3";
 import { tierNames } from "./tiers";
 
@@ -61,15 +62,8 @@ const shared = {
 
 /** What the collector (`howdah serve-metrics`) needs; the program writes it if `monitoring` is enabled. */
 const monitoringSchema = z.strictObject({
-  /** Where it serves /metrics, over HTTPS: a loopback address and a port, such as `127.0.0.1:6471`. */
-  listen: z.string().min(1),
-  /** What it shows to scrapers: certificate and key of the stack's CA, PEM. */
-  certificate: path,
-  key: path,
-  /** The CA, PEM: of the servers, whose certificates are verified, and of scrapers that show a certificate. */
-  authority: path,
-  /** Password of scrapers without a certificate, for HTTP basic authentication as `prometheus`; 0600. */
-  passwordFile: path,
+  /** Where it serves /metrics; the authority is also that of the servers, whose certificates are verified. */
+  ...scrapingSchema.required({ passwordFile: true }).shape,
   /** Password of the monitoring login; 0600. */
   loginPasswordFile: path,
   /** Objective: seconds of data that may be lost if one server is lost. */
@@ -176,6 +170,8 @@ export const remoteStackFileSchema = z.strictObject({
   /** Databases of the config; `postgres` is none. */
   databases: z.array(z.string()).min(1),
   ...shared,
+  /** Of the collector alone. */
+  monitoring: remoteMonitoringSchema.optional(),
   folders: z.strictObject({
     /** Throwaway servers, and files that live as long as a run; has to have room for every database once. */
     work: path,

@@ -31,6 +31,7 @@ const operator = "github.com/prometheus-operator/prometheus-operator@v0.85.0";
 const certManager = "github.com/cert-manager/cert-manager@v1.21.2";
 const definitions = [
   { module: operator, file: "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml" },
+  { module: operator, file: "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml" },
   { module: certManager, file: "deploy/crds/cert-manager.io_certificates.yaml" },
   { module: certManager, file: "deploy/crds/cert-manager.io_issuers.yaml" },
 ];
@@ -47,6 +48,9 @@ function readModule({ module, file }: { module: string; file: string }): string 
 const kept = ["$ref", "type", "required", "enum", "items", "properties", "additionalProperties", "pattern"];
 const limits = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
 
+/** Case is ignored by a flag inside the pattern in Go, and by none in JavaScript. */
+const isForeign = (key: string, value: unknown): boolean => key === "pattern" && String(value).includes("(?i)");
+
 const mapped = (value: Record<string, unknown>, change: (inner: unknown) => unknown): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner)]));
 
@@ -58,7 +62,9 @@ function strict(schema: unknown): unknown {
   const { properties, items, additionalProperties } = schema;
   const open = schema["x-kubernetes-preserve-unknown-fields"] === true;
   return {
-    ...Object.fromEntries(Object.entries(schema).filter(([key]) => [...kept, ...limits].includes(key))),
+    ...Object.fromEntries(
+      Object.entries(schema).filter(([key, value]) => [...kept, ...limits].includes(key) && !isForeign(key, value)),
+    ),
     ...(isRecord(properties) ? { properties: mapped(properties, strict) } : {}),
     ...(items === undefined ? {} : { items: strict(items) }),
     ...(isRecord(additionalProperties) ? { additionalProperties: strict(additionalProperties) } : {}),

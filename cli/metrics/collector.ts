@@ -1,28 +1,33 @@
 import { setMaxListeners } from "node:events";
 import type { Registry } from "prom-client";
-import type { ClientConfig } from "pg";
-import { monitoringLogin } from "../../components/postgres/access/matrix";
+import type { Scraping } from "../../contracts/collector";
 import { monitoringUser } from "../../contracts/monitoring";
-import type { LocalStackFile } from "../../contracts/stack-file";
-import { Failure } from "../../lib/errors";
 import { readText } from "../../lib/system/files";
 import type { Context } from "../kit/answer";
-import { Node } from "./node";
+import { Node, type NodeSettings } from "./node";
 import { Results } from "./results";
 import { renderText, type Series, single } from "./series";
-import { type Pages, parseListen, serve, textFormat } from "./server";
-import { backups, drills, stack } from "./sets/backups";
-import { pooler } from "./sets/pooler";
-import { probing } from "./sets/probe";
-import { certificates, logs, services } from "./sets/services";
-import { sqlSets } from "./sets/sql";
-import { collectSet, type MonitoredStack, type StackSet } from "./stack-set";
+import { type Pages, parseListen, serve, textFormat, type Tls } from "./server";
+import type { SqlSet } from "./sql-set";
+import { type BoundSet, collectSet } from "./stack-set";
 
-/** Sets of the stack that are not read from a server. */
-export const stackSets: readonly StackSet[] = [pooler, services, logs, certificates, backups, drills, stack];
+/** Where sets put what they have collected, until the signal. */
+export interface Collecting {
+  readonly results: Results;
+  readonly note: (text: string) => void;
+  readonly signal: AbortSignal;
+}
 
-/** Every server listens here, and its certificate bears this address. */
-const loopback = "127.0.0.1";
+/** What a collector collects, and where it serves it. */
+export interface Collection {
+  readonly scraping: Scraping;
+  readonly nodes: readonly NodeSettings[];
+  /** Sets that each of them fills. */
+  readonly sqlSets: readonly SqlSet[];
+  readonly stackSets: readonly BoundSet[];
+  /** Starts what has metrics in a registry of its own. */
+  readonly probe?: (how: Collecting) => { readonly registry: Registry; readonly done: Promise<void> };
+}
 
 /** What the process says of itself, as all exporters do. */
 function ownSeries(): Series {
@@ -34,20 +39,12 @@ function ownSeries(): Series {
   };
 }
 
-async function connectionTo(job: MonitoredStack, port: number): Promise<ClientConfig> {
-  const { authority, loginPasswordFile } = job.monitoring;
-  const [ca, password] = await Promise.all([readText(authority), readText(loginPasswordFile)]);
-  return { host: loopback, port, user: monitoringLogin, password: password.trim(), ssl: { ca } };
-}
-
 /** What all sets have collected, as text for Prometheus. */
 export async function renderResults(results: Results, registries: readonly Registry[] = []): Promise<string> {
   const own = renderText([...results.series(), ownSeries()]);
   const others = await Promise.all(registries.map((registry) => registry.metrics()));
   return [own, ...others].join("");
 }
-
-const isMonitored = (job: LocalStackFile): job is MonitoredStack => job.monitoring !== undefined;
 
 /** Milliseconds in which the same complaint is not repeated. */
 const quiet = 600_000;
@@ -64,42 +61,33 @@ function rarely(note: (text: string) => void): (text: string) => void {
   };
 }
 
-/**
- * Collects the figures of a stack of this machine and serves them until the signal.
- * @throws Failure if the job file does not say how it is monitored, or the port is taken
- */
-export async function serveCollector(job: LocalStackFile, context: Context): Promise<void> {
-  if (!isMonitored(job))
-    throw new Failure(`monitoring is disabled in stack "${job.stack}": set monitoring.enabled and run \`make up\``);
-  const { monitoring, servers, databases } = job;
+async function tlsOf({ certificate, key, authority, passwordFile }: Scraping): Promise<Tls> {
+  const files = [certificate, key, authority].map((file) => readText(file));
+  const [[cert = "", secret = "", ca = ""], password] = await Promise.all([
+    Promise.all(files),
+    passwordFile === undefined ? undefined : readText(passwordFile),
+  ]);
+  const login = password === undefined ? {} : { login: `${monitoringUser}:${password.trim()}` };
+  return { cert, key: secret, ca, ...login };
+}
+
+/** Collects figures and serves them until the signal. @throws Failure if the port is taken */
+export async function serveCollector(collection: Collection, context: Context): Promise<void> {
+  const { scraping, nodes, sqlSets, stackSets } = collection;
   const { signal } = context;
   // Every set waits with it.
   setMaxListeners(0, signal);
   const how = { results: new Results(), note: rarely(context.note), signal };
-  const nodes = servers.map(({ name, port }) => {
-    const connection = (): Promise<ClientConfig> => connectionTo(job, port);
-    return new Node({ name, connection, home: "postgres", databases: [...databases].sort() }, sqlSets, how);
-  });
-  const probe = monitoring.probe === undefined ? undefined : probing(job, monitoring.probe, how);
-  const pages: Pages = async (path) => {
-    if (path === "/healthz") return { type: "text/plain", text: "ok\n" };
-    if (path !== "/metrics") return undefined;
-    return { type: textFormat, text: await renderResults(how.results, probe && [probe.registry]) };
-  };
-  const [cert, key, ca, password] = await Promise.all([
-    readText(monitoring.certificate),
-    readText(monitoring.key),
-    readText(monitoring.authority),
-    readText(monitoring.passwordFile),
-  ]);
-  const tls = { cert, key, ca, user: monitoringUser, password: password.trim() };
+  const servers = nodes.map((settings) => new Node(settings, sqlSets, how));
+  const probe = collection.probe?.(how);
+  const pages: Pages = async (path) =>
+    path === "/metrics"
+      ? { type: textFormat, text: await renderResults(how.results, probe && [probe.registry]) }
+      : undefined;
   const listening = (port: number): void => {
     context.note(`metrics on port ${port}`);
   };
-  const serving = serve(parseListen(monitoring.listen), pages, { signal, listening, tls });
-  const collecting = [
-    ...nodes.map((node) => node.collect(signal)),
-    ...stackSets.map((set) => collectSet(set, job, how)),
-  ];
+  const serving = serve(parseListen(scraping.listen), pages, { ...how, listening, tls: () => tlsOf(scraping) });
+  const collecting = [...servers.map((node) => node.collect(signal)), ...stackSets.map((set) => collectSet(set, how))];
   await Promise.all([serving, probe?.done, ...collecting]);
 }

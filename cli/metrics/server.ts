@@ -1,9 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
 import { TLSSocket } from "node:tls";
 import { Failure, messageOf } from "../../lib/errors";
-import { within } from "../../lib/retry";
+import { repeat } from "../../lib/retry";
 import { sha256 } from "../../lib/text/hash";
 
 /** Prometheus' text format. */
@@ -21,38 +21,6 @@ export function parseListen(text: string): Listen {
   if (host === undefined || host === "" || Number(port) > 65_535)
     throw new Failure(`"${text}" is not an address to listen on, such as 0.0.0.0:9188`);
   return { host, port: Number(port) };
-}
-
-/** The last value of something slow to ask for; asked again once it is older than `milliseconds`, by one asker at a time. */
-export class Cached<T> {
-  private at = Number.NEGATIVE_INFINITY;
-  private value: T | undefined;
-  private asking: Promise<void> | undefined;
-
-  /** @param ask rejects if there is no value: `get` then gives undefined, and the old value is forgotten */
-  constructor(
-    private readonly milliseconds: number,
-    private readonly ask: () => Promise<T>,
-  ) {}
-
-  /** @param timeout milliseconds to wait for a value; the scraper gives up as well */
-  async get(timeout: number): Promise<T | undefined> {
-    if (performance.now() - this.at >= this.milliseconds) {
-      this.asking ??= this.renew();
-      const inTime = await within(timeout, this.asking).then(
-        () => true,
-        () => false,
-      );
-      if (!inTime) return undefined;
-    }
-    return this.value;
-  }
-
-  private async renew(): Promise<void> {
-    this.value = await this.ask().catch(() => undefined);
-    this.at = performance.now();
-    this.asking = undefined;
-  }
 }
 
 /** Text of a path, with its type; undefined for a path that there is not. */
@@ -81,48 +49,54 @@ export interface Tls {
   readonly key: string;
   /** Authority of scrapers' certificates, PEM: one who shows a certificate of it needs no password. */
   readonly ca: string;
-  /** Login of one without a certificate, by HTTP basic authentication. */
-  readonly user: string;
-  readonly password: string;
+  /** `user:password` of one without a certificate, for HTTP basic authentication. Default: none is let in without. */
+  readonly login?: string;
 }
 
 /** Compares in the same time wherever the first difference is. */
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
 
-function isAdmitted(request: IncomingMessage, { user, password }: Tls): boolean {
+function isAdmitted(request: IncomingMessage, { login }: Tls): boolean {
   if (request.socket instanceof TLSSocket && request.socket.authorized) return true;
+  if (login === undefined) return false;
   const [scheme = "", credentials = ""] = (request.headers.authorization ?? "").split(" ");
   const given = Buffer.from(credentials, "base64").toString();
-  return scheme.toLowerCase() === "basic" && isEqual(given, `${user}:${password}`);
+  return scheme.toLowerCase() === "basic" && isEqual(given, login);
 }
 
-/** Serves pages until the signal; requests under way are answered first. @throws Failure if the port is taken */
-export async function serve(
-  { host, port }: Listen,
-  pages: Pages,
-  how: {
-    readonly signal: AbortSignal;
-    readonly listening: (port: number) => void;
-    /** HTTPS, for those who are let in. Default: HTTP, for all. */
-    readonly tls?: Tls;
-  },
-): Promise<void> {
-  const { tls } = how;
-  const answerTo: RequestListener = (request, response) => {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.writeHead(405).end();
-      return;
-    }
-    if (tls !== undefined && !isAdmitted(request, tls)) {
-      response.writeHead(401, { "www-authenticate": 'Basic realm="howdah", charset="UTF-8"' }).end();
-      return;
-    }
-    void answer(response, request.url ?? "/", pages);
-  };
-  const server =
-    tls === undefined
-      ? createServer(answerTo)
-      : createTlsServer({ ...tls, minVersion: "TLSv1.2", requestCert: true, rejectUnauthorized: false }, answerTo);
+/** Whether the process answers is for all to know: Kubernetes asks without a certificate. */
+const health: Pages = (path) => Promise.resolve(path === "/healthz" ? { type: "text/plain", text: "ok\n" } : undefined);
+
+const contextOf = ({ cert, key, ca }: Tls) => ({ cert, key, ca, minVersion: "TLSv1.2" }) as const;
+
+interface Serving {
+  readonly signal: AbortSignal;
+  readonly listening: (port: number) => void;
+  readonly note: (text: string) => void;
+  /** Reads certificate and password. */
+  readonly tls: () => Promise<Tls>;
+  /** Milliseconds after which they are read again: certificates are renewed while the server runs. Default: a minute. */
+  readonly renewal?: number;
+}
+
+/**
+ * Serves pages over HTTPS until the signal, to those who are let in, and `/healthz` to all; requests under way are answered first.
+ * @throws Failure if the port is taken
+ */
+export async function serve({ host, port }: Listen, pages: Pages, how: Serving): Promise<void> {
+  const { signal, note, renewal = 60_000 } = how;
+  let tls = await how.tls();
+  const server = createServer(
+    { ...contextOf(tls), requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      const { method, url = "/" } = request;
+      if (method !== "GET" && method !== "HEAD") response.writeHead(405).end();
+      else if (isAdmitted(request, tls))
+        void answer(response, url, async (path) => (await health(path)) ?? pages(path));
+      else if (url === "/healthz") void answer(response, url, health);
+      else response.writeHead(401, { "www-authenticate": 'Basic realm="howdah", charset="UTF-8"' }).end();
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(new Failure(`cannot listen on ${host}:${port}: ${error.message}`));
@@ -131,16 +105,18 @@ export async function serve(
   });
   const address = server.address();
   how.listening(typeof address === "object" && address !== null ? address.port : port);
-  if (!how.signal.aborted)
-    await new Promise<void>((resolve) => {
-      how.signal.addEventListener(
-        "abort",
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-    });
+  const renew = async (): Promise<number> => {
+    try {
+      const read = await how.tls();
+      if (JSON.stringify(read) !== JSON.stringify(tls)) server.setSecureContext(contextOf(read));
+      tls = read;
+    } catch (error) {
+      // Halfway through a renewal, a key does not fit its certificate.
+      note(`the certificate cannot be read again: ${messageOf(error)}`);
+    }
+    return renewal;
+  };
+  await repeat(renew, signal);
   await new Promise<void>((resolve) => {
     server.close(() => {
       resolve();

@@ -77,6 +77,10 @@ export const flag = (condition: string): string => `CASE WHEN ${condition} THEN 
 /** Seconds of an interval, or since the epoch. */
 export const epoch = (expression: string): string => `extract(epoch FROM ${expression})`;
 
+/** True for the login of a cloud's service, which no config can change. Other servers have no such database. */
+export const isServices = (login: string): string =>
+  `${login} IN ('rdsadmin', 'rdstopmgr', 'rdswriteforwarduser') AND EXISTS (SELECT FROM pg_database WHERE datname = 'rdsadmin')`;
+
 /** SQL of a query. Labels come back as text, values as double precision. */
 export function textOf({ labels, values, from, with: before }: Query): string {
   const columns = [

@@ -21,8 +21,9 @@ const noLabels = { database: "", tier: "", kind: "" };
 /** The most that a median is taken of. */
 const recent = 10;
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Median of the newest. @param values the oldest first */
+export function median(values: readonly number[]): number {
+  const sorted = values.slice(-recent).sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [upper = 0, lower = upper] = [sorted[middle], sorted[middle - 1]];
   return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
@@ -55,8 +56,8 @@ export function backupMetrics({ sets, runs }: Pick<MetricsInput, "sets" | "runs"
     howdah_backup_size_bytes: byKind(({ newest }) => newest.size),
     howdah_backup_repository_bytes: byKind(({ newest }) => newest.added),
     howdah_backup_duration_seconds: byKind(({ newest }) => durationOf(newest)),
-    howdah_backup_duration_median_seconds: byKind(({ sound }) => median(sound.slice(-recent).map(durationOf))),
-    howdah_backup_size_median_bytes: byKind(({ sound }) => median(sound.slice(-recent).map(({ size }) => size))),
+    howdah_backup_duration_median_seconds: byKind(({ sound }) => median(sound.map(durationOf))),
+    howdah_backup_size_median_bytes: byKind(({ sound }) => median(sound.map(({ size }) => size))),
     howdah_backups: [[noLabels, sets.length]],
     howdah_backup_run_success: byTier(({ passed }) => Number(passed)),
     howdah_backup_run_timestamp_seconds: byTier(({ at }) => seconds(at)),
@@ -72,18 +73,20 @@ export interface DrillFigures {
   readonly rpoSeconds?: number | undefined;
 }
 
-/** Metrics of drills, alike for physical backups and for dumps. */
-export function drillMetrics(figures: DrillFigures, objectives: MetricsInput["objectives"]): SeriesOf<"drills"> {
+/** Metrics of drills, alike for physical backups and for dumps. @param drillSeconds age at which a drill is overdue */
+export function drillMetrics(figures: DrillFigures, drillSeconds: number): SeriesOf<"drills"> {
   const { lastSuccess, success, rtoSeconds, rpoSeconds } = figures;
   return {
     howdah_drill_last_success_timestamp_seconds: single(lastSuccess),
     howdah_drill_success: single(success === undefined ? undefined : Number(success)),
     howdah_drill_rto_seconds: single(rtoSeconds),
     howdah_drill_rpo_seconds: single(rpoSeconds),
-    howdah_drill_overdue_seconds: single(objectives.drillSeconds),
-    howdah_archive_timeout_seconds: single(objectives.archiveSeconds),
+    howdah_drill_overdue_seconds: single(drillSeconds),
   };
 }
+
+export const archiveTimeout = ({ archiveSeconds }: Pick<MetricsInput["objectives"], "archiveSeconds">) =>
+  ({ howdah_archive_timeout_seconds: single(archiveSeconds) }) satisfies SeriesOf<"repository">;
 
 /** The figures of a cluster of this machine. */
 export function figuresOf(drills: readonly DrillReport[]): DrillFigures {
@@ -98,7 +101,11 @@ export function figuresOf(drills: readonly DrillReport[]): DrillFigures {
 
 /** The metrics of a cluster of this machine. */
 export const renderMetrics = (input: MetricsInput): string =>
-  renderText([backupMetrics(input), drillMetrics(figuresOf(input.drills), input.objectives)]);
+  renderText([
+    backupMetrics(input),
+    drillMetrics(figuresOf(input.drills), input.objectives.drillSeconds),
+    archiveTimeout(input.objectives),
+  ]);
 
 /** Writes the metrics of a stack's backups and drills for a textfile collector; readable by all, it holds no secret. */
 export async function writeMetrics(job: LocalStackFile): Promise<void> {

@@ -21,18 +21,6 @@ const image = z.string().regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w][\w.-]{0,127})?
   error: 'an image such as "registry.example.com/howdah:1.2.3", preferably with its digest (@sha256:…)',
 });
 
-const exporters = z
-  .strictObject({
-    postgres: image
-      .default("quay.io/prometheuscommunity/postgres-exporter:v0.18.1")
-      .describe("Image of the postgres exporter."),
-    pgbouncer: image
-      .default("quay.io/prometheuscommunity/pgbouncer-exporter:v0.11.0")
-      .describe("Image of the PgBouncer exporter."),
-  })
-  .prefault({})
-  .describe("Exporters for Prometheus.");
-
 /** Settings of the Kubernetes cluster that runs the workloads next to the database. */
 export const kubernetesSchema = z
   .strictObject({
@@ -90,9 +78,10 @@ export const kubernetesSchema = z
       ),
     prometheusNamespace: label("a namespace")
       .default("monitoring")
-      .describe("Namespace of Prometheus, which may scrape the exporters."),
-    monitorLabels: labels().default({}).describe("Labels that Prometheus selects its monitors by, if it does."),
-    exporters,
+      .describe("Namespace of Prometheus, which may scrape the collectors."),
+    monitorLabels: labels()
+      .default({})
+      .describe("Labels that Prometheus selects its monitors and rules by, if it does."),
     jobs: z
       .strictObject({
         workSize: size({ min: "1 GB", max: "16 TB" })

@@ -6,14 +6,14 @@ import { Component } from "../component";
 import type { Cloud, PlatformInput, Logins, Pooler, Workloads } from "../ports";
 import { monitoringLogin } from "../postgres/access/matrix";
 import { Certificates } from "./pooler/certificates";
-import { consoleLogin } from "./pooler/console-login";
-import { Exporters } from "./exporters";
 import { ports } from "./kit/image";
 import { Jobs } from "./jobs/jobs";
 import { loginSecretOf } from "./kit/secrets";
 import { type ComponentName, labelsOf, names } from "./kit/names";
 import { denyAll, networkPolicies } from "./kit/network-policies";
 import { metadataOf, type KubeScope, within } from "./kit/scope";
+import { MetricsCertificates } from "./monitoring/certificates";
+import { Collector } from "./monitoring/collector";
 import { clientAuthorityFile, KubernetesPooler } from "./pooler/pooler";
 import type { KubernetesSettings } from "./schema";
 
@@ -27,7 +27,7 @@ const podSecurity = Object.fromEntries(
   ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
 );
 
-/** What runs on a Kubernetes cluster next to a cloud's database: PgBouncer, exporters and jobs, in a namespace of their own. */
+/** What runs on a Kubernetes cluster next to a cloud's database: PgBouncer, a collector of metrics and jobs, in a namespace of their own. */
 export class KubernetesWorkloads extends Component implements Workloads {
   private readonly scope: KubeScope;
   private shared?: readonly pulumi.Resource[];
@@ -67,13 +67,14 @@ export class KubernetesWorkloads extends Component implements Workloads {
     const { input, settings } = this.args;
     const below = { parent: this };
     const shared = this.forAll(cloud);
+    const metrics = new MetricsCertificates(`${name}-metrics`, { scope }, below);
     const certificates = new Certificates(`${name}-certificates`, { scope, issuer: settings.issuer }, below);
     const endpoint = { host: `${names.pooler}.${scope.namespace}.svc`, port: ports.pooler };
     const monitoring = this.monitoringSecret(logins);
-    const ready = [...certificates.ready, ...logins.ready, ...cloud.prepare(logins, endpoint)];
-    const needs = [...shared, monitoring, ...ready];
+    const measured = [...shared, monitoring, ...metrics.ready, ...logins.ready];
+    const needs = [...measured, ...certificates.ready, ...cloud.prepare(logins, endpoint)];
     const pooler = new KubernetesPooler(`${name}-pooler`, { scope, input, settings, cloud, logins, needs }, below);
-    this.exporters(cloud, logins, [...shared, monitoring]);
+    new Collector(`${name}-collector`, { scope, input, settings, cloud, needs: measured }, below);
     return {
       endpoint,
       caFile: clientAuthorityFile,
@@ -93,23 +94,6 @@ export class KubernetesWorkloads extends Component implements Workloads {
   private forAll(cloud: Cloud): readonly pulumi.Resource[] {
     this.shared ??= [...this.networkPolicies(cloud), this.authorities(cloud)];
     return this.shared;
-  }
-
-  private exporters({ server }: Cloud, logins: Logins, needs: readonly pulumi.Resource[]): void {
-    const { input, settings } = this.args;
-    const [database = "postgres"] = input.databases.toSorted();
-    new Exporters(
-      `${this.name}-exporters`,
-      {
-        scope: this.scope,
-        server,
-        settings,
-        database,
-        password: loginSecretOf(logins.passwords, monitoringLogin),
-        needs: [...needs, ...logins.ready],
-      },
-      { parent: this },
-    );
   }
 
   private networkPolicies({ server, readTargets, serverRanges }: Cloud): NetworkPolicy[] {
@@ -144,7 +128,7 @@ export class KubernetesWorkloads extends Component implements Workloads {
       {
         metadata: metadataOf(this.scope, names.monitoring),
         type: "Opaque",
-        stringData: { password, pgpass: password.apply(consoleLogin) },
+        stringData: { password },
       },
       within(this, this.scope),
     );

@@ -68,5 +68,5 @@ export function catalogue(settings: AlertSettings): AlertRule[] {
   const present = new Set<string>(["targets", ...settings.sources]);
   return (Object.keys(areas) as AreaName[])
     .flatMap((area) => Object.keys(areas[area]).flatMap((name) => rulesOf(name as AlertName, area, settings)))
-    .filter(({ expr }) => expr.sources.every((source) => present.has(source)));
+    .filter(({ expr, alert }) => [...expr.sources, ...(alert.needs ?? [])].every((source) => present.has(source)));
 }

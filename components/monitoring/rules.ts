@@ -75,11 +75,3 @@ export function ruleGroups(settings: RuleSettings): RuleGroup[] {
 
 /** A rule file of Prometheus. */
 export const ruleFile = (groups: readonly RuleGroup[]): string => stringify({ groups }, { lineWidth: 0 });
-
-/** A `PrometheusRule` of the Prometheus operator, with the same groups. */
-export const prometheusRule = (groups: readonly RuleGroup[], metadata: Readonly<Record<string, unknown>>) => ({
-  apiVersion: "monitoring.coreos.com/v1",
-  kind: "PrometheusRule",
-  metadata,
-  spec: { groups },
-});

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { SetName } from "../../contracts/metrics/collector";
 import type { Verified } from "../../contracts/drill-record";
 import type { Address, Endpoint } from "./endpoint";
 import type { JobName, JobSubject } from "./jobs";
@@ -23,6 +24,8 @@ export interface Cloud {
   readonly readTargets: readonly Endpoint[];
   /** CIDRs of the network that the servers are in, where the program made it; workloads reach servers there only. */
   readonly serverRanges?: readonly string[];
+  /** Sets of metrics that the service's servers cannot fill. */
+  readonly unmeasured: readonly SetName[];
   readonly dumps: DumpStore;
   /** Location of the service's own backups, as the cloud names it. */
   readonly repository: pulumi.Input<string>;

@@ -22,3 +22,6 @@ export const collectorMetrics = {
 
 export type CollectorMetric = keyof typeof collectorMetrics;
 export type SetName = (typeof collectorMetrics)[CollectorMetric]["set"];
+
+/** Every set of metrics, in the order of the catalogue. */
+export const setNames: readonly SetName[] = [...new Set(Object.values(collectorMetrics).map(({ set }) => set))];

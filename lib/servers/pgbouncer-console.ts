@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
 import { psql } from "../sql/psql";
 
 /** PgBouncer's admin console, over its Unix socket: who runs PgBouncer is let in as `pgbouncer`, without a password. */
@@ -7,19 +7,35 @@ export interface Console {
   readonly port: number;
 }
 
+/** The console over TCP, for a login that may read statistics and change nothing (`stats_users`). */
+export interface StatisticsConsole {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Asked for each login. */
+  readonly password: () => Promise<string>;
+}
+
 /** Name of the console's database, and of the login that it lets in. */
 export const consoleName = "pgbouncer";
 
 /** Milliseconds for an answer: the console answers at once, or PgBouncer is not well. */
 const timeout = 5_000;
 
-/** Rows of one command, for the user who runs PgBouncer. Rejects if no PgBouncer answers. */
-export async function command(console: Console, text: string): Promise<Record<string, unknown>[]> {
+/**
+ * PgBouncer asks for TLS, but its certificate names the service and no address of a pod: that the server knows the verifier of the
+ * password proves who it is (SCRAM).
+ */
+const access = (console: Console | StatisticsConsole): ClientConfig =>
+  "socketDirectory" in console
+    ? { host: console.socketDirectory, port: console.port, user: consoleName }
+    : { ...console, ssl: { rejectUnauthorized: false } };
+
+/** Rows of one command, for the user who runs PgBouncer, or one who may read statistics. Rejects if no PgBouncer answers. */
+export async function command(console: Console | StatisticsConsole, text: string): Promise<Record<string, unknown>[]> {
   // Without the settings of our sessions, which the console does not know.
   const client = new Client({
-    host: console.socketDirectory,
-    port: console.port,
-    user: consoleName,
+    ...access(console),
     database: consoleName,
     connectionTimeoutMillis: timeout,
     query_timeout: timeout,

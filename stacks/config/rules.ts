@@ -86,7 +86,7 @@ const monitoringRules: readonly Rule<With<"platform" | "monitoring">>[] = [
     path: () => ["monitoring", "enabled"],
     holds: ({ platform, monitoring }) => !monitoring.enabled || definitionOf(platform).monitoring,
     message: ({ platform }) =>
-      `found true; platform ${platform} runs no Prometheus: omit it, and have your own one scrape the exporters`,
+      `found true; platform ${platform} runs no Prometheus: omit it; your own Prometheus scrapes the collectors and evaluates the rules`,
   },
 ];
 

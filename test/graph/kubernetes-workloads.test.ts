@@ -4,6 +4,8 @@ import { paths } from "../../components/kubernetes/kit/image";
 import { authorityIn } from "../../components/kubernetes/pooler/certificates";
 import { KubernetesWorkloads } from "../../components/kubernetes/workloads";
 import type { JobLogins, Server } from "../../components/ports";
+import { poolerCollectorSchema } from "../../contracts/collector";
+import { remoteStackFileSchema } from "../../contracts/stack-file";
 import { type Graph, graphOf, hidden, type Registration, secretWord } from "../support/graph";
 import { clusterSettings, fakeCloud, planFor, workloadsGraph } from "../support/clouds/fake-cloud";
 import {
@@ -74,7 +76,7 @@ describe("every object", () => {
 
 describe("every pod", () => {
   test("keeps to Kubernetes' restricted profile, and to our own rules", () => {
-    expect(pods().length).toBeGreaterThan(8);
+    expect(pods().length).toBeGreaterThan(6);
     for (const { name, spec } of pods()) expect([name, laxities(spec)]).toEqual([name, []]);
   });
 
@@ -88,7 +90,7 @@ describe("every pod", () => {
   });
 
   test("refers only to ConfigMaps, Secrets, keys and accounts that are made, or that cert-manager or the team makes", () => {
-    const elsewhere = ["Secret pooler-certificate", "Secret notify"];
+    const elsewhere = ["Secret pooler-certificate", "Secret metrics-certificate", "Secret notify"];
     const made = new Map(
       objects.map(({ kind, metadata, data, stringData }) => [
         `${kind} ${metadata.name}`,
@@ -156,20 +158,34 @@ describe("the pooler", () => {
     expect(pooler().terminationGracePeriodSeconds).toBeGreaterThan(1860);
   });
 
-  test("is no place where the exporter is master: it comes by TCP, sees no socket, and has a login of its own", () => {
-    const exporter = pooler().initContainers!.find(({ name }) => name === "exporter")!;
-    expect(exporter.volumeMounts).toEqual([
-      { name: "exporter-login", mountPath: "/run/monitoring-login", readOnly: true },
+  test("is no place where the collector is master: it comes by TCP, sees no socket and no key, and has a login of its own", () => {
+    const collector = pooler().initContainers!.find(({ name }) => name === "collector")!;
+    expect(collector.restartPolicy).toBe("Always");
+    const volumes = pooler().volumes.filter(({ name }) => collector.volumeMounts.some((mount) => mount.name === name));
+    const held = volumes.flatMap(({ secret, projected }) => [
+      ...(secret === undefined ? [] : secret.items.map(({ key }) => `${secret.secretName} ${key}`)),
+      ...(projected?.sources ?? []).flatMap((source) =>
+        Object.values(source).flatMap(({ name, items }) => items.map(({ key }) => `${name} ${key}`)),
+      ),
     ]);
-    expect((exporter as unknown as { args: string[] }).args[1]).toBe(
-      "--pgBouncer.connectionString=host=127.0.0.1 port=6432 user=howdah_monitoring dbname=pgbouncer sslmode=require",
-    );
-    expect(exporter.env).toEqual([{ name: "PGPASSFILE", value: "/run/monitoring-login/pgpass" }]);
-    const [login] = pooler().volumes.filter(({ name }) => name === "monitoring-login");
-    expect(login!.secret).toMatchObject({ secretName: "monitoring-login", items: [{ key: "pgpass", path: "pgpass" }] });
-    expect(one("Secret", "monitoring-login").stringData!["pgpass"]).toBe(
-      `127.0.0.1:6432:pgbouncer:howdah_monitoring:${secretWord}howdah_monitoring-password\n`,
-    );
+    expect(held.sort()).toEqual([
+      "metrics-certificate ca.crt",
+      "metrics-certificate tls.crt",
+      "metrics-certificate tls.key",
+      "monitoring-login password",
+      "pooler metrics.json",
+      "pooler-certificate tls.crt",
+    ]);
+    const settings = poolerCollectorSchema.parse(JSON.parse(one("ConfigMap", "pooler").data!["metrics.json"]!));
+    expect(settings.console).toEqual({
+      host: "127.0.0.1",
+      port: 6432,
+      user: "howdah_monitoring",
+      passwordFile: "/etc/howdah/monitoring-password",
+    });
+    expect(one("Secret", "monitoring-login").stringData).toEqual({
+      password: `${secretWord}howdah_monitoring-password`,
+    });
   });
 
   test("shows the authority of its certificate to clients, without any key", async () => {
@@ -219,14 +235,16 @@ describe("secrets", () => {
     const logical = (job: string): unknown =>
       (JSON.parse(one("ConfigMap", `job-${job}`).data!["job.json"]!) as { logical: unknown }).logical;
     expect(logical("drill")).toMatchObject({ identityFile: paths.dumpsKey });
-    for (const job of ["dump", "maintenance", "backup-metrics"])
+    for (const job of ["dump", "maintenance"])
       expect(logical(job)).toEqual({
         destination: expect.anything() as object,
         recipient: expect.stringMatching(/^age1/) as string,
       });
+    expect(collectorFile().logical).toEqual({ destination: expect.anything() as object });
   });
 });
 
+const collectorFile = () => remoteStackFileSchema.parse(JSON.parse(one("ConfigMap", "collector").data!["job.json"]!));
 describe("jobs", () => {
   test("never run twice at a time, end, and act as their own role", () => {
     for (const { metadata, spec } of ofKind("CronJob")) {
@@ -255,7 +273,7 @@ describe("jobs", () => {
     expect(holders(registrations, "dump-login")).toEqual(["dump", "dump-schema"]);
     expect(holders(registrations, "maintenance-login")).toEqual(["maintenance", "maintenance-reindex"]);
     const secrets = objectsOf(registrations).filter(
-      ({ kind, metadata }) => kind === "Secret" && /^(dump|main|drill|backup-metrics).*-login$/.test(metadata.name),
+      ({ kind, metadata }) => kind === "Secret" && /^(dump|main|drill).*-login$/.test(metadata.name),
     );
     expect(secrets.map(({ metadata, stringData }) => [metadata.name, stringData!["password"]])).toEqual([
       ["dump-login", `${secretWord}howdah_dump-password`],
@@ -285,9 +303,11 @@ test("names stay where labels and sizes change", async () => {
 
 test("an issuer of the cluster's takes the place of an authority of the stack's own", async () => {
   const given = objectsOf((await workloadsGraph({ settings: { issuer: { name: "corporate" } } })).registrations);
-  expect(given.filter(({ kind }) => kind === "Issuer")).toEqual([]);
+  expect(given.filter(({ kind, metadata }) => kind === "Issuer" && !metadata.name.startsWith("metrics-"))).toEqual([]);
   expect(given.filter(({ metadata }) => metadata.name === "pooler-authority")).toEqual([]);
-  const [certificate] = given.filter(({ kind }) => kind === "Certificate");
+  const certificate = given.find(
+    ({ kind, metadata }) => kind === "Certificate" && metadata.name === "pooler-certificate",
+  );
   expect(certificate!.spec["issuerRef"]).toMatchObject({ name: "corporate", kind: "ClusterIssuer" });
 });
 

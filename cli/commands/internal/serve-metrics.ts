@@ -1,20 +1,19 @@
 import { isRemoteJob } from "../../kit/find-stack";
 import { defineCommand } from "../../kit/command";
-import { option, withDefault } from "../../kit/options";
 
 export const serveMetrics = defineCommand({
   name: "serve-metrics",
   group: "internal",
-  summary: "Serve metrics to Prometheus (/metrics, /healthz): a local stack's, or those of a cloud's dumps and drills",
+  summary: "Collect a stack's metrics and serve them to Prometheus (/metrics, /healthz)",
   on: ["cluster", "database"],
-  options: { listen: withDefault(option("<address>", "address and port, for a cloud's dumps"), "0.0.0.0:9188") },
-  run: async ({ job, context }, { listen }) => {
+  run: async ({ job, context }) => {
+    const { serveCollector } = await import("../../metrics/collector.js");
     if (isRemoteJob(job)) {
-      const { serveDumpMetrics } = await import("../../metrics/dump-server.js");
-      await serveDumpMetrics(job, listen, context);
+      const { remoteCollection } = await import("../../metrics/remote.js");
+      await serveCollector(remoteCollection(job), context);
     } else {
-      const { serveCollector } = await import("../../metrics/collector.js");
-      await serveCollector(job, context);
+      const { localCollection } = await import("../../metrics/local.js");
+      await serveCollector(localCollection(job), context);
     }
     return { data: {}, text: "stopped" };
   },

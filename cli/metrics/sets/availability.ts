@@ -15,9 +15,8 @@ export const availability = defineSqlSet({
         pg_postmaster_start_time_seconds: epoch("pg_postmaster_start_time()"),
         pg_replication_is_replica: flag("pg_is_in_recovery()"),
         howdah_configuration_loaded_timestamp_seconds: epoch("pg_conf_load_time()"),
-        howdah_timeline: "timeline_id",
       },
-      from: "pg_control_checkpoint()",
+      from: "(SELECT) AS one",
     }),
     query({
       labels: { version: "version()", short_version: "current_setting('server_version')" },

@@ -1,5 +1,6 @@
 import { longestPause } from "../../../components/backup/cron";
-import { tierNames } from "../../../contracts/tiers";
+import type { LocalStackFile, StackFile } from "../../../contracts/stack-file";
+import { type TierName, tierNames } from "../../../contracts/tiers";
 import { isPlanned, plannedWork } from "../../../lib/supervisor/planned-work";
 import { diskOf } from "../../../lib/system/disk";
 import { MB } from "../../../lib/units";
@@ -8,11 +9,11 @@ import { repositoryOf } from "../../pgbackrest/command";
 import { type ListedSet, readCatalog } from "../../pgbackrest/sets";
 import { readRuns } from "../../records/backup-runs";
 import { seconds, type SeriesOf, single } from "../series";
-import { defineStackSet, type MonitoredStack } from "../stack-set";
-import { backupMetrics, drillMetrics, durationOf, figuresOf, soundByKind } from "../textfile";
+import { defineStackSet } from "../stack-set";
+import { archiveTimeout, backupMetrics, drillMetrics, durationOf, figuresOf, soundByKind } from "../textfile";
 
 /** The same figures under the names of pgbackrest_exporter. */
-function exporterMetrics(sets: readonly ListedSet[], stanza: string): SeriesOf<"backups"> {
+function exporterMetrics(sets: readonly ListedSet[], stanza: string): SeriesOf<"repository"> {
   const each = (value: (newest: ListedSet) => number) =>
     soundByKind(sets).map(({ kind, newest }) => [{ stanza, backup_type: kind }, value(newest)] as const);
   return {
@@ -22,13 +23,13 @@ function exporterMetrics(sets: readonly ListedSet[], stanza: string): SeriesOf<"
   };
 }
 
-async function disks({ repository, logical }: MonitoredStack): Promise<SeriesOf<"backups">> {
+async function disks({ repository: { path }, logical }: LocalStackFile): Promise<SeriesOf<"repository">> {
   const { destination } = logical;
   const places: readonly (readonly [string, string])[] = [
-    ["repository", repository.path],
+    ["repository", path],
     ...("folder" in destination ? [["dumps", destination.folder] as const] : []),
   ];
-  const found = await Promise.all(places.map(async ([place, path]) => ({ place, ...(await diskOf(path)) })));
+  const found = await Promise.all(places.map(async ([place, folder]) => ({ place, ...(await diskOf(folder)) })));
   return {
     howdah_disk_size_bytes: found.map(({ place, size }) => [{ place }, size * MB]),
     howdah_disk_free_bytes: found.map(({ place, free }) => [{ place }, free * MB]),
@@ -41,24 +42,40 @@ const windowStart = (sets: readonly ListedSet[]): number | undefined => {
   return oldest && oldest.stoppedAt / 1000;
 };
 
+/** Longest time between two runs of each of these tiers that has a schedule. */
+export const scheduled = ({ tiers }: Pick<StackFile, "tiers">, names: readonly TierName[]) =>
+  names.flatMap((tier) => {
+    const { schedule } = tiers[tier];
+    return schedule === null ? [] : [[{ database: "", tier, kind: "" }, longestPause(schedule) / 1000] as const];
+  });
+
 export const backups = defineStackSet({
   name: "backups",
   interval: 60,
   // It starts pgBackRest, which reads its repository.
   timeout: 30,
   failed: { howdah_backup_store_up: [[{}, 0]] },
-  start: (job) => async () => {
-    const [{ sets }, runs, space] = await Promise.all([readCatalog(repositoryOf(job)), readRuns(job), disks(job)]);
+  start: (job: LocalStackFile) => async () => {
+    const [{ sets }, runs] = await Promise.all([readCatalog(repositoryOf(job)), readRuns(job)]);
     return {
       ...backupMetrics({ sets, runs }),
+      howdah_backup_store_up: [[{}, 1]],
+      howdah_backup_interval_seconds: scheduled(job, tierNames),
+    };
+  },
+});
+
+export const repository = defineStackSet({
+  name: "repository",
+  interval: 60,
+  timeout: 30,
+  start: (job: LocalStackFile) => async () => {
+    const [{ sets }, space] = await Promise.all([readCatalog(repositoryOf(job)), disks(job)]);
+    return {
       ...exporterMetrics(sets, job.repository.stanza),
       ...space,
-      howdah_backup_store_up: [[{}, 1]],
+      ...archiveTimeout(job.objectives),
       howdah_recovery_window_start_timestamp_seconds: single(windowStart(sets)),
-      howdah_backup_interval_seconds: tierNames.flatMap((tier) => {
-        const { schedule } = job.tiers[tier];
-        return schedule === null ? [] : [[{ database: "", tier, kind: "" }, longestPause(schedule) / 1000] as const];
-      }),
     };
   },
 });
@@ -66,11 +83,11 @@ export const backups = defineStackSet({
 export const drills = defineStackSet({
   name: "drills",
   interval: 60,
-  start: (job) => async () => {
+  start: (job: LocalStackFile) => async () => {
     const found = await readDrills(job);
     const last = found.at(-1);
     return {
-      ...drillMetrics(figuresOf(found), job.objectives),
+      ...drillMetrics(figuresOf(found), job.objectives.drillSeconds),
       howdah_drill_last_run_timestamp_seconds: single(last && seconds(last.at)),
       howdah_drill_check_success: checkNames.flatMap((check) => {
         const failed = last?.cause?.check === check;
@@ -81,21 +98,30 @@ export const drills = defineStackSet({
   },
 });
 
+/** What is known of a stack without asking. */
+interface StackFacts {
+  readonly objectives: StackFile["objectives"];
+  readonly rpoSeconds: number;
+  /** Servers of the configuration. */
+  readonly servers: number;
+  /** Folder of the supervisor, by which planned work is announced. Default: none is. */
+  readonly supervisor?: string;
+}
+
+const announced = (directory: string) =>
+  Promise.all(plannedWork.map(async (work) => [{ work }, Number(await isPlanned({ directory }, work))] as const));
+
 export const stack = defineStackSet({
   name: "stack",
   interval: 10,
-  start: (job) => async () => {
-    const { objectives, monitoring, servers, supervisor } = job;
-    const planned = await Promise.all(
-      plannedWork.map(async (work) => [{ work }, Number(await isPlanned({ directory: supervisor }, work))] as const),
-    );
-    return {
+  start:
+    ({ objectives, rpoSeconds, servers, supervisor }: StackFacts) =>
+    async () => ({
       howdah_objective_rto_seconds: single(objectives.rtoSeconds),
-      howdah_objective_rpo_seconds: single(monitoring.rpoSeconds),
+      howdah_objective_rpo_seconds: single(rpoSeconds),
       howdah_objective_drill_seconds: single(objectives.drillSeconds),
       howdah_objective_point_in_time_seconds: single(objectives.pointInTimeSeconds),
-      howdah_servers_declared: single(servers.length),
-      howdah_planned_work: planned,
-    };
-  },
+      howdah_servers_declared: single(servers),
+      howdah_planned_work: supervisor === undefined ? [] : await announced(supervisor),
+    }),
 });

@@ -1,4 +1,4 @@
-import { command, type Console, consoleName } from "../../../lib/servers/pgbouncer-console";
+import { command, type Console, consoleName, type StatisticsConsole } from "../../../lib/servers/pgbouncer-console";
 import type { Labels, SeriesOf } from "../series";
 import { defineStackSet } from "../stack-set";
 
@@ -114,7 +114,7 @@ function namedSeries(lists: readonly Row[], config: readonly Row[], version: str
 }
 
 /** Asks a PgBouncer's console, one command after the other. Rejects if it does not answer. */
-export async function poolerSeries(console: Console): Promise<SeriesOf<"pooler">> {
+export async function poolerSeries(console: Console | StatisticsConsole): Promise<SeriesOf<"pooler">> {
   const ask = (what: string): Promise<Row[]> => command(console, `SHOW ${what}`);
   const isApplications = (row: Row): boolean => text(row, "database") !== consoleName;
   const pools = (await ask("POOLS")).filter(isApplications);
@@ -136,8 +136,5 @@ export const pooler = defineStackSet({
   name: "pooler",
   interval: 10,
   failed: { pgbouncer_up: [[{}, 0]] },
-  start:
-    ({ socketDirectory, poolerPort }) =>
-    () =>
-      poolerSeries({ socketDirectory, port: poolerPort }),
+  start: (console: Console | StatisticsConsole) => () => poolerSeries(console),
 });

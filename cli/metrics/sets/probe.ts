@@ -1,13 +1,12 @@
 import { Histogram, Registry } from "prom-client";
 import { collectorMetrics } from "../../../contracts/metrics/collector";
-import type { Monitoring } from "../../../contracts/stack-file";
+import type { LocalStackFile, Monitoring } from "../../../contracts/stack-file";
 import { messageOf } from "../../../lib/errors";
 import { repeat, within } from "../../../lib/retry";
 import { sessionClient } from "../../../lib/sql/session";
 import { readText } from "../../../lib/system/files";
-import type { Results } from "../results";
+import type { Collecting } from "../collector";
 import type { SeriesOf } from "../series";
-import type { MonitoredStack } from "../stack-set";
 
 /** Seconds between two probes of a route. */
 const interval = 5;
@@ -18,6 +17,11 @@ const timeout = 4000;
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 type Probe = NonNullable<Monitoring["probe"]>;
+/** The pooler that is tried, and whose authority has signed its certificate. */
+interface Probed extends Pick<LocalStackFile, "poolerPort"> {
+  readonly monitoring: Pick<Monitoring, "authority">;
+}
+
 type Route = "read-write" | "read-only";
 
 /**
@@ -31,7 +35,7 @@ const statements: Readonly<Record<Route, string>> = {
 };
 
 /** Tries one route as an application does. @returns whether the server is in recovery @throws if it does not work in time */
-async function attempt(job: MonitoredStack, probe: Probe, route: Route): Promise<boolean> {
+async function attempt(job: Probed, probe: Probe, route: Route): Promise<boolean> {
   const [ca, password] = await Promise.all([readText(job.monitoring.authority), readText(probe.passwordFile)]);
   const client = sessionClient({
     host: "127.0.0.1",
@@ -80,9 +84,9 @@ function seriesOf(tallies: ReadonlyMap<Route, Tally>): SeriesOf<"probe"> {
 
 /** Probes both routes until the signal. @returns a registry with the durations */
 export function probing(
-  job: MonitoredStack,
+  job: Probed,
   probe: Probe,
-  how: { readonly results: Results; readonly note: (text: string) => void; readonly signal: AbortSignal },
+  how: Collecting,
 ): { readonly registry: Registry; readonly done: Promise<void> } {
   const registry = new Registry();
   const name = "howdah_probe_duration_seconds";

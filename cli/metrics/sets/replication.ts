@@ -40,6 +40,12 @@ const standbys = query({
   from: `pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid GROUP BY r.application_name, r.client_addr, r.state`,
 });
 
+const timeline = query({
+  labels: {},
+  values: { howdah_timeline: "timeline_id" },
+  from: "pg_control_checkpoint()",
+});
+
 const syncStates = query({
   labels: { application_name: "application_name", sync_state: "sync_state" },
   values: { howdah_replication_sync_state: "count(*)" },
@@ -111,6 +117,7 @@ export const replication = defineSqlSet({
   scope: "server",
   queries: ({ version }) => [
     ownPosition,
+    timeline,
     standbys,
     syncStates,
     ...slots,

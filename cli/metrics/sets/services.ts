@@ -1,14 +1,15 @@
 import { X509Certificate } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import type { LocalStackFile, StackFileServer } from "../../../contracts/stack-file";
 import { logFile, logFolder, programStatus } from "../../../lib/supervisor/supervisor";
 import { namesIn, readSince, readText, sizeOf } from "../../../lib/system/files";
 import { MB } from "../../../lib/units";
-import { defineStackSet, type MonitoredStack } from "../stack-set";
+import { defineStackSet } from "../stack-set";
 
 export const services = defineStackSet({
   name: "services",
   interval: 15,
-  start: ({ supervisor, services: declared }) => {
+  start: ({ supervisor, services: declared }: Pick<LocalStackFile, "supervisor" | "services">) => {
     const starts = new Map<string, number>();
     const restarts = new Map<string, number>();
     return async () => {
@@ -64,8 +65,13 @@ export function countEvents(text: string): Readonly<Record<string, number>> {
 /** Bytes of a log that are read at a time; a flood is read in several. */
 const mostRead = 16 * MB;
 
+/** What has logs. */
+interface Logged extends Pick<LocalStackFile, "supervisor"> {
+  readonly servers: readonly Pick<StackFileServer, "name" | "service">[];
+}
+
 /** Files that services log to: a server's Patroni to one, PostgreSQL to another for each day of the week. */
-async function logFiles({ supervisor, servers }: MonitoredStack): Promise<{ service: string; path: string }[]> {
+async function logFiles({ supervisor, servers }: Logged): Promise<{ service: string; path: string }[]> {
   const at = { directory: supervisor };
   const folder = logFolder(at);
   const names = await namesIn(folder);
@@ -81,7 +87,7 @@ async function logFiles({ supervisor, servers }: MonitoredStack): Promise<{ serv
 export const logs = defineStackSet({
   name: "logs",
   interval: 15,
-  start: (job) => {
+  start: (job: Logged) => {
     const positions = new Map<string, number>();
     const sums = new Map<string, Record<string, number>>();
     let isFirst = true;
@@ -110,24 +116,25 @@ export const logs = defineStackSet({
   },
 });
 
-/** Certificates of the stack, by the names of their files. */
+/** A certificate, PEM, and the name that its series have. */
+export interface CertificateFile {
+  readonly name: string;
+  readonly file: string;
+}
+
 export const certificates = defineStackSet({
   name: "certificates",
   interval: 300,
-  start:
-    ({ tls }) =>
-    async () => {
-      const folder = dirname(tls.ca);
-      const names = (await namesIn(folder)).filter((name) => name.endsWith(".crt"));
-      const found = await Promise.all(
-        names.map(async (name) => {
-          const { validFrom, validTo } = new X509Certificate(await readText(join(folder, name)));
-          return { labels: { name }, from: Date.parse(validFrom) / 1000, to: Date.parse(validTo) / 1000 };
-        }),
-      );
-      return {
-        howdah_certificate_not_after_timestamp_seconds: found.map(({ labels, to }) => [labels, to]),
-        howdah_certificate_not_before_timestamp_seconds: found.map(({ labels, from }) => [labels, from]),
-      };
-    },
+  start: (files: () => Promise<readonly CertificateFile[]>) => async () => {
+    const found = await Promise.all(
+      (await files()).map(async ({ name, file }) => {
+        const { validFrom, validTo } = new X509Certificate(await readText(file));
+        return { labels: { name }, from: Date.parse(validFrom) / 1000, to: Date.parse(validTo) / 1000 };
+      }),
+    );
+    return {
+      howdah_certificate_not_after_timestamp_seconds: found.map(({ labels, to }) => [labels, to]),
+      howdah_certificate_not_before_timestamp_seconds: found.map(({ labels, from }) => [labels, from]),
+    };
+  },
 });

@@ -1,4 +1,4 @@
-import { defineSqlSet, epoch, flag, queriesOf } from "../sql-set";
+import { defineSqlSet, epoch, flag, isServices, queriesOf } from "../sql-set";
 
 const query = queriesOf<"sessions">();
 
@@ -41,11 +41,11 @@ export const sessions = defineSqlSet({
         howdah_connections: "count(*) FILTER (WHERE a.backend_type = 'client backend')",
         howdah_autovacuum_workers: "count(*) FILTER (WHERE a.backend_type = 'autovacuum worker')",
         howdah_plain_sessions:
-          "count(*) FILTER (WHERE a.client_addr IS NOT NULL AND NOT coalesce(s.ssl, false) AND a.backend_type IN ('client backend', 'walsender'))",
+          "count(*) FILTER (WHERE a.client_addr IS NOT NULL AND NOT coalesce(s.ssl, false) AND a.backend_type IN ('client backend', 'walsender') AND NOT o.services)",
         howdah_superuser_tcp_sessions:
-          "count(*) FILTER (WHERE a.client_addr IS NOT NULL AND r.rolsuper AND a.backend_type = 'client backend')",
+          "count(*) FILTER (WHERE a.client_addr IS NOT NULL AND r.rolsuper AND a.backend_type = 'client backend' AND NOT o.services)",
       },
-      from: "pg_stat_activity a LEFT JOIN pg_stat_ssl s ON s.pid = a.pid LEFT JOIN pg_roles r ON r.oid = a.usesysid WHERE a.pid <> pg_backend_pid()",
+      from: `pg_stat_activity a LEFT JOIN pg_stat_ssl s ON s.pid = a.pid LEFT JOIN pg_roles r ON r.oid = a.usesysid, LATERAL (SELECT coalesce(${isServices("r.rolname")}, false) AS services) o WHERE a.pid <> pg_backend_pid()`,
     }),
     query({
       labels: { datname: "datname", usename: "usename" },

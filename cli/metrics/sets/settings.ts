@@ -1,5 +1,5 @@
 import { settingMetric, settings as listed } from "../../../contracts/metrics/collector/settings";
-import { defineSqlSet, epoch, type Query, queriesOf } from "../sql-set";
+import { defineSqlSet, epoch, isServices, type Query, queriesOf } from "../sql-set";
 
 const xidQuery = queriesOf<"xid">();
 
@@ -123,7 +123,7 @@ export const roles = defineSqlSet({
     roleQuery({
       labels: {},
       values: {
-        howdah_roles_without_limit: "count(*) FILTER (WHERE rolconnlimit < 0 AND NOT rolsuper AND NOT rolreplication)",
+        howdah_roles_without_limit: `count(*) FILTER (WHERE rolconnlimit < 0 AND NOT rolsuper AND NOT rolcreaterole AND NOT rolreplication AND NOT (${isServices("rolname")}))`,
         howdah_superusers: "count(*) FILTER (WHERE rolsuper)",
       },
       from: "pg_roles WHERE rolcanlogin",

@@ -9,13 +9,14 @@ import { locks, progress, sessions } from "./sessions";
 import { configurationFiles, roles, settings, xid } from "./settings";
 import { statements } from "./statements";
 import { tables } from "./tables";
-import { wal } from "./wal";
+import { wal, walFiles } from "./wal";
 
 /** Every set that SQL fills. */
 export const sqlSets: readonly SqlSet[] = [
   availability,
   replication,
   wal,
+  walFiles,
   checkpoints,
   inputOutput,
   slruCaches,

@@ -1,18 +1,19 @@
 import { defineSqlSet, epoch, flag, queriesOf } from "../sql-set";
 
-const query = queriesOf<"wal">();
+const files = queriesOf<"wal files">();
 
-export const wal = defineSqlSet({
-  name: "wal",
+/** What is in the directory of the WAL; a cloud's server does not show it. */
+export const walFiles = defineSqlSet({
+  name: "wal files",
   interval: 30,
   scope: "server",
   queries: () => [
-    query({
+    files({
       labels: {},
       values: { pg_wal_segments: "count(*)", pg_wal_size_bytes: "coalesce(sum(size), 0)" },
       from: "pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'",
     }),
-    query({
+    files({
       labels: {},
       values: {
         howdah_wal_ready_files: "count(*)",
@@ -20,6 +21,16 @@ export const wal = defineSqlSet({
       },
       from: "pg_ls_archive_statusdir() WHERE name ~ '\\.ready$'",
     }),
+  ],
+});
+
+const query = queriesOf<"wal">();
+
+export const wal = defineSqlSet({
+  name: "wal",
+  interval: 30,
+  scope: "server",
+  queries: () => [
     query({
       labels: {},
       values: {

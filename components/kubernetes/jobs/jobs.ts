@@ -1,22 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { CronJob } from "@pulumi/kubernetes/batch/v1";
 import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { ageIdentity, ageRecipient, seedShape, withEarlier } from "../../backup/age-identity";
 import { Component } from "../../component";
 import type { Cloud } from "../../ports/cloud";
-import type { JobName } from "../../ports/jobs";
 import type { Logins } from "../../ports/logins";
-import { publicHash } from "../../public-hash";
 import { remoteStackFile } from "./stack-file";
 import type { TokenAuth } from "../../../contracts/stack-file";
 import type { PlatformInput } from "../../ports/platform";
 import { type ScheduledJob, scheduledJobs } from "./plan";
 import { paths } from "../kit/image";
-import { accountOf, jobLoginOf, type JobPodInput, jobPod, loginSecretNameOf, metricsPod, opensDumps } from "./pod";
-import { monitor } from "../kit/monitors";
-import { labelsOf, names, selectorOf } from "../kit/names";
+import {
+  jobFileOf,
+  jobLoginOf,
+  type JobPodInput,
+  jobPod,
+  loginSecretNameOf,
+  opensDumps,
+  type ScheduledName,
+} from "./pod";
+import { labelsOf, names } from "../kit/names";
 import { metadataOf, type KubeScope, within } from "../kit/scope";
 import { loginSecretOf } from "../kit/secrets";
 import type { KubernetesSettings } from "../schema";
@@ -31,7 +35,7 @@ export interface JobsArgs {
   readonly needs: readonly pulumi.Resource[];
 }
 
-/** Dumps, drills and maintenance on schedules, and the metrics of what they leave. */
+/** Dumps, drills and maintenance on schedules. */
 export class Jobs extends Component {
   /** Key that decrypts the dumps. */
   readonly key: pulumi.Output<string>;
@@ -64,7 +68,6 @@ export class Jobs extends Component {
     const jobs = [...new Set(planned.map(({ job }) => job))];
     const accounts = new Map(jobs.map((job) => [job, this.account(`${name}-${job}`, job)]));
     for (const one of planned) this.cronJob(`${name}-${one.name}-schedule`, one, accounts.get(one.job) ?? []);
-    this.metrics(`${name}-metrics`);
     this.registerOutputs({});
   }
 
@@ -95,16 +98,15 @@ export class Jobs extends Component {
   }
 
   /** A job's service account, and its configuration. */
-  private account(name: string, job: JobName): pulumi.Resource[] {
+  private account(name: string, job: ScheduledName): pulumi.Resource[] {
     const { scope, cloud } = this.args;
-    const serviceAccount = accountOf(job);
     const login = this.tokens === undefined ? jobLoginOf(job) : undefined;
     const account = new ServiceAccount(
       `${name}-account`,
       {
         metadata: {
-          ...metadataOf(scope, serviceAccount, serviceAccount),
-          annotations: cloud.identity(job, { namespace: scope.namespace, serviceAccount }),
+          ...metadataOf(scope, job, job),
+          annotations: cloud.identity(job, { namespace: scope.namespace, serviceAccount: job }),
         },
         automountServiceAccountToken: false,
       },
@@ -112,19 +114,19 @@ export class Jobs extends Component {
     );
     const configuration = new ConfigMap(
       `${name}-file`,
-      { metadata: metadataOf(scope, `job-${serviceAccount}`, serviceAccount), data: { "job.json": this.file(job) } },
+      { metadata: metadataOf(scope, `job-${job}`, job), data: { "job.json": this.file(job) } },
       within(this, scope),
     );
     return [account, configuration, ...(login === undefined ? [] : [this.loginSecret(`${name}-login`, job, login)])];
   }
 
-  private loginSecret(name: string, job: JobName, login: string): Secret {
+  private loginSecret(name: string, job: ScheduledName, login: string): Secret {
     const { scope, logins } = this.args;
     const password = loginSecretOf(logins.passwords, login);
     return new Secret(
       name,
       {
-        metadata: metadataOf(scope, loginSecretNameOf(job), accountOf(job)),
+        metadata: metadataOf(scope, loginSecretNameOf(job), job),
         type: "Opaque",
         stringData: { password },
       },
@@ -132,7 +134,7 @@ export class Jobs extends Component {
     );
   }
 
-  private file(job: JobName): pulumi.Output<string> {
+  private file(job: ScheduledName): pulumi.Output<string> {
     const { input, cloud, settings } = this.args;
     const { tokens } = this;
     const { imagePostgres } = settings;
@@ -142,7 +144,9 @@ export class Jobs extends Component {
       const { prefix, region } = cloud.dumps;
       const primary = { host, port: readWrite.port };
       const dumps = { bucket, prefix, region };
-      return `${JSON.stringify(remoteStackFile(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }), undefined, 2)}\n`;
+      return jobFileOf(
+        remoteStackFile(job, { input, imagePostgres, primary, tokens, dumps, key: key ?? { recipient } }),
+      );
     });
   }
 
@@ -153,7 +157,7 @@ export class Jobs extends Component {
 
   private cronJob(name: string, planned: ScheduledJob, account: readonly pulumi.Resource[]): void {
     const { scope } = this.args;
-    const component = accountOf(planned.job);
+    const component = planned.job;
     const labels = labelsOf(scope.stack, component);
     new CronJob(
       name,
@@ -179,31 +183,5 @@ export class Jobs extends Component {
       },
       within(this, scope, [...account, ...this.needs]),
     );
-  }
-
-  private metrics(name: string): void {
-    const { scope, settings } = this.args;
-    const component = "backup-metrics";
-    new Deployment(
-      name,
-      {
-        metadata: metadataOf(scope, names.metrics, component),
-        spec: {
-          // A second one would double every series.
-          replicas: 1,
-          selector: { matchLabels: selectorOf(scope.stack, component) },
-          template: {
-            // The job file is read once.
-            metadata: {
-              labels: labelsOf(scope.stack, component),
-              annotations: { "howdah.io/job-checksum": publicHash(this.file("metrics")) },
-            },
-            spec: metricsPod(this.podInput()),
-          },
-        },
-      },
-      within(this, scope, [...this.account(name, "metrics"), ...this.needs]),
-    );
-    monitor(`${name}-monitor`, { scope, component, labels: settings.monitorLabels }, this);
   }
 }

@@ -1,12 +1,12 @@
 import type { BackupPlan } from "../../backup/plan";
-import type { JobName } from "../../ports";
+import type { ScheduledName } from "./pod";
 
 /** A job on a schedule. */
 export interface ScheduledJob {
   /** Name of the CronJob. */
   readonly name: string;
   /** Service account that it runs as. */
-  readonly job: Exclude<JobName, "metrics">;
+  readonly job: ScheduledName;
   /** Five cron fields, UTC. */
   readonly schedule: string;
   /** Arguments of the `howdah` command. */

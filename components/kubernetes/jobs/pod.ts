@@ -1,22 +1,23 @@
 import type { core } from "@pulumi/kubernetes/types/input";
+import type { RemoteStackFile } from "../../../contracts/stack-file";
 import type { JobName } from "../../ports";
 import { jobLogins } from "../../postgres/access/matrix";
 import { toBytes } from "../../../lib/values";
-import { image, paths, ports } from "../kit/image";
-import { type ComponentName, names } from "../kit/names";
-import { configuration, container, memoryFolder, pod, type Size, temporary } from "../kit/pods";
+import { image, paths } from "../kit/image";
+import { names } from "../kit/names";
+import { configuration, container, memoryFolder, pod, temporary } from "../kit/pods";
 import type { KubernetesSettings } from "../schema";
 import { MB } from "../../../lib/units";
 
-/** A job's component, and name of its service account. */
-export const accountOf = (job: JobName): ComponentName => (job === "metrics" ? names.metrics : job);
+/** A job on a schedule; its name is also that of its component and its service account. */
+export type ScheduledName = Exclude<JobName, "metrics">;
 
 /** Login of a job, where it has one. */
-export const jobLoginOf = (job: JobName): string | undefined =>
+export const jobLoginOf = (job: ScheduledName): string | undefined =>
   job in jobLogins ? jobLogins[job as keyof typeof jobLogins] : undefined;
 
 /** Secret with the password of a job's login. */
-export const loginSecretNameOf = (job: JobName): string => `${accountOf(job)}-login`;
+export const loginSecretNameOf = (job: ScheduledName): string => `${job}-login`;
 
 export interface JobPodInput {
   readonly settings: Pick<KubernetesSettings, "image" | "jobs">;
@@ -29,11 +30,11 @@ export interface JobPodInput {
 }
 
 /** The job that opens dumps; one that writes them needs the public key alone, which is in its job file. */
-export const opensDumps: JobName = "drill";
+export const opensDumps: ScheduledName = "drill";
 
-const configFiles = (job: JobName, { ownKey, tokens }: JobPodInput) =>
+const configFiles = (job: ScheduledName, { ownKey, tokens }: JobPodInput) =>
   configuration([
-    { configMap: `job-${accountOf(job)}`, items: { "job.json": paths.job } },
+    { configMap: `job-${job}`, items: { "job.json": paths.job } },
     { configMap: names.authorities, items: { "server-authorities.pem": paths.authorities } },
     ...(ownKey && job === opensDumps ? [{ secret: names.dumpsKey, items: { "dumps.key": paths.dumpsKey } }] : []),
     ...(tokens || jobLoginOf(job) === undefined
@@ -50,21 +51,25 @@ const logs = 256;
 /** A throwaway server shares memory here; the usual 64 MB are too little to build an index with several processes. */
 const sharedMemory = memoryFolder("shared-memory", "/dev/shm", 256);
 
-const environment = (region: string): core.v1.EnvVar[] => [
+/** Of a container that uses services of the cloud. */
+export const environment = (region: string): core.v1.EnvVar[] => [
   { name: "AWS_REGION", value: region },
   { name: "HOME", value: "/tmp" },
 ];
+
+/** Text of a job file. */
+export const jobFileOf = (file: RemoteStackFile): string => `${JSON.stringify(file, undefined, 2)}\n`;
 
 /** Path of the command in the image. */
 export const commandOf = (args: readonly string[]): string[] => [image.howdah, "--job-file", paths.job, ...args];
 
 /** The pod of a scheduled job, with a disk to work on. */
-export function jobPod(job: JobName, args: readonly string[], input: JobPodInput): core.v1.PodSpec {
+export function jobPod(job: ScheduledName, args: readonly string[], input: JobPodInput): core.v1.PodSpec {
   const { settings, region } = input;
   const { volume, mount } = configFiles(job, input);
   const disk = mebibytes(toBytes(settings.jobs.workSize));
   return pod({
-    serviceAccountName: accountOf(job),
+    serviceAccountName: job,
     restartPolicy: "Never",
     containers: [
       container({
@@ -77,32 +82,5 @@ export function jobPod(job: JobName, args: readonly string[], input: JobPodInput
       }),
     ],
     volumes: [volume, { name: "work", emptyDir: { sizeLimit: `${disk}Mi` } }, temporary.volume, sharedMemory.volume],
-  });
-}
-
-const metricsSize: Size = { cpu: [25, 500], memory: [96, 256] };
-
-/** The pod that shows what dumps and drills have left in the store. */
-export function metricsPod(input: JobPodInput): core.v1.PodSpec {
-  const { settings, region } = input;
-  const { volume, mount } = configFiles("metrics", input);
-  const work = memoryFolder("work", paths.work, 16);
-  const health = { httpGet: { path: "/healthz", port: "metrics" }, timeoutSeconds: 5 };
-  return pod({
-    serviceAccountName: accountOf("metrics"),
-    containers: [
-      container({
-        name: "metrics",
-        image: settings.image,
-        command: commandOf(["serve-metrics", "--listen", `0.0.0.0:${ports.backupMetrics}`]),
-        env: environment(region),
-        ports: [{ name: "metrics", containerPort: ports.backupMetrics }],
-        size: metricsSize,
-        volumeMounts: [mount, work.mount, temporary.mount],
-        readinessProbe: { ...health, periodSeconds: 15 },
-        livenessProbe: { ...health, periodSeconds: 30 },
-      }),
-    ],
-    volumes: [volume, work.volume, temporary.volume],
   });
 }

@@ -1,6 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import type { meta } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import type { RuleGroup } from "../../monitoring/rules";
 
 /** A reference to who signs a certificate. */
 export interface IssuerReference {
@@ -22,7 +23,7 @@ export interface CertificateSpec {
     readonly size: number;
     readonly rotationPolicy: "Always" | "Never";
   };
-  readonly usages: readonly ("server auth" | "digital signature" | "cert sign" | "crl sign")[];
+  readonly usages: readonly ("server auth" | "client auth" | "digital signature" | "cert sign" | "crl sign")[];
   readonly issuerRef: IssuerReference;
 }
 
@@ -37,11 +38,35 @@ export interface PodMonitorSpec {
     /** Name of the container's port. */
     readonly port: string;
     readonly path?: string;
+    readonly scheme: "https";
+    readonly tlsConfig: {
+      readonly ca: { readonly secret: SecretKey };
+      readonly cert: { readonly secret: SecretKey };
+      readonly keySecret: SecretKey;
+      readonly serverName: string;
+    };
     readonly interval: string;
     readonly scrapeTimeout: string;
+    /** Applied to the labels of each target. */
+    readonly relabelings: readonly Relabeling[];
   }[];
-  /** Labels of the pods that the metrics get, too. */
-  readonly podTargetLabels?: readonly string[];
+}
+
+/** A key of a Secret in the object's namespace. */
+interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** `relabel_config` of Prometheus: a label from others or from a constant, or labels that go. */
+export type Relabeling =
+  | { readonly targetLabel: string; readonly replacement: string }
+  | { readonly targetLabel: string; readonly sourceLabels: readonly string[] }
+  | { readonly action: "labeldrop"; readonly regex: string };
+
+/** `PrometheusRule` of monitoring.coreos.com/v1. */
+export interface PrometheusRuleSpec {
+  readonly groups: readonly RuleGroup[];
 }
 
 /** The custom resources that are used, and the API that each belongs to. */
@@ -49,12 +74,14 @@ interface Specs {
   readonly Certificate: CertificateSpec;
   readonly Issuer: IssuerSpec;
   readonly PodMonitor: PodMonitorSpec;
+  readonly PrometheusRule: PrometheusRuleSpec;
 }
 
 const apis: Readonly<Record<keyof Specs, string>> = {
   Certificate: "cert-manager.io/v1",
   Issuer: "cert-manager.io/v1",
   PodMonitor: "monitoring.coreos.com/v1",
+  PrometheusRule: "monitoring.coreos.com/v1",
 };
 
 /** What a custom resource is made from. */

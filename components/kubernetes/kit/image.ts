@@ -9,7 +9,7 @@ export const image = {
 /** Folder of `postgres`, `pg_dump`, `pg_isready` and the like, by their major version (the Dockerfile's argument POSTGRES). */
 export const postgresBin = (version: number): string => `/usr/lib/postgresql/${version}/bin`;
 
-/** Paths of mounted files in pods; only `run`, `exporterLogin` and `work` are writable. */
+/** Paths of mounted files in pods; only `run` and `work` are writable. */
 export const paths = {
   configuration: "/etc/howdah",
   job: "/etc/howdah/job.json",
@@ -19,7 +19,6 @@ export const paths = {
   userlist: "/etc/howdah/userlist.txt",
   authorities: "/etc/howdah/server-authorities.pem",
   poolerPassword: "/etc/howdah/pooler-password",
-  monitoringPassword: "/etc/howdah/monitoring-password",
   jobPassword: "/etc/howdah/job-password",
   dumpsKey: "/etc/howdah/dumps.key",
   notifyUrl: "/etc/howdah/notify-url",
@@ -29,11 +28,16 @@ export const paths = {
   /** PgBouncer's Unix socket, and the routes. */
   run: "/run/pgbouncer",
   routes: "/run/pgbouncer/routes.ini",
-  /** The monitoring login as a pgpass file: as the Secret gives it, and as its exporter reads it. */
-  mountedLogin: "/etc/monitoring-login/pgpass",
-  exporterLogin: "/run/monitoring-login/pgpass",
+  /** Settings of the collector next to a PgBouncer, and the password of its login. */
+  collector: "/etc/howdah/metrics.json",
+  monitoringPassword: "/etc/howdah/monitoring-password",
+  /** What a collector shows to scrapers, and the authority of theirs. */
+  metricsFolder: "/etc/metrics-certificate",
+  metricsCertificate: "/etc/metrics-certificate/tls.crt",
+  metricsKey: "/etc/metrics-certificate/tls.key",
+  metricsAuthority: "/etc/metrics-certificate/ca.crt",
   work: "/work",
 } as const;
 
 /** Ports inside the pods. */
-export const ports = { pooler: 6432, poolerMetrics: 9127, postgresMetrics: 9187, backupMetrics: 9188 } as const;
+export const ports = { pooler: 6432, metrics: 9188 } as const;

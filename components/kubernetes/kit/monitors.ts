@@ -1,21 +1,35 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { custom } from "./custom-resources";
-import { type ComponentName, labelsOf, selectorOf } from "./names";
+import { custom, type Relabeling } from "./custom-resources";
+import { type ComponentName, labelsOf, names, selectorOf } from "./names";
 import { metadataOf, type KubeScope, within } from "./scope";
+
+/** Name in the certificate of every collector. */
+export const metricsServer = "howdah-metrics";
 
 export interface MonitorArgs {
   readonly scope: KubeScope;
   readonly component: ComponentName;
   /** Labels by which Prometheus finds it. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Value of the label `instance`. Default: the name of the pod, which a StatefulSet keeps. */
+  readonly instance?: string;
 }
 
-/** Has Prometheus scrape the port `metrics` of a component's pods. */
-export function monitor(
-  name: string,
-  { scope, component, labels }: MonitorArgs,
-  parent: pulumi.Resource,
-): pulumi.Resource {
+const ofScraper = (key: string) => ({ name: names.scraper, key });
+
+/** The labels that the alerts know, as on a machine: a pod that follows another one goes on with its series. */
+const relabelings = ({ scope, component, instance }: MonitorArgs): Relabeling[] => [
+  { targetLabel: "stack", replacement: scope.stack },
+  { targetLabel: "job", replacement: component },
+  instance === undefined
+    ? { targetLabel: "instance", sourceLabels: ["__meta_kubernetes_pod_name"] }
+    : { targetLabel: "instance", replacement: instance },
+  { action: "labeldrop", regex: "pod|container|endpoint" },
+];
+
+/** Has Prometheus scrape the port `metrics` of a component's pods, with its certificate. */
+export function monitor(name: string, args: MonitorArgs, parent: pulumi.Resource): pulumi.Resource {
+  const { scope, component, labels } = args;
   return custom(
     name,
     {
@@ -26,13 +40,23 @@ export function monitor(
       },
       spec: {
         selector: { matchLabels: selectorOf(scope.stack, component) },
-        podMetricsEndpoints: [{ port: "metrics", interval: "30s", scrapeTimeout: "10s" }],
-        podTargetLabels: ["app.kubernetes.io/instance", serverLabel],
+        podMetricsEndpoints: [
+          {
+            port: "metrics",
+            scheme: "https",
+            tlsConfig: {
+              ca: { secret: ofScraper("ca.crt") },
+              cert: { secret: ofScraper("tls.crt") },
+              keySecret: ofScraper("tls.key"),
+              serverName: metricsServer,
+            },
+            interval: "15s",
+            scrapeTimeout: "10s",
+            relabelings: relabelings(args),
+          },
+        ],
       },
     },
     within(parent, scope),
   );
 }
-
-/** Label of an exporter's pods: the server whose metrics they export. */
-export const serverLabel = "howdah.io/server";

@@ -12,11 +12,18 @@ export const names = {
   selfSigned: "self-signed",
   /** Secret that cert-manager keeps PgBouncer's certificate in. */
   certificate: "pooler-certificate",
-  metrics: "backup-metrics",
+  collector: "collector",
+  /** The authority of the collectors' certificates and of Prometheus' own. */
+  metricsAuthority: "metrics-authority",
+  metricsSelfSigned: "metrics-self-signed",
+  /** Secret with what collectors show, and the one with what Prometheus shows. */
+  metricsCertificate: "metrics-certificate",
+  scraper: "metrics-scraper",
+  rules: "alert-rules",
 } as const;
 
 /** What runs in pods; value of the label `app.kubernetes.io/component`. */
-export type ComponentName = "pooler" | "postgres-exporter" | "dump" | "drill" | "maintenance" | "backup-metrics";
+export type ComponentName = "pooler" | "collector" | "dump" | "drill" | "maintenance";
 
 /** Longest value of a label. */
 const longest = 63;

@@ -43,9 +43,9 @@ const toPodIdentity: Egress = {
 
 const inNamespace = (name: string) => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
 
-const scraping = (namespace: string, port: number): Ingress => ({
+const scraping = (namespace: string): Ingress => ({
   from: [{ namespaceSelector: inNamespace(namespace) }],
-  ports: tcp(port),
+  ports: tcp(ports.metrics),
 });
 
 function fromClients({ allow, settings }: NetworkInput): Ingress[] {
@@ -75,12 +75,12 @@ export function networkPolicies(input: NetworkInput): Readonly<Record<ComponentN
   const servers = toServers(input);
   const services = [toCloud, toPodIdentity];
   return {
-    pooler: policy("pooler", [...fromClients(input), scraping(prometheus, ports.poolerMetrics)], servers),
-    "postgres-exporter": policy("postgres-exporter", [scraping(prometheus, ports.postgresMetrics)], servers),
+    pooler: policy("pooler", [...fromClients(input), scraping(prometheus)], servers),
+    // It reads servers, and what dumps and drills have left in their store.
+    collector: policy("collector", [scraping(prometheus)], [...servers, ...services]),
     dump: policy("dump", [], [...servers, ...services]),
     // What it runs comes out of dumps, and it logs in nowhere.
     drill: policy("drill", [], services),
     maintenance: policy("maintenance", [], [...servers, ...services]),
-    "backup-metrics": policy("backup-metrics", [scraping(prometheus, ports.backupMetrics)], services),
   };
 }

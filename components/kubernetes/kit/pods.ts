@@ -81,8 +81,11 @@ export interface Source {
 /** Readable for the user's group, which is the volume's. */
 const mode = 0o440;
 
-/** All mounted configuration of a pod, in one folder: `paths.configuration`. */
-export function configuration(sources: readonly Source[]): { volume: core.v1.Volume; mount: core.v1.VolumeMount } {
+/** All mounted configuration of a container, in one folder: `paths.configuration`. @param name of the volume */
+export function configuration(
+  sources: readonly Source[],
+  name = "configuration",
+): { volume: core.v1.Volume; mount: core.v1.VolumeMount } {
   const projection = ({ configMap, secret, items, optional }: Source): core.v1.VolumeProjection => {
     const common = {
       items: Object.entries(items).map(([key, path]) => ({ key, path: basename(path) })),
@@ -94,9 +97,23 @@ export function configuration(sources: readonly Source[]): { volume: core.v1.Vol
     };
   };
   return {
-    volume: { name: "configuration", projected: { defaultMode: mode, sources: sources.map(projection) } },
-    mount: { name: "configuration", mountPath: paths.configuration, readOnly: true },
+    volume: { name, projected: { defaultMode: mode, sources: sources.map(projection) } },
+    mount: { name, mountPath: paths.configuration, readOnly: true },
   };
+}
+
+/** Keys of a Secret as files of a folder, for what is renewed on its own; readable for the user's group. */
+export function secretFolder(args: {
+  readonly name: string;
+  readonly secret: string;
+  readonly folder: string;
+  readonly keys: readonly string[];
+}) {
+  const { name, secret, folder, keys } = args;
+  const items = keys.map((key) => ({ key, path: key }));
+  const volume: core.v1.Volume = { name, secret: { secretName: secret, defaultMode: mode, items } };
+  const mount: core.v1.VolumeMount = { name, mountPath: folder, readOnly: true };
+  return { volume, mount };
 }
 
 /** A folder in memory, for sockets and small files. */

@@ -1,31 +1,11 @@
 import { ConfigMap, Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
+import { ownAuthority, podCertificate, referenceTo } from "../kit/authority";
 import { type CertificateSpec, custom, type IssuerReference } from "../kit/custom-resources";
 import { names } from "../kit/names";
 import { metadataOf, type KubeScope, within } from "../kit/scope";
 import type { KubernetesSettings } from "../schema";
-
-const days = (count: number): string => `${count * 24}h`;
-const year = 365;
-
-const referenceTo = (name: string, kind: IssuerReference["kind"]): IssuerReference => ({
-  name,
-  kind,
-  group: "cert-manager.io",
-});
-
-/** The stack's own authority. It is signed again by the same key: clients that trust an older certificate of it still do. */
-const authority: CertificateSpec = {
-  secretName: names.authority,
-  commonName: "howdah pooler authority",
-  isCA: true,
-  duration: days(10 * year),
-  renewBefore: days(5 * year),
-  privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Never" },
-  usages: ["digital signature", "cert sign", "crl sign"],
-  issuerRef: referenceTo(names.selfSigned, "Issuer"),
-};
 
 /**
  * PgBouncer's certificate: 90 days, renewed 30 before the end with a new key. PgBouncer reads it again by a RELOAD.
@@ -36,9 +16,7 @@ export const poolerCertificate = (namespace: string, issuerRef: IssuerReference)
   dnsNames: ["", `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map(
     (domain) => `${names.pooler}${domain}`,
   ),
-  duration: days(90),
-  renewBefore: days(30),
-  privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+  ...podCertificate,
   usages: ["server auth", "digital signature"],
   issuerRef,
 });
@@ -69,7 +47,13 @@ export class Certificates extends Component {
   ) {
     super("howdah:kubernetes:Certificates", name, options);
     const { scope, issuer } = args;
-    const signers = issuer === undefined ? this.signers(name) : [];
+    const own = {
+      scope,
+      authority: names.authority,
+      selfSigned: names.selfSigned,
+      commonName: "howdah pooler authority",
+    };
+    const signers = issuer === undefined ? [ownAuthority(name, own, this)] : [];
     const reference = referenceTo(issuer?.name ?? names.authority, issuer?.kind ?? "Issuer");
     const certificate = custom(
       `${name}-pooler`,
@@ -104,29 +88,5 @@ export class Certificates extends Component {
       within(this, scope),
     );
     return pem;
-  }
-
-  private signers(name: string): pulumi.Resource[] {
-    const { scope } = this.args;
-    const selfSigned = custom(
-      `${name}-self-signed`,
-      { kind: "Issuer", metadata: metadataOf(scope, names.selfSigned), spec: { selfSigned: {} } },
-      within(this, scope),
-    );
-    const certificate = custom(
-      `${name}-authority`,
-      { kind: "Certificate", metadata: metadataOf(scope, names.authority), spec: authority },
-      within(this, scope, [selfSigned]),
-    );
-    const issuer = custom(
-      `${name}-issuer`,
-      {
-        kind: "Issuer",
-        metadata: metadataOf(scope, names.authority),
-        spec: { ca: { secretName: names.authority } },
-      },
-      within(this, scope, [certificate]),
-    );
-    return [issuer];
   }
 }

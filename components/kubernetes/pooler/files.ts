@@ -78,7 +78,7 @@ export function poolerFiles(
     preparedStatements: input.preparedStatements,
     version: `PgBouncer ${builtPooler.version}`,
     allow: input.network.allow,
-    // The exporter of the pod.
+    // The collector of the pod.
     statisticsFrom: ["127.0.0.1/32"],
     paths: {
       socketDirectory: paths.run,

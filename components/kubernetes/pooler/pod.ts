@@ -1,12 +1,12 @@
 import type { core } from "@pulumi/kubernetes/types/input";
-import { dirname } from "node:path";
 import type { PlatformInput } from "../../ports";
-import { consoleConnection } from "./console-login";
 import type { Drain } from "./drain";
 import { image, paths, ports, postgresBin } from "../kit/image";
 import { names, selectorOf } from "../kit/names";
 import { clientsPerPod } from "./files";
-import { configuration, container, memoryFolder, pod, type Size, temporary } from "../kit/pods";
+import { configuration, container, memoryFolder, pod, secretFolder, type Size, temporary } from "../kit/pods";
+import { metricsCertificate } from "../monitoring/certificates";
+import { collectorContainer } from "../monitoring/container";
 import type { KubernetesSettings } from "../schema";
 
 export interface PoolerPodInput {
@@ -34,34 +34,22 @@ const configFiles = configuration([
   { secret: names.pooler, items: { "userlist.txt": paths.userlist, password: paths.poolerPassword } },
 ]);
 const run = memoryFolder("run", paths.run, 16);
-const certificate: core.v1.Volume = {
-  name: "certificate",
-  secret: { secretName: names.certificate, defaultMode: 0o440, items: ["tls.crt", "tls.key"].map(asItem) },
-};
-const certificateMount: core.v1.VolumeMount = {
-  name: "certificate",
-  mountPath: paths.certificateFolder,
-  readOnly: true,
-};
+const certificateFiles = { secret: names.certificate, folder: paths.certificateFolder };
+const certificate = secretFolder({ ...certificateFiles, name: "certificate", keys: ["tls.crt", "tls.key"] });
 
-/**
- * The exporter's driver takes a pgpass file that is its user's alone. A volume's Secret belongs to root, and to the group of the
- * pods, which has to read it: so the pod makes a copy.
- */
-const login = {
-  configFiles: {
-    volume: {
-      name: "monitoring-login",
-      secret: { secretName: names.monitoring, defaultMode: 0o440, items: [asItem("pgpass")] },
-    },
-    mount: { name: "monitoring-login", mountPath: dirname(paths.mountedLogin), readOnly: true },
-  },
-  own: memoryFolder("exporter-login", dirname(paths.exporterLogin), 1),
-};
-
-function asItem(key: string): core.v1.KeyToPath {
-  return { key, path: key };
-}
+/** What the collector reads: its settings, its login, and the certificate whose end it watches, without the key. */
+const collectorFiles = [
+  configuration(
+    [
+      { configMap: names.pooler, items: { "metrics.json": paths.collector } },
+      { secret: names.monitoring, items: { password: paths.monitoringPassword } },
+    ],
+    "collector-configuration",
+  ),
+  secretFolder({ ...certificateFiles, name: "watched-certificate", keys: ["tls.crt"] }),
+  metricsCertificate,
+  temporary,
+] as const;
 
 /** Succeeds only if PgBouncer itself answers: the kernel accepts connections even for a process that hangs. */
 const alive = ({ settings }: PoolerPodInput): string[] => [
@@ -93,7 +81,7 @@ function pgbouncer(args: PoolerPodInput): core.v1.Container {
     command: [image.pgbouncer, paths.ini],
     ports: [{ name: "postgres", containerPort: ports.pooler }],
     size: poolerSize(clients),
-    volumeMounts: [configFiles.mount, certificateMount, run.mount],
+    volumeMounts: [configFiles.mount, certificate.mount, run.mount],
     readinessProbe: { tcpSocket: { port: "postgres" }, periodSeconds: 5, timeoutSeconds: 3 },
     livenessProbe: { exec: { command: alive(args) }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
     lifecycle: { preStop: { exec: { command: leave(drain) } } },
@@ -110,7 +98,7 @@ const route = ({ settings }: PoolerPodInput): core.v1.Container =>
     command: [image.howdah, "route", "--config", paths.route],
     restartPolicy: "Always",
     size: routeSize,
-    volumeMounts: [configFiles.mount, certificateMount, run.mount, temporary.mount],
+    volumeMounts: [configFiles.mount, certificate.mount, run.mount, temporary.mount],
   });
 
 /** PgBouncer does not start without the file that it includes. */
@@ -123,27 +111,17 @@ const firstRoutes = ({ settings }: PoolerPodInput): core.v1.Container =>
     volumeMounts: [configFiles.mount, run.mount, temporary.mount],
   });
 
-const exporterLogin = ({ settings }: PoolerPodInput): core.v1.Container =>
-  container({
-    name: "exporter-login",
+/**
+ * In the pod: the console answers to the pod alone, and Prometheus finds the pods, however many there are. As the monitoring login, which
+ * can only read statistics over TCP; over the Unix socket it would be an admin.
+ */
+const collector = ({ settings }: PoolerPodInput): core.v1.Container =>
+  collectorContainer({
     image: settings.image,
-    command: ["/usr/bin/install", "-m", "0600", paths.mountedLogin, paths.exporterLogin],
-    size: { cpu: [10, 100], memory: [16, 32] },
-    volumeMounts: [login.configFiles.mount, login.own.mount],
-  });
-
-/** As the monitoring login, which can only read statistics over TCP; over the Unix socket it would be an admin. */
-const exporter = ({ settings }: PoolerPodInput): core.v1.Container =>
-  container({
-    name: "exporter",
-    image: settings.exporters.pgbouncer,
-    args: [`--web.listen-address=:${ports.poolerMetrics}`, `--pgBouncer.connectionString=${consoleConnection}`],
-    env: [{ name: "PGPASSFILE", value: paths.exporterLogin }],
+    command: [image.howdah, "serve-pooler-metrics", "--config", paths.collector],
     restartPolicy: "Always",
-    ports: [{ name: "metrics", containerPort: ports.poolerMetrics }],
-    size: { cpu: [10, 200], memory: [32, 64] },
-    volumeMounts: [{ ...login.own.mount, readOnly: true }],
-    livenessProbe: { tcpSocket: { port: "metrics" }, periodSeconds: 30, timeoutSeconds: 5 },
+    size: { cpu: [10, 200], memory: [96, 192] },
+    volumeMounts: collectorFiles.map(({ mount }) => mount),
   });
 
 /** Zones strictly: the loss of one leaves the others' share. Nodes if it can be had. */
@@ -155,20 +133,13 @@ const spread = (stack: string): core.v1.TopologySpreadConstraint[] => {
   ];
 };
 
-/** The pod of a pooler: PgBouncer, what keeps its routes, and its exporter. */
+/** The pod of a pooler: PgBouncer, what keeps its routes, and a collector of its metrics. */
 export const poolerPod = (args: PoolerPodInput): core.v1.PodSpec =>
   pod({
     serviceAccountName: names.pooler,
     terminationGracePeriodSeconds: args.drain.terminationSeconds,
     topologySpreadConstraints: spread(args.input.stack),
-    initContainers: [firstRoutes(args), route(args), exporterLogin(args), exporter(args)],
+    initContainers: [firstRoutes(args), route(args), collector(args)],
     containers: [pgbouncer(args)],
-    volumes: [
-      configFiles.volume,
-      certificate,
-      run.volume,
-      temporary.volume,
-      login.configFiles.volume,
-      login.own.volume,
-    ],
+    volumes: [configFiles.volume, certificate.volume, run.volume, ...collectorFiles.map(({ volume }) => volume)],
   });

@@ -10,7 +10,6 @@ import type { Logins } from "../../ports/logins";
 import type { PlatformInput } from "../../ports/platform";
 import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
 import { sessionsMark } from "../../postgres/access/logins/session-settings";
-import { publicHash } from "../../public-hash";
 import { drainOf } from "./drain";
 import { ports } from "../kit/image";
 import { monitor } from "../kit/monitors";
@@ -19,6 +18,7 @@ import { metadataOf, type KubeScope, within } from "../kit/scope";
 import { loginSecretOf } from "../kit/secrets";
 import { userlistFile } from "../../pgbouncer/files";
 import { type PodFiles, poolerFiles } from "./files";
+import { poolerCollector } from "./metrics";
 import { poolerPod } from "./pod";
 import type { KubernetesSettings } from "../schema";
 
@@ -88,6 +88,7 @@ export class KubernetesPooler extends Component {
         data: {
           "pgbouncer.ini": files.apply(({ ini }) => ini),
           "hba.conf": files.apply(({ hba }) => hba),
+          "metrics.json": `${JSON.stringify(poolerCollector, undefined, 2)}\n`,
           "route.json": files.apply(({ route }) => `${JSON.stringify({ ...route, sessions }, undefined, 2)}\n`),
         },
       },
@@ -114,8 +115,7 @@ export class KubernetesPooler extends Component {
   }
 
   private pods(name: string, needs: readonly pulumi.Resource[]): StatefulSet {
-    const { scope, input, settings, logins } = this.args;
-    const monitoring = loginSecretOf(logins.passwords, monitoringLogin);
+    const { scope, input, settings } = this.args;
     const selector = selectorOf(scope.stack, "pooler");
     const metadata = metadataOf(scope, names.pooler, "pooler");
     return new StatefulSet(
@@ -130,11 +130,7 @@ export class KubernetesPooler extends Component {
           updateStrategy: { type: "RollingUpdate" },
           selector: { matchLabels: selector },
           template: {
-            metadata: {
-              labels: labelsOf(scope.stack, "pooler"),
-              // The pod copies the password once.
-              annotations: { "howdah.io/monitoring-checksum": publicHash(monitoring) },
-            },
+            metadata: { labels: labelsOf(scope.stack, "pooler") },
             spec: poolerPod({ input, settings, drain: drainOf(input) }),
           },
         },

@@ -75,6 +75,8 @@ export interface Alert {
   readonly expr: (limit: number, settings: AlertSettings, severity: Severity) => Expression;
   /** Alerts that make this one needless while they fire, each with the labels that have to be equal. */
   readonly hiddenBy?: Readonly<Record<string, readonly string[]>>;
+  /** Sources without which it is left out, although its expression reads none of their metrics. */
+  readonly needs?: readonly Source[];
   /** True if planned work, such as a switchover or a restart, makes the condition true although all is well. Default: false. */
   readonly quietDuringWork?: true;
 }

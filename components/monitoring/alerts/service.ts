@@ -31,6 +31,8 @@ export const serviceAlerts = area({
     panel: "replication/roles",
     levels: { critical: { limit: 1, for: 0, keep: minutes(15) } },
     expr: (limit) => promql`${writable} > ${limit}`,
+    // A cloud's service keeps its old writer off by itself, and names that move with the role would be counted twice.
+    needs: ["patroni"],
   },
   WriteProbeFailing: {
     nature: "symptom",

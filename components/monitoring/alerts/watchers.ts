@@ -30,6 +30,7 @@ const vitalSets = [
   "probe",
   "replication",
   "wal",
+  "wal files",
   "database",
   "sessions",
   "locks",
@@ -43,6 +44,7 @@ const vitalSets = [
   "logs",
   "certificates",
   "backups",
+  "repository",
   "drills",
 ] as const satisfies readonly SetName[];
 

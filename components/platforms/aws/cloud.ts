@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../component";
+import type { SetName } from "../../../contracts/metrics/collector";
 import { lookupTable } from "../../pgbouncer/auth-query/table";
 import type {
   Address,
@@ -25,7 +26,7 @@ import { RdsLogging } from "./rds/logging";
 import type { AwsSettings } from "./schema/schema";
 import { Secrets } from "./keys/secrets";
 import { administratorLogin, type Servers, versionNotice } from "./rds/servers";
-import { serversOf, writersOf } from "./rds/topologies";
+import { serversOf, unmeasuredOf, writersOf } from "./rds/topologies";
 
 export interface AwsCloudArgs {
   readonly input: PlatformInput;
@@ -46,6 +47,7 @@ export class AwsCloud extends Component implements Cloud {
   readonly server: Server;
   readonly authorities: string;
   readonly readTargets: readonly Endpoint[];
+  readonly unmeasured: readonly SetName[];
   readonly dumps: DumpStore;
   readonly repository: pulumi.Output<string>;
   readonly verified: pulumi.Output<Verified | undefined>;
@@ -74,6 +76,7 @@ export class AwsCloud extends Component implements Cloud {
     );
     this.servers = this.makeServers(network);
     this.readTargets = this.servers.readTargets;
+    this.unmeasured = unmeasuredOf(settings.topology);
     this.server = this.serverOf(this.servers);
     this.backups = this.makeBackups(network);
     this.dumps = this.backups.dumps;

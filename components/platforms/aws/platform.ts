@@ -15,7 +15,7 @@ export const aws = definePlatform({
   sections: awsSections,
   required: ["aws", "kubernetes"],
   defaults,
-  // The pods of PgBouncer and the jobs have exporters, for a Prometheus of the cluster.
+  // Collectors and rules are for a Prometheus of the cluster.
   monitoring: false,
   sizeSetting: ["aws", "instanceClass"],
   size: (_postgres, { aws: settings }) => (settings === undefined ? undefined : serverSize(settings)),

@@ -95,7 +95,9 @@ export const activityMetrics = {
     howdah_role_statement_timeout_seconds: gauge("statement_timeout of the login; 0 is none.", "seconds"),
   }),
   ...group("roles", server, {
-    howdah_roles_without_limit: gauge("Logins without a connection limit; superusers are not counted."),
+    howdah_roles_without_limit: gauge(
+      "Logins without a connection limit; superusers and those that may create roles are not counted.",
+    ),
     howdah_superusers: gauge("Logins that are superusers."),
   }),
 } as const satisfies Record<string, MetricDefinition>;

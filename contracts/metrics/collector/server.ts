@@ -14,7 +14,6 @@ export const serverMetrics = {
     pg_postmaster_start_time_seconds: gauge("Time at which the server was started.", "timestamp"),
     pg_replication_is_replica: gauge("1 if the server is in recovery.", "boolean"),
     howdah_configuration_loaded_timestamp_seconds: gauge("Time at which the configuration was last read.", "timestamp"),
-    howdah_timeline: gauge("Timeline of the last checkpoint or restartpoint."),
   }),
   ...group("availability", ["server", "version", "short_version"], {
     pg_static: gauge("Version of the server.", "info"),
@@ -29,6 +28,7 @@ export const serverMetrics = {
     pg_replication_last_replay_seconds: gauge("Age of the last transaction that a replica has replayed.", "seconds"),
     pg_xlog_location_bytes: gauge("Position in the WAL: written on a primary, replayed on a replica.", "bytes"),
     howdah_wal_replay_paused: gauge("1 if a replica's replay is paused.", "boolean"),
+    howdah_timeline: gauge("Timeline of the last checkpoint or restartpoint."),
   }),
   ...group("replication", standby, {
     pg_stat_replication_pg_current_wal_lsn_bytes: gauge("Position in the WAL of the sender.", "bytes"),
@@ -74,7 +74,7 @@ export const serverMetrics = {
   }),
 
   // WAL and its archive, every 30 s.
-  ...group("wal", server, {
+  ...group("wal files", server, {
     pg_wal_segments: gauge("WAL segments on disk."),
     pg_wal_size_bytes: gauge("Size of the WAL segments on disk.", "bytes"),
     howdah_wal_ready_files: gauge("Segments that wait to be archived."),
@@ -82,6 +82,8 @@ export const serverMetrics = {
       "Age of the oldest segment that waits to be archived; 0 if none.",
       "seconds",
     ),
+  }),
+  ...group("wal", server, {
     pg_stat_archiver_archived_count: counter("Segments that have been archived."),
     pg_stat_archiver_failed_count: counter("Attempts to archive a segment that failed."),
     pg_stat_archiver_last_archive_age: gauge("Age of the last successful archiving.", "seconds"),

@@ -44,14 +44,18 @@ export const stackMetrics = {
   }),
   ...group("backups", [], {
     howdah_backup_store_up: gauge("1 if the repository, or the store of the dumps, can be read.", "boolean"),
-    howdah_recovery_window_start_timestamp_seconds: gauge("First moment that can be restored.", "timestamp"),
   }),
-  ...group("backups", ["stanza", "backup_type"], {
+  // The repository of physical backups, every minute.
+  ...group("repository", [], {
+    howdah_recovery_window_start_timestamp_seconds: gauge("First moment that can be restored.", "timestamp"),
+    howdah_archive_timeout_seconds: gauge("Data that may be lost if all servers are lost at once.", "seconds"),
+  }),
+  ...group("repository", ["stanza", "backup_type"], {
     pgbackrest_backup_since_last_completion_seconds: gauge("Age of the newest backup of a type.", "seconds"),
     pgbackrest_backup_last_duration_seconds: gauge("Duration of the newest backup of a type.", "seconds"),
     pgbackrest_backup_last_size_bytes: gauge("Size of the cluster in the newest backup of a type.", "bytes"),
   }),
-  ...group("backups", ["place"], {
+  ...group("repository", ["place"], {
     howdah_disk_size_bytes: gauge("Size of the disk that holds the repository or the dumps.", "bytes"),
     howdah_disk_free_bytes: gauge("Free space of the disk that holds the repository or the dumps.", "bytes"),
   }),
@@ -68,7 +72,6 @@ export const stackMetrics = {
       "seconds",
     ),
     howdah_drill_overdue_seconds: gauge("Age at which a restore drill is overdue.", "seconds"),
-    howdah_archive_timeout_seconds: gauge("Data that may be lost if all servers are lost at once.", "seconds"),
   }),
   ...group("drills", ["check"], {
     howdah_drill_check_success: gauge("1 for a check that the last restore drill passed, 0 for the one that failed."),

@@ -13,6 +13,8 @@ test.each<[string, (keys: Keys) => void, string[]]>([
       "update cloud-servers-postgres15",
       "update cloud-servers-primary",
       "update cloud-servers-replica1",
+      // Alerts follow from its CPUs.
+      "update workloads-collector-rules",
       // It keeps prepared statements by the memory of the servers.
       "update workloads-pooler-configuration",
     ],
@@ -55,7 +57,9 @@ test.each<[string, (keys: Keys) => void, string[]]>([
       "create cloud-records-instance-howdah-cloud-staging-replica2-postgresql",
       "create cloud-records-instance-howdah-cloud-staging-replica2-upgrade",
       "create cloud-servers-replica2",
-      "create workloads-exporters-replica2",
+      "update workloads-collector-file",
+      "update workloads-collector-pod",
+      "update workloads-collector-rules",
       "update workloads-pooler-configuration",
       "update workloads-pooler-secrets",
     ],

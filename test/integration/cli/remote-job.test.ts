@@ -11,8 +11,10 @@ import { scheduledJobs } from "../../../components/kubernetes/jobs/plan";
 import { backupPlan } from "../../../components/backup/plan";
 import { aws } from "../../../components/platforms/aws/platform";
 import { backupSchema } from "../../../components/backup/schema";
-import type { RemoteStackFile } from "../../../contracts/stack-file";
+import type { Destination, RemoteStackFile } from "../../../contracts/stack-file";
+import { waitFor } from "../../../lib/retry";
 import type { CommandRun } from "../../support/command-run";
+import { https } from "../../support/servers/https";
 import { JobCommand } from "../../support/servers/backups/job-command";
 import { type Moto, startMoto } from "../../support/servers/backups/moto";
 import { commandLines } from "../../support/stack/processes";
@@ -25,19 +27,29 @@ let moto: Moto;
 let howdah: JobCommand;
 let files: Record<"dump" | "maintenance", string>;
 let bucket: string;
+let store: Extract<Destination, { s3: object }>["s3"];
+/** Files of the collector's certificate, and what Prometheus shows and trusts. */
+let collector: { certificate: string; key: string };
+let scraper: Record<"ca" | "cert" | "key", string>;
 
 beforeAll(async () => {
   [remote, moto] = await Promise.all([startRemote(), startMoto()]);
   const { bucket: name, prefix, region, endpoint } = await moto.bucket("dumps");
   bucket = name;
   // Without a credentials file: as in a cluster, the SDK finds its own.
-  const s3 = { bucket, prefix, region, ...(endpoint === undefined ? {} : { endpoint }) };
+  store = { bucket, prefix, region, ...(endpoint === undefined ? {} : { endpoint }) };
   howdah = await JobCommand.make(remote.place, {
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "a-secret-word",
-    AWS_REGION: s3.region,
+    AWS_REGION: region,
   });
-  const job = (login: "dump" | "maintenance"): string => howdah.file(login, remote.job(login, { s3 }));
+  const job = (login: "dump" | "maintenance"): string => howdah.file(login, remote.job(login, { s3: store }));
+  collector = await remote.folder.certificate("collector");
+  const { certificate, key } = await remote.folder.certificate("scraper");
+  const [ca = "", cert = "", secret = ""] = [remote.folder.caFile, certificate, key].map((file) =>
+    readFileSync(file, "utf8"),
+  );
+  scraper = { ca, cert, key: secret };
   files = { dump: job("dump"), maintenance: job("maintenance") };
   await remote.as(
     "app_owner",
@@ -75,16 +87,27 @@ async function object(name: string): Promise<{ type: string | undefined; json: R
 const latest = async () => (await object("drills/latest.json")).json;
 
 /** What `serve-metrics` shows, and how it ended. */
-async function scrape(file = files.dump): Promise<{ text: string; health: number; code: number | null }> {
-  const child = howdah.start(["--job-file", file, "serve-metrics", "--listen", "127.0.0.1:0"]);
+async function scrape(
+  job = remote.job("dump", { s3: store }),
+): Promise<{ text: string; health: number; code: number | null }> {
+  const { host, port: serverPort } = job.server;
+  const scraping = { listen: "127.0.0.1:0", ...collector, authority: remote.folder.caFile };
+  const servers = [{ name: "primary", host, port: serverPort }];
+  const monitoring = { scraping, servers, sets: ["backups" as const, "drills" as const], rpoSeconds: 0 };
+  const child = howdah.start(["--job-file", howdah.file("collector", { ...job, monitoring }), "serve-metrics"]);
   const said = await new Promise<string>((resolve) => {
     child.stderr?.on("data", (chunk: Buffer) => {
       if (chunk.toString().includes("metrics on port")) resolve(chunk.toString());
     });
   });
-  const port = /port (\d+)/.exec(said)?.[1] ?? "";
-  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
-  const [text, health] = [await (await get("/metrics")).text(), (await get("/healthz")).status];
+  const port = Number(/port (\d+)/.exec(said)?.[1]);
+  const get = (path: string) => https(port, { path, ca: scraper.ca, cert: scraper.cert, key: scraper.key });
+  const isComplete = async (): Promise<string | undefined> => {
+    const { body } = await get("/metrics");
+    return ["backups", "drills"].every((set) => body.includes(`howdah_collector_up{set="${set}"}`)) ? body : undefined;
+  };
+  const text = (await waitFor(isComplete, { timeout: 30_000 })) ?? "";
+  const health = (await get("/healthz")).status;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   const [code] = (await ended) as [number | null];
@@ -169,7 +192,7 @@ test("of a store that cannot be read, the metrics say that, and nothing of old",
   const job = remote.job("dump", {
     s3: { bucket: "none", prefix: "", region: "eu-central-1", endpoint: `http://127.0.0.1:${moto.port}` },
   });
-  const { text, health } = await scrape(howdah.file("elsewhere", job));
+  const { text, health } = await scrape(job);
   expect(text).toMatch(/^howdah_backup_store_up 0$/m);
   expect(text).not.toMatch(/howdah_backup_size|howdah_drill_success/);
   expect(health).toBe(200);

@@ -42,6 +42,7 @@ export const fakeCloud = (change: Partial<Cloud> = {}): Cloud => ({
   },
   authorities: "-----BEGIN CERTIFICATE-----\n",
   readTargets: ["node2", "node3"].map(server),
+  unmeasured: ["wal files", "configuration files", "bloat"],
   dumps: { bucket: pulumi.output("dumps-of-test"), region: "eu-central-1", prefix: "dumps" },
   repository: "the vault",
   failures: "the topic",

@@ -20,7 +20,7 @@ interface Container {
 
 interface Volume {
   readonly name: string;
-  readonly secret?: { readonly secretName: string };
+  readonly secret?: { readonly secretName: string; readonly items: { readonly key: string }[] };
   readonly projected?: {
     readonly sources: Record<string, { readonly name: string; readonly items: { key: string }[] }>[];
   };

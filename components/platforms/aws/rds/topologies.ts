@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { SetName } from "../../../../contracts/metrics/collector";
 import type { AwsSettings } from "../schema/schema";
 import { AuroraServers } from "./aurora";
 import { ClusterServers } from "./cluster";
@@ -18,6 +19,17 @@ const topologies: Readonly<
 /** The servers that the config asks for. */
 export const serversOf = (name: string, args: ServersArgs, options: pulumi.ComponentResourceOptions): Servers =>
   topologies[args.settings.topology](name, args, options);
+
+/**
+ * Sets of metrics that RDS refuses: it shows no files of a server, and lets no login read `pg_statistic`. Aurora has its own storage
+ * instead of WAL and replication: its servers answer "currently not supported for Aurora".
+ */
+export const unmeasuredOf = (topology: Topology): SetName[] => [
+  "wal files",
+  "configuration files",
+  "bloat",
+  ...(topology === "aurora" ? (["wal", "replication"] as const) : []),
+];
 
 /** What RDS names the servers' logs after: each instance of its own, or the cluster. */
 export const writersOf = (topology: Topology, identifier: string, replicas: number): string[] =>

@@ -1,40 +1,18 @@
-import { collectorMetrics } from "../../../../contracts/metrics/collector";
+import { setNames } from "../../../../contracts/metrics/collector";
 import { type Program, targetLabels } from "../../../../contracts/metrics/others";
-import { supportEnds } from "../../../../contracts/postgres-versions";
 import { probedDatabase } from "../../../capacity/connections";
-import { toSeconds } from "../../../../lib/values";
 import type { Source } from "../../../monitoring/alerts/alert";
+import { ruleSettingsOf } from "../../../monitoring/rule-settings";
 import type { RuleSettings } from "../../../monitoring/rules";
 import type { PlatformInput } from "../../../ports/platform";
 import type { Layout } from "../layout";
 
-/** What a local stack is measured by; a config has no objectives for these yet. */
-const usual = {
-  /** Share of the probes that succeed: 43 minutes a month. */
-  availability: 0.999,
-  /** Seconds: a transaction of one row on one machine takes a hundredth of it. */
-  latency: 0.1,
-} as const;
-
 /** What the alerts of a local stack follow from: its collector has every set, and every program is scraped. */
-export function ruleSettings(layout: Layout, input: PlatformInput): RuleSettings {
-  const { nodes, etcd, stack } = layout;
-  const { objectives, plan, postgres } = input;
-  return {
-    stack,
-    rto: toSeconds(objectives.rto),
-    rpo: toSeconds(objectives.rpo),
-    plan,
+export function ruleSettings({ nodes, etcd }: Layout, input: PlatformInput): RuleSettings {
+  const all: readonly Source[] = [...setNames, ...(Object.keys(targetLabels) as Program[])];
+  return ruleSettingsOf(input, {
     servers: nodes.length,
-    cpus: postgres.cpus,
-    ...usual,
-    sources: [
-      ...new Set<Source>([
-        ...Object.values(collectorMetrics).map(({ set }) => set),
-        ...(Object.keys(targetLabels) as Program[]),
-      ]),
-    ].filter((source) => source !== "probe" || probedDatabase(input.databases) !== undefined),
-    supportEnds,
+    sources: all.filter((source) => source !== "probe" || probedDatabase(input.databases) !== undefined),
     targets: {
       collector: 1,
       patroni: nodes.length,
@@ -44,5 +22,5 @@ export function ruleSettings(layout: Layout, input: PlatformInput): RuleSettings
       prometheus: 1,
       alertmanager: 1,
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { get } from "node:https";
 import { serveCollector } from "../../../../cli/metrics/collector";
+import { localCollection } from "../../../../cli/metrics/local";
 import { monitoringUser } from "../../../../contracts/monitoring";
 import { localStackFileSchema } from "../../../../contracts/stack-file";
 import { tierNames } from "../../../../contracts/tiers";
@@ -86,7 +87,7 @@ beforeAll(async () => {
     folders: { work: nowhere, history: nowhere, metrics: nowhere },
   });
   const context = { progress: () => undefined, note: () => undefined, signal: end.signal };
-  running = serveCollector(job, context);
+  running = serveCollector(localCollection(job), context);
 });
 
 afterAll(async () => {

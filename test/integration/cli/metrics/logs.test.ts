@@ -2,7 +2,6 @@ import { appendFileSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { logs } from "../../../../cli/metrics/sets/services";
-import type { MonitoredStack } from "../../../../cli/metrics/stack-set";
 
 let folder: string;
 const log = (name: string): string => join(folder, "log", name);
@@ -22,14 +21,14 @@ const refused = '2026-12-01 00:00:00 UTC [7]: [1-1] db=,user= FATAL:  password a
 /** Collects as the collector does; only what the set reads of a job. */
 function collection(): (event: string) => Promise<Record<string, number>> {
   const servers = [{ name: "node1", service: "patroni-node1" }];
-  const collect = logs.start({ supervisor: join(folder, "supervisor"), servers } as unknown as MonitoredStack);
+  const collect = logs.start({ supervisor: join(folder, "supervisor"), servers });
   return async (event) => {
     const samples = ((await collect()).howdah_log_events_total ?? []) as readonly (readonly [
-      Record<string, string>,
+      Record<"event" | "service", string>,
       number,
     ])[];
     return Object.fromEntries(
-      samples.filter(([labels]) => labels["event"] === event).map(([labels, value]) => [labels["service"], value]),
+      samples.filter(([labels]) => labels.event === event).map(([labels, value]) => [labels.service, value]),
     );
   };
 }

@@ -11,8 +11,8 @@ const linesOf = (input: Partial<MetricsInput>): string[] => {
 test("a stack without backups and drills shows its limits, and no figure that was not measured", () => {
   expect(linesOf({})).toEqual([
     "howdah_backups 0",
-    "howdah_drill_overdue_seconds 691200",
     "howdah_archive_timeout_seconds 60",
+    "howdah_drill_overdue_seconds 691200",
   ]);
 });
 

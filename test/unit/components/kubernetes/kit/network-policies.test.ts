@@ -24,28 +24,35 @@ test("clients reach PgBouncer from the pods and address ranges that the settings
     },
     {
       from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
-      ports: [{ port: 9127, protocol: "TCP" }],
+      ports: [{ port: 9188, protocol: "TCP" }],
     },
   ]);
 });
 
-test("PgBouncer and the exporters may ask for names, and reach the servers' ports", () => {
-  const policies = networkPolicies(input());
-  for (const component of ["pooler", "postgres-exporter"] as const)
-    expect(policies[component].egress).toEqual([
-      {
-        ports: [
-          { port: 53, protocol: "TCP" },
-          { port: 53, protocol: "UDP" },
-        ],
-      },
-      {
-        ports: [
-          { port: 5432, protocol: "TCP" },
-          { port: 5433, protocol: "TCP" },
-        ],
-      },
-    ]);
+test("PgBouncer may ask for names, and reach the servers' ports", () => {
+  expect(networkPolicies(input()).pooler.egress).toEqual([
+    {
+      ports: [
+        { port: 53, protocol: "TCP" },
+        { port: 53, protocol: "UDP" },
+      ],
+    },
+    {
+      ports: [
+        { port: 5432, protocol: "TCP" },
+        { port: 5433, protocol: "TCP" },
+      ],
+    },
+  ]);
+});
+
+test("the collector is reached by Prometheus alone", () => {
+  expect(networkPolicies(input()).collector.ingress).toEqual([
+    {
+      from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+      ports: [{ port: 9188, protocol: "TCP" }],
+    },
+  ]);
 });
 
 const jobs = ["dump", "drill", "maintenance"] as const;
@@ -57,18 +64,17 @@ test("no pod connects to a job", () => {
   for (const job of jobs) expect(policies[job].ingress).toEqual([]);
 });
 
-test("jobs that log in reach servers and the cloud; what runs or shows dumps reaches the cloud alone", () => {
+test("what logs in reaches servers and the cloud; what runs dumps reaches the cloud alone", () => {
   const policies = networkPolicies(input());
   const cloud = [[443], [80]];
-  for (const job of ["dump", "maintenance"] as const)
+  for (const job of ["dump", "maintenance", "collector"] as const)
     expect(portsOf(policies[job].egress)).toEqual([[53, 53], [5432, 5433], ...cloud]);
-  for (const job of ["drill", "backup-metrics"] as const)
-    expect(portsOf(policies[job].egress)).toEqual([[53, 53], ...cloud]);
+  expect(portsOf(policies.drill.egress)).toEqual([[53, 53], ...cloud]);
 });
 
 test("each job has pods of its own label", () => {
   const policies = networkPolicies(input());
-  expect(new Set(Object.values(policies).map(({ podSelector }) => JSON.stringify(podSelector))).size).toBe(6);
+  expect(new Set(Object.values(policies).map(({ podSelector }) => JSON.stringify(podSelector))).size).toBe(5);
 });
 
 test("servers are reached in their network only, where that is known; no range means no way, not every way", () => {

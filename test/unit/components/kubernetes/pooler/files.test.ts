@@ -61,7 +61,7 @@ test("PgBouncer reads again whatever of its files can change", () => {
   expect(route.watch).toEqual(expect.arrayContaining([...named, "/etc/howdah/pgbouncer.ini"]));
 });
 
-test("the pod's exporter reads the console from the pod itself, and enters no database", () => {
+test("the pod's collector reads the console from the pod itself, and enters no database", () => {
   const lines = files().hba.split("\n");
   const open = lines.indexOf("hostssl pgbouncer howdah_monitoring 127.0.0.1/32 scram-sha-256");
   expect(open).toBeGreaterThan(-1);

@@ -1,0 +1,51 @@
+import type { PoolerCollector } from "../../contracts/collector";
+import type { SetName } from "../../contracts/metrics/collector";
+import type { RemoteStackFile } from "../../contracts/stack-file";
+import { Failure } from "../../lib/errors";
+import { readText } from "../../lib/system/files";
+import { remoteConfig } from "../session/remote-login";
+import type { Collection } from "./collector";
+import { stack } from "./sets/backups";
+import { dumpDrills, dumps } from "./sets/dumps";
+import { pooler } from "./sets/pooler";
+import { certificates } from "./sets/services";
+import { sqlSets } from "./sets/sql";
+import { bound } from "./stack-set";
+
+/** What is collected of a cloud's stack. @throws Failure if its job file is not the collector's */
+export function remoteCollection(job: RemoteStackFile): Collection {
+  const { monitoring, databases, server, objectives } = job;
+  if (monitoring === undefined) throw new Failure("the job file is not the collector's: it names no servers");
+  const { scraping, servers, sets, rpoSeconds } = monitoring;
+  const [home = "postgres"] = databases.toSorted();
+  const isWanted = ({ name }: { readonly name: SetName }): boolean => sets.includes(name);
+  return {
+    scraping,
+    nodes: servers.map(({ name, host, port }) => ({
+      name,
+      connection: () => Promise.resolve(remoteConfig({ ...server, host, port })),
+      // In `postgres` the login has no business: nothing grants it to enter.
+      home,
+      databases: databases.toSorted(),
+    })),
+    sqlSets: sqlSets.filter(isWanted),
+    stackSets: [
+      bound(dumps, job),
+      bound(dumpDrills, job),
+      bound(stack, { objectives, rpoSeconds, servers: servers.length }),
+    ].filter(isWanted),
+  };
+}
+
+/** What is collected next to one PgBouncer. */
+export function poolerCollection({ scraping, console, certificates: files }: PoolerCollector): Collection {
+  const { passwordFile, ...address } = console;
+  const password = async (): Promise<string> => (await readText(passwordFile)).trim();
+  const watched = Object.entries(files).map(([name, file]) => ({ name, file }));
+  return {
+    scraping,
+    nodes: [],
+    sqlSets: [],
+    stackSets: [bound(pooler, { ...address, password }), bound(certificates, () => Promise.resolve(watched))],
+  };
+}
