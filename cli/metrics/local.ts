@@ -5,7 +5,7 @@ import type { LocalStackFile, Monitoring } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
 import { namesIn, readText } from "../../lib/system/files";
 import type { Collection } from "./collector";
-import { backups, drills, repository, stack } from "./sets/backups";
+import { backupRuns, backups, drills, repository, stack } from "./sets/backups";
 import { pooler } from "./sets/pooler";
 import { probing } from "./sets/probe";
 import { certificates, type CertificateFile, logs, services } from "./sets/services";
@@ -54,6 +54,7 @@ export function localCollection(job: LocalStackFile): Collection {
       bound(logs, job),
       bound(certificates, () => certificatesIn(dirname(job.tls.ca))),
       bound(backups, job),
+      bound(backupRuns, job),
       bound(repository, job),
       bound(drills, job),
       bound(stack, { objectives, rpoSeconds, servers: servers.length, supervisor }),

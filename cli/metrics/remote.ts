@@ -6,7 +6,7 @@ import { readText } from "../../lib/system/files";
 import { remoteConfig } from "../session/remote-login";
 import type { Collection } from "./collector";
 import { stack } from "./sets/backups";
-import { dumpDrills, dumps } from "./sets/dumps";
+import { dumpDrills, dumpRuns, dumps } from "./sets/dumps";
 import { pooler } from "./sets/pooler";
 import { certificates } from "./sets/services";
 import { sqlSets } from "./sets/sql";
@@ -31,6 +31,7 @@ export function remoteCollection(job: RemoteStackFile): Collection {
     sqlSets: sqlSets.filter(isWanted),
     stackSets: [
       bound(dumps, job),
+      bound(dumpRuns, job),
       bound(dumpDrills, job),
       bound(stack, { objectives, rpoSeconds, servers: servers.length }),
     ].filter(isWanted),

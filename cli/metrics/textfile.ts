@@ -40,17 +40,11 @@ export const soundByKind = (sets: readonly ListedSet[]) =>
     return newest === undefined ? [] : [{ kind, newest, sound }];
   });
 
-/** What a repository and the records of its runs tell. */
-export function backupMetrics({ sets, runs }: Pick<MetricsInput, "sets" | "runs">): SeriesOf<"backups"> {
+/** What a repository tells. */
+export function backupMetrics(sets: readonly ListedSet[]): SeriesOf<"backups"> {
   const kinds = soundByKind(sets);
   const byKind = (value: (of: (typeof kinds)[number]) => number) =>
     kinds.map((of) => [{ ...noLabels, kind: of.kind }, value(of)] as const);
-  const last = tierNames.flatMap((tier) => runs.findLast((run) => run.tier === tier) ?? []);
-  const byTier = (value: (run: BackupRun) => number) =>
-    last.map((run) => {
-      const kind = isPhysical(tierKinds[run.tier]) ? "physical" : "logical";
-      return [{ ...noLabels, tier: run.tier, kind }, value(run)] as const;
-    });
   return {
     howdah_backup_last_success_timestamp_seconds: byKind(({ newest }) => newest.stoppedAt / 1000),
     howdah_backup_size_bytes: byKind(({ newest }) => newest.size),
@@ -59,6 +53,18 @@ export function backupMetrics({ sets, runs }: Pick<MetricsInput, "sets" | "runs"
     howdah_backup_duration_median_seconds: byKind(({ sound }) => median(sound.map(durationOf))),
     howdah_backup_size_median_bytes: byKind(({ sound }) => median(sound.map(({ size }) => size))),
     howdah_backups: [[noLabels, sets.length]],
+  };
+}
+
+/** What the records of the runs tell, whether or not the repository can be read. */
+export function runMetrics(runs: readonly BackupRun[]): SeriesOf<"backup runs"> {
+  const last = tierNames.flatMap((tier) => runs.findLast((run) => run.tier === tier) ?? []);
+  const byTier = (value: (run: BackupRun) => number) =>
+    last.map((run) => {
+      const kind = isPhysical(tierKinds[run.tier]) ? "physical" : "logical";
+      return [{ ...noLabels, tier: run.tier, kind }, value(run)] as const;
+    });
+  return {
     howdah_backup_run_success: byTier(({ passed }) => Number(passed)),
     howdah_backup_run_timestamp_seconds: byTier(({ at }) => seconds(at)),
   };
@@ -102,7 +108,8 @@ export function figuresOf(drills: readonly DrillReport[]): DrillFigures {
 /** The metrics of a cluster of this machine. */
 export const renderMetrics = (input: MetricsInput): string =>
   renderText([
-    backupMetrics(input),
+    backupMetrics(input.sets),
+    runMetrics(input.runs),
     drillMetrics(figuresOf(input.drills), input.objectives.drillSeconds),
     archiveTimeout(input.objectives),
   ]);

@@ -10,7 +10,15 @@ import { type ListedSet, readCatalog } from "../../pgbackrest/sets";
 import { readRuns } from "../../records/backup-runs";
 import { seconds, type SeriesOf, single } from "../series";
 import { defineStackSet } from "../stack-set";
-import { archiveTimeout, backupMetrics, drillMetrics, durationOf, figuresOf, soundByKind } from "../textfile";
+import {
+  archiveTimeout,
+  backupMetrics,
+  drillMetrics,
+  durationOf,
+  figuresOf,
+  runMetrics,
+  soundByKind,
+} from "../textfile";
 
 /** The same figures under the names of pgbackrest_exporter. */
 function exporterMetrics(sets: readonly ListedSet[], stanza: string): SeriesOf<"repository"> {
@@ -56,13 +64,19 @@ export const backups = defineStackSet({
   timeout: 30,
   failed: { howdah_backup_store_up: [[{}, 0]] },
   start: (job: LocalStackFile) => async () => {
-    const [{ sets }, runs] = await Promise.all([readCatalog(repositoryOf(job)), readRuns(job)]);
-    return {
-      ...backupMetrics({ sets, runs }),
-      howdah_backup_store_up: [[{}, 1]],
-      howdah_backup_interval_seconds: scheduled(job, tierNames),
-    };
+    const { sets } = await readCatalog(repositoryOf(job));
+    return { ...backupMetrics(sets), howdah_backup_store_up: [[{}, 1]] };
   },
+});
+
+/** Their records are not in the repository: that it is gone is why a run has failed. */
+export const backupRuns = defineStackSet({
+  name: "backup runs",
+  interval: 60,
+  start: (job: LocalStackFile) => async () => ({
+    ...runMetrics(await readRuns(job)),
+    howdah_backup_interval_seconds: scheduled(job, tierNames),
+  }),
 });
 
 export const repository = defineStackSet({

@@ -27,12 +27,11 @@ const byTier = (dumps: readonly Manifest[]): readonly (readonly [Manifest, ...Ma
   return [...groups.values()];
 };
 
-/** What dumps and the records of their runs tell. @param dumps the newest first */
-export function dumpMetrics(dumps: readonly Manifest[], runs: readonly DumpRun[]): SeriesOf<"backups"> {
+/** What dumps tell. @param dumps the newest first */
+export function dumpMetrics(dumps: readonly Manifest[]): SeriesOf<"backups"> {
   const groups = byTier(dumps);
   const each = (value: (newest: Manifest, all: readonly Manifest[]) => number) =>
     groups.map((all) => [labelsOf(all[0]), value(all[0], all.toReversed())] as const);
-  const eachRun = (value: (run: DumpRun) => number) => runs.map((run) => [labelsOf(run), value(run)] as const);
   return {
     howdah_backup_last_success_timestamp_seconds: each(({ endedAt }) => seconds(endedAt)),
     howdah_backup_size_bytes: each(({ size }) => size),
@@ -42,8 +41,15 @@ export function dumpMetrics(dumps: readonly Manifest[], runs: readonly DumpRun[]
       median(all.map(({ durationSeconds }) => durationSeconds)),
     ),
     howdah_backups: each((_newest, all) => all.length),
-    howdah_backup_run_success: eachRun(({ passed }) => Number(passed)),
-    howdah_backup_run_timestamp_seconds: eachRun(({ at }) => seconds(at)),
+  };
+}
+
+/** What the records of the dumps' runs tell. */
+export function dumpRunMetrics(runs: readonly DumpRun[]): SeriesOf<"backup runs"> {
+  const each = (value: (run: DumpRun) => number) => runs.map((run) => [labelsOf(run), value(run)] as const);
+  return {
+    howdah_backup_run_success: each(({ passed }) => Number(passed)),
+    howdah_backup_run_timestamp_seconds: each(({ at }) => seconds(at)),
   };
 }
 
@@ -59,16 +65,23 @@ export const dumps = defineStackSet({
   timeout,
   failed: { howdah_backup_store_up: [[{}, 0]] },
   start: (job: RemoteStackFile) => async () => {
-    const [{ backups }, runs] = await Promise.all([listLogically(job), readDumpRuns(job)]);
+    const { backups } = await listLogically(job);
     return {
-      ...dumpMetrics(
-        backups.filter(({ stack }) => stack === job.stack),
-        runs,
-      ),
+      ...dumpMetrics(backups.filter(({ stack }) => stack === job.stack)),
       howdah_backup_store_up: [[{}, 1]],
-      howdah_backup_interval_seconds: scheduled(job, ["logical", "schema"]),
     };
   },
+});
+
+/** The runs of the dumps. */
+export const dumpRuns = defineStackSet({
+  name: "backup runs",
+  interval,
+  timeout,
+  start: (job: RemoteStackFile) => async () => ({
+    ...dumpRunMetrics(await readDumpRuns(job)),
+    howdah_backup_interval_seconds: scheduled(job, ["logical", "schema"]),
+  }),
 });
 
 /** Drills of dumps. */

@@ -44,6 +44,7 @@ const vitalSets = [
   "logs",
   "certificates",
   "backups",
+  "backup runs",
   "repository",
   "drills",
 ] as const satisfies readonly SetName[];

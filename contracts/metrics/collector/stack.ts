@@ -38,6 +38,8 @@ export const stackMetrics = {
     howdah_backup_duration_median_seconds: gauge("Median duration of the last ten backups of a kind.", "seconds"),
     howdah_backup_size_median_bytes: gauge("Median size of the last ten backups of a kind.", "bytes"),
     howdah_backups: gauge("Backups in the repository, or in the store of the dumps."),
+  }),
+  ...group("backup runs", backup, {
     howdah_backup_run_success: gauge("1 if the last run of a tier succeeded.", "boolean"),
     howdah_backup_run_timestamp_seconds: gauge("End of the last run of a tier.", "timestamp"),
     howdah_backup_interval_seconds: gauge("Longest time between two scheduled runs of a tier.", "seconds"),
