@@ -57,7 +57,9 @@ function kubernetesProblems({ type, inputs }: Registration): string[] {
   const shown = clear(inputs) as { metadata?: { name?: string }; data?: Properties; stringData?: Properties };
   const name = shown.metadata?.name ?? "";
   const longest = kubernetesLimits[type.split(":").at(-1) ?? ""] ?? 253;
-  const values = [...labelsIn(shown)].flatMap((labels) => Object.values(labels));
+  // The labels of a rule are Prometheus' own, whose values are any text.
+  const labelled = type.endsWith(":PrometheusRule") ? shown.metadata : shown;
+  const values = [...labelsIn(labelled)].flatMap((labels) => Object.values(labels));
   const keys = Object.keys({ ...shown.data, ...shown.stringData });
   return [
     ...(dnsName.test(name) && name.length <= longest ? [] : [`${type} ${name}`]),
