@@ -26,12 +26,17 @@ const alertsOf = ({ groups }: { groups: readonly RuleGroup[] }) =>
 describe("the collector", () => {
   test("never runs twice at a time, and its pods go on with the same series", () => {
     expect(spec("Deployment", "collector")).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
-    const [endpoint] = spec("PodMonitor", "collector")["podMetricsEndpoints"] as [{ relabelings: object[] }];
+    const [endpoint] = spec("PodMonitor", "collector")["podMetricsEndpoints"] as [
+      { relabelings: object[]; metricRelabelings: object[] },
+    ];
     expect(endpoint.relabelings).toEqual([
       { targetLabel: "stack", replacement: "test" },
       { targetLabel: "job", replacement: "collector" },
       { targetLabel: "instance", replacement: "collector" },
       { action: "labeldrop", regex: "pod|container|endpoint" },
+    ]);
+    expect(endpoint.metricRelabelings).toEqual([
+      { sourceLabels: ["stack", "server"], separator: "/", regex: "(.+/.+)", targetLabel: "instance" },
     ]);
   });
 

@@ -49,6 +49,8 @@ export interface PodMonitorSpec {
     readonly scrapeTimeout: string;
     /** Applied to the labels of each target. */
     readonly relabelings: readonly Relabeling[];
+    /** Applied to the labels of each series. */
+    readonly metricRelabelings: readonly Relabeling[];
   }[];
 }
 
@@ -61,7 +63,12 @@ interface SecretKey {
 /** `relabel_config` of Prometheus: a label from others or from a constant, or labels that go. */
 export type Relabeling =
   | { readonly targetLabel: string; readonly replacement: string }
-  | { readonly targetLabel: string; readonly sourceLabels: readonly string[] }
+  | {
+      readonly targetLabel: string;
+      readonly sourceLabels: readonly string[];
+      readonly separator?: string;
+      readonly regex?: string;
+    }
   | { readonly action: "labeldrop"; readonly regex: string };
 
 /** `PrometheusRule` of monitoring.coreos.com/v1. */

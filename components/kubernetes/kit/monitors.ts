@@ -27,6 +27,14 @@ const relabelings = ({ scope, component, instance }: MonitorArgs): Relabeling[] 
   { action: "labeldrop", regex: "pod|container|endpoint" },
 ];
 
+/** As on a machine: rules and dashboards of others tell servers apart by `instance`. */
+const instancePerServer: Relabeling = {
+  sourceLabels: ["stack", "server"],
+  separator: "/",
+  regex: "(.+/.+)",
+  targetLabel: "instance",
+};
+
 /** Has Prometheus scrape the port `metrics` of a component's pods, with its certificate. */
 export function monitor(name: string, args: MonitorArgs, parent: pulumi.Resource): pulumi.Resource {
   const { scope, component, labels } = args;
@@ -53,6 +61,7 @@ export function monitor(name: string, args: MonitorArgs, parent: pulumi.Resource
             interval: "15s",
             scrapeTimeout: "10s",
             relabelings: relabelings(args),
+            metricRelabelings: [instancePerServer],
           },
         ],
       },
