@@ -105,7 +105,8 @@ incidents.atOnce("sessions, files and backups", [
   {
     what: "a server's configuration file gets a parameter that there is not",
     alerts: ["ConfigFileError"],
-    begin: () => Promise.resolve(appended(join(primary.dataDirectory, "postgresql.base.conf"), "\nnosuch = banana\n")),
+    // Not the primary's: it would apply no change any more, not even that of its synchronous replica.
+    begin: () => Promise.resolve(appended(join(edited.dataDirectory, "postgresql.base.conf"), "\nnosuch = banana\n")),
   },
   {
     what: "somebody alters a setting by hand",
