@@ -93,7 +93,8 @@ async function scrape(
   const { host, port: serverPort } = job.server;
   const scraping = { listen: "127.0.0.1:0", ...collector, authority: remote.folder.caFile };
   const servers = [{ name: "primary", host, port: serverPort }];
-  const monitoring = { scraping, servers, sets: ["backups" as const, "drills" as const], rpoSeconds: 0 };
+  const sets = ["backups", "backup runs", "drills"] as const;
+  const monitoring = { scraping, servers, sets: [...sets], rpoSeconds: 0 };
   const child = howdah.start(["--job-file", howdah.file("collector", { ...job, monitoring }), "serve-metrics"]);
   const said = await new Promise<string>((resolve) => {
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -104,7 +105,7 @@ async function scrape(
   const get = (path: string) => https(port, { path, ca: scraper.ca, cert: scraper.cert, key: scraper.key });
   const isComplete = async (): Promise<string | undefined> => {
     const { body } = await get("/metrics");
-    return ["backups", "drills"].every((set) => body.includes(`howdah_collector_up{set="${set}"}`)) ? body : undefined;
+    return sets.every((set) => body.includes(`howdah_collector_up{set="${set}"}`)) ? body : undefined;
   };
   const text = (await waitFor(isComplete, { timeout: 30_000 })) ?? "";
   const health = (await get("/healthz")).status;

@@ -127,7 +127,7 @@ test("the collector of a Kubernetes stack fills every set that its alerts read, 
     key: readFileSync(scraper.key, "utf8"),
   };
   const wanted = job.monitoring!.sets.filter((set) => set !== "collector");
-  const ofStack: readonly SetName[] = ["backups", "drills", "stack"];
+  const ofStack: readonly SetName[] = ["backups", "backup runs", "drills", "stack"];
   const labels = (set: SetName) => `set="${set}"${ofStack.includes(set) ? "" : ',server="primary"'}`;
   const up = (text: string, set: SetName): boolean => text.includes(`howdah_collector_up{${labels(set)}} 1\n`);
   let text = "";
