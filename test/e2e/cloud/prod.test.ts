@@ -33,5 +33,10 @@ test("another network replaces what cannot move, and the preview says so", async
 
 test("its servers keep their names when one class takes the place of another", async () => {
   const steps = await planWith(stack(), ({ aws }) => (aws!["instanceClass"] = "db.r6gd.4xlarge"));
-  expect(lines(steps)).toEqual(["update cloud-servers-cluster", "update cloud-servers-postgres15"]);
+  expect(lines(steps)).toEqual([
+    "update cloud-servers-cluster",
+    "update cloud-servers-postgres15",
+    // Load is counted by processor.
+    "update workloads-collector-rules",
+  ]);
 });
