@@ -308,10 +308,14 @@ describe("with everything again", () => {
       what: "a replica is promoted by hand while Patroni is paused",
       alerts: ["SplitBrain"],
       begin: async () => {
-        const { replicas } = await rolesOf(stack);
+        const promoted = (await rolesOf(stack)).replicas[0]!;
         incidents.patronictl("pause", "--wait", stack.name);
-        await superuser(stack, replicas[0]!.port, "SELECT pg_promote()");
-        return () => incidents.patronictl("resume", "--wait", stack.name);
+        await superuser(stack, promoted.port, "SELECT pg_promote()");
+        return () => {
+          incidents.patronictl("resume", "--wait", stack.name);
+          // Its own timeline may have the number of the cluster's next one: then neither pg_rewind nor Patroni sees that it left.
+          incidents.patronictl("reinit", "--force", "--wait", stack.name, promoted.name);
+        };
       },
     },
   ]);

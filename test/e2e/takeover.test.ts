@@ -64,6 +64,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "create monitoring-collector",
     ...["app", "postgres"].map((database) => `create monitoring-collector-grants-${database}`),
     "create monitoring-collector-login",
+    "create monitoring-collector-probe",
     "create monitoring-data",
     "create monitoring-node-exporter",
     "create monitoring-password",
@@ -79,6 +80,15 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ]),
     "update postgres-router-configuration: content",
     "update postgres-router: ports, reloadTriggers",
+  ],
+  "a login for the availability probe, which the pooler lets in; the monitoring login reads how far sequences are": [
+    "create access-default-app-sequence-howdah_monitoring",
+    "create access-grant-app-database-howdah_probe",
+    "create access-login-howdah_probe-password",
+    "create access-login-howdah_probe-salt",
+    "create access-role-howdah_probe",
+    "update pooler-pgbouncer-hba.conf: content",
+    "update pooler-pgbouncer-userlist.txt: content",
   ],
   "dc9d872: an advice in other words": ["update foundation-fixed: advice"],
 };

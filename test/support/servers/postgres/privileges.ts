@@ -16,12 +16,12 @@ type Statements = { readonly [Kind in ObjectKind]: Readonly<Record<Verb<Kind>, s
 
 /** Objects of the matrix in schema `app`, to be made by the owner; `cell_scratch` is a place in which everybody may create. */
 export const makeObjects = `CREATE TABLE app.cell_table (id int PRIMARY KEY);
-CREATE SEQUENCE app.cell_sequence;
+CREATE SEQUENCE app.cell_sequence; SELECT nextval('app.cell_sequence');
 CREATE FUNCTION app.cell_function() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE TYPE app.cell_type AS ENUM ('one');`;
 export const dropObjects = `DROP TABLE app.cell_table; DROP SEQUENCE app.cell_sequence; DROP FUNCTION app.cell_function(); DROP TYPE app.cell_type;`;
 
-/** A statement that needs the privilege and no other but the right to see the schema. */
+/** A statement that needs the privilege and no other but, for most, the right to see the schema. */
 const statements: Statements = {
   database: {
     // A login is tried apart: a session cannot connect again.
@@ -41,7 +41,12 @@ const statements: Statements = {
     UPDATE: "UPDATE app.cell_table SET id = 1",
   },
   sequence: {
-    SELECT: "SELECT last_value FROM app.cell_sequence",
+    // By its number, so that it takes no right on the schema; from 17 on the answer is NULL without the privilege.
+    SELECT: `DO $read$ BEGIN
+  IF pg_sequence_last_value((SELECT oid FROM pg_class WHERE relname = 'cell_sequence')) IS NULL THEN
+    RAISE insufficient_privilege;
+  END IF;
+END $read$`,
     UPDATE: "SELECT setval('app.cell_sequence', 2)",
     USAGE: "SELECT nextval('app.cell_sequence')",
   },
