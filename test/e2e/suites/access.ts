@@ -66,7 +66,11 @@ export function access(running: () => Running): void {
       ["GRANT USAGE ON TYPE app.cell_type TO app_readwrite", {}],
       ["REVOKE DELETE ON app.cell_table FROM app_readwrite", { "readwrite table DELETE": "forbidden" }],
       ["REVOKE SELECT ON app.cell_table FROM howdah_backup", { "backup table SELECT": "forbidden" }],
-      ["REVOKE USAGE ON SCHEMA app FROM howdah_backup", { "backup sequence SELECT": "forbidden" }],
+      ["REVOKE USAGE ON SCHEMA app FROM howdah_backup", { "backup schema USAGE": "forbidden" }],
+      [
+        "REVOKE SELECT ON SEQUENCE app.cell_sequence FROM howdah_monitoring",
+        { "monitoring sequence SELECT": "forbidden" },
+      ],
     ])("control: after %s the trial reports it", async (change, reported) => {
       const found = await unexpectedCells(running().stack, running().primary, change);
       expect(found).toMatchObject(reported);
