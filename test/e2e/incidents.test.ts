@@ -68,7 +68,32 @@ afterAll(async () => {
   await discard(stack);
 });
 
-incidents.atOnce("numbers that run out", [
+/** Takes the repository away. */
+function withoutRepository(): End {
+  const repository = stack.path("backup", "repository");
+  renameSync(repository, `${repository}.away`);
+  return () => {
+    rmSync(repository, { recursive: true, force: true });
+    renameSync(`${repository}.away`, repository);
+  };
+}
+
+incidents.atOnce("backups, and numbers that run out", [
+  {
+    what: "a drill finds a damaged backup, and a backup no repository",
+    alerts: ["DrillFailed", "BackupFailed"],
+    begin: async () => {
+      const [newest] = await listed(stack);
+      const file = dataFile(stack, newest?.label ?? "");
+      flipMiddle(file);
+      expect((await howdah(stack, "drill", "--quick")).code).toBe(4);
+      flipMiddle(file);
+      const end = withoutRepository();
+      expect((await howdah(stack, "backup", "--tier", "daily")).code).toBe(1);
+      end();
+      return () => undefined;
+    },
+  },
   {
     what: "a sequence and a smallint key are nearly used up",
     alerts: ["SequenceExhaustion", "IntegerKeyExhaustion"],
@@ -82,7 +107,7 @@ incidents.atOnce("numbers that run out", [
   },
 ]);
 
-incidents.atOnce("sessions, files and backups", [
+incidents.atOnce("sessions, files and services", [
   ...sessionIncidents(incidents, stack, () => ({ primary, edited })),
   {
     what: "the rules of a replica let a superuser in over TCP, without TLS",
@@ -118,27 +143,17 @@ incidents.atOnce("sessions, files and backups", [
     },
   },
   {
-    what: "the newest backup is damaged, then the repository is gone",
-    alerts: ["DrillFailed", "BackupFailed", "ArchiveFailing", "ArchiveBacklog", "RepositoryUnreachable"],
+    what: "the repository is gone",
+    alerts: ["ArchiveFailing", "ArchiveBacklog", "RepositoryUnreachable"],
     begin: async () => {
-      const [newest] = await listed(stack);
-      const file = dataFile(stack, newest?.label ?? "");
-      flipMiddle(file);
-      expect((await howdah(stack, "drill", "--quick")).code).toBe(4);
-      flipMiddle(file);
-      const repository = stack.path("backup", "repository");
-      renameSync(repository, `${repository}.away`);
-      expect((await howdah(stack, "backup", "--tier", "daily")).code).toBe(1);
+      const end = withoutRepository();
       for (let turn = 0; turn < 25; turn++)
         await superuser(
           stack,
           primary.port,
           "SELECT pg_logical_emit_message(true, 'e2e', 'x'); SELECT pg_switch_wal()",
         );
-      return () => {
-        rmSync(repository, { recursive: true, force: true });
-        renameSync(`${repository}.away`, repository);
-      };
+      return end;
     },
   },
   {
