@@ -8,7 +8,7 @@ export STACK
 export TSX_DISABLE_CACHE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status test test-fresh test-distros check bench bench-quiet setup
+.PHONY: help up down status test test-fresh test-distros test-incidents check bench bench-quiet setup
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -33,6 +33,9 @@ test-fresh: ## Targets in a fresh Debian 12 (as root; STEPS="up status down test
 
 test-distros: node_modules/.package-lock.json ## A stack's life in a fresh Debian 13 (as root; SUITES="bookworm trixie")
 	@dev/fresh/distros.sh
+
+test-incidents: node_modules/.package-lock.json ## Some forty incidents on a real stack, whose alerts have to reach a webhook; not part of test yet
+	@npx jest --selectProjects incidents
 
 bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups, restores, new connections and the collector on stacks of their own
 	@$(tsx) bench/failover.ts

@@ -33,8 +33,10 @@ const e2e = {
   ...common,
   displayName: "e2e",
   testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
-  testPathIgnorePatterns: ["<rootDir>/test/e2e/cloud/"],
+  testPathIgnorePatterns: ["<rootDir>/test/e2e/cloud/", "<rootDir>/test/e2e/incidents.test.ts"],
 };
+// Not part of `make test` yet: `make test-incidents`. It waits for a quarter of an hour.
+const incidents = { ...common, displayName: "incidents", testMatch: ["<rootDir>/test/e2e/incidents.test.ts"] };
 
 // What asks the catalogs of a server, or sets its parameters: with servers of other major versions, which HOWDAH_TEST_POSTGRES names
 // (dev/test.ts). They have no TLS and no client programs.
@@ -56,7 +58,7 @@ const majors = {
 };
 
 module.exports = {
-  projects: [unit, graph, integration, majors, cloud, e2e],
+  projects: [unit, graph, integration, majors, cloud, e2e, incidents],
   testSequencer: "<rootDir>/test/support/jest/longest-first.mjs",
   // Of a test and of a hook, most of which start servers. In a project it would have no effect: jest-circus takes it from here only.
   testTimeout: 60_000,
