@@ -7,7 +7,7 @@ import { Failure } from "../lib/errors";
 import { waitFor } from "../lib/retry";
 import { https } from "../test/support/servers/https";
 import { leaderOf } from "../test/support/stack/members";
-import { processorTicks, servicePid, supervisorctl } from "../test/support/stack/processes";
+import { processorTicks, servicePid, supervisorctl, ticksPerSecond } from "../test/support/stack/processes";
 import { smallConfig, TestStack, superuser } from "../test/support/stack/stack";
 import { benchOn } from "./measure";
 
@@ -16,8 +16,6 @@ const collectorPort = port + 81;
 /** Its tables are divided among these. */
 const databases = ["app", "shop"] as const;
 const servers = 3;
-/** Of `/proc/<pid>/stat`; the kernel counts in USER_HZ, which is 100 on Linux. */
-const ticksPerSecond = 100;
 const scrapes = 200;
 /** Milliseconds between two scrapes: they hit sets that are being collected as often as Prometheus does. */
 const pause = 250;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
-import { all, type End, type Incident, type Incidents, repeating } from "../../support/monitoring/incidents";
+import { Client, type ClientConfig } from "pg";
+import { all, type End, goingOn, type Incident, type Incidents, repeating } from "../../support/monitoring/incidents";
 import { type Node, signal } from "../../support/stack/nodes";
 import { superuser, type TestStack } from "../../support/stack/stack";
 
@@ -21,6 +21,19 @@ export function sessionIncidents(
     client.on("error", () => undefined);
     await client.connect();
     return client;
+  }
+
+  /** Server connections of a pool, for as long as the incident. */
+  async function inUse(application: string, count: number): Promise<End> {
+    const users = await Promise.all(Array.from({ length: count }, () => pooled(application)));
+    return all(...users.map((client) => goingOn(client, wait)));
+  }
+
+  /** Logins through the pooler, which refuses them. */
+  async function refused(times: number, how: ClientConfig): Promise<End> {
+    const config = { ...(await stack.client("app")), ...how };
+    for (let turn = 0; turn < times; turn++) await new Client(config).connect().catch(() => undefined);
+    return () => undefined;
   }
 
   return [
@@ -98,8 +111,7 @@ export function sessionIncidents(
       what: "a pool is used up, and clients wait for it",
       alerts: ["ClientMaxWait"],
       begin: async () => {
-        const users = await Promise.all(Array.from({ length: 6 }, () => pooled("reports")));
-        const work = users.map((client) => client.query(wait).catch(() => undefined));
+        const users = await inUse("reports", 6);
         await sleep(1000);
         const waiting = [0, 1, 2].map(async (turn) => {
           await sleep(turn * 10_000);
@@ -111,8 +123,7 @@ export function sessionIncidents(
           }, 0);
         });
         return async () => {
-          users.forEach((client) => client.connection.stream.destroy());
-          await Promise.all(work);
+          await users();
           for (const one of await Promise.all(waiting)) await one();
         };
       },
@@ -120,32 +131,17 @@ export function sessionIncidents(
     {
       what: "most of another pool is in use",
       alerts: ["PoolUsage"],
-      begin: async () => {
-        const users = await Promise.all(Array.from({ length: 5 }, () => pooled("app_migrator")));
-        const work = users.map((client) => client.query(wait).catch(() => undefined));
-        return async () => {
-          users.forEach((client) => client.connection.stream.destroy());
-          await Promise.all(work);
-        };
-      },
+      begin: () => inUse("app_migrator", 5),
     },
     {
       what: "clients connect with options that the pooler cannot pass on",
       alerts: ["PoolErrors"],
-      begin: async () => {
-        const config = { ...(await stack.client("app")), options: "-c geqo=off" };
-        for (let turn = 0; turn < 100; turn++) await new Client(config).connect().catch(() => undefined);
-        return () => undefined;
-      },
+      begin: () => refused(100, { options: "-c geqo=off" }),
     },
     {
       what: "somebody tries passwords",
       alerts: ["AuthFailures"],
-      begin: async () => {
-        const config = { ...(await stack.client("app")), password: "guessed" };
-        for (let turn = 0; turn < 15; turn++) await new Client(config).connect().catch(() => undefined);
-        return () => undefined;
-      },
+      begin: () => refused(15, { password: "guessed" }),
     },
     {
       what: "most connections of a replica are taken, and one login has most of its own",

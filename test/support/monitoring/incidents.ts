@@ -109,11 +109,7 @@ export class Incidents {
   async holding(node: Node, application: string, ...statements: readonly string[]): Promise<End> {
     const client = await this.at(node, application);
     for (const statement of statements.slice(0, -1)) await client.query(statement);
-    const work = client.query(statements.at(-1) ?? "").catch(() => undefined);
-    return async () => {
-      client.connection.stream.destroy();
-      await work;
-    };
+    return goingOn(client, statements.at(-1) ?? "");
   }
 
   /** Stops services for the time of the incident. */
@@ -144,6 +140,15 @@ export class Incidents {
     const [program = "", ...rest] = [...asOwner, patronictl, "-c", servers[0]?.patroniFile ?? "", ...words];
     return execFileSync(program, rest, { cwd: "/", encoding: "utf8" });
   }
+}
+
+/** A statement that goes on for as long as the incident; its session ends with it. */
+export function goingOn(client: Client, statement: string): End {
+  const work = client.query(statement).catch(() => undefined);
+  return async () => {
+    client.connection.stream.destroy();
+    await work;
+  };
 }
 
 /** One end of several. */

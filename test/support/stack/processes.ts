@@ -108,6 +108,9 @@ export async function supervisorctl(stack: TestStack, ...args: string[]): Promis
 /** Process id of the stack's supervisord. */
 export const supervisorPid = (stack: TestStack): number => Number(read(stack.path("supervisor", "supervisord.pid")));
 
+/** Of `processorTicks`: the kernel counts in USER_HZ, which is 100 on Linux. */
+export const ticksPerSecond = 100;
+
 /** Processor time that a process has used, in ticks of 10 ms. */
 export function processorTicks(pid: number): number {
   const [user, system] = read(`/proc/${pid}/stat`).split(") ")[1]!.split(" ").slice(11, 13);
