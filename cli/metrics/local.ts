@@ -5,7 +5,7 @@ import type { LocalStackFile, Monitoring } from "../../contracts/stack-file";
 import { Failure } from "../../lib/errors";
 import { namesIn, readText } from "../../lib/system/files";
 import type { Collection } from "./collector";
-import { backupRuns, backups, drills, repository, stack } from "./sets/backups";
+import { backupRuns, backups, drills, listed, repository, stack } from "./sets/backups";
 import { pooler } from "./sets/pooler";
 import { probing } from "./sets/probe";
 import { certificates, type CertificateFile, logs, services } from "./sets/services";
@@ -39,6 +39,7 @@ export function localCollection(job: LocalStackFile): Collection {
     throw new Failure(`monitoring is disabled in stack "${job.stack}": set monitoring.enabled and run \`make up\``);
   const { monitoring, servers, databases, socketDirectory, poolerPort, objectives, supervisor } = job;
   const { probe, rpoSeconds } = monitoring;
+  const repositoryOf = listed(job);
   return {
     scraping: monitoring,
     nodes: servers.map(({ name, port }) => ({
@@ -53,9 +54,9 @@ export function localCollection(job: LocalStackFile): Collection {
       bound(services, job),
       bound(logs, job),
       bound(certificates, () => certificatesIn(dirname(job.tls.ca))),
-      bound(backups, job),
+      bound(backups, repositoryOf),
       bound(backupRuns, job),
-      bound(repository, job),
+      bound(repository, repositoryOf),
       bound(drills, job),
       bound(stack, { objectives, rpoSeconds, servers: servers.length, supervisor }),
     ],

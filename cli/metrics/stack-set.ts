@@ -34,6 +34,23 @@ export const bound = <Needs>(set: StackSet<Needs>, needs: Needs): BoundSet => ({
   start: () => set.start(needs),
 });
 
+/**
+ * One reading for all sets that ask at about the same time.
+ * @param milliseconds for which a reading serves others, also one that fails
+ * @param now milliseconds
+ */
+export function shared<T>(
+  read: () => Promise<T>,
+  milliseconds: number,
+  now = () => performance.now(),
+): () => Promise<T> {
+  let last: { readonly at: number; readonly reading: Promise<T> } | undefined;
+  return () => {
+    if (last === undefined || now() - last.at >= milliseconds) last = { at: now(), reading: read() };
+    return last.reading;
+  };
+}
+
 /** Collects a set until the signal. */
 export function collectSet(
   set: BoundSet,

@@ -100,21 +100,32 @@ test("figures of backups come from the collector alone: with a second source, an
   expect(body.match(/^howdah_\w+/m)).toBeNull();
 });
 
-describe("rules of others on our series", () => {
-  interface Answer {
-    readonly data?: { readonly result: readonly unknown[] };
-    readonly errorType?: string;
-  }
+/** What Prometheus answers to a query. */
+interface Answer {
+  readonly data?: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
+  readonly errorType?: string;
+}
 
+async function query(expression: string, time = ""): Promise<Answer> {
+  const { body } = await ask(ports.prometheus, `/api/v1/query?query=${encodeURIComponent(expression)}${time}`);
+  return JSON.parse(body) as Answer;
+}
+
+/** Values of an expression, by the values of one label. */
+async function valuesOf(expression: string, label: string): Promise<Record<string, number>> {
+  const { data } = await query(expression);
+  return Object.fromEntries((data?.result ?? []).map(({ metric, value }) => [metric[label] ?? "", Number(value[1])]));
+}
+
+describe("rules of others on our series", () => {
   /** Seconds: with this much ahead, figures of five minutes ago are those of now, and those of now are not stale yet. */
   const ahead = 270;
 
   async function hasValue(expression: string): Promise<boolean> {
     const time = expression.includes("offset 5m") ? `&time=${Date.now() / 1000 + ahead}` : "";
-    const { body } = await ask(ports.prometheus, `/api/v1/query?query=${encodeURIComponent(expression)}${time}`);
-    const { data, errorType } = JSON.parse(body) as Answer;
+    const { data, errorType } = await query(expression, time);
     // "execution" is an error that depends on the series, such as several pairs with the same labels.
-    if (data === undefined && errorType !== "execution") throw new Error(`${expression}: ${body}`);
+    if (data === undefined && errorType !== "execution") throw new Error(`${expression}: ${errorType}`);
     return data !== undefined && data.result.length > 0;
   }
 
@@ -158,6 +169,14 @@ describe("rules of others on our series", () => {
     for (const one of rules.filter((each) => !isExpected(each) || each.unpaired !== undefined))
       expect([one.name, await hasValue(one.expression)]).toEqual([one.name, false]);
   });
+});
+
+test("the probe writes and reads through the pooler, each on the right server", async () => {
+  await eventually(async () => {
+    const success = await valuesOf("howdah_probe_success", "route");
+    return success["read-write"] === 1 && success["read-only"] === 1 ? true : undefined;
+  });
+  expect(await valuesOf("howdah_probe_in_recovery", "route")).toEqual({ "read-write": 0, "read-only": 1 });
 });
 
 describe("no one else reads what is there", () => {
@@ -238,6 +257,10 @@ test("a change of the routing is read without a restart", async () => {
   const { original } = (JSON.parse(body) as { config: { original: string } }).config;
   expect(original).toContain("group_by:\n  - alertname\n  continue");
   expect(await pidOf("alertmanager")).toBe(pid);
+  await eventually(async () => {
+    const announced = await valuesOf("max_over_time(howdah_planned_work[5m])", "work");
+    return announced["update"] === 1 && announced["restore"] === 0 ? true : undefined;
+  });
 });
 
 test("without monitoring all of it is removed, and HAProxy goes on", async () => {

@@ -6,10 +6,10 @@ import { diskOf } from "../../../lib/system/disk";
 import { MB } from "../../../lib/units";
 import { checkNames, readDrills } from "../../drill/report";
 import { repositoryOf } from "../../pgbackrest/command";
-import { type ListedSet, readCatalog } from "../../pgbackrest/sets";
+import { type Catalog, type ListedSet, readCatalog } from "../../pgbackrest/sets";
 import { readRuns } from "../../records/backup-runs";
 import { seconds, type SeriesOf, single } from "../series";
-import { defineStackSet } from "../stack-set";
+import { defineStackSet, shared } from "../stack-set";
 import {
   archiveTimeout,
   backupMetrics,
@@ -57,16 +57,30 @@ export const scheduled = ({ tiers }: Pick<StackFile, "tiers">, names: readonly T
     return schedule === null ? [] : [[{ database: "", tier, kind: "" }, longestPause(schedule) / 1000] as const];
   });
 
+/** Seconds between two looks into the repository, each of which starts pgBackRest. */
+const interval = 60;
+const timeout = 30;
+
+/** A stack of this machine, and what lists its backups. */
+interface Listed {
+  readonly job: LocalStackFile;
+  readonly catalog: () => Promise<Catalog>;
+}
+
+/** One listing serves both sets that need it. */
+export const listed = (job: LocalStackFile): Listed => ({
+  job,
+  catalog: shared(() => readCatalog(repositoryOf(job)), (interval * 1000) / 2),
+});
+
 export const backups = defineStackSet({
   name: "backups",
-  interval: 60,
-  // It starts pgBackRest, which reads its repository.
-  timeout: 30,
+  interval,
+  timeout,
   failed: { howdah_backup_store_up: [[{}, 0]] },
-  start: (job: LocalStackFile) => async () => {
-    const { sets } = await readCatalog(repositoryOf(job));
-    return { ...backupMetrics(sets), howdah_backup_store_up: [[{}, 1]] };
-  },
+  start:
+    ({ catalog }: Pick<Listed, "catalog">) =>
+    async () => ({ ...backupMetrics((await catalog()).sets), howdah_backup_store_up: [[{}, 1]] }),
 });
 
 /** Their records are not in the repository: that it is gone is why a run has failed. */
@@ -81,17 +95,19 @@ export const backupRuns = defineStackSet({
 
 export const repository = defineStackSet({
   name: "repository",
-  interval: 60,
-  timeout: 30,
-  start: (job: LocalStackFile) => async () => {
-    const [{ sets }, space] = await Promise.all([readCatalog(repositoryOf(job)), disks(job)]);
-    return {
-      ...exporterMetrics(sets, job.repository.stanza),
-      ...space,
-      ...archiveTimeout(job.objectives),
-      howdah_recovery_window_start_timestamp_seconds: single(windowStart(sets)),
-    };
-  },
+  interval,
+  timeout,
+  start:
+    ({ job, catalog }: Listed) =>
+    async () => {
+      const [{ sets }, space] = await Promise.all([catalog(), disks(job)]);
+      return {
+        ...exporterMetrics(sets, job.repository.stanza),
+        ...space,
+        ...archiveTimeout(job.objectives),
+        howdah_recovery_window_start_timestamp_seconds: single(windowStart(sets)),
+      };
+    },
 });
 
 export const drills = defineStackSet({

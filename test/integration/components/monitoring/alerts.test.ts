@@ -53,36 +53,78 @@ test("promtool accepts all rules", () => {
   expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
 });
 
-describe("planned work", () => {
-  const labels = { stack: "test", severity: "critical", nature: "cause", area: "service", server: "node1" };
-  const work = {
-    rule_files: ["service.yml"],
-    evaluation_interval: "15s",
-    tests: [
-      {
-        interval: "15s",
-        input_series: [
-          { series: 'pg_up{stack="test",server="node1"}', values: "0x120" },
-          // Announced for the first five minutes.
-          { series: 'howdah_planned_work{stack="test",work="update"}', values: "1x20 0x100" },
-        ],
-        // Five minutes more after the end of the work, and the minute that the alert waits.
-        alert_rule_test: [
-          ...["5m", "11m"].map((eval_time) => ({ eval_time, alertname: "PostgresDown", exp_alerts: [] })),
-          { eval_time: "11m45s", alertname: "PostgresDown", exp_alerts: [{ exp_labels: labels, exp_annotations: {} }] },
-        ],
-      },
-    ],
-  };
-
-  test("silences what it explains until five minutes after its end", () => {
-    const groups = ruleGroups(ruleSettings).filter(({ name }) => name === "howdah-service");
-    const bare = groups.map((group) => ({
+/** Whether the rules of these groups, without annotations, pass a test of promtool. */
+function passes(name: string, groups: readonly string[], test: object): string | undefined {
+  const bare = ruleGroups(ruleSettings)
+    .filter((group) => groups.includes(group.name))
+    .map((group) => ({
       ...group,
-      rules: group.rules.map((rule) => ({ ...rule, annotations: {} })),
+      rules: group.rules.map((rule) => (rule.alert === undefined ? rule : { ...rule, annotations: {} })),
     }));
-    writeFileSync(join(folder, "service.yml"), ruleFile(bare));
-    writeFileSync(join(folder, "work.test.yml"), stringify(work));
-    expect(results(["work.test.yml"]).get("work.test.yml")).toBe("SUCCESS");
+  writeFileSync(join(folder, `${name}.yml`), ruleFile(bare));
+  const text = { rule_files: [`${name}.yml`], evaluation_interval: "15s", tests: [test] };
+  writeFileSync(join(folder, `${name}.test.yml`), stringify(text));
+  return results([`${name}.test.yml`]).get(`${name}.test.yml`);
+}
+
+describe("what has only just begun", () => {
+  test("a disk of which less than an hour is known has no trend", () => {
+    const disk = { device: "/dev/vdb", fstype: "ext4", mountpoint: "/new", host: "h1" };
+    const labels = Object.entries({ stack: "test", ...disk }).map(([name, value]) => `${name}="${value}"`);
+    const alert = (severity: string) => ({
+      exp_labels: { stack: "test", severity, nature: "cause", area: "storage", ...disk },
+      exp_annotations: {},
+    });
+    const test = {
+      interval: "1m",
+      input_series: [
+        // Full after a hundred minutes.
+        { series: `node_filesystem_avail_bytes{${labels.join()}}`, values: "100000000-1000000x99" },
+        { series: `node_filesystem_size_bytes{${labels.join()}}`, values: "1000000000x99" },
+      ],
+      alert_rule_test: [
+        { eval_time: "50m", alertname: "DiskFills", exp_alerts: [] },
+        { eval_time: "95m", alertname: "DiskFills", exp_alerts: [alert("critical"), alert("warning")] },
+      ],
+    };
+    expect(passes("trend", ["howdah-storage"], test)).toBe("SUCCESS");
+  });
+
+  test("a statement that was not there yesterday has not become slower", () => {
+    const labels = 'stack="test",server="node1",datname="app",user="app",queryid="1"';
+    const test = {
+      interval: "1m",
+      input_series: [
+        { series: `pg_stat_statements_calls_total{${labels}}`, values: "0+6000x200" },
+        // A thousandth of a second, and after two hours ten times as much.
+        { series: `pg_stat_statements_seconds_total{${labels}}`, values: "0+6x119 774+60x80" },
+      ],
+      alert_rule_test: ["100m", "150m", "180m"].map((eval_time) => ({
+        eval_time,
+        alertname: "StatementRegressed",
+        exp_alerts: [],
+      })),
+    };
+    expect(passes("regression", ["howdah-recording", "howdah-speed"], test)).toBe("SUCCESS");
+  });
+});
+
+describe("planned work", () => {
+  test("silences what it explains until five minutes after its end", () => {
+    const labels = { stack: "test", severity: "critical", nature: "cause", area: "service", server: "node1" };
+    const work = {
+      interval: "15s",
+      input_series: [
+        { series: 'pg_up{stack="test",server="node1"}', values: "0x120" },
+        // Announced for the first five minutes.
+        { series: 'howdah_planned_work{stack="test",work="update"}', values: "1x20 0x100" },
+      ],
+      // Five minutes more after the end of the work, and the minute that the alert waits.
+      alert_rule_test: [
+        ...["5m", "11m"].map((eval_time) => ({ eval_time, alertname: "PostgresDown", exp_alerts: [] })),
+        { eval_time: "11m45s", alertname: "PostgresDown", exp_alerts: [{ exp_labels: labels, exp_annotations: {} }] },
+      ],
+    };
+    expect(passes("work", ["howdah-service"], work)).toBe("SUCCESS");
   });
 });

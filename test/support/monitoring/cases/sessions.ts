@@ -28,6 +28,11 @@ const ended = (abandoned: readonly [number, number]) =>
     rise("pg_stat_database_sessions_abandoned", statistics, abandoned),
     rise("pg_stat_database_sessions_killed", statistics, 0.003),
     rise("pg_stat_database_sessions_fatal", statistics, 0.003),
+    // Those who watch the servers just leave.
+    rise("pg_stat_database_sessions", { ...statistics, datname: "postgres" }, 1),
+    rise("pg_stat_database_sessions_abandoned", { ...statistics, datname: "postgres" }, 1),
+    rise("pg_stat_database_sessions_killed", { ...statistics, datname: "postgres" }, 0),
+    rise("pg_stat_database_sessions_fatal", { ...statistics, datname: "postgres" }, 0),
     // Two of ten sessions in half an hour: too few to say anything.
     rise("pg_stat_database_sessions", { ...node2, datid: "1", datname: "app" }, 10 / 1800),
     rise("pg_stat_database_sessions_abandoned", { ...node2, datid: "1", datname: "app" }, 2 / 1800),

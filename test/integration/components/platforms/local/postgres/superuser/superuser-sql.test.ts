@@ -43,6 +43,16 @@ test("PUBLIC loses the databases and the schema that initdb made; the administra
   expect(await postgres.sql("postgres", schema)).toEqual([{ may: false }]);
 });
 
+test("pg_rewind's login has a limit, and one that is lifted is seen", async () => {
+  const limit = "SELECT rolconnlimit AS limit FROM pg_roles WHERE rolname = 'rewind'";
+  expect(await postgres.sql("postgres", limit)).toEqual([{ limit: 10 }]);
+  const before = await probed();
+  await postgres.sql("postgres", "ALTER ROLE rewind CONNECTION LIMIT -1");
+  expect(await probed()).not.toBe(before);
+  await postgres.sql("postgres", apply);
+  expect(await probed()).toBe(before);
+});
+
 test("the password is in the SQL as its verifier only", () => {
   expect(apply).toContain("SCRAM-SHA-256$");
   expect(apply).not.toContain("pass");
