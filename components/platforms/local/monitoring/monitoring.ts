@@ -75,10 +75,11 @@ export class LocalMonitoring extends Component implements Monitoring {
       { path: layout.monitoring.directory },
       { parent: this, dependsOn: [...args.hostBase.directories] },
     );
-    this.collector(`${name}-collector`, password);
+    const collector = this.collector(`${name}-collector`, password);
     this.nodeExporter([web, ...tls.files]);
     this.alertmanagerService(`${name}-alertmanager`, [web, data, ...tls.files]);
-    this.prometheusService(`${name}-prometheus`, [web, data, password, ...tls.files]);
+    // Not before the servers that it watches: their first start would look like a failure.
+    this.prometheusService(`${name}-prometheus`, [web, data, password, collector, ...tls.files]);
     this.registerOutputs({ prometheus: this.prometheus, alertmanager: this.alertmanager });
   }
 
@@ -101,7 +102,7 @@ export class LocalMonitoring extends Component implements Monitoring {
   }
 
   /** Serves the metrics of PostgreSQL, PgBouncer and the backups. */
-  private collector(name: string, password: File): void {
+  private collector(name: string, password: File): Service {
     const { layout, machine, logins, backups, tls, input } = this.args;
     const [node, script] = machine.howdah;
     const passwordOf = (login: string): pulumi.Output<string> => {
@@ -117,7 +118,7 @@ export class LocalMonitoring extends Component implements Monitoring {
       { layout, databases: input.databases },
       { parent: this, dependsOn: [...logins.ready] },
     );
-    this.service(
+    return this.service(
       "collector",
       {
         command: [node, smallHeap, script, "--job-file", jobFile(layout), "serve-metrics"],
