@@ -95,11 +95,11 @@ describe("what has only just begun", () => {
     const test = {
       interval: "1m",
       input_series: [
-        { series: `pg_stat_statements_calls_total{${labels}}`, values: "0+6000x200" },
-        // A thousandth of a second, and after two hours ten times as much.
-        { series: `pg_stat_statements_seconds_total{${labels}}`, values: "0+6x119 774+60x80" },
+        { series: `pg_stat_statements_calls_total{${labels}}`, values: "0+6000x680" },
+        // A thousandth of a second, and after ten hours ten times as much.
+        { series: `pg_stat_statements_seconds_total{${labels}}`, values: "0+6x599 3654+60x80" },
       ],
-      alert_rule_test: ["100m", "150m", "180m"].map((eval_time) => ({
+      alert_rule_test: ["590m", "630m", "650m"].map((eval_time) => ({
         eval_time,
         alertname: "StatementRegressed",
         exp_alerts: [],
