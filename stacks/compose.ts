@@ -14,7 +14,7 @@ import { definitionOf, sectionsOf } from "./platforms";
 /** What the pure core computes of the settings, for any platform. */
 export function planOf(stack: string, settings: Settings): PlatformInput {
   const { objectives, postgres, pooler, databases, network, monitoring } = settings;
-  const { defaults } = definitionOf(settings.platform);
+  const { defaults, monitoring: monitored } = definitionOf(settings.platform);
   const plan = failoverPlan(objectives, postgres.replicas);
   const override = postgres.parameters["max_connections"];
   const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
@@ -27,7 +27,7 @@ export function planOf(stack: string, settings: Settings): PlatformInput {
     network,
     databases: Object.keys(databases),
     backup: backupPlan(settings.backup, defaults),
-    monitoring,
+    monitoring: { ...monitoring, enabled: monitoring.enabled ?? monitored },
     plan,
     budget,
     limits: clientLimits(databases),

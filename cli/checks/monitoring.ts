@@ -38,10 +38,9 @@ export function judgeTargets(targets: readonly ScrapedTarget[]): readonly Findin
     .map(({ job, instance }) =>
       neglected("monitoring", `Prometheus cannot scrape ${job} (${instance}): no alert about it can fire`),
     );
-  return unlessAny(
-    bad,
-    good("monitoring", `Prometheus and Alertmanager answer, ${count(targets.length, "target")} seen`),
-  );
+  // As in the first half minute after a start.
+  const seen = targets.length === 0 ? "no target scraped twice yet" : `${count(targets.length, "target")} seen`;
+  return unlessAny(bad, good("monitoring", `Prometheus and Alertmanager answer, ${seen}`));
 }
 
 interface Question {

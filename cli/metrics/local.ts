@@ -36,7 +36,7 @@ async function certificatesIn(folder: string): Promise<readonly CertificateFile[
 /** What is collected of a stack of this machine. @throws Failure if its job file does not say how it is monitored */
 export function localCollection(job: LocalStackFile): Collection {
   if (!isMonitored(job))
-    throw new Failure(`monitoring is disabled in stack "${job.stack}": set monitoring.enabled and run \`make up\``);
+    throw new Failure(`monitoring is disabled in stack "${job.stack}": set monitoring.enabled to true, or remove it, and run \`make up\``);
   const { monitoring, servers, databases, socketDirectory, poolerPort, objectives, supervisor } = job;
   const { probe, rpoSeconds } = monitoring;
   const repositoryOf = listed(job);

@@ -161,8 +161,10 @@ export const monitoringSchema = z
   .strictObject({
     enabled: z
       .boolean()
-      .default(false)
-      .describe("Whether the stack has Prometheus and Alertmanager; only possible on this machine."),
+      .optional()
+      .describe(
+        "Whether the stack has Prometheus and Alertmanager. Default: true on this machine; elsewhere they are yours.",
+      ),
     retention: duration({ min: "1 hour", max: "3650 days" })
       .default("15 days")
       .describe("Time that Prometheus keeps metrics."),

@@ -20,7 +20,7 @@ export interface PlatformInput {
   readonly pooler: PoolerSettings;
   readonly network: NetworkSettings;
   readonly backup: BackupPlan;
-  readonly monitoring: MonitoringSettings;
+  readonly monitoring: MonitoringSettings & { readonly enabled: boolean };
   readonly objectives: Objectives;
   /** Names of the databases. */
   readonly databases: readonly string[];

@@ -97,9 +97,9 @@ export function wantedPostgres(config: string | undefined): number | undefined {
   return typeof found === "number" && isSupported(found) ? found : undefined;
 }
 
-/** Whether the text of a local stack's config asks for monitoring; what is wrong with it is for the check of the config to say. */
+/** Whether the text of a local stack's config leaves monitoring on; what is wrong with it is for the check of the config to say. */
 export const wantsMonitoring = (config: string | undefined): boolean =>
-  valueInFile(config, "monitoring", "enabled") === true;
+  valueInFile(config, "monitoring", "enabled") !== false;
 
 /** True if apt failed because the machine's package sources do not have that major version. */
 const lacksVersion = (error: unknown, postgres: number): error is Failure =>

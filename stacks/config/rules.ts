@@ -84,7 +84,7 @@ const complianceProblems = (sections: With<"platform" | "backup" | "databases" |
 const monitoringRules: readonly Rule<With<"platform" | "monitoring">>[] = [
   {
     path: () => ["monitoring", "enabled"],
-    holds: ({ platform, monitoring }) => !monitoring.enabled || definitionOf(platform).monitoring,
+    holds: ({ platform, monitoring }) => monitoring.enabled !== true || definitionOf(platform).monitoring,
     message: ({ platform }) =>
       `found true; platform ${platform} runs no Prometheus: omit it; your own Prometheus scrapes the collectors and evaluates the rules`,
   },

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { identifierProblem } from "../../components/platforms/aws/names";
+import { databasesSchema } from "../../components/postgres/schema";
 import { compose } from "../../stacks/compose";
+import { nameProblems } from "../../stacks/config/reserved-names";
 import type { StackOutputs } from "../../stacks/outputs";
 import { answers, type CloudKeys, variants } from "../support/clouds/cloud-graph";
 import { clear, type Graph, graphOf, type Registration, settingsOf } from "../support/graph";
@@ -102,21 +104,31 @@ const stackName = fc.oneof(
   fc.constantFrom("Prod_EU", "p".repeat(70), "-x-", "a".repeat(100), "_", "prod.eu"),
 );
 const identifier = fc.stringMatching(/^[a-z][a-z0-9_]{0,47}$/);
-const reserved = /^(howdah|pg)_|^(user|order|all|postgres|pgbouncer|public|none|rewind|replicator|template[01])$/;
-const own = (prefix: string) =>
-  identifier
-    .map((name) => `${prefix}${name}`.slice(0, 48).replaceAll(/_+$/g, ""))
-    .filter((name) => !reserved.test(name));
+const own = (prefix: string) => identifier.map((name) => `${prefix}${name}`.slice(0, 48).replaceAll(/_+$/g, ""));
+
+interface Named {
+  readonly stack: string;
+  readonly database: string;
+  readonly application: string;
+  readonly schema: string;
+}
+
+const databasesOf = ({ database, application, schema }: Named) => ({
+  [database]: { schemas: [schema], applications: { [application]: { pool: 20 } } },
+});
+const names = fc
+  .record({ stack: stackName, database: own("d"), application: own("x"), schema: own("s") })
+  // What the config refuses, such as a reserved word of SQL, has no graph.
+  .filter((named) => nameProblems(databasesSchema.parse(databasesOf(named))).length === 0);
 
 test.each(Object.keys(variants))(
   "names are within their limits, whatever stack, database and application are called: %s",
   async (variant) => {
-    const names = fc.record({ stack: stackName, database: own("d"), application: own("x"), schema: own("s") });
     await fc.assert(
-      fc.asyncProperty(names, async ({ stack, database, application, schema }) => {
+      fc.asyncProperty(names, async (named) => {
+        const { stack } = named;
         const graph = await graphNamed(stack, variant, (keys) => {
-          const applications = { [application]: { pool: 20 } };
-          Object.assign(keys, { databases: { [database]: { schemas: [schema], applications } } });
+          Object.assign(keys, { databases: databasesOf(named) });
           // As the error of the config asks.
           if (identifierProblem(stack, {}) !== undefined) Object.assign(keys.aws, { identifier: "i".repeat(40) });
         });

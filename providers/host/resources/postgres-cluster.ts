@@ -21,6 +21,10 @@ type Inputs = z.output<typeof postgresClusterSchema>;
 /** `actual` is the configuration as the DCS has it, cut to our keys; `problems` lists what a look found wrong. */
 type State = Inputs & { actual: Properties; problems: string[] };
 
+/** Work that takes servers or connections away: alerts that follow from it stay silent. A reload goes unannounced. */
+const announced = <T>({ supervisor }: Inputs, work: () => Promise<T>): Promise<T> =>
+  whilePlanned({ directory: supervisor }, "update", work);
+
 const clusterOf = (inputs: Inputs): PatroniCluster => new PatroniCluster(inputs.members, inputs);
 
 const ours = (inputs: Inputs, configuration: Properties): Properties =>
@@ -74,7 +78,8 @@ async function bringIntoForce(inputs: Inputs, context: Context, before?: Propert
   try {
     await whileServersStart(operation, async (watched) => {
       await awaitTaken(watched, inputs.mark);
-      await rollingRestart(watched);
+      const restarts = (await watched.cluster.view())?.some((member) => member.pending_restart === true) !== false;
+      await (restarts ? announced(inputs, () => rollingRestart(watched)) : rollingRestart(watched));
     });
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
@@ -111,11 +116,11 @@ const stopMember = (inputs: Inputs, name: string): Promise<void> =>
   stopProgram({ directory: inputs.supervisor }, inputs.members.find((one) => one.name === name)?.service ?? "");
 
 async function retireMembers(old: Inputs, news: Inputs, context: Context): Promise<void> {
-  await retire(operationOf(old, context), {
-    staying: news.members.map((one) => one.name),
-    awaitStaying: () => awaitHealthy(operationOf(news, context), news.startSeconds * 1000),
-    stop: (name) => stopMember(old, name),
-  });
+  const staying = news.members.map(({ name }) => name);
+  if (old.members.every(({ name }) => staying.includes(name))) return;
+  const awaitStaying = () => awaitHealthy(operationOf(news, context), news.startSeconds * 1000);
+  const stop = (name: string) => stopMember(old, name);
+  await announced(news, () => retire(operationOf(old, context), { staying, awaitStaying, stop }));
 }
 
 async function heldBack(inputs: Inputs): Promise<string[]> {
@@ -167,14 +172,13 @@ export const postgresCluster = resource<Inputs, State>({
     const actual = configuration === undefined ? old.state.actual : ours(old.state, configuration);
     return { ...old.state, actual, problems: await findProblems(old.state) };
   },
-  update: (old, news, context) =>
-    whilePlanned({ directory: news.supervisor }, "update", async () => {
-      await releaseClients(news);
-      // Before anything waits for servers: a value that keeps them down would have it wait in vain.
-      const before = await writeConfiguration(operationOf(news, context), wantedOf(news));
-      await retireMembers(old.inputs, news, context);
-      await bringIntoForce(news, context, before);
-      return settled(news);
-    }),
+  update: async (old, news, context) => {
+    await releaseClients(news);
+    // Before anything waits for servers: a value that keeps them down would have it wait in vain.
+    const before = await writeConfiguration(operationOf(news, context), wantedOf(news));
+    await retireMembers(old.inputs, news, context);
+    await bringIntoForce(news, context, before);
+    return settled(news);
+  },
   delete: () => Promise.resolve(),
 });

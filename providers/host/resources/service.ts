@@ -113,20 +113,26 @@ async function stop(inputs: ServiceInputs): Promise<void> {
   if (pid !== undefined) await endProcess(pid, "SIGINT", inputs.stopSeconds * 1000);
 }
 
-async function change(
+/** Restarts the process, and announces that: alerts that follow from it stay silent. A reload goes unannounced. */
+const change = (
   old: { readonly inputs: ServiceInputs; readonly state: State },
   news: ServiceInputs,
   context: Context,
-): Promise<State> {
-  const state = await start(news, context);
-  // A changed program file restarted it already (`update` of the supervisor).
-  if (!old.state.running || renderProgram(old.inputs) !== renderProgram(news)) return state;
+): Promise<State> => {
+  const announced = (work: () => Promise<State>): Promise<State> => whilePlanned(at(news), "update", work);
+  // The supervisor restarts a process whose program file has changed.
+  if (!old.state.running || renderProgram(old.inputs) !== renderProgram(news))
+    return announced(() => start(news, context));
   const effect = effectOf(old.inputs, news);
-  if (effect === "nothing") return state;
-  if (effect === "reload") await reload(news, context);
-  else await restart(news, context);
-  return awaitRunning(news, context);
-}
+  const apply = async (): Promise<State> => {
+    const state = await start(news, context);
+    if (effect === "nothing") return state;
+    if (effect === "reload") await reload(news, context);
+    else await restart(news, context);
+    return awaitRunning(news, context);
+  };
+  return effect === "restart" ? announced(apply) : apply();
+};
 
 function driftOf(state: State): Change[] {
   return state.running ? [] : [{ property: "running", kind: "update", drift: true }];
@@ -147,6 +153,6 @@ export const service = resource<ServiceInputs, State>({
     return { id: inputs.name, state };
   },
   read: async (old) => ({ ...old.state, running: await isRunning(old.state) }),
-  update: (old, news, context) => whilePlanned(at(news), "update", () => change(old, news, context)),
+  update: change,
   delete: (old) => whilePlanned(at(old.state), "update", () => stop(old.state)),
 });

@@ -51,7 +51,7 @@ interface Outputs {
   readonly monitoringPassword?: string;
 }
 
-/** A small stack whose parts are all there; merge what a test needs into it. */
+/** A small stack whose parts are all there, except the monitoring; merge what a test needs into it. */
 export const smallConfig = (portBase: number): StackConfig => ({
   platform: "local",
   objectives: { rto: "30 seconds", rpo: "0 seconds" },
@@ -65,6 +65,7 @@ export const smallConfig = (portBase: number): StackConfig => ({
       },
     },
   },
+  monitoring: { enabled: false },
   local: { portBase },
 });
 

@@ -18,3 +18,7 @@ test("what it does not reach is named, and no client feels it", () => {
     },
   ]);
 });
+
+test("right after a start there is nothing to count", () => {
+  expect(judgeTargets([])).toMatchObject([{ good: true, detail: expect.stringContaining("no target scraped twice yet") }]);
+});

@@ -1,7 +1,8 @@
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { host } from "../../../../../providers/host/host";
 import { effectOf, type ServiceInputs } from "../../../../../providers/host/resources/service";
+import { isPlanned } from "../../../../../lib/supervisor/planned-work";
 import { stopProgram } from "../../../../../lib/supervisor/supervisor";
 import { serviceIdentity } from "../../../../../lib/system/identity";
 import { listens } from "../../../../../lib/system/network";
@@ -14,7 +15,7 @@ let ports: number[];
 
 beforeAll(async () => {
   world = await Supervised.start();
-  ports = await freePorts(6);
+  ports = await freePorts(7);
 });
 afterAll(() => world.stop());
 
@@ -122,6 +123,33 @@ describe("a service", () => {
     await expect(world.stage.create("Service", inputs)).rejects.toThrow(message);
     await world.stage.delete({ type: "Service", id: name, inputs, state: await world.stage.inputs("Service", inputs) });
     expect(await world.pidOf(name)).toBeUndefined();
+  });
+
+  // After those that run side by side, which announce what they do.
+  test("announces a restart and its end as planned work, and keeps a reload and a new limit to itself", async () => {
+    const announced = async <T>(work: () => Promise<T>): Promise<readonly [T, boolean]> => {
+      await rm(join(world.supervisor.id, "planned.update"), { force: true });
+      return [await work(), await isPlanned(world.at, "update")];
+    };
+    const base = world.inputs("planned", newPort());
+    const [made, atStart] = await announced(() => world.stage.create("Service", base));
+    const [reloaded, atReload] = await announced(() =>
+      world.stage.update(made, { ...base, reloadTriggers: { file: "2" }, startSeconds: 20 }),
+    );
+    const [restarted, atRestart] = await announced(() =>
+      world.stage.update(reloaded, { ...reloaded.inputs, restartTriggers: { file: "2" } }),
+    );
+    const [other, atChange] = await announced(() =>
+      world.stage.update(restarted, { ...restarted.inputs, environment: { LANG: "C" } }),
+    );
+    const [, atEnd] = await announced(() => world.stage.delete(other));
+    expect({ atStart, atReload, atRestart, atChange, atEnd }).toEqual({
+      atStart: false,
+      atReload: false,
+      atRestart: true,
+      atChange: true,
+      atEnd: true,
+    });
   });
 
   test("another name or supervisor replaces it, the old one first", async () => {
