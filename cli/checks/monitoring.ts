@@ -39,7 +39,7 @@ export function judgeTargets(targets: readonly ScrapedTarget[]): readonly Findin
       neglected("monitoring", `Prometheus cannot scrape ${job} (${instance}): no alert about it can fire`),
     );
   // As in the first half minute after a start.
-  const seen = targets.length === 0 ? "no target scraped twice yet" : `${count(targets.length, "target")} seen`;
+  const seen = targets.length === 0 ? "no targets yet" : `${count(targets.length, "target")} seen`;
   return unlessAny(bad, good("monitoring", `Prometheus and Alertmanager answer, ${seen}`));
 }
 
