@@ -23,12 +23,16 @@ export function labelsOf(name: MetricName): string[] {
   return [...commonLabels, ...(ofTarget[set] ?? []), ...labels];
 }
 
-/** What a label has to be: a text, any of some texts, or none of them. */
-export type Matcher = string | readonly string[] | { readonly not: string | readonly string[] };
+/** What a label has to be: a text, any of some texts, none of them, or what a regular expression matches. */
+export type Matcher =
+  string | readonly string[] | { readonly not: string | readonly string[] } | { readonly matches: string };
 type Matchers<Label extends string> = { readonly [Key in Label]?: Matcher };
 
 /** Labels that every selector gets when an expression is rendered, such as the stack. */
-export type Scope = Readonly<Record<string, string>>;
+export type Scope = Readonly<Record<string, Matcher>>;
+
+/** Ranges that Grafana fills in: one for rates, of at least four scrapes and one pixel, and the period that is shown. */
+export type PanelRange = "$__rate_interval" | "$__range";
 
 /** The name of a recorded series: an expression that Prometheus evaluates once for all who read it. */
 export interface Recorded {
@@ -56,31 +60,32 @@ const anyOf = (texts: readonly string[]): string => quoted(texts.map(escaped).jo
 
 function matcherText([label, matcher]: readonly [string, Matcher]): string {
   if (typeof matcher === "string") return `${label}=${quoted(matcher)}`;
+  if ("matches" in matcher) return `${label}=~${quoted(matcher.matches)}`;
   if (!("not" in matcher)) return `${label}=~${anyOf(matcher)}`;
   const { not } = matcher;
   return typeof not === "string" ? `${label}!=${quoted(not)}` : `${label}!~${anyOf(not)}`;
 }
 
 /** Series of one metric. */
-interface Selection {
+export interface Selection {
   readonly name: string;
   readonly metrics: readonly MetricName[];
   readonly labels: readonly string[];
   readonly matchers: Readonly<Record<string, Matcher | undefined>>;
-  readonly range?: number;
+  readonly range?: number | PanelRange;
   readonly offset?: number;
 }
 
 type Part = string | Selection;
 
 function selectionText({ name, matchers, range, offset }: Selection, scope: Scope): string {
-  const all = Object.entries({ ...matchers, ...scope }).flatMap(([label, matcher]) =>
+  const all = [...Object.entries(matchers), ...Object.entries(scope)].flatMap(([label, matcher]) =>
     matcher === undefined ? [] : matcherText([label, matcher]),
   );
   return [
     name,
     all.length === 0 ? "" : `{${all.join(",")}}`,
-    range === undefined ? "" : `[${duration(range)}]`,
+    range === undefined ? "" : `[${typeof range === "number" ? duration(range) : range}]`,
     offset === undefined ? "" : ` offset ${duration(offset)}`,
   ].join("");
 }
@@ -119,12 +124,14 @@ export class Expression {
 
   /** Seconds back that it reads, at most. */
   get window(): number {
-    return Math.max(0, ...this.selections.map(({ range = 0, offset = 0 }) => range + offset));
+    const fixed = ({ range = 0, offset = 0 }: Selection): number => (typeof range === "number" ? range : 0) + offset;
+    return Math.max(0, ...this.selections.map(fixed));
   }
 
-  /** PromQL. @param scope labels of all selectors */
-  text(scope: Scope = {}): string {
-    return this.inner.map((part) => (typeof part === "string" ? part : selectionText(part, scope))).join("");
+  /** PromQL. @param scope labels of all selectors, or of each */
+  text(scope: Scope | ((selection: Selection) => Scope) = {}): string {
+    const scopeOf = typeof scope === "function" ? scope : () => scope;
+    return this.inner.map((part) => (typeof part === "string" ? part : selectionText(part, scopeOf(part)))).join("");
   }
 }
 
@@ -134,9 +141,9 @@ export class Selector extends Expression {
     super([selection], selection.labels);
   }
 
-  /** The values of the last `seconds`. */
-  over(seconds: number): Selector {
-    return new Selector({ ...this.selection, range: seconds });
+  /** The values of the last seconds, or of what a panel shows. */
+  over(range: number | PanelRange): Selector {
+    return new Selector({ ...this.selection, range });
   }
 
   /** As it was `seconds` ago. */
@@ -161,9 +168,9 @@ export function buckets<Name extends HistogramName>(
   return new Selector({ name: `${name}_bucket`, metrics: [name], labels: ["le", ...labelsOf(name)], matchers });
 }
 
-/** Series that a recording rule makes. */
-export const recorded = ({ record, expr }: Recorded): Selector =>
-  new Selector({ name: record, metrics: expr.metrics, labels: expr.labels, matchers: {} });
+/** Series that a recording rule makes. @param matchers labels of these */
+export const recorded = ({ record, expr }: Recorded, matchers: Selection["matchers"] = {}): Selector =>
+  new Selector({ name: record, metrics: expr.metrics, labels: expr.labels, matchers });
 
 /** What PromQL knows besides names of metrics and labels. */
 const words = new Set(

@@ -11,9 +11,13 @@ const usual = {
   latency: 0.1,
 } as const;
 
+interface StackInput extends Pick<PlatformInput, "stack" | "objectives" | "plan"> {
+  readonly postgres: Pick<PlatformInput["postgres"], "cpus">;
+}
+
 /** What the alerts of a stack follow from: its config, and what the platform has of servers and sources. */
 export const ruleSettingsOf = (
-  { stack, objectives, plan, postgres }: Pick<PlatformInput, "stack" | "objectives" | "plan" | "postgres">,
+  { stack, objectives, plan, postgres }: StackInput,
   platform: Pick<RuleSettings, "servers" | "sources" | "targets">,
 ): RuleSettings => ({
   stack,

@@ -20,10 +20,13 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
+/** Folder with the runbooks: its path in the checkout. */
+export const runbookFolder = "docs/runbooks";
+
 export interface RuleSettings extends AlertSettings {
   /** Name of the stack: the rules read its series alone. */
   readonly stack: string;
-  /** Address of the folder with the runbooks. Default: its path in the checkout. */
+  /** Address of the folder with the runbooks. Default: `runbookFolder`. */
   readonly runbooks?: string;
 }
 
@@ -36,7 +39,7 @@ const duringWork = promql`max(max_over_time(${metric("howdah_planned_work").over
 const condition = ({ alert, expr }: AlertRule): Expression =>
   alert.quietDuringWork === true ? promql`(${expr}) unless on () ${duringWork}` : expr;
 
-function alertingRule(rule: AlertRule, { stack, runbooks = "docs/runbooks" }: RuleSettings): Rule {
+function alertingRule(rule: AlertRule, { stack, runbooks = runbookFolder }: RuleSettings): Rule {
   const { name, severity, area, alert, keep } = rule;
   return {
     alert: name,

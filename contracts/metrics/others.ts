@@ -128,6 +128,9 @@ export const otherMetrics = {
     prometheus_rule_evaluation_failures_total: counter("Evaluations of rules that failed."),
     prometheus_rule_group_iterations_missed_total: counter("Evaluations of rules that were too slow to happen."),
   }),
+  ...group("prometheus", ["alertname", "alertstate", "severity", "nature", "area"], {
+    ALERTS: gauge("1 for an alert that is pending or firing; it has the labels of its series, too.", "boolean"),
+  }),
   ...group("alertmanager", ["integration"], {
     alertmanager_notifications_total: counter("Notifications that were tried."),
     alertmanager_notifications_failed_total: counter("Notifications that failed."),

@@ -50,6 +50,7 @@ export const dashboards = [
   "sessions",
   "locks",
   "queries",
+  "query",
   "tables",
   "vacuum",
   "wal",
@@ -59,8 +60,10 @@ export const dashboards = [
   "objectives",
 ] as const;
 
+export type DashboardName = (typeof dashboards)[number];
+
 /** A panel of a dashboard. */
-export type PanelId = `${(typeof dashboards)[number]}/${string}`;
+export type PanelId = `${DashboardName}/${string}`;
 
 /** An alert: a rule of the same name for each of its levels. */
 export interface Alert {

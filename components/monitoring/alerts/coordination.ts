@@ -26,7 +26,7 @@ export const patroniAlerts = area({
   PatroniPostgresNotRunning: {
     nature: "cause",
     summary: "Patroni cannot get PostgreSQL of {{ $labels.server }} to run: the service has one server less.",
-    panel: "coordination/patroni",
+    panel: "coordination/patroni-postgres",
     levels: { critical: { limit: 1, for: minutes(1) } },
     expr: (limit) => promql`${metric("patroni_postgres_running")} < ${limit}`,
     hiddenBy: { NoWriter: [], PostgresDown: ["server"] },
@@ -35,7 +35,7 @@ export const patroniAlerts = area({
   ClusterUnlocked: {
     nature: "cause",
     summary: "No server holds the leader key: if the primary fails now, none takes over.",
-    panel: "coordination/leader",
+    panel: "coordination/unlocked",
     levels: { critical: { limit: 1, for: ({ plan }) => plan.ttl } },
     expr: (limit) => promql`min by (scope) (${metric("patroni_cluster_unlocked")}) >= ${limit}`,
     hiddenBy: { NoWriter: [], EtcdNoQuorum: [] },
@@ -96,7 +96,7 @@ export const patroniAlerts = area({
   ReplayPaused: {
     nature: "cause",
     summary: "Replica {{ $labels.server }} has been told to stop replaying: its reads get older every second.",
-    panel: "replication/streaming",
+    panel: "replication/replay-paused",
     levels: { warning: { limit: 1, for: minutes(5) } },
     expr: (limit) => promql`${metric("howdah_wal_replay_paused")} >= ${limit}`,
   },
@@ -115,7 +115,7 @@ export const etcdAlerts = area({
   EtcdNoQuorum: {
     nature: "cause",
     summary: "Most members of etcd are gone: if the primary fails, writes stop for good.",
-    panel: "coordination/etcd-members",
+    panel: "coordination/etcd-quorum",
     levels: { critical: { limit: majority, for: 30 } },
     expr: (limit) => promql`sum(${up("etcd")}) < ${limit}`,
   },
@@ -130,7 +130,7 @@ export const etcdAlerts = area({
   EtcdLeaderChanges: {
     nature: "cause",
     summary: "etcd keeps changing its leader: Patroni may lose the leader key, and writes pause.",
-    panel: "coordination/etcd-leader",
+    panel: "coordination/etcd-changes",
     levels: { warning: { limit: 3, for: 0, keep: minutes(10) } },
     expr: (limit) =>
       promql`max(increase(${metric("etcd_server_leader_changes_seen_total").over(minutes(10))})) > ${limit}`,
@@ -162,7 +162,7 @@ export const haproxyAlerts = area({
   HaproxyDown: {
     nature: "cause",
     summary: "HAProxy does not answer: the pooler reaches no server, and applications see errors.",
-    panel: "coordination/haproxy",
+    panel: "coordination/haproxy-up",
     levels: { critical: { limit: 1, for: minutes(1) } },
     expr: (limit) => promql`${up("haproxy")} < ${limit}`,
     hiddenBy: { HostDown: ["host"] },

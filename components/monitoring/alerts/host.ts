@@ -4,7 +4,7 @@ import { cpuUsed, memoryAvailable } from "../recording";
 import { area } from "./alert";
 
 /** Bytes of a page, in which Linux counts what it swaps, on all machines that PostgreSQL's packages are built for. */
-const page = 4096;
+export const page = 4096;
 /** Operations a second below which a mean says nothing. */
 const fewOperations = 10;
 /** Packets a second, likewise. */
@@ -82,7 +82,7 @@ export const hostAlerts = area({
   ClockUnsynced: {
     nature: "cause",
     summary: "The clock of {{ $labels.host }} follows no other: times in the data and in the logs become wrong.",
-    panel: "host/clock",
+    panel: "host/clock-sync",
     levels: { warning: { limit: 1, for: minutes(10) } },
     expr: (limit) => promql`${metric("node_timex_sync_status")} < ${limit}`,
   },
@@ -117,7 +117,7 @@ export const hostAlerts = area({
   ServiceFlapping: {
     nature: "cause",
     summary: "{{ $labels.service }} keeps ending and being started again: what depends on it fails now and then.",
-    panel: "coordination/services",
+    panel: "coordination/restarts",
     levels: { critical: { limit: 3, for: 0, keep: minutes(10) } },
     expr: (limit) => promql`increase(${metric("howdah_service_restarts_total").over(minutes(10))}) > ${limit}`,
     quietDuringWork: true,

@@ -41,7 +41,7 @@ export const replicationAlerts = area({
     nature: "cause",
     summary:
       "Nothing reads replication slot {{ $labels.slot_name }}: {{ $labels.server }} keeps WAL for it, and its disk fills.",
-    panel: "replication/slots",
+    panel: "replication/slot-readers",
     levels: { warning: { limit: 1, for: minutes(10) } },
     // Patroni keeps slots for other members on replicas too, which nothing reads there.
     expr: (limit) => promql`${metric("pg_replication_slots_slot_is_active")} < ${limit} and on (server) ${isPrimary}`,
@@ -60,7 +60,7 @@ export const replicationAlerts = area({
   SlotLost: {
     nature: "cause",
     summary: "Replication slot {{ $labels.slot_name }} has lost WAL, or is about to: its reader has to start again.",
-    panel: "replication/slots",
+    panel: "replication/slot-states",
     levels: { critical: { limit: 1, for: 0 }, warning: { limit: 1, for: 0 } },
     expr: (limit, _settings, severity) =>
       promql`${metric("pg_replication_slots_wal_status", { wal_status: severity === "critical" ? "lost" : "unreserved" })} >= ${limit}`,
@@ -78,7 +78,7 @@ export const replicationAlerts = area({
     nature: "cause",
     summary:
       "Subscription {{ $labels.subname }} of {{ $labels.datname }} fails to apply changes: its tables get older.",
-    panel: "replication/logical",
+    panel: "replication/logical-errors",
     levels: { critical: { limit: 5, for: 0, keep: minutes(15) }, warning: { limit: 1, for: 0, keep: minutes(15) } },
     expr: (limit) => {
       const applied = metric("howdah_subscription_apply_errors_total").over(minutes(15));

@@ -7,7 +7,7 @@ const version = metric("pg_settings_server_version_num");
 const perMajor = 10_000;
 
 /** Seconds until the support of the servers' major versions ends. */
-const supportLeft = ({ supportEnds }: AlertSettings): Expression =>
+export const supportLeft = ({ supportEnds }: AlertSettings): Expression =>
   union(
     Object.entries(supportEnds).map(([major, end]) => {
       const servers = promql`floor(${version} / ${perMajor}) == ${Number(major)}`;
@@ -15,8 +15,8 @@ const supportLeft = ({ supportEnds }: AlertSettings): Expression =>
     }),
   );
 
-/** In days, so that the limits are. */
-const daysLeft = promql`(${metric("howdah_certificate_not_after_timestamp_seconds")} - time()) / ${day / 1000}`;
+/** Days until certificates expire. */
+export const daysLeft = promql`(${metric("howdah_certificate_not_after_timestamp_seconds")} - time()) / ${day / 1000}`;
 
 /** Who comes in, and how; what differs from what is declared. */
 export const securityAlerts = area({
@@ -68,7 +68,7 @@ export const securityAlerts = area({
     nature: "cause",
     summary:
       "Logins on {{ $labels.server }} have no connection limit: one application could take the connections of all.",
-    panel: "sessions/role-limits",
+    panel: "sessions/unlimited",
     levels: { warning: { limit: 0, for: days(1) } },
     expr: (limit) => promql`${metric("howdah_roles_without_limit")} > ${limit}`,
   },
@@ -91,7 +91,7 @@ export const securityAlerts = area({
   SettingsChanged: {
     nature: "cause",
     summary: "Settings of {{ $labels.server }} have changed.",
-    panel: "overview/configuration",
+    panel: "overview/changes",
     levels: { info: { limit: 0, for: 0 } },
     expr: (limit) => promql`changes(${metric("howdah_settings_fingerprint").over(minutes(5))}) > ${limit}`,
     quietDuringWork: true,

@@ -11,7 +11,7 @@ export const serviceAlerts = area({
   PostgresDown: {
     nature: "cause",
     summary: "PostgreSQL on {{ $labels.server }} accepts no connections: the service has one server less.",
-    panel: "overview/servers",
+    panel: "overview/server-states",
     levels: { critical: { limit: 1, for: minutes(1) } },
     expr: (limit) => promql`${metric("pg_up")} < ${limit}`,
     hiddenBy: { NoWriter: [] },
@@ -28,7 +28,7 @@ export const serviceAlerts = area({
   SplitBrain: {
     nature: "symptom",
     summary: "More than one server accepts writes: what applications save now may contradict itself and be lost.",
-    panel: "replication/roles",
+    panel: "replication/primaries",
     levels: { critical: { limit: 1, for: 0, keep: minutes(15) } },
     expr: (limit) => promql`${writable} > ${limit}`,
     // A cloud's service keeps its old writer off by itself, and names that move with the role would be counted twice.

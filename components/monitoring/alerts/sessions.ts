@@ -5,7 +5,7 @@ import { connectionsUsed, deadlocks, rollbacks, rollbackShare } from "../recordi
 import { area } from "./alert";
 
 /** Logins whose transactions are long by nature: dumps, maintenance; autovacuum has none. */
-const patient = ["", socketLogins.reader, socketLogins.restore, ...Object.values(jobLogins)];
+export const patient = ["", socketLogins.reader, socketLogins.restore, ...Object.values(jobLogins)];
 
 /** A second, below which a share says nothing. */
 const fewRollbacks = 1;
@@ -14,11 +14,22 @@ const fewSessions = 30;
 /** Seconds in which a login without a timeout is expected to end its transaction. */
 const expectedIdle = minutes(10);
 
+const timeout = metric("howdah_role_idle_in_transaction_timeout_seconds");
+const allowedIdle = renamed(promql`(${timeout} > ${0} or ${timeout} + ${expectedIdle})`, "rolname", "usename");
+/** Longest time that a login is idle in a transaction, in percent of what it may be. */
+export const idleShare = promql`${100} * ${metric("howdah_idle_in_transaction_max_seconds")} / on (server, usename) group_left () max by (server, usename) (${allowedIdle})`;
+
 /** Sessions of Patroni and of those who watch the servers are in this one, and they just leave. */
 const ofApplications = { datname: { not: ["postgres"] } };
 const ended = (name: "abandoned" | "killed" | "fatal") =>
   promql`increase(${metric(`pg_stat_database_sessions_${name}`, ofApplications).over(minutes(30))})`;
 const sessions = promql`sum by (server) (increase(${metric("pg_stat_database_sessions", ofApplications).over(minutes(30))}))`;
+/** Percent of the sessions that did not end as their clients wanted. */
+export const lostSessions = promql`${100} * sum by (server) (${ended("abandoned")} + ${ended("killed")} + ${ended("fatal")}) / ${sessions}`;
+
+const budget = promql`sum by (rolname) (${renamed(metric("howdah_pool_limit"), "user", "rolname")})`;
+/** Connections of a login, in percent of those that its pools may open. */
+export const budgetUsed = promql`${100} * sum by (rolname) (${metric("howdah_role_connections")}) / ${budget}`;
 
 /** Connections and transactions that stand in the way of others. */
 export const sessionAlerts = area({
@@ -44,10 +55,7 @@ export const sessionAlerts = area({
       "Login {{ $labels.rolname }} has more connections than its pools: it bypasses the pooler and takes what is for others.",
     panel: "sessions/budget",
     levels: { warning: { limit: 100, for: minutes(5) } },
-    expr: (limit) => {
-      const budget = promql`sum by (rolname) (${renamed(metric("howdah_pool_limit"), "user", "rolname")})`;
-      return promql`${100} * sum by (rolname) (${metric("howdah_role_connections")}) / ${budget} > ${limit}`;
-    },
+    expr: (limit) => promql`${budgetUsed} > ${limit}`,
   },
   LongTransaction: {
     nature: "cause",
@@ -71,12 +79,7 @@ export const sessionAlerts = area({
       "{{ $labels.usename }} in {{ $labels.datname }} keeps a transaction open and does nothing: its locks block others.",
     panel: "sessions/idle-in-transaction",
     levels: { critical: { limit: 100, for: minutes(1) }, warning: { limit: 50, for: 0, keep: minutes(5) } },
-    expr: (limit) => {
-      const timeout = metric("howdah_role_idle_in_transaction_timeout_seconds");
-      const allowed = renamed(promql`(${timeout} > ${0} or ${timeout} + ${expectedIdle})`, "rolname", "usename");
-      const idle = metric("howdah_idle_in_transaction_max_seconds");
-      return promql`${100} * ${idle} / on (server, usename) group_left () max by (server, usename) (${allowed}) > ${limit}`;
-    },
+    expr: (limit) => promql`${idleShare} > ${limit}`,
   },
   LockWait: {
     nature: "symptom",
@@ -127,10 +130,7 @@ export const sessionAlerts = area({
     summary: "Many sessions on {{ $labels.server }} end before their time: applications lose their connections.",
     panel: "sessions/ended",
     levels: { critical: { limit: 5, for: minutes(10) }, warning: { limit: 1, for: minutes(10) } },
-    expr: (limit) => {
-      const lost = promql`sum by (server) (${ended("abandoned")} + ${ended("killed")} + ${ended("fatal")})`;
-      return promql`${100} * ${lost} / ${sessions} > ${limit} and ${sessions} > ${fewSessions}`;
-    },
+    expr: (limit) => promql`${lostSessions} > ${limit} and ${sessions} > ${fewSessions}`,
     quietDuringWork: true,
   },
   XminHorizonHeld: {

@@ -25,6 +25,14 @@ const chance = 3;
 const checkpoints = (window: number, kind?: "requested"): Selector =>
   metric("howdah_checkpoints_total", kind === undefined ? {} : { kind }).over(window);
 
+const requested = promql`sum by (server) (increase(${checkpoints(minutes(15), "requested")}))`;
+/** Requested checkpoints, in percent of all. */
+export const requestedShare = promql`${100} * ${requested} / sum by (server) (increase(${checkpoints(minutes(15))}))`;
+
+const writing = promql`sum by (server) (increase(${metric("howdah_checkpoint_write_seconds_total").over(hours(1))}))`;
+/** Mean time of writing in a checkpoint, in percent of checkpoint_timeout. */
+export const checkpointTime = promql`${100} * ${writing} / sum by (server) (increase(${checkpoints(hours(1))})) / on (server) ${metric("pg_settings_checkpoint_timeout_seconds")}`;
+
 const clients = { backend_type: "client backend" } as const;
 
 /** What makes the server slow. */
@@ -48,23 +56,14 @@ export const speedAlerts = area({
     summary: "{{ $labels.server }} has to write its cache to disk too often: writes get slower.",
     panel: "wal/checkpoints",
     levels: { warning: { limit: 50, for: minutes(15) } },
-    expr: (limit) => {
-      const requested = promql`sum by (server) (increase(${checkpoints(minutes(15), "requested")}))`;
-      const all = promql`sum by (server) (increase(${checkpoints(minutes(15))}))`;
-      return promql`${100} * ${requested} / ${all} > ${limit} and ${requested} > ${fewCheckpoints}`;
-    },
+    expr: (limit) => promql`${requestedShare} > ${limit} and ${requested} > ${fewCheckpoints}`,
   },
   CheckpointSlow: {
     nature: "cause",
     summary: "The disk of {{ $labels.server }} barely keeps up with checkpoints: writes get slower.",
     panel: "wal/checkpoint-time",
     levels: { warning: { limit: 90, for: minutes(5) } },
-    expr: (limit) => {
-      const writing = promql`increase(${metric("howdah_checkpoint_write_seconds_total").over(hours(1))})`;
-      const count = promql`sum by (server) (increase(${checkpoints(hours(1))}))`;
-      const timeout = metric("pg_settings_checkpoint_timeout_seconds");
-      return promql`${100} * sum by (server) (${writing}) / ${count} / on (server) ${timeout} > ${limit}`;
-    },
+    expr: (limit) => promql`${checkpointTime} > ${limit}`,
   },
   BackendFsyncs: {
     nature: "cause",

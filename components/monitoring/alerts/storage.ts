@@ -7,10 +7,17 @@ const idleWal = 100;
 /** Percent of a disk, above which no forecast is needed. */
 const roomy = 40;
 /** File systems without a disk. */
-const disks = { fstype: { not: ["tmpfs", "ramfs", "squashfs", "iso9660"] } } as const;
+export const disks = { fstype: { not: ["tmpfs", "ramfs", "squashfs", "iso9660"] } } as const;
 
-const free = metric("node_filesystem_avail_bytes", disks);
-const freePercent = promql`${100} * ${free} / ${metric("node_filesystem_size_bytes", disks)}`;
+export const free = metric("node_filesystem_avail_bytes", disks);
+/** Percent of file systems that is free. */
+export const freePercent = promql`${100} * ${free} / ${metric("node_filesystem_size_bytes", disks)}`;
+
+const usualWal = promql`(${metric("pg_settings_max_wal_size_bytes")} + ${metric("pg_settings_wal_keep_size_bytes")})`;
+/** Up to max_wal_size and wal_keep_size are there anyway: WAL beyond, in percent of what slots and the archive may add. */
+export const walBudgetUsed = promql`${100} * (${metric("pg_wal_size_bytes")} - ${usualWal}) / (${metric("pg_settings_max_slot_wal_keep_size_bytes")} > ${0})`;
+/** Age of the last archived segment, as a multiple of archive_timeout. */
+export const archiveAge = promql`${metric("pg_stat_archiver_last_archive_age")} / (${metric("pg_settings_archive_timeout_seconds")} > ${0})`;
 
 /** Disks, WAL and its archive. */
 export const storageAlerts = area({
@@ -45,12 +52,7 @@ export const storageAlerts = area({
     summary: "{{ $labels.server }} keeps much more WAL than its checkpoints need: its disk fills.",
     panel: "wal/directory",
     levels: { critical: { limit: 80, for: minutes(2) }, warning: { limit: 50, for: minutes(2) } },
-    // Up to max_wal_size and wal_keep_size are there anyway; what slots and the archive may add is the budget.
-    expr: (limit) => {
-      const usual = promql`(${metric("pg_settings_max_wal_size_bytes")} + ${metric("pg_settings_wal_keep_size_bytes")})`;
-      const budget = promql`(${metric("pg_settings_max_slot_wal_keep_size_bytes")} > ${0})`;
-      return promql`${100} * (${metric("pg_wal_size_bytes")} - ${usual}) / ${budget} > ${limit}`;
-    },
+    expr: (limit) => promql`${walBudgetUsed} > ${limit}`,
   },
   ArchiveFailing: {
     nature: "cause",
@@ -67,9 +69,8 @@ export const storageAlerts = area({
     panel: "wal/archive-age",
     levels: { critical: { limit: 5, for: 0 }, warning: { limit: 2, for: 0 } },
     expr: (limit) => {
-      const timeouts = promql`${metric("pg_stat_archiver_last_archive_age")} / (${metric("pg_settings_archive_timeout_seconds")} > ${0})`;
       const isPrimary = promql`${metric("pg_replication_is_replica")} == ${0}`;
-      return promql`${timeouts} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary}`;
+      return promql`${archiveAge} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary}`;
     },
     hiddenBy: { ArchiveFailing: ["server"] },
   },
@@ -91,9 +92,19 @@ export const storageAlerts = area({
 
 /** By tier, as schedules are: a run that failed is for BackupFailed to say. */
 const newest = metric("howdah_backup_run_timestamp_seconds");
+/** Time since the last run of a tier, as a multiple of the time between two. */
+export const backupAge = promql`(time() - ${newest}) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")})`;
 const shortBackup = minutes(5);
 /** A window that moves is one in which backups have expired: a stack that is young has not promised more than its age. */
 const windowStart = metric("howdah_recovery_window_start_timestamp_seconds");
+/** Time back to the first moment that can be restored, in percent of what is promised. */
+export const recoveryWindow = promql`${100} * (time() - ${windowStart}) / ${metric("howdah_objective_point_in_time_seconds")}`;
+const drillDue = metric("howdah_drill_overdue_seconds");
+/** Time since the last drill that succeeded, or since ever, in percent of that after which it is overdue. */
+export const drillAge = promql`${100} * (time() - (${metric("howdah_drill_last_success_timestamp_seconds")} or ${0} * ${drillDue})) / ${drillDue}`;
+const drillTook = metric("howdah_drill_rto_seconds");
+/** Time of the last restore, as a multiple of the shortest of two weeks. */
+export const drillTime = promql`${drillTook} / min_over_time(${drillTook.over(hours(14 * 24))})`;
 
 /** Backups, and whether they can be restored. */
 export const backupAlerts = area({
@@ -103,8 +114,7 @@ export const backupAlerts = area({
       "The last {{ $labels.tier }} backup is longer ago than its schedule allows: a restore would take longer, or lose more.",
     panel: "backups/age",
     levels: { critical: { limit: 2, for: 0 }, warning: { limit: 1.5, for: 0 } },
-    expr: (limit) =>
-      promql`(time() - ${newest}) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")}) > ${limit}`,
+    expr: (limit) => promql`${backupAge} > ${limit}`,
   },
   BackupFailed: {
     nature: "cause",
@@ -153,22 +163,14 @@ export const backupAlerts = area({
     summary: "The first moment that can be restored is later than promised.",
     panel: "backups/window",
     levels: { warning: { limit: 100, for: hours(1) } },
-    expr: (limit) => {
-      const promised = metric("howdah_objective_point_in_time_seconds");
-      return promql`${100} * (time() - ${windowStart}) / ${promised} < ${limit} and changes(${windowStart.over(hours(8 * 24))}) > ${0}`;
-    },
+    expr: (limit) => promql`${recoveryWindow} < ${limit} and changes(${windowStart.over(hours(8 * 24))}) > ${0}`,
   },
   DrillOverdue: {
     nature: "cause",
     summary: "No restore has been tried with success for too long: whether the backups can be restored is not known.",
     panel: "backups/drill-age",
     levels: { critical: { limit: 100, for: hours(1) } },
-    // Before the first drill, since ever.
-    expr: (limit) => {
-      const due = metric("howdah_drill_overdue_seconds");
-      const last = promql`(${metric("howdah_drill_last_success_timestamp_seconds")} or ${0} * ${due})`;
-      return promql`${100} * (time() - ${last}) / ${due} > ${limit}`;
-    },
+    expr: (limit) => promql`${drillAge} > ${limit}`,
   },
   DrillFailed: {
     nature: "cause",
@@ -183,10 +185,7 @@ export const backupAlerts = area({
       "Restoring a backup takes much longer than it used to: after a disaster the service would be away for as long.",
     panel: "backups/drill-time",
     levels: { warning: { limit: 2, for: 0 } },
-    expr: (limit) => {
-      const took = metric("howdah_drill_rto_seconds");
-      return promql`${took} / min_over_time(${took.over(hours(14 * 24))}) > ${limit} and ${took} > ${shortBackup}`;
-    },
+    expr: (limit) => promql`${drillTime} > ${limit} and ${drillTook} > ${shortBackup}`,
   },
   DrillRpo: {
     nature: "cause",

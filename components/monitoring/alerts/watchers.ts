@@ -105,7 +105,7 @@ export const watcherAlerts = area({
   CollectorFailing: {
     nature: "cause",
     summary: "The collector gets no figures of set {{ $labels.set }}: what it watches goes unnoticed.",
-    panel: "overview/collector",
+    panel: "overview/collector-failures",
     levels: { warning: { limit: 1, for: minutes(10) } },
     expr: (limit) => promql`${metric("howdah_collector_up")} < ${limit}`,
     hiddenBy: { PostgresDown: ["server"], NoWriter: [] },
@@ -129,14 +129,14 @@ export const watcherAlerts = area({
   AlertmanagerUnreachable: {
     nature: "cause",
     summary: "Prometheus reaches no Alertmanager: no alert is sent.",
-    panel: "overview/notifications",
+    panel: "overview/alertmanagers",
     levels: { critical: { limit: 1, for: minutes(5) } },
     expr: (limit) => promql`${metric("prometheus_notifications_alertmanagers_discovered")} < ${limit}`,
   },
   AlertsNotDelivered: {
     nature: "cause",
     summary: "Alertmanager does not take alerts: those on call hear of them late, or not at all.",
-    panel: "overview/notifications",
+    panel: "overview/undelivered",
     levels: { critical: { limit: 0, for: minutes(5) } },
     expr: (limit) => promql`increase(${metric("prometheus_notifications_errors_total").over(minutes(5))}) > ${limit}`,
   },
@@ -159,14 +159,14 @@ export const watcherAlerts = area({
   PrometheusReloadFailed: {
     nature: "cause",
     summary: "Prometheus could not read its configuration: it goes on with the old one.",
-    panel: "overview/rules",
+    panel: "overview/reloads",
     levels: { warning: { limit: 1, for: minutes(5) } },
     expr: (limit) => promql`${metric("prometheus_config_last_reload_successful")} < ${limit}`,
   },
   AlertmanagerReloadFailed: {
     nature: "cause",
     summary: "Alertmanager could not read its configuration: it goes on with the old one.",
-    panel: "overview/notifications",
+    panel: "overview/reloads",
     levels: { warning: { limit: 1, for: minutes(5) } },
     expr: (limit) => promql`${metric("alertmanager_config_last_reload_successful")} < ${limit}`,
   },
