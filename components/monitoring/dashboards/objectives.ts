@@ -34,7 +34,7 @@ export const objectives = dashboard({
           "budget-left": gauge({
             title: "Error budget left",
             description:
-              "Part of the error budget of the period shown that is left, in percent; below zero, the objective is missed.",
+              "Part of the error budget of the period shown that is left, in percent; with none left, the objective is missed.",
             unit: "percent",
             max: 100,
             queries: { left: promql`${100} * (${1} - ${failed} / (${tried} > ${0}) / ${allowed})` },

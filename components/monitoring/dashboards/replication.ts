@@ -192,7 +192,13 @@ export const replication = dashboard({
             labels: { server: "Server", slot_name: "Slot", slot_type: "Type", wal_status: "WAL" },
             values: {
               "Kept WAL": {
-                expr: promql`${metric("pg_replication_slots_wal_status")} * on (server, slot_name) group_left () ${max(metric("pg_replication_slots_pg_wal_lsn_diff"), "server", "slot_name")}`,
+                expr: max(
+                  promql`${metric("pg_replication_slots_wal_status")} * on (server, slot_name) group_left () ${max(metric("pg_replication_slots_pg_wal_lsn_diff"), "server", "slot_name")}`,
+                  "server",
+                  "slot_name",
+                  "slot_type",
+                  "wal_status",
+                ),
                 unit: "bytes",
               },
             },

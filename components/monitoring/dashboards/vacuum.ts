@@ -67,7 +67,13 @@ export const vacuum = dashboard({
             labels: { server: "Server", datname: "Database", relname: "Table", phase: "Phase" },
             values: {
               "Rounds over indexes": {
-                expr: promql`(${metric("pg_stat_progress_vacuum_phase")} == ${1}) * on (server, datname, relname) group_left () ${metric("pg_stat_progress_vacuum_index_vacuums")}`,
+                expr: max(
+                  promql`(${metric("pg_stat_progress_vacuum_phase")} == ${1}) * on (server, datname, relname) group_left () ${metric("pg_stat_progress_vacuum_index_vacuums")}`,
+                  "server",
+                  "datname",
+                  "relname",
+                  "phase",
+                ),
                 unit: "short",
               },
             },

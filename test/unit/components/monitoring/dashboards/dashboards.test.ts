@@ -8,7 +8,7 @@ import { type AlertName, catalogue } from "../../../../../components/monitoring/
 import { allDashboards, panelOfAlert } from "../../../../../components/monitoring/dashboards/dashboards";
 import { widthsOf } from "../../../../../components/monitoring/dashboards/kit/layout";
 import { type Panel, panelsOf, queriesOf, stat } from "../../../../../components/monitoring/dashboards/kit/model";
-import { numberOf, uidOf } from "../../../../../components/monitoring/dashboards/kit/render";
+import { numberOf, render, uidOf } from "../../../../../components/monitoring/dashboards/kit/render";
 import { panelText, slowSets } from "../../../../../components/monitoring/dashboards/kit/scope";
 import { defaultSettings, stepsOf } from "../../../../../components/monitoring/dashboards/kit/thresholds";
 import { metric, promql } from "../../../../../components/monitoring/expression";
@@ -102,6 +102,14 @@ describe("the dashboards", () => {
     }
   });
 
+  test("control: two panels with one name, which would have one number, are refused", () => {
+    const rows = ["a", "b"].map((title) => ({
+      title,
+      lines: [{ one: stat({ title, description: "", unit: "none", queries: {} }) }],
+    }));
+    expect(() => render("locks", { title: "Locks", about: "", rows })).toThrow("two panels have the number");
+  });
+
   test("control: a line that is not full, or too wide, is refused", () => {
     const panel = (width?: number) =>
       stat({ title: "a", description: "b", unit: "none", queries: {}, ...(width === undefined ? {} : { width }) });
@@ -155,6 +163,13 @@ describe.each(dashboards)("every panel of %s", (name) => {
         expect([id, labels]).toEqual([id, expect.arrayContaining([...named, ...followed])]);
       }
   });
+});
+
+test("a table has the labels of its series, and no column that no one asked for", () => {
+  for (const [id, panel] of all)
+    if (panel.kind === "table")
+      for (const { expr } of Object.values(panel.values))
+        expect([id, expr.labels.toSorted()]).toEqual([id, Object.keys(panel.labels).sort()]);
 });
 
 describe("thresholds", () => {
@@ -265,6 +280,11 @@ describe("variables and links", () => {
     expect(panelsIn(queries)[0]?.fieldConfig.defaults.links[0]?.url).toBe(
       `/d/${uidOf("query")}?\${datasource:queryparam}&\${stack:queryparam}&\${server:queryparam}&var-queryid=\${__data.fields["Query ID"]}&var-database=\${__data.fields["Database"]}&\${__url_time_range}`,
     );
+  });
+
+  test.each(files)("a link of %s passes on only variables that it has", (_name, dashboard) => {
+    const passed = [...JSON.stringify(panelsIn(dashboard)).matchAll(/\$\{(\w+):queryparam\}/g)].map(([, name]) => name);
+    expect(dashboard.templating.list.map(({ name }) => name)).toEqual(expect.arrayContaining(passed));
   });
 
   test("a query is narrowed to what is selected, as far as its series have the label", () => {

@@ -45,7 +45,7 @@ describe("control: it is broken by", () => {
   const withVariables = (change: object, type = "query"): DashboardJson => ({
     ...original,
     templating: {
-      list: original.templating.list.map((one) => (one.type === type ? ({ ...one, ...change }) : one)),
+      list: original.templating.list.map((one) => (one.type === type ? { ...one, ...change } : one)),
     },
   });
   const loki = () => withPanel(({ targets }) => ({ targets: [{ ...targets[0], datasource: { type: "loki" } }] }));
