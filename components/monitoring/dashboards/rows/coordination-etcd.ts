@@ -31,7 +31,7 @@ export const etcd = row({
         states: { 0: "none", 1: "known", 2: { text: "is the leader", color: "blue" } },
         marks: below("EtcdNoLeader"),
         queries: {
-          "{{member}}": promql`${metric("etcd_server_has_leader")} + on (member, instance) ${metric("etcd_server_is_leader")}`,
+          "{{member}}": promql`${metric("etcd_server_has_leader")} + ${metric("etcd_server_is_leader")}`,
         },
       }),
     },
