@@ -12,6 +12,7 @@ import { numberOf, render, uidOf } from "../../../../../components/monitoring/da
 import { panelText, slowSets } from "../../../../../components/monitoring/dashboards/kit/scope";
 import { defaultSettings, stepsOf } from "../../../../../components/monitoring/dashboards/kit/thresholds";
 import { metric, promql } from "../../../../../components/monitoring/expression";
+import { metrics } from "../../../../../contracts/metrics/metrics";
 import { recordings } from "../../../../../components/monitoring/recording";
 import { dashboardFolder, dashboardText, fileOf, guideFile, guideText } from "../../../../../dev/dashboards";
 import { files, fileText, panelsIn } from "../../../../support/monitoring/dashboards/files";
@@ -163,6 +164,23 @@ describe.each(dashboards)("every panel of %s", (name) => {
         expect([id, labels]).toEqual([id, expect.arrayContaining([...named, ...followed])]);
       }
   });
+});
+
+test("a figure that the catalogue has a unit for is shown in it", () => {
+  const simple = /^(?:(?:sum|min|max|avg)(?: by \([\w, ]+\) )?\()?(rate\()?(\w+)\{[^}]*\}(?:\[[^\]]*\])?\)*$/;
+  const shown: Readonly<Record<string, string>> = { seconds: "s", bytes: "bytes" };
+  const asRates: Readonly<Record<string, string>> = { seconds: "short", bytes: "binBps" };
+  const checked = all.flatMap(([id, panel]) =>
+    Object.entries(queriesOf(panel)).flatMap(([header, expr]) => {
+      const [, rate, name = ""] = simple.exec(panelText(expr)) ?? [];
+      const { unit = "" } = (metrics as Readonly<Record<string, { unit?: string }>>)[name] ?? {};
+      const wanted = (rate === undefined ? shown : asRates)[unit];
+      const found = panel.kind === "table" ? panel.values[header]?.unit : panel.unit;
+      return wanted === undefined ? [] : [[id, name, found, wanted] as const];
+    }),
+  );
+  expect(checked.length).toBeGreaterThan(50);
+  expect(checked.filter(([, , found, wanted]) => found !== wanted)).toEqual([]);
 });
 
 test("a table has the labels of its series, and no column that no one asked for", () => {
