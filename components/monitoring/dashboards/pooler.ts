@@ -216,7 +216,7 @@ export const pooler = dashboard({
           assignments: timeseries({
             title: "Assignments",
             description:
-              "Times that a client gets a server, a second; many per transaction come from a pool in statement mode.",
+              "Assignments of a server to a client, a second; many per transaction come from a pool in statement mode.",
             unit: "ops",
             queries: { "{{database}}": ofDatabase(metric("pgbouncer_stats_server_assignments_total")) },
           }),

@@ -73,7 +73,8 @@ function dataLinks(panel: Panel): DashboardLink[] {
 
 function panelOf(dashboard: DashboardName, { name, panel, place }: PlacedPanel): PanelModel {
   const id = `${dashboard}/${name}`;
-  const runbooks = alertsOf(id).map((alert) => link(`Runbook: ${alert}`, runbookOf(alert), { targetBlank: true }));
+  const alerts = new Set([...alertsOf(id), ...(panel.marks?.alerts ?? [])]);
+  const runbooks = [...alerts].map((alert) => link(`Runbook: ${alert}`, runbookOf(alert), { targetBlank: true }));
   const built = panel.kind === "table" ? tablePanel(panel) : visualization(panel);
   const { defaults = {}, overrides = [] } = built.fieldConfig ?? {};
   const thresholds = { mode: ThresholdsMode.Absolute, steps: stepsOf(panel.marks) };
