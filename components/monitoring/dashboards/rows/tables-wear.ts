@@ -81,7 +81,8 @@ export const unwanted = row({
       }),
       unused: stat({
         title: "Unused indexes",
-        description: "Bytes of indexes that no server has ever scanned; writes maintain them for nothing.",
+        description:
+          "Bytes of indexes that were never scanned, on the server with fewest of them; writes maintain them for nothing.",
         unit: "bytes",
         // A replica may use what the primary does not.
         queries: { "{{datname}}": promql`min by (datname) (${metric("howdah_indexes_unused_bytes")})` },
