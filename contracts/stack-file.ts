@@ -68,6 +68,8 @@ const monitoringSchema = z.strictObject({
   loginPasswordFile: path,
   /** Objective: seconds of data that may be lost if one server is lost. */
   rpoSeconds: seconds,
+  /** The crontab of the backups: their tiers have been scheduled since it was written. */
+  scheduleFile: path,
   /** Ports of Prometheus and Alertmanager, which take the same password. */
   prometheusPort: z.int(),
   alertmanagerPort: z.int(),

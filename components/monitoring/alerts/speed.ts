@@ -7,6 +7,8 @@ import {
   pooledTransactionTime,
   statementMean,
   statementShare,
+  statementSpread,
+  statementUsual,
   temporaryBytes,
 } from "../recording";
 import { area } from "./alert";
@@ -61,7 +63,7 @@ export const speedAlerts = area({
     levels: { warning: { limit: 90, for: minutes(5) } },
     expr: (limit) => {
       const writing = promql`increase(${metric("howdah_checkpoint_write_seconds_total").over(hours(1))})`;
-      const count = promql`sum by (server) (increase(${checkpoints(hours(1))}))`;
+      const count = promql`(sum by (server) (increase(${checkpoints(hours(1))})) > ${0})`;
       const timeout = metric("pg_settings_checkpoint_timeout_seconds");
       return promql`${100} * sum by (server) (${writing}) / ${count} / on (server) ${timeout} > ${limit}`;
     },
@@ -86,9 +88,9 @@ export const speedAlerts = area({
     panel: "queries/regressions",
     levels: { info: { limit: 1.5, for: minutes(15) } },
     expr: (limit) => {
-      const week = recorded(statementMean).over(days(7));
-      const usual = promql`avg_over_time(${week})`;
-      const unusual = promql`${usual} + ${chance} * stddev_over_time(${week})`;
+      const usual = promql`last_over_time(${recorded(statementUsual).over(hours(2))})`;
+      const spread = promql`last_over_time(${recorded(statementSpread).over(hours(2))})`;
+      const unusual = promql`${usual} + ${chance} * ${spread}`;
       const known = recorded(statementMean).ago(days(1));
       return promql`${statementMean} > ${limit} * ${usual} and ${statementMean} > ${unusual} and ${statementShare} > ${littleTime} and ${known}`;
     },

@@ -1,4 +1,4 @@
-import { hours, metric, minutes, promql } from "../expression";
+import { hours, isPrimary, metric, minutes, promql } from "../expression";
 import { walBytes } from "../recording";
 import { area } from "./alert";
 
@@ -58,18 +58,18 @@ export const storageAlerts = area({
       "WAL of {{ $labels.server }} cannot be archived: what is written now could not be restored, and the disk fills.",
     panel: "wal/archive",
     levels: { critical: { limit: 1, for: minutes(10) }, warning: { limit: 1, for: minutes(1) } },
-    expr: (limit) => promql`${metric("howdah_archiver_failing")} >= ${limit}`,
+    // A server that was the primary keeps its statistics, and archives nothing.
+    expr: (limit) => promql`${metric("howdah_archiver_failing")} >= ${limit} and on (server) ${isPrimary()}`,
   },
   ArchiveStale: {
     nature: "cause",
     summary:
-      "{{ $labels.server }} writes, but has archived nothing for long: what is written now could not be restored.",
+      "{{ $labels.server }} writes, but has archived nothing for too long: what is written now could not be restored.",
     panel: "wal/archive-age",
     levels: { critical: { limit: 5, for: 0 }, warning: { limit: 2, for: 0 } },
     expr: (limit) => {
       const timeouts = promql`${metric("pg_stat_archiver_last_archive_age")} / (${metric("pg_settings_archive_timeout_seconds")} > ${0})`;
-      const isPrimary = promql`${metric("pg_replication_is_replica")} == ${0}`;
-      return promql`${timeouts} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary}`;
+      return promql`${timeouts} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary()}`;
     },
     hiddenBy: { ArchiveFailing: ["server"] },
   },
@@ -82,8 +82,9 @@ export const storageAlerts = area({
   },
   ChecksumFailures: {
     nature: "symptom",
-    summary: "{{ $labels.datname }} on {{ $labels.server }} has damaged blocks: rows may be lost.",
+    summary: "{{ $labels.server }} has damaged blocks: rows may be lost.",
     panel: "overview/checksums",
+    // Without a database, those of the shared catalogs.
     levels: { critical: { limit: 0, for: 0 } },
     expr: (limit) => promql`${metric("pg_stat_database_checksum_failures")} > ${limit}`,
   },
@@ -100,11 +101,14 @@ export const backupAlerts = area({
   BackupTooOld: {
     nature: "cause",
     summary:
-      "The last {{ $labels.tier }} backup is longer ago than its schedule allows: a restore would take longer, or lose more.",
+      "The last {{ $labels.tier }} backup is older than its schedule allows: a restore would take longer, or lose more.",
     panel: "backups/age",
     levels: { critical: { limit: 2, for: 0 }, warning: { limit: 1.5, for: 0 } },
-    expr: (limit) =>
-      promql`(time() - ${newest}) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")}) > ${limit}`,
+    // A tier that has not run yet has been due since it was scheduled.
+    expr: (limit) => {
+      const since = promql`(${newest} or on (tier) ${metric("howdah_backup_scheduled_timestamp_seconds")})`;
+      return promql`(time() - ${since}) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")}) > ${limit}`;
+    },
   },
   BackupFailed: {
     nature: "cause",
@@ -160,10 +164,10 @@ export const backupAlerts = area({
   },
   DrillOverdue: {
     nature: "cause",
-    summary: "No restore has been tried with success for too long: whether the backups can be restored is not known.",
+    summary: "No restore drill has succeeded for too long: it is unknown whether the backups can be restored.",
     panel: "backups/drill-age",
     levels: { critical: { limit: 100, for: hours(1) } },
-    // Before the first drill, since ever.
+    // Before the first drill, it is overdue from the start.
     expr: (limit) => {
       const due = metric("howdah_drill_overdue_seconds");
       const last = promql`(${metric("howdah_drill_last_success_timestamp_seconds")} or ${0} * ${due})`;

@@ -98,7 +98,7 @@ export const vacuumAlerts = area({
   },
   IndexInvalid: {
     nature: "cause",
-    summary: "An index in {{ $labels.datname }} was not built to its end: it slows writes down and serves no reads.",
+    summary: "An index in {{ $labels.datname }} was only partly built: it slows writes down and serves no reads.",
     panel: "tables/invalid-indexes",
     levels: { warning: { limit: 0, for: hours(1) } },
     expr: (limit) =>

@@ -56,7 +56,10 @@ export const serverMetrics = {
   ...group("replication", [...slot, "wal_status"] as const, {
     pg_replication_slots_wal_status: gauge("1 for the state of the WAL that the slot needs.", "boolean"),
   }),
-  ...group("replication", receiver, {
+  ...group("wal receiver", server, {
+    howdah_wal_receiver_streaming: gauge("Whether a replica receives WAL.", "boolean"),
+  }),
+  ...group("wal receiver", receiver, {
     pg_stat_wal_receiver_receive_start_lsn: gauge("Position at which the receiver has started.", "bytes"),
     pg_stat_wal_receiver_receive_start_tli: gauge("Timeline on which the receiver has started."),
     pg_stat_wal_receiver_flushed_lsn: gauge("Position up to which WAL has been received and flushed.", "bytes"),

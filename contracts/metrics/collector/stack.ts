@@ -42,6 +42,10 @@ export const stackMetrics = {
   ...group("backup runs", backup, {
     howdah_backup_run_success: gauge("1 if the last run of a tier succeeded.", "boolean"),
     howdah_backup_run_timestamp_seconds: gauge("End of the last run of a tier.", "timestamp"),
+    howdah_backup_scheduled_timestamp_seconds: gauge(
+      "Time since which the runs of a tier are scheduled, at the latest.",
+      "timestamp",
+    ),
     howdah_backup_interval_seconds: gauge("Longest time between two scheduled runs of a tier.", "seconds"),
   }),
   ...group("backups", [], {

@@ -1,3 +1,4 @@
+import { crontabFile } from "../backups/pgbackrest";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { monitoringUser } from "../../../../contracts/monitoring";
@@ -143,6 +144,7 @@ export function monitoringJob(layout: Layout, rpoSeconds: number, databases: rea
     passwordFile: password,
     loginPasswordFile: loginPassword,
     rpoSeconds,
+    scheduleFile: crontabFile(layout),
     prometheusPort,
     alertmanagerPort,
     ...(probed === undefined
