@@ -8,7 +8,7 @@ const subscription = ["server", "datname", "subname"] as const;
 
 /** The server itself: its availability, replication, WAL and its archive. */
 export const serverMetrics = {
-  // The server itself, every 15 s.
+  // The server itself.
   ...group("availability", server, {
     pg_up: gauge("1 if the server accepts a session of the monitoring login.", "boolean"),
     pg_postmaster_start_time_seconds: gauge("Time at which the server was started.", "timestamp"),
@@ -19,7 +19,7 @@ export const serverMetrics = {
     pg_static: gauge("Version of the server.", "info"),
   }),
 
-  // Replication, every 15 s.
+  // Replication.
   ...group("replication", server, {
     pg_replication_lag_seconds: gauge(
       "Age of the last transaction that a replica has replayed; 0 on a primary, and on a replica that has replayed all it received.",
@@ -76,7 +76,7 @@ export const serverMetrics = {
     howdah_subscription_sync_errors_total: counter("Errors during the first copy of tables."),
   }),
 
-  // WAL and its archive, every 30 s.
+  // WAL and its archive.
   ...group("wal files", server, {
     pg_wal_segments: gauge("WAL segments on disk."),
     pg_wal_size_bytes: gauge("Size of the WAL segments on disk.", "bytes"),
