@@ -19,7 +19,7 @@ const known = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve)
 
 /** Logins as `Access` makes them, without `Access`. */
 function loginsOf(): Logins {
-  const logins = ["howdah_pooler", "howdah_monitoring", "app"];
+  const logins = ["howdah_pooler", "howdah_monitoring", "howdah_probe", "app"];
   const secrets = (kind: string) =>
     Object.fromEntries(logins.map((login) => [login, pulumi.secret(`${secretWord}${login}-${kind}`)]));
   return {
