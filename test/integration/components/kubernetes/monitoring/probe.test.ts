@@ -9,6 +9,7 @@ import { waitFor } from "../../../../../lib/retry";
 import { planHere, startPodPooler } from "../../../../support/clouds/pod-pooler";
 import { settingsOf } from "../../../../support/graph";
 import { accessSql } from "../../../../support/servers/postgres/access-sql";
+import { startReplica } from "../../../../support/servers/postgres/replica";
 import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 import { Balancer } from "../../../../support/servers/routing/balancer";
@@ -135,6 +136,18 @@ describe("while applications hold all connections of a pod", () => {
 });
 
 describe("a probe fails", () => {
+  test("whose read-write route leads to a server in recovery", async () => {
+    const { certificate, key } = await folder.certificate("standby", [], ["127.0.0.2"]);
+    const hba = await folder.write("standby.conf", "local all postgres trust\nhostssl all all 127.0.0.1/8 scram-sha-256\n");
+    const tls = ["ssl=on", `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`, `hba_file=${hba}`];
+    const standby = await startReplica(server, "127.0.0.2", tls);
+    ends.push(() => standby.remove());
+    const probe = start(await probeAt(server.port, { host: "127.0.0.2", readOnly: "app" }));
+    expect(await probe.outcome(1)).toEqual({ "read-write": 0, "read-only": 1 });
+    expect(await probe.valuesOf("howdah_probe_in_recovery")).toEqual(both(1));
+    expect(probe.notes).toEqual(["probe, read-write: the read-write route leads to a server in recovery"]);
+  });
+
   test("that is refused or gets no connection", async () => {
     const { port } = await startPod(false);
     const probe = start(await probeAt(port));
