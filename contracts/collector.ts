@@ -19,6 +19,23 @@ export const scrapingSchema = z.strictObject({
   passwordFile: path.optional(),
 });
 
+/** Login that tries a pooler as an application does: one that may do nothing but connect. */
+export const probeLoginSchema = z.strictObject({
+  user: z.string().min(1),
+  passwordFile: path,
+  /** Databases of PgBouncer, by route. */
+  readWrite: z.string().min(1),
+  readOnly: z.string().min(1),
+});
+
+/** The same, and the pooler that it tries: its certificate has to bear the host's name. */
+export const probeSchema = z.strictObject({
+  ...address,
+  /** Authority of the pooler's certificate, PEM. */
+  authority: path,
+  ...probeLoginSchema.shape,
+});
+
 /** What the collector of a cloud's stack needs; it logs in to the servers as the job file's login. */
 export const remoteMonitoringSchema = z.strictObject({
   scraping: scrapingSchema,
@@ -28,6 +45,8 @@ export const remoteMonitoringSchema = z.strictObject({
   sets: z.array(z.enum(setNames)),
   /** Objective: seconds of data that may be lost if one server is lost. */
   rpoSeconds: z.number().nonnegative(),
+  /** Default: nothing is tried. */
+  probe: probeSchema.optional(),
 });
 
 /** What the collector next to one PgBouncer needs (`howdah serve-pooler-metrics`). */
@@ -40,5 +59,7 @@ export const poolerCollectorSchema = z.strictObject({
 });
 
 export type Scraping = z.output<typeof scrapingSchema>;
+export type ProbeLogin = z.output<typeof probeLoginSchema>;
+export type Probe = z.output<typeof probeSchema>;
 export type RemoteMonitoring = z.output<typeof remoteMonitoringSchema>;
 export type PoolerCollector = z.output<typeof poolerCollectorSchema>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { remoteMonitoringSchema, scrapingSchema } from "./collector";
+import { probeLoginSchema, remoteMonitoringSchema, scrapingSchema } from "./collector";
 import { s3Endpoint, s3Prefix } from "./s3";
 import { tierNames } from "./tiers";
 
@@ -68,19 +68,13 @@ const monitoringSchema = z.strictObject({
   loginPasswordFile: path,
   /** Objective: seconds of data that may be lost if one server is lost. */
   rpoSeconds: seconds,
+  /** The crontab of the backups: their tiers have been scheduled since it was written. */
+  scheduleFile: path,
   /** Ports of Prometheus and Alertmanager, which take the same password. */
   prometheusPort: z.int(),
   alertmanagerPort: z.int(),
-  /** Login that tries the pooler as an application does: one that may do nothing but connect. Default: nothing is tried. */
-  probe: z
-    .strictObject({
-      user: z.string().min(1),
-      passwordFile: path,
-      /** Databases of PgBouncer, by route. */
-      readWrite: z.string().min(1),
-      readOnly: z.string().min(1),
-    })
-    .optional(),
+  /** Default: the pooler is not tried. */
+  probe: probeLoginSchema.optional(),
 });
 
 /** Of a stack whose servers run on this machine. */

@@ -1,6 +1,5 @@
 import { backupPlan } from "../components/backup/plan";
 import { clientLimits } from "../components/pgbouncer/client-settings";
-import { connectionBudget } from "../components/capacity/connections";
 import type { EarlierKeys } from "../components/ports/earlier-keys";
 import type { Platform, PlatformInput } from "../components/ports/platform";
 import { failoverPlan } from "../components/postgres/objectives";
@@ -8,7 +7,7 @@ import { serverParameters } from "../components/postgres/parameters/parameters";
 import { Access } from "../components/postgres/access/access";
 import { type StackOutputs, stackOutputs } from "./outputs";
 import type { Settings } from "./config/settings";
-import { parameterInput } from "./config/parameters";
+import { budgetOf, parameterInput } from "./config/parameters";
 import { definitionOf, sectionsOf } from "./platforms";
 
 /** What the pure core computes of the settings, for any platform. */
@@ -16,8 +15,6 @@ export function planOf(stack: string, settings: Settings): PlatformInput {
   const { objectives, postgres, pooler, databases, network, monitoring } = settings;
   const { defaults, monitoring: monitored } = definitionOf(settings.platform);
   const plan = failoverPlan(objectives, postgres.replicas);
-  const override = postgres.parameters["max_connections"];
-  const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
   const parameters = parameterInput(settings);
   return {
     stack,
@@ -29,7 +26,7 @@ export function planOf(stack: string, settings: Settings): PlatformInput {
     backup: backupPlan(settings.backup, defaults),
     monitoring: { ...monitoring, enabled: monitoring.enabled ?? monitored },
     plan,
-    budget,
+    budget: budgetOf(settings),
     limits: clientLimits(databases),
     preparedStatements: parameters.preparedStatements,
     parameters: serverParameters(parameters),
@@ -66,6 +63,7 @@ export function compose(stack: string, settings: Settings, earlierKeys?: Earlier
   const access = new Access("access", {
     server: platform.server,
     databases: settings.databases,
+    poolers: plan.budget.poolers,
     protect: definitionOf(settings.platform).defaults.protect,
   });
   const pooler = platform.pooler(access);

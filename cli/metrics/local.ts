@@ -36,9 +36,11 @@ async function certificatesIn(folder: string): Promise<readonly CertificateFile[
 /** What is collected of a stack of this machine. @throws Failure if its job file does not say how it is monitored */
 export function localCollection(job: LocalStackFile): Collection {
   if (!isMonitored(job))
-    throw new Failure(`monitoring is disabled in stack "${job.stack}": set monitoring.enabled to true, or remove it, and run \`make up\``);
+    throw new Failure(
+      `monitoring is disabled in stack "${job.stack}": set monitoring.enabled to true, or remove it, and run \`make up\``,
+    );
   const { monitoring, servers, databases, socketDirectory, poolerPort, objectives, supervisor } = job;
-  const { probe, rpoSeconds } = monitoring;
+  const { probe, authority, rpoSeconds } = monitoring;
   const repositoryOf = listed(job);
   return {
     scraping: monitoring,
@@ -60,6 +62,8 @@ export function localCollection(job: LocalStackFile): Collection {
       bound(drills, job),
       bound(stack, { objectives, rpoSeconds, servers: servers.length, supervisor }),
     ],
-    ...(probe === undefined ? {} : { probe: (how) => probing(job, probe, how) }),
+    ...(probe === undefined
+      ? {}
+      : { probe: (how) => probing({ host: loopback, port: poolerPort, authority, ...probe }, how) }),
   };
 }

@@ -8,6 +8,7 @@ import type { Collection } from "./collector";
 import { stack } from "./sets/backups";
 import { dumpDrills, dumpRuns, dumps } from "./sets/dumps";
 import { pooler } from "./sets/pooler";
+import { probing } from "./sets/probe";
 import { certificates } from "./sets/services";
 import { sqlSets } from "./sets/sql";
 import { bound } from "./stack-set";
@@ -16,7 +17,7 @@ import { bound } from "./stack-set";
 export function remoteCollection(job: RemoteStackFile): Collection {
   const { monitoring, databases, server, objectives } = job;
   if (monitoring === undefined) throw new Failure("the job file is not the collector's: it names no servers");
-  const { scraping, servers, sets, rpoSeconds } = monitoring;
+  const { scraping, servers, sets, rpoSeconds, probe } = monitoring;
   const [home = "postgres"] = databases.toSorted();
   const isWanted = ({ name }: { readonly name: SetName }): boolean => sets.includes(name);
   return {
@@ -35,6 +36,7 @@ export function remoteCollection(job: RemoteStackFile): Collection {
       bound(dumpDrills, job),
       bound(stack, { objectives, rpoSeconds, servers: servers.length }),
     ].filter(isWanted),
+    ...(probe === undefined ? {} : { probe: (how) => probing(probe, how) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type CollectorMetric, collectorMetrics, type SetName } from "../../contracts/metrics/collector";
 import type { MetricDefinition } from "../../contracts/metrics/definition";
+import type { LabelOf } from "../../contracts/metrics/metrics";
 
 type Definitions = typeof collectorMetrics;
 
@@ -7,9 +8,6 @@ type Definitions = typeof collectorMetrics;
 export type MetricOf<Set extends SetName> = {
   [Name in CollectorMetric]: Definitions[Name]["set"] extends Set ? Name : never;
 }[CollectorMetric];
-
-/** Names of a metric's labels. */
-export type LabelOf<Name extends CollectorMetric> = Definitions[Name]["labels"][number];
 
 export type Labels<Name extends CollectorMetric = CollectorMetric> = Readonly<Record<LabelOf<Name>, string>>;
 

@@ -1,6 +1,7 @@
 import type { CollectorMetric, SetName } from "../../contracts/metrics/collector";
 import { Cap, RestOfCounters } from "./cap";
-import { definitionOf, type LabelOf, type MetricOf, type Sample, type Series, type SeriesOf } from "./series";
+import type { LabelOf } from "../../contracts/metrics/metrics";
+import { definitionOf, type MetricOf, type Sample, type Series, type SeriesOf } from "./series";
 
 /** What a set's SQL depends on. */
 export interface ServerFacts {

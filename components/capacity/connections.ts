@@ -50,6 +50,10 @@ export interface ConnectionBudget {
   readonly logins: readonly PooledLogin[];
   /** Σ limits: both routes count, because reads fall back to the primary when no replica is healthy. */
   readonly poolTotal: number;
+  /** The most poolers that share it at a time. */
+  readonly poolers: number;
+  /** False if a `max_connections` of the user's has no room for the availability probe. */
+  readonly hasProbe: boolean;
   /** Of the administrator: the limit of its login. */
   readonly administration: number;
   /** Connections that no pool may use, the administrator's among them. */
@@ -84,11 +88,23 @@ const administrationOf = (databases: Databases): number =>
 /** Connection of PgBouncer's `auth_user`, one for each alias: without it no client could log in while a pool is full. */
 const lookupConnections = 1;
 
-/** Server connections of the availability probe in each database of PgBouncer that it enters; `reserved.monitoring` counts them. */
+/** Server connections of the availability probe in each database of PgBouncer that it enters. */
 export const probeConnections = 1;
+
+/**
+ * Server connections of the probe in all poolers, which it reaches in turn. Both routes count, as for the pools; those of a single
+ * pooler are in `reserved.monitoring`.
+ */
+const probesOf = (poolers: number): number => (poolers === 1 ? 0 : 2 * probeConnections * poolers);
 
 /** The database that the probe enters, by both routes: what may fail on the way is the same for all. */
 export const probedDatabase = (databases: readonly string[]): string | undefined => [...databases].sort()[0];
+
+/** The pools of that database. */
+export function probedPools(pools: readonly Pool[]): Pool[] {
+  const probed = probedDatabase(pools.map(({ database }) => database));
+  return pools.filter(({ database }) => database === probed);
+}
 
 /** Largest share of `max_connections` that pools may hold (60 to 80 % is usual; beyond it, nothing absorbs a leak). */
 const largestPoolShare = 0.8;
@@ -153,16 +169,22 @@ const poolsOf = (name: string, database: DatabaseSettings): Pool[] =>
  * 80 % and the reserve fits, too.
  *
  * @param overrideMaxConnections `max_connections` set by the user; checked by `budgetProblems`
+ * @param poolers the most poolers that share it at a time
  */
-export function connectionBudget(databases: Databases, overrideMaxConnections?: number): ConnectionBudget {
+export function connectionBudget(databases: Databases, overrideMaxConnections?: number, poolers = 1): ConnectionBudget {
   const ordered = Object.entries(databases).sort(([a], [b]) => (a < b ? -1 : 1));
   const pools = ordered.flatMap(([name, database]) => poolsOf(name, database));
   const logins = ordered.flatMap(([name, database]) => pooledLogins(name, database));
   const poolTotal = sum(pools.map(({ limit }) => limit));
   const administration = administrationOf(databases);
-  const reserve = sum(Object.values(reserved)) + administration;
-  const computed = Math.max(smallestMaxConnections, Math.ceil(poolTotal / largestPoolShare), poolTotal + reserve);
-  return { pools, logins, poolTotal, administration, reserve, maxConnections: overrideMaxConnections ?? computed };
+  const least = Math.max(smallestMaxConnections, Math.ceil(poolTotal / largestPoolShare));
+  const unprobed = sum(Object.values(reserved)) + administration;
+  const withProbe = unprobed + probesOf(poolers);
+  const maxConnections = overrideMaxConnections ?? Math.max(least, poolTotal + withProbe);
+  // What a user has set is not refused for the probe: that one gives way.
+  const hasProbe = poolTotal + withProbe <= maxConnections;
+  const reserve = hasProbe ? withProbe : unprobed;
+  return { pools, logins, poolTotal, poolers, hasProbe, administration, reserve, maxConnections };
 }
 
 const terms = (budget: ConnectionBudget): string =>
@@ -176,11 +198,12 @@ const terms = (budget: ConnectionBudget): string =>
  * Where a `max_connections` of the user's cannot carry the pools; empty when all is well.
  *
  * @param settings the parts of the configuration that take part in the budget
+ * @param poolers the most poolers that share it at a time
  */
-export function budgetProblems(settings: {
-  databases: Databases;
-  postgres: Pick<PostgresSection, "parameters">;
-}): Problem[] {
+export function budgetProblems(
+  settings: { databases: Databases; postgres: Pick<PostgresSection, "parameters"> },
+  poolers = 1,
+): Problem[] {
   const override = settings.postgres.parameters["max_connections"];
   if (override === undefined) return [];
   const path = ["postgres", "parameters", "max_connections"];
@@ -192,11 +215,12 @@ export function budgetProblems(settings: {
   const needed = connectionBudget(settings.databases).maxConnections;
   if (figure >= needed) return [];
   const total = budget.poolTotal + budget.reserve;
+  const advised = connectionBudget(settings.databases, undefined, poolers).maxConnections;
   const why =
     total > figure
       ? `${terms(budget)} = ${total}, more than ${figure}`
       : `pools take ${budget.poolTotal} of ${figure}, more than ${largestPoolShare * 100} % (${terms(budget)} = ${total})`;
   return [
-    { path, message: `${why}; set it to ${needed} or more, omit it, or lower pool or overflow of an application` },
+    { path, message: `${why}; set it to ${advised} or more, omit it, or lower pool or overflow of an application` },
   ];
 }

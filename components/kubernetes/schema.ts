@@ -38,7 +38,14 @@ export const kubernetesSchema = z
           .max(50)
           .default(3)
           .describe("Minimum number of PgBouncers; a rolling restart stops one at a time."),
-        max: z.int().min(2).max(50).default(4).describe("Maximum number: the connection budget is divided among them."),
+        max: z
+          .int()
+          .min(2)
+          .max(50)
+          .default(4)
+          .describe(
+            "Maximum number: the connection budget is divided among them, and the availability probe has two connections in each.",
+          ),
         cpuTarget: z
           .int()
           .min(20)

@@ -1,10 +1,10 @@
 import { Provider } from "@pulumi/kubernetes";
 import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Cloud, PlatformInput, Logins, Pooler, Workloads } from "../ports";
-import { monitoringLogin } from "../postgres/access/matrix";
+import { monitoringLogin, probeLogin } from "../postgres/access/matrix";
 import { Certificates } from "./pooler/certificates";
 import { ports } from "./kit/image";
 import { Jobs } from "./jobs/jobs";
@@ -26,6 +26,9 @@ export interface KubernetesWorkloadsArgs {
 const podSecurity = Object.fromEntries(
   ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
 );
+
+const withoutProbe =
+  "howdah:postgres.parameters.max_connections has no room for the availability probe: its alerts are left out";
 
 /** What runs on a Kubernetes cluster next to a cloud's database: PgBouncer, a collector of metrics and jobs, in a namespace of their own. */
 export class KubernetesWorkloads extends Component implements Workloads {
@@ -70,11 +73,18 @@ export class KubernetesWorkloads extends Component implements Workloads {
     const metrics = new MetricsCertificates(`${name}-metrics`, { scope }, below);
     const certificates = new Certificates(`${name}-certificates`, { scope, issuer: settings.issuer }, below);
     const endpoint = { host: `${names.pooler}.${scope.namespace}.svc`, port: ports.pooler };
-    const monitoring = this.monitoringSecret(logins);
+    const monitoring = this.loginSecret("monitoring", monitoringLogin, logins);
     const measured = [...shared, monitoring, ...metrics.ready, ...logins.ready];
     const needs = [...measured, ...certificates.ready, ...cloud.prepare(logins, endpoint)];
     const pooler = new KubernetesPooler(`${name}-pooler`, { scope, input, settings, cloud, logins, needs }, below);
-    new Collector(`${name}-collector`, { scope, input, settings, cloud, needs: measured }, below);
+    // Not before the poolers: their first start would look like a failure.
+    const probed = input.budget.hasProbe ? [pooler.service, this.loginSecret("probe", probeLogin, logins)] : [];
+    if (probed.length === 0) void pulumi.log.warn(withoutProbe, this);
+    new Collector(
+      `${name}-collector`,
+      { scope, input, settings, cloud, pooler: endpoint, needs: [...measured, ...probed] },
+      below,
+    );
     return {
       endpoint,
       caFile: clientAuthorityFile,
@@ -121,12 +131,12 @@ export class KubernetesWorkloads extends Component implements Workloads {
     );
   }
 
-  private monitoringSecret(logins: Logins): Secret {
-    const password = loginSecretOf(logins.passwords, monitoringLogin);
+  private loginSecret(name: "monitoring" | "probe", login: string, logins: Logins): Secret {
+    const password = loginSecretOf(logins.passwords, login);
     return new Secret(
-      `${this.name}-monitoring`,
+      `${this.name}-${name}`,
       {
-        metadata: metadataOf(this.scope, names.monitoring),
+        metadata: metadataOf(this.scope, names[name]),
         type: "Opaque",
         stringData: { password },
       },

@@ -38,6 +38,8 @@ export type PanelRange = "$__rate_interval" | "$__range";
 export interface Recorded {
   readonly record: string;
   readonly expr: Expression;
+  /** Seconds between two evaluations, if it reads so much that they are rarer than Prometheus' own. */
+  readonly interval?: number;
 }
 
 const { day, hour, minute } = { day: 86_400, hour: 3_600, minute: 60 };
@@ -159,6 +161,9 @@ export function metric<Name extends Exclude<MetricName, HistogramName>>(
 ): Selector {
   return new Selector({ name, metrics: [name], labels: labelsOf(name), matchers });
 }
+
+/** Servers that accept writes. */
+export const isPrimary = (): Expression => promql`${metric("pg_replication_is_replica")} == ${0}`;
 
 /** Buckets of a histogram, with the label `le`. */
 export function buckets<Name extends HistogramName>(

@@ -1,4 +1,4 @@
-import { type Expression, hours, metric, minutes, promql, type Recorded } from "./expression";
+import { days, type Expression, hours, metric, minutes, promql, type Recorded, recorded } from "./expression";
 
 /*
  * Figures that dashboards and alerts share, computed once. Names as Prometheus' documentation has them, "Recording rules":
@@ -82,11 +82,26 @@ export const pooledTransactionTime: Recorded = {
 const statementTime = promql`sum by (server, datname, user, queryid) (rate(${metric("pg_stat_statements_seconds_total").over(minutes(15))}))`;
 export const statementMean: Recorded = {
   record: "statement:seconds:mean15m",
+  interval: minutes(1),
   expr: promql`${statementTime} / (sum by (server, datname, user, queryid) (rate(${metric("pg_stat_statements_calls_total").over(minutes(15))})) > ${0})`,
 };
 export const statementShare: Recorded = {
   record: "statement:seconds:percent15m",
+  interval: minutes(1),
   expr: promql`${100} * ${statementTime} / on (server) group_left () (sum by (server) (${statementTime}) > ${0})`,
+};
+
+/** What an execution usually takes, and the standard deviation of that. They read a week: every few seconds would be too often. */
+const week = recorded(statementMean).over(days(7));
+export const statementUsual: Recorded = {
+  record: "statement:seconds:mean7d",
+  interval: hours(1),
+  expr: promql`avg_over_time(${week})`,
+};
+export const statementSpread: Recorded = {
+  record: "statement:seconds:stddev7d",
+  interval: hours(1),
+  expr: promql`stddev_over_time(${week})`,
 };
 
 /** Percent of a host's CPU time that is not idle. */
@@ -118,6 +133,7 @@ export function probeErrors(span: Span): Recorded {
   const attempts = metric("howdah_probe_attempts_total").over(spans[span]);
   return {
     record: `stack:probe_errors:ratio${span}`,
+    ...(spans[span] < hours(6) ? {} : { interval: minutes(1) }),
     expr: promql`sum(rate(${failures})) / (sum(rate(${attempts})) > ${0})`,
   };
 }
@@ -137,6 +153,8 @@ export const recordings: readonly Recorded[] = [
   pooledTransactionTime,
   statementMean,
   statementShare,
+  statementUsual,
+  statementSpread,
   cpuUsed,
   memoryAvailable,
   ...(Object.keys(spans) as Span[]).map(probeErrors),

@@ -17,6 +17,8 @@ export interface Rule {
 
 export interface RuleGroup {
   readonly name: string;
+  /** Default: that of Prometheus. */
+  readonly interval?: string;
   readonly rules: readonly Rule[];
 }
 
@@ -56,24 +58,27 @@ function alertingRule(rule: AlertRule, { stack, runbooks = runbookFolder }: Rule
   };
 }
 
-/** Recording rules that a stack has the sources for. */
-function recordingRules({ stack, sources }: RuleSettings): Rule[] {
+/** Recording rules that a stack has the sources for: a group for each interval. */
+function recordingGroups({ stack, sources }: RuleSettings): RuleGroup[] {
   const present = new Set<string>(sources);
-  return recordings
-    .filter(({ expr }) => expr.sources.every((source) => present.has(source)))
-    .map(({ record, expr }) => ({ record, expr: expr.text({ stack }), labels: { stack } }));
+  const possible = recordings.filter(({ expr }) => expr.sources.every((source) => present.has(source)));
+  return [...new Set(possible.map(({ interval }) => interval))].map((interval) => {
+    const rules = possible
+      .filter((one) => one.interval === interval)
+      .map(({ record, expr }) => ({ record, expr: expr.text({ stack }), labels: { stack } }));
+    if (interval === undefined) return { name: "howdah-recording", rules };
+    return { name: `howdah-recording-${duration(interval)}`, interval: duration(interval), rules };
+  });
 }
 
-/** All groups: the recording rules first, then a group for each area. */
+/** All groups: those of recording rules first, then one for each area. */
 export function ruleGroups(settings: RuleSettings): RuleGroup[] {
   const alerts = catalogue(settings);
   const groups = Object.keys(areas).map((area) => ({
     name: `howdah-${area}`,
     rules: alerts.filter((rule) => rule.area === area).map((rule) => alertingRule(rule, settings)),
   }));
-  return [{ name: "howdah-recording", rules: recordingRules(settings) }, ...groups].filter(
-    ({ rules }) => rules.length > 0,
-  );
+  return [...recordingGroups(settings), ...groups].filter(({ rules }) => rules.length > 0);
 }
 
 /** A rule file of Prometheus. */

@@ -37,7 +37,7 @@ export interface PoolerInput {
   readonly allow: readonly AllowedSource[];
   /** CIDRs from which the monitoring login may read the console, in addition to those of `allow`. */
   readonly statisticsFrom?: readonly string[];
-  /** Databases that the availability probe enters, from the same addresses. Default: none. */
+  /** Databases that the availability probe enters, from the addresses of `allow`. Default: none. */
   readonly probed?: readonly Pool[];
   readonly paths: PoolerPaths;
   /** File that holds the databases of the read-only route, instead of `pgbouncer.ini`; a RELOAD reads it again. */
@@ -188,11 +188,11 @@ export interface RouteLine {
   readonly template: string;
 }
 
-/** The lines for `routesFile`. */
-export const routeLines = (pools: readonly Pool[], port: number): RouteLine[] =>
+/** The lines for `routesFile`. @param probed databases that the availability probe enters */
+export const routeLines = (pools: readonly Pool[], port: number, probed: readonly Pool[] = []): RouteLine[] =>
   pools
     .filter(({ route }) => route === "readOnly")
-    .map((pool) => ({ alias: pool.alias, template: databaseLine(pool, { host: hostPlaceholder, port }) }))
+    .map((pool) => ({ alias: pool.alias, template: databaseLine(pool, { host: hostPlaceholder, port }, probed) }))
     .sort((a, b) => (a.alias < b.alias ? -1 : 1));
 
 const userLine = (login: string, secret: string): string => line(`${inQuotes('"', login)} ${inQuotes('"', secret)}`);

@@ -34,7 +34,7 @@ const comment = (reason: string): string => `# ${oneLine(reason.replace(/\s+/g, 
  * availability probe what it probes.
  *
  * @param statisticsFrom CIDRs from which the monitoring login may read the console, in addition to those of `allow`
- * @param probed databases that the probe enters, from the same addresses
+ * @param probed databases that the probe enters, from the addresses of `allow`
  * @throws if a CIDR is none
  */
 export function hbaFile(
@@ -43,7 +43,8 @@ export function hbaFile(
   probed: readonly string[] = [],
 ): string {
   const sources = [...allow].sort((a, b) => (a.cidr < b.cidr ? -1 : 1));
-  const watchers = [...statisticsFrom, ...sources.map(({ cidr }) => cidr)].map(checkedCidr);
+  const allowed = sources.map(({ cidr }) => checkedCidr(cidr));
+  const watchers = [...statisticsFrom.map(checkedCidr), ...allowed];
   const lines = [
     "# PgBouncer's own users stay on the Unix socket",
     ...reject("all", "pgbouncer"),
@@ -54,7 +55,7 @@ export function hbaFile(
     ...reject("all", monitoringLogin),
     ...(probed.length === 0
       ? []
-      : watchers.map((cidr) => `hostssl ${probed.join(",")} ${probeLogin} ${cidr} scram-sha-256`)),
+      : allowed.map((cidr) => `hostssl ${probed.join(",")} ${probeLogin} ${cidr} scram-sha-256`)),
     ...reject("all", probeLogin),
     ...sources.flatMap(({ cidr, reason }) => [comment(reason), `hostssl all all ${cidr} scram-sha-256`]),
     "# everything else",

@@ -101,6 +101,8 @@ export interface PlatformDefinition<Name extends string = string, Schemas extend
   /** Size of each server; undefined if the config names none that is known. */
   size(postgres: PostgresSection, own: OwnSections<Schemas>): ServerSize | undefined;
   parameters?(own: OwnSections<Schemas>): PlatformParameters;
+  /** The most poolers at a time; undefined if there is one, or the config does not say. */
+  poolers?(own: OwnSections<Schemas>): number | undefined;
   /** Problems of a config on this platform. Invalid sections are absent; the checks of the others still run. */
   problems(settings: SharedSections & OwnSections<Schemas>): Problem[];
   /** Present if the servers run on the machine that the command runs on. */

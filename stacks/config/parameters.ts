@@ -1,4 +1,4 @@
-import { connectionBudget } from "../../components/capacity/connections";
+import { type ConnectionBudget, connectionBudget } from "../../components/capacity/connections";
 import { preparedStatements } from "../../components/capacity/prepared-statements";
 import type { PoolerSettings } from "../../components/pgbouncer/schema";
 import { failoverPlan } from "../../components/postgres/objectives";
@@ -17,17 +17,27 @@ export interface ParameterSettings extends PlatformSections {
   readonly databases: Databases;
 }
 
+/** The sections that the connection budget follows from. */
+export type BudgetSettings = PlatformSections & Pick<ParameterSettings, "platform" | "postgres" | "databases">;
+
+/** The most poolers at a time. */
+export const mostPoolers = ({ platform, ...own }: PlatformSections & Pick<ParameterSettings, "platform">): number =>
+  definitionOf(platform).poolers?.(own) ?? 1;
+
+/** How the settings share out the server's connections. */
+export function budgetOf(settings: BudgetSettings): ConnectionBudget {
+  const override = settings.postgres.parameters["max_connections"];
+  return connectionBudget(
+    settings.databases,
+    override === undefined ? undefined : Number(override),
+    mostPoolers(settings),
+  );
+}
+
 /** Input of `serverParameters`: the settings, the connection budget and the failover plan brought together. */
-export function parameterInput({
-  platform,
-  objectives,
-  postgres,
-  pooler,
-  databases,
-  ...own
-}: ParameterSettings): ParameterInput & { readonly preparedStatements: number } {
-  const override = postgres.parameters.max_connections;
-  const budget = connectionBudget(databases, override === undefined ? undefined : Number(override));
+export function parameterInput(settings: ParameterSettings): ParameterInput & { readonly preparedStatements: number } {
+  const { platform, objectives, postgres, pooler, databases, ...own } = settings;
+  const budget = budgetOf(settings);
   const memoryBytes = toBytes(postgres.memory);
   const { diskBytes, defaults } = definitionOf(platform).parameters?.(own) ?? {};
   const input: ParameterInput = {

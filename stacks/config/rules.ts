@@ -16,7 +16,7 @@ import { brokenRules, type Problem, type Rule } from "../../lib/values";
 import { definitionOf, ownSections, type PlatformSections } from "../platforms";
 import { configPath } from "./error";
 import { nameProblems } from "./reserved-names";
-import { parameterInput } from "./parameters";
+import { mostPoolers, parameterInput } from "./parameters";
 import { check, planned, type Sections, type With } from "./sections";
 import { sizedPostgres } from "./sizes";
 
@@ -71,7 +71,7 @@ const databaseRules: readonly Rule<Databases>[] = [
 function capacityProblems(sections: With<"platform" | "objectives" | "postgres" | "pooler" | "databases">): Problem[] {
   const postgres = sizedPostgres(sections);
   if (postgres === undefined || parameterProblems(postgres.parameters, postgres.version).length > 0) return [];
-  const budget = budgetProblems({ ...sections, postgres });
+  const budget = budgetProblems({ ...sections, postgres }, mostPoolers(sections));
   if (budget.length > 0 || poolerProblems(sections.pooler).length > 0) return budget;
   const memory = memoryProblems(parameterInput({ ...sections, postgres }));
   const { sizeSetting } = definitionOf(sections.platform);

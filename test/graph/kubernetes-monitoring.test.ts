@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { paths } from "../../components/kubernetes/kit/image";
 import { ruleSettings } from "../../components/kubernetes/monitoring/collector";
@@ -5,6 +6,7 @@ import { catalogue } from "../../components/monitoring/catalogue";
 import { ruleFile, type RuleGroup, ruleGroups } from "../../components/monitoring/rules";
 import { remoteStackFileSchema } from "../../contracts/stack-file";
 import { clusterSettings, fakeCloud, planFor, workloadsGraph } from "../support/clouds/fake-cloud";
+import { secretWord } from "../support/graph";
 import { type KubernetesObject, objectsOf, templateOf } from "../support/clouds/kubernetes-objects";
 
 let objects: KubernetesObject[];
@@ -80,6 +82,85 @@ describe("the collector", () => {
   });
 });
 
+/** What the collector's pod reads, by object. */
+const readBy = (object: KubernetesObject) =>
+  templateOf(object)!.spec.volumes.flatMap(({ projected }) =>
+    (projected?.sources ?? []).flatMap((source) =>
+      Object.values(source).map(({ name, items, optional }) => ({ name, items, optional: optional === true })),
+    ),
+  );
+
+const ofProbe = [
+  "WriteProbeFailing",
+  "ReadProbeFailing",
+  "ProbeLatency",
+  "RouteWrong",
+  "ErrorBudgetGoneInTwoDays",
+  "ErrorBudgetGoneInAMonth",
+];
+
+describe("the availability probe", () => {
+  test("goes through the Service by both routes, and verifies a name that the certificate bears", () => {
+    const { probe, sets } = collectorFile().monitoring!;
+    expect(probe).toEqual({
+      host: "pooler.howdah.svc",
+      port: 6432,
+      authority: "/etc/howdah/pooler-authority.pem",
+      user: "howdah_probe",
+      passwordFile: "/etc/howdah/probe-password",
+      readWrite: "app",
+      readOnly: "app_ro",
+    });
+    expect(sets).toContain("probe");
+    expect(spec("Certificate", "pooler-certificate")["dnsNames"]).toContain(probe!.host);
+  });
+
+  test.each([
+    ["of the stack's own", {}],
+    ["that the settings name", { issuer: { name: "company" } }],
+  ])(
+    "has a password of its own, and the authority from the poolers' certificate, by an issuer %s",
+    async (_, settings) => {
+      const { registrations } = await workloadsGraph({ settings });
+      const found = objectsOf(registrations);
+      const read = readBy(found.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === "collector")!);
+      expect(read).toEqual(
+        expect.arrayContaining([
+          { name: "probe-login", items: [{ key: "password", path: "probe-password" }], optional: false },
+          // Without the private key. Without the authority the rest is collected.
+          { name: "pooler-certificate", items: [{ key: "ca.crt", path: "pooler-authority.pem" }], optional: true },
+        ]),
+      );
+      expect(read.filter(({ name }) => name === "pooler-certificate")).toHaveLength(1);
+      const secret = found.find(({ kind, metadata }) => kind === "Secret" && metadata.name === "probe-login");
+      expect(secret?.stringData).toEqual({ password: `${secretWord}howdah_probe-password` });
+    },
+  );
+
+  test("is known to PgBouncer, and begins after it", async () => {
+    expect(one("Secret", "pooler").stringData!["userlist.txt"]).toMatch(/^"howdah_probe" ".*howdah_probe-verifier"$/m);
+    const { registrations } = await workloadsGraph();
+    const deployment = registrations.find(({ name }) => name === "workloads-collector-pod")!;
+    expect(deployment.dependencies).toContain("workloads-pooler-service");
+  });
+
+  test("has its alerts, and is left out with them if max_connections has no room for it", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const { maxConnections, poolers } = planFor().budget;
+    const figure = (room: number) => (keys: Record<string, unknown>) => {
+      keys["postgres"] = { ...(keys["postgres"] as object), parameters: { max_connections: room } };
+    };
+    expect([...alertsOf(rulesOf(objects))]).toEqual(expect.arrayContaining(ofProbe));
+    const found = objectsOf((await workloadsGraph({ plan: figure(maxConnections - 2 * poolers) })).registrations);
+    expect(ofProbe.filter((alert) => alertsOf(rulesOf(found)).has(alert))).toEqual([]);
+    const named = found.filter((object) => /howdah_probe|probe-(login|password)/.test(JSON.stringify(object)));
+    // Its file refuses the login.
+    expect(named.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(["ConfigMap pooler"]);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining("max_connections has no room")]);
+    warn.mockRestore();
+  });
+});
+
 describe("the alerts", () => {
   const settings = () =>
     ruleSettings({
@@ -104,7 +185,7 @@ describe("the alerts", () => {
       expect(names).toContain(name);
     for (const name of ["BackupFailed", "DrillOverdue", "ArchiveFailing", "RoleUnlimited", "MetricsMissing"])
       expect(names).toContain(name);
-    // Of a machine, of its files, of a probe without a login, and of two writers, which a service does not have.
+    // Of a machine, of its files, and of two writers, which a service does not have.
     for (const name of [
       "WalDirectory",
       "ArchiveBacklog",
@@ -114,7 +195,7 @@ describe("the alerts", () => {
       "ConfigFileError",
     ])
       expect(names).not.toContain(name);
-    for (const name of ["RepositorySpace", "RecoveryWindowShort", "DrillRpo", "TableBloat", "WriteProbeFailing"])
+    for (const name of ["RepositorySpace", "RecoveryWindowShort", "DrillRpo", "TableBloat"])
       expect(names).not.toContain(name);
     for (const name of ["SplitBrain", "PatroniDown", "EtcdNoQuorum", "HaproxyDown", "DiskSpace", "RulesFailing"])
       expect(names).not.toContain(name);

@@ -1,5 +1,6 @@
+import { stat } from "node:fs/promises";
 import { longestPause } from "../../../components/backup/cron";
-import type { LocalStackFile, StackFile } from "../../../contracts/stack-file";
+import type { LocalStackFile, Monitoring, StackFile } from "../../../contracts/stack-file";
 import { type TierName, tierNames } from "../../../contracts/tiers";
 import { isPlanned, plannedWork } from "../../../lib/supervisor/planned-work";
 import { diskOf } from "../../../lib/system/disk";
@@ -87,10 +88,15 @@ export const backups = defineStackSet({
 export const backupRuns = defineStackSet({
   name: "backup runs",
   interval: 60,
-  start: (job: LocalStackFile) => async () => ({
-    ...runMetrics(await readRuns(job)),
-    howdah_backup_interval_seconds: scheduled(job, tierNames),
-  }),
+  start: (job: LocalStackFile & { readonly monitoring: Pick<Monitoring, "scheduleFile"> }) => async () => {
+    const intervals = scheduled(job, tierNames);
+    const { mtimeMs } = await stat(job.monitoring.scheduleFile);
+    return {
+      ...runMetrics(await readRuns(job)),
+      howdah_backup_interval_seconds: intervals,
+      howdah_backup_scheduled_timestamp_seconds: intervals.map(([labels]) => [labels, mtimeMs / 1000]),
+    };
+  },
 });
 
 export const repository = defineStackSet({

@@ -68,8 +68,9 @@ const since17: readonly Query[] = [
   }),
   query({
     labels: { kind: "k.kind" },
+    // The time of writing is that of restartpoints too; earlier versions count these among the others.
     values: { howdah_checkpoints_total: "k.count" },
-    from: "pg_stat_checkpointer, LATERAL (VALUES ('timed', num_timed), ('requested', num_requested)) AS k (kind, count)",
+    from: "pg_stat_checkpointer, LATERAL (VALUES ('timed', num_timed), ('requested', num_requested), ('restartpoint', restartpoints_done)) AS k (kind, count)",
   }),
   query({
     labels: {

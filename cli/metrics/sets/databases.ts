@@ -29,8 +29,6 @@ export const databases = defineSqlSet({
         pg_stat_database_temp_files: "s.temp_files",
         pg_stat_database_temp_bytes: "s.temp_bytes",
         pg_stat_database_deadlocks: "s.deadlocks",
-        pg_stat_database_checksum_failures: "s.checksum_failures",
-        pg_stat_database_checksum_last_failure: epoch("s.checksum_last_failure"),
         pg_stat_database_blk_read_time: "s.blk_read_time",
         pg_stat_database_blk_write_time: "s.blk_write_time",
         pg_stat_database_session_time: "s.session_time",
@@ -47,6 +45,15 @@ export const databases = defineSqlSet({
         ) as Readonly<Record<Conflict, string>>),
       },
       from: "pg_stat_database s JOIN pg_database d ON d.oid = s.datid JOIN pg_stat_database_conflicts c ON c.datid = s.datid WHERE NOT d.datistemplate",
+    }),
+    // Those of the template databases and of the shared catalogs, which belong to no database, too.
+    database({
+      labels: { datid: "s.datid", datname: "s.datname" },
+      values: {
+        pg_stat_database_checksum_failures: "s.checksum_failures",
+        pg_stat_database_checksum_last_failure: epoch("s.checksum_last_failure"),
+      },
+      from: "pg_stat_database s",
     }),
     database({
       labels: { datname: "datname" },

@@ -81,8 +81,8 @@ export const bloat = defineSqlSet({
   name: "bloat",
   interval: 3600,
   scope: "database",
-  // The widths, and not the values that ANALYZE has seen; a superuser grants that.
-  when: "has_column_privilege('pg_statistic', 'stawidth', 'SELECT') AND NOT pg_is_in_recovery()",
+  // It reads the widths, which a superuser grants, and not the values that ANALYZE has seen.
+  when: "NOT pg_is_in_recovery()",
   queries: ({ databases }) => [
     bloatOf({
       labels: { datname: "current_database()", schemaname: "n.nspname", relname: "c.relname" },
@@ -122,7 +122,7 @@ export const sequences = defineSqlSet({
     sequenceOf({
       labels: { datname: "current_database()", schemaname: "n.nspname", sequencename: "c.relname" },
       values: {
-        howdah_sequence_used_ratio: `coalesce((${last} - CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END)::float8 / nullif(CASE WHEN s.seqincrement > 0 THEN s.seqmax::float8 - s.seqmin ELSE s.seqmin::float8 - s.seqmax END, 0), 0)`,
+        howdah_sequence_used_ratio: `coalesce(((${last})::float8 - CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END) / nullif(CASE WHEN s.seqincrement > 0 THEN s.seqmax::float8 - s.seqmin ELSE s.seqmin::float8 - s.seqmax END, 0), 0)`,
       },
       from: `${allSequences} WHERE ${readable} AND NOT s.seqcycle`,
       places: { limit: sequencePlaces, by: "howdah_sequence_used_ratio" },

@@ -1,6 +1,6 @@
 import { Histogram, Registry } from "prom-client";
+import type { Probe } from "../../../contracts/collector";
 import { collectorMetrics } from "../../../contracts/metrics/collector";
-import type { LocalStackFile, Monitoring } from "../../../contracts/stack-file";
 import { messageOf } from "../../../lib/errors";
 import { repeat, within } from "../../../lib/retry";
 import { sessionClient } from "../../../lib/sql/session";
@@ -16,12 +16,6 @@ const timeout = 4000;
 /** Seconds; around the 100 ms that an alert looks at. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-type Probe = NonNullable<Monitoring["probe"]>;
-/** The pooler that is tried, and whose authority has signed its certificate. */
-interface Probed extends Pick<LocalStackFile, "poolerPort"> {
-  readonly monitoring: Pick<Monitoring, "authority">;
-}
-
 type Route = "read-write" | "read-only";
 
 /**
@@ -29,17 +23,18 @@ type Route = "read-write" | "read-only";
  * refuses options of a connection, so the names are full ones.
  */
 const statements: Readonly<Record<Route, string>> = {
+  // A server in recovery says so, instead of failing: that is how a wrong route is seen.
   "read-write":
-    "SELECT pg_catalog.pg_is_in_recovery() AS recovery, pg_catalog.pg_logical_emit_message(true, 'howdah', 'probe')",
+    "SELECT pg_catalog.pg_is_in_recovery() AS recovery, CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_logical_emit_message(true, 'howdah', 'probe') END",
   "read-only": "SELECT pg_catalog.pg_is_in_recovery() AS recovery",
 };
 
 /** Tries one route as an application does. @returns whether the server is in recovery @throws if it does not work in time */
-async function attempt(job: Probed, probe: Probe, route: Route): Promise<boolean> {
-  const [ca, password] = await Promise.all([readText(job.monitoring.authority), readText(probe.passwordFile)]);
+async function attempt(probe: Probe, route: Route): Promise<boolean> {
+  const [ca, password] = await Promise.all([readText(probe.authority), readText(probe.passwordFile)]);
   const client = sessionClient({
-    host: "127.0.0.1",
-    port: job.poolerPort,
+    host: probe.host,
+    port: probe.port,
     user: probe.user,
     password: password.trim(),
     database: route === "read-write" ? probe.readWrite : probe.readOnly,
@@ -83,11 +78,7 @@ function seriesOf(tallies: ReadonlyMap<Route, Tally>): SeriesOf<"probe"> {
 }
 
 /** Probes both routes until the signal. @returns a registry with the durations */
-export function probing(
-  job: Probed,
-  probe: Probe,
-  how: Collecting,
-): { readonly registry: Registry; readonly done: Promise<void> } {
+export function probing(probe: Probe, how: Collecting): { readonly registry: Registry; readonly done: Promise<void> } {
   const registry = new Registry();
   const name = "howdah_probe_duration_seconds";
   const { help, labels } = collectorMetrics[name];
@@ -105,7 +96,10 @@ export function probing(
     tallies.set(route, tally);
     tally.attempts++;
     try {
-      tally.recovery = await attempt(job, probe, route);
+      tally.recovery = undefined;
+      tally.recovery = await attempt(probe, route);
+      if (route === "read-write" && tally.recovery)
+        throw new Error("the read-write route leads to a server in recovery");
       tally.success = true;
       tally.lastSuccess = Date.now() / 1000;
       durations.observe({ route }, (performance.now() - start) / 1000);

@@ -78,7 +78,9 @@ const slots: readonly Query[] = [
   }),
 ];
 
-const receiver = query({
+const receiverQuery = queriesOf<"wal receiver">();
+
+const receiver = receiverQuery({
   labels: { upstream_host: "sender_host", slot_name: "slot_name", status: "status" },
   values: {
     pg_stat_wal_receiver_receive_start_lsn: bytes("receive_start_lsn"),
@@ -111,6 +113,21 @@ const subscriptionErrors = query({
   from: "pg_stat_subscription_stats s JOIN pg_subscription u ON u.oid = s.subid JOIN pg_database d ON d.oid = u.subdbid",
 });
 
+/** Not on Aurora, whose readers receive no WAL. */
+export const walReceiver = defineSqlSet({
+  name: "wal receiver",
+  interval: 15,
+  scope: "server",
+  queries: () => [
+    receiver,
+    receiverQuery({
+      labels: {},
+      values: { howdah_wal_receiver_streaming: "(SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')" },
+      from: "(SELECT) AS one WHERE pg_is_in_recovery()",
+    }),
+  ],
+});
+
 export const replication = defineSqlSet({
   name: "replication",
   interval: 15,
@@ -121,7 +138,6 @@ export const replication = defineSqlSet({
     standbys,
     syncStates,
     ...slots,
-    receiver,
     subscriptions,
     ...(version >= 150_000 ? [subscriptionErrors] : []),
   ],

@@ -40,23 +40,34 @@ export const services = defineStackSet({
 /** What PgBouncer calls a refused login; it says so in several lines, of which one is a pooler error. */
 const refusedLogin = "((password|SASL) authentication failed|no such user|login rejected)";
 
+/** What PostgreSQL writes after the prefix of a line. */
+const severity = / (?:DEBUG\d?|INFO|NOTICE|WARNING|LOG|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LOCATION): {2}/;
+
 /**
- * What is counted in the logs. PostgreSQL's messages are not translated: the servers run with lc_messages C. A line that holds a
- * user's words, such as a statement, is none of these: each begins with the severity.
+ * What is counted in the logs. PostgreSQL's messages are not translated: the servers run with lc_messages C. Statements and other
+ * words of users come after a severity of their own, or on further lines, which begin with a tab; only a client's application name
+ * comes before it, and can pretend to be a message.
  */
 const events: Readonly<Record<string, RegExp>> = {
   "authentication failure": new RegExp(
-    `(FATAL: {2}(password authentication failed|no pg_hba\\.conf entry|pg_hba\\.conf rejects)|pooler error: ${refusedLogin})`,
+    `^( FATAL: {2}(password authentication failed|no pg_hba\\.conf entry|pg_hba\\.conf rejects)|.*pooler error: ${refusedLogin})`,
   ),
-  "statement timeout": /ERROR: {2}canceling statement due to statement timeout/,
+  "statement timeout": /^ ERROR: {2}canceling statement due to statement timeout/,
   "pooler error": new RegExp(`pooler error: (?!${refusedLogin})`),
-  "disk full": /(ERROR|FATAL|PANIC): {2}.*No space left on device/,
-  panic: /PANIC: {2}/,
+  "disk full": /^ (ERROR|FATAL|PANIC): {2}.*No space left on device/,
+  panic: /^ PANIC: {2}/,
 };
+
+/** A line from its first severity on; the whole line of a program that writes none. */
+function messageIn(line: string): string {
+  if (line.startsWith("\t")) return "";
+  const { index = 0 } = severity.exec(line) ?? {};
+  return line.slice(index);
+}
 
 /** Counts events in new text. */
 export function countEvents(text: string): Readonly<Record<string, number>> {
-  const lines = text.split("\n");
+  const lines = text.split("\n").map(messageIn);
   return Object.fromEntries(
     Object.entries(events).map(([event, form]) => [event, lines.filter((line) => form.test(line)).length]),
   );
@@ -99,8 +110,9 @@ export const logs = defineStackSet({
         const from = size < known ? 0 : known;
         const until = Math.min(size, from + mostRead);
         const text = await readSince(path, from, until - from);
-        // The rest of a line that is being written is for the next time.
-        const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+        // The rest of a line that is being written is for the next time, unless it fills all that is read at a time.
+        const end = text.lastIndexOf("\n") + 1;
+        const whole = end === 0 && until - from === mostRead ? text : text.slice(0, end);
         const counts = sums.get(service) ?? {};
         for (const [event, count] of Object.entries(countEvents(whole))) counts[event] = (counts[event] ?? 0) + count;
         sums.set(service, counts);

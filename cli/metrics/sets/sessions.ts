@@ -93,7 +93,8 @@ export const locks = defineSqlSet({
       values: {
         howdah_lock_table_capacity:
           "current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint)",
-        howdah_lock_table_used: "(SELECT count(*) FROM pg_locks WHERE NOT fastpath AND locktype <> 'virtualxid')",
+        // Predicate locks have a table of their own.
+        howdah_lock_table_used: "(SELECT count(*) FROM pg_locks WHERE NOT fastpath AND locktype <> 'virtualxid' AND mode <> 'SIReadLock')",
       },
       from: "(SELECT) AS one",
     }),

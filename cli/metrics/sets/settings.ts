@@ -22,10 +22,11 @@ export const xid = defineSqlSet({
       values: { pg_txid_current: "pg_snapshot_xmax(pg_current_snapshot())::text" },
       from: "(SELECT) AS one",
     }),
+    // A lazy VACUUM shows the xmin of its snapshot, but keeps no rows for it (PROC_IN_VACUUM).
     xidQuery({
       labels: { holder: "h.holder" },
       values: { howdah_xmin_horizon_age: "coalesce(h.age, 0)" },
-      from: `(SELECT 'backend' AS holder, max(age(backend_xmin)) AS age FROM pg_stat_activity WHERE backend_type <> 'walsender' AND pid <> pg_backend_pid()
+      from: `(SELECT 'backend' AS holder, max(age(backend_xmin)) AS age FROM pg_stat_activity WHERE backend_type <> 'walsender' AND pid <> pg_backend_pid() AND pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)
         UNION ALL SELECT 'standby', max(age(backend_xmin)) FROM pg_stat_replication
         UNION ALL SELECT 'replication slot', max(greatest(age(xmin), age(catalog_xmin))) FROM pg_replication_slots
         UNION ALL SELECT 'prepared transaction', max(age(transaction)) FROM pg_prepared_xacts) AS h`,
@@ -86,8 +87,6 @@ export const configurationFiles = defineSqlSet({
   name: "configuration files",
   interval: 60,
   scope: "server",
-  // Of a superuser's, unless it is granted; a cloud's server has no such files.
-  when: "has_function_privilege('pg_show_all_file_settings()', 'EXECUTE') AND has_function_privilege('pg_hba_file_rules()', 'EXECUTE')",
   queries: () => [
     fileQuery({
       labels: { file: "e.file" },

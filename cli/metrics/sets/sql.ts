@@ -4,7 +4,7 @@ import { checkpoints } from "./checkpoints";
 import { databases, sizes } from "./databases";
 import { bloat, indexes, sequences } from "./indexes";
 import { inputOutput, slruCaches } from "./io";
-import { replication } from "./replication";
+import { replication, walReceiver } from "./replication";
 import { locks, progress, sessions } from "./sessions";
 import { configurationFiles, roles, settings, xid } from "./settings";
 import { statements } from "./statements";
@@ -15,6 +15,7 @@ import { wal, walFiles } from "./wal";
 export const sqlSets: readonly SqlSet[] = [
   availability,
   replication,
+  walReceiver,
   wal,
   walFiles,
   checkpoints,

@@ -31,6 +31,9 @@ export const paths = {
   /** Settings of the collector next to a PgBouncer, and the password of its login. */
   collector: "/etc/howdah/metrics.json",
   monitoringPassword: "/etc/howdah/monitoring-password",
+  /** Of the collector that probes the poolers: the password of its login, and the authority of their certificate. */
+  probePassword: "/etc/howdah/probe-password",
+  poolerAuthority: "/etc/howdah/pooler-authority.pem",
   /** What a collector shows to scrapers, and the authority of theirs. */
   metricsFolder: "/etc/metrics-certificate",
   metricsCertificate: "/etc/metrics-certificate/tls.crt",

@@ -4,6 +4,7 @@ export const names = {
   /** ConfigMap with the authorities of the servers' certificates. */
   authorities: "server-authorities",
   monitoring: "monitoring-login",
+  probe: "probe-login",
   dumpsKey: "dumps-key",
   /** Secret that the team makes: its key `url` is the webhook of howdah:backup.notify. */
   notify: "notify",

@@ -41,6 +41,8 @@ const toPodIdentity: Egress = {
   ports: tcp(80),
 };
 
+const pooler = tcp(ports.pooler);
+
 const inNamespace = (name: string) => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
 
 const scraping = (namespace: string): Ingress => ({
@@ -48,16 +50,22 @@ const scraping = (namespace: string): Ingress => ({
   ports: tcp(ports.metrics),
 });
 
-function fromClients({ allow, settings }: NetworkInput): Ingress[] {
+/** Pods of a component, in the namespace of the policy. */
+const podsOf = (stack: string, component: ComponentName) => ({
+  podSelector: { matchLabels: selectorOf(stack, component) },
+});
+
+/** The collector is one of them: it probes what applications use. */
+function fromClients({ stack, allow, settings }: NetworkInput): Ingress {
   const from = [
+    podsOf(stack, "collector"),
     ...settings.clients.map(({ namespace, podLabels }) => ({
       namespaceSelector: inNamespace(namespace),
       podSelector: { matchLabels: podLabels },
     })),
     ...allow.map(({ cidr }) => ({ ipBlock: { cidr } })),
   ];
-  // An empty list would let everybody in.
-  return from.length === 0 ? [] : [{ from, ports: tcp(ports.pooler) }];
+  return { from, ports: pooler };
 }
 
 /** Pods of the namespace may do nothing that no other policy allows. */
@@ -74,10 +82,11 @@ export function networkPolicies(input: NetworkInput): Readonly<Record<ComponentN
   });
   const servers = toServers(input);
   const services = [toCloud, toPodIdentity];
+  const toPoolers = { to: [podsOf(input.stack, "pooler")], ports: pooler };
   return {
-    pooler: policy("pooler", [...fromClients(input), scraping(prometheus)], servers),
-    // It reads servers, and what dumps and drills have left in their store.
-    collector: policy("collector", [scraping(prometheus)], [...servers, ...services]),
+    pooler: policy("pooler", [fromClients(input), scraping(prometheus)], servers),
+    // It reads servers, and what dumps and drills have left in their store, and probes the poolers.
+    collector: policy("collector", [scraping(prometheus)], [...servers, toPoolers, ...services]),
     dump: policy("dump", [], [...servers, ...services]),
     // What it runs comes out of dumps, and it logs in nowhere.
     drill: policy("drill", [], services),

@@ -1,3 +1,4 @@
+import { type Pool, probedPools } from "../../capacity/connections";
 import { pgbouncerFiles, type PoolerFiles, routeLines } from "../../pgbouncer/files";
 import { builtPooler } from "../../../contracts/pgbouncer-version";
 import { type Route, routeSchema } from "../../../contracts/read-routes";
@@ -29,11 +30,18 @@ export interface PodFiles extends PoolerFiles {
 /** Clients that one pod accepts: so many that the others carry all of them while one restarts. */
 export const clientsPerPod = (total: number, pods: number): number => Math.ceil(total / Math.max(1, pods - 1));
 
-const routeOf = ({ input, settings }: PoolerFilesInput, servers: PoolerServers, paths: typeof podPaths): Route => {
+/** What one pod may hold of the pools, and those that the availability probe enters. */
+function podPools({ input: { budget }, settings }: PoolerFilesInput): { pools: Pool[]; probed: Pool[] } {
+  const pools = budget.pools.map((pool) => podShare(pool, settings.poolers.max));
+  return { pools, probed: budget.hasProbe ? probedPools(pools) : [] };
+}
+
+const routeOf = (args: PoolerFilesInput, servers: PoolerServers, paths: typeof podPaths): Route => {
+  const { input, settings } = args;
   const { poolers } = settings;
-  const pools = input.budget.pools.map((pool) => podShare(pool, poolers.max));
+  const { pools, probed } = podPools(args);
   return routeSchema.parse({
-    lines: routeLines(pools, servers.primary.port),
+    lines: routeLines(pools, servers.primary.port, probed),
     targets: servers.readTargets.map(({ host, port }, at) => ({ host, port, weight: poolers.readWeights[at] ?? 1 })),
     primary: { host: servers.primary.host, port: servers.primary.port },
     maximumLagSeconds: toSeconds(poolers.readLag),
@@ -71,7 +79,7 @@ export function poolerFiles(
     readWrite: servers.primary,
     readOnly: servers.primary,
     routesFile: paths.routes,
-    pools: input.budget.pools.map((pool) => podShare(pool, max)),
+    ...podPools(args),
     logins: input.budget.logins.map((login) => loginShare(login, max)),
     settings: { ...input.pooler, maxClientConnections: clientsPerPod(input.pooler.maxClientConnections, min) },
     limits: input.limits,

@@ -8,7 +8,7 @@ import type { Cloud } from "../../ports/cloud";
 import type { Endpoint } from "../../ports/endpoint";
 import type { Logins } from "../../ports/logins";
 import type { PlatformInput } from "../../ports/platform";
-import { monitoringLogin, poolerLogin } from "../../postgres/access/matrix";
+import { monitoringLogin, poolerLogin, probeLogin } from "../../postgres/access/matrix";
 import { sessionsMark } from "../../postgres/access/logins/session-settings";
 import { drainOf } from "./drain";
 import { ports } from "../kit/image";
@@ -75,9 +75,10 @@ export class KubernetesPooler extends Component {
 
   /** The files of a pod; those that hold no secret can be read in a preview. */
   private files(name: string): pulumi.Resource[] {
-    const { scope, logins } = this.args;
+    const { scope, input, logins } = this.args;
     const password = loginSecretOf(logins.passwords, poolerLogin);
-    const verifier = loginSecretOf(logins.verifiers, monitoringLogin);
+    const known = [monitoringLogin, ...(input.budget.hasProbe ? [probeLogin] : [])];
+    const verifiers = Object.fromEntries(known.map((login) => [login, loginSecretOf(logins.verifiers, login)]));
     const files = this.rendered();
     const metadata = metadataOf(scope, names.pooler, "pooler");
     const sessions = sessionsMark(logins.sessionSettings);
@@ -97,8 +98,8 @@ export class KubernetesPooler extends Component {
     );
     // Waits for the servers' names, as the other files do.
     const userlist = pulumi
-      .all([password, verifier, files])
-      .apply(([clear, scram]) => userlistFile(clear, { [monitoringLogin]: scram }));
+      .all([password, pulumi.all(verifiers), files])
+      .apply(([clear, others]) => userlistFile(clear, others));
     const secret = new Secret(
       `${name}-secrets`,
       { metadata, type: "Opaque", stringData: { "userlist.txt": pulumi.secret(userlist), password } },

@@ -78,8 +78,7 @@ export const patroniAlerts = area({
     summary: "Replica {{ $labels.server }} receives no changes: its reads get older, and it cannot take over.",
     panel: "replication/streaming",
     levels: { warning: { limit: 1, for: minutes(2) } },
-    expr: (limit) =>
-      promql`${metric("patroni_postgres_streaming")} < ${limit} and ${metric("patroni_replica")} == ${1}`,
+    expr: (limit) => promql`${metric("howdah_wal_receiver_streaming")} < ${limit}`,
     hiddenBy: { PostgresDown: ["server"], NoWriter: [] },
     quietDuringWork: true,
   },
@@ -95,7 +94,7 @@ export const patroniAlerts = area({
   },
   ReplayPaused: {
     nature: "cause",
-    summary: "Replica {{ $labels.server }} has been told to stop replaying: its reads get older every second.",
+    summary: "Replica {{ $labels.server }} does not replay, because replay was paused: its reads get older every second.",
     panel: "replication/replay-paused",
     levels: { warning: { limit: 1, for: minutes(5) } },
     expr: (limit) => promql`${metric("howdah_wal_replay_paused")} >= ${limit}`,

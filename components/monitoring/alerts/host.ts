@@ -3,7 +3,7 @@ import { metric, minutes, promql } from "../expression";
 import { cpuUsed, memoryAvailable } from "../recording";
 import { area } from "./alert";
 
-/** Bytes of a page, in which Linux counts what it swaps, on all machines that PostgreSQL's packages are built for. */
+/** Bytes of a page, in which Linux counts what it swaps, on amd64 and on arm64 with Debian's kernel. */
 export const page = 4096;
 /** Operations a second below which a mean says nothing. */
 const fewOperations = 10;
@@ -24,7 +24,10 @@ export const hostAlerts = area({
     summary: "Host {{ $labels.host }} does not answer: everything that runs on it may be gone.",
     panel: "host/up",
     levels: { critical: { limit: 1, for: minutes(1) } },
-    expr: (limit) => promql`${metric("up", { job: "node" })} < ${limit}`,
+    // Prometheus may run on the host itself, and answers itself then.
+    expr: (limit) =>
+      promql`max by (host) (${metric("up", { host: { not: "" }, job: { not: "prometheus" } })}) < ${limit}`,
+    needs: ["node"],
   },
   CpuHigh: {
     nature: "cause",
@@ -116,7 +119,7 @@ export const hostAlerts = area({
   },
   ServiceFlapping: {
     nature: "cause",
-    summary: "{{ $labels.service }} keeps ending and being started again: what depends on it fails now and then.",
+    summary: "{{ $labels.service }} keeps crashing and restarting: what depends on it fails now and then.",
     panel: "coordination/restarts",
     levels: { critical: { limit: 3, for: 0, keep: minutes(10) } },
     expr: (limit) => promql`increase(${metric("howdah_service_restarts_total").over(minutes(10))}) > ${limit}`,

@@ -1,9 +1,8 @@
 import { GB, MB } from "../../../lib/units";
-import { metric, minutes, promql } from "../expression";
+import { isPrimary, metric, minutes, promql } from "../expression";
 import { area } from "./alert";
 
 const lag = metric("pg_replication_lag_seconds");
-const isPrimary = promql`${metric("pg_replication_is_replica")} == ${0}`;
 
 /** Copies: whether they keep up, and what they make the primary keep. */
 export const replicationAlerts = area({
@@ -20,7 +19,7 @@ export const replicationAlerts = area({
   },
   ReplicationLagBytes: {
     nature: "cause",
-    summary: "Replica {{ $labels.application_name }} lacks much of what {{ $labels.server }} has written.",
+    summary: "Replica {{ $labels.application_name }} is far behind {{ $labels.server }}: its reads are old, and it is slow to take over.",
     panel: "replication/lag-bytes",
     levels: {
       critical: { limit: GB, for: minutes(1) },
@@ -44,7 +43,7 @@ export const replicationAlerts = area({
     panel: "replication/slot-readers",
     levels: { warning: { limit: 1, for: minutes(10) } },
     // Patroni keeps slots for other members on replicas too, which nothing reads there.
-    expr: (limit) => promql`${metric("pg_replication_slots_slot_is_active")} < ${limit} and on (server) ${isPrimary}`,
+    expr: (limit) => promql`${metric("pg_replication_slots_slot_is_active")} < ${limit} and on (server) ${isPrimary()}`,
     quietDuringWork: true,
   },
   SlotRetainedWal: {
@@ -68,7 +67,7 @@ export const replicationAlerts = area({
   StandbyConflicts: {
     nature: "cause",
     summary:
-      "Replica {{ $labels.server }} cancels queries, since they stand in the way of replay: applications that read see errors.",
+      "Replica {{ $labels.server }} cancels queries because they block replay: applications that read see errors.",
     panel: "replication/conflicts",
     levels: { warning: { limit: 0.1, for: minutes(10) } },
     expr: (limit) =>

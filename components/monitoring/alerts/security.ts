@@ -1,4 +1,3 @@
-import { day } from "../../../lib/units";
 import { days, type Expression, hours, labelled, metric, minutes, promql, union } from "../expression";
 import { type AlertSettings, area } from "./alert";
 
@@ -16,7 +15,7 @@ export const supportLeft = ({ supportEnds }: AlertSettings): Expression =>
   );
 
 /** Days until certificates expire. */
-export const daysLeft = promql`(${metric("howdah_certificate_not_after_timestamp_seconds")} - time()) / ${day / 1000}`;
+export const daysLeft = promql`(${metric("howdah_certificate_not_after_timestamp_seconds")} - time()) / ${days(1)}`;
 
 /** Who comes in, and how; what differs from what is declared. */
 export const securityAlerts = area({
@@ -108,6 +107,6 @@ export const securityAlerts = area({
     summary: "PostgreSQL {{ $labels.major }} will soon get no more fixes: plan the upgrade.",
     panel: "overview/version",
     levels: { critical: { limit: 60, for: hours(1) }, warning: { limit: 180, for: hours(1) } },
-    expr: (limit, settings) => promql`min by (major) (${supportLeft(settings)}) / ${day / 1000} < ${limit}`,
+    expr: (limit, settings) => promql`min by (major) (${supportLeft(settings)}) / ${days(1)} < ${limit}`,
   },
 });

@@ -1,8 +1,8 @@
-import { buckets, hours, metric, minutes, promql } from "../expression";
+import { buckets, hours, isPrimary, metric, minutes, promql } from "../expression";
 import { area } from "./alert";
 
 /** Servers that answer, and take writes. */
-const writable = promql`count(${metric("pg_replication_is_replica")} == ${0})`;
+const writable = promql`count(${isPrimary()})`;
 
 const timeline = metric("howdah_timeline");
 
@@ -29,7 +29,8 @@ export const serviceAlerts = area({
     nature: "symptom",
     summary: "More than one server accepts writes: what applications save now may contradict itself and be lost.",
     panel: "replication/primaries",
-    levels: { critical: { limit: 1, for: 0, keep: minutes(15) } },
+    // In a switchover, what was seen of the old primary may be older than what was seen of the new one, by two scrapes at most.
+    levels: { critical: { limit: 1, for: 20, keep: minutes(15) } },
     expr: (limit) => promql`${writable} > ${limit}`,
     // A cloud's service keeps its old writer off by itself, and names that move with the role would be counted twice.
     needs: ["patroni"],

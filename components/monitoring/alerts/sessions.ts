@@ -60,7 +60,7 @@ export const sessionAlerts = area({
   LongTransaction: {
     nature: "cause",
     summary:
-      "A transaction of {{ $labels.usename }} in {{ $labels.datname }} is open for long: tables grow, and others may wait for it.",
+      "A transaction of {{ $labels.usename }} in {{ $labels.datname }} has been open for too long: tables grow, and others may wait for it.",
     panel: "sessions/oldest-transaction",
     levels: { critical: { limit: hours(1), for: 0 }, warning: { limit: minutes(15), for: 0 } },
     expr: (limit) => promql`${metric("howdah_transaction_max_seconds", { usename: { not: patient } })} > ${limit}`,
@@ -68,7 +68,7 @@ export const sessionAlerts = area({
   LongQuery: {
     nature: "cause",
     summary:
-      "A statement of {{ $labels.usename }} in {{ $labels.datname }} has been running for long: its user still waits.",
+      "A statement of {{ $labels.usename }} in {{ $labels.datname }} has been running for too long: its user still waits.",
     panel: "sessions/longest-query",
     levels: { critical: { limit: minutes(30), for: 0 }, warning: { limit: minutes(5), for: 0 } },
     expr: (limit) => promql`${metric("howdah_query_max_seconds", { usename: { not: patient } })} > ${limit}`,
@@ -105,7 +105,7 @@ export const sessionAlerts = area({
   PreparedTransactionOld: {
     nature: "cause",
     summary:
-      "A prepared transaction in {{ $labels.datname }} waits for its end: it keeps its locks and lets tables grow.",
+      "A prepared transaction in {{ $labels.datname }} has neither been committed nor rolled back: it keeps its locks and lets tables grow.",
     panel: "locks/prepared",
     levels: { critical: { limit: hours(1), for: 0 }, warning: { limit: minutes(5), for: 0 } },
     expr: (limit) => promql`${metric("howdah_prepared_transaction_max_seconds")} > ${limit}`,

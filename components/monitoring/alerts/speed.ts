@@ -7,6 +7,8 @@ import {
   pooledTransactionTime,
   statementMean,
   statementShare,
+  statementSpread,
+  statementUsual,
   temporaryBytes,
 } from "../recording";
 import { area } from "./alert";
@@ -31,7 +33,7 @@ export const requestedShare = promql`${100} * ${requested} / sum by (server) (in
 
 const writing = promql`sum by (server) (increase(${metric("howdah_checkpoint_write_seconds_total").over(hours(1))}))`;
 /** Mean time of writing in a checkpoint, in percent of checkpoint_timeout. */
-export const checkpointTime = promql`${100} * ${writing} / sum by (server) (increase(${checkpoints(hours(1))})) / on (server) ${metric("pg_settings_checkpoint_timeout_seconds")}`;
+export const checkpointTime = promql`${100} * ${writing} / (sum by (server) (increase(${checkpoints(hours(1))})) > ${0}) / on (server) ${metric("pg_settings_checkpoint_timeout_seconds")}`;
 
 const clients = { backend_type: "client backend" } as const;
 
@@ -85,9 +87,9 @@ export const speedAlerts = area({
     panel: "queries/regressions",
     levels: { info: { limit: 1.5, for: minutes(15) } },
     expr: (limit) => {
-      const week = recorded(statementMean).over(days(7));
-      const usual = promql`avg_over_time(${week})`;
-      const unusual = promql`${usual} + ${chance} * stddev_over_time(${week})`;
+      const usual = promql`last_over_time(${recorded(statementUsual).over(hours(2))})`;
+      const spread = promql`last_over_time(${recorded(statementSpread).over(hours(2))})`;
+      const unusual = promql`${usual} + ${chance} * ${spread}`;
       const known = recorded(statementMean).ago(days(1));
       return promql`${statementMean} > ${limit} * ${usual} and ${statementMean} > ${unusual} and ${statementShare} > ${littleTime} and ${known}`;
     },

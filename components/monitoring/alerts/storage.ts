@@ -1,4 +1,4 @@
-import { hours, metric, minutes, promql } from "../expression";
+import { hours, isPrimary, metric, minutes, promql } from "../expression";
 import { walBytes } from "../recording";
 import { area } from "./alert";
 
@@ -60,17 +60,17 @@ export const storageAlerts = area({
       "WAL of {{ $labels.server }} cannot be archived: what is written now could not be restored, and the disk fills.",
     panel: "wal/archive",
     levels: { critical: { limit: 1, for: minutes(10) }, warning: { limit: 1, for: minutes(1) } },
-    expr: (limit) => promql`${metric("howdah_archiver_failing")} >= ${limit}`,
+    // A server that was the primary keeps its statistics, and archives nothing.
+    expr: (limit) => promql`${metric("howdah_archiver_failing")} >= ${limit} and on (server) ${isPrimary()}`,
   },
   ArchiveStale: {
     nature: "cause",
     summary:
-      "{{ $labels.server }} writes, but has archived nothing for long: what is written now could not be restored.",
+      "{{ $labels.server }} writes, but has archived nothing for too long: what is written now could not be restored.",
     panel: "wal/archive-age",
     levels: { critical: { limit: 5, for: 0 }, warning: { limit: 2, for: 0 } },
     expr: (limit) => {
-      const isPrimary = promql`${metric("pg_replication_is_replica")} == ${0}`;
-      return promql`${archiveAge} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary}`;
+      return promql`${archiveAge} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary()}`;
     },
     hiddenBy: { ArchiveFailing: ["server"] },
   },
@@ -83,8 +83,9 @@ export const storageAlerts = area({
   },
   ChecksumFailures: {
     nature: "symptom",
-    summary: "{{ $labels.datname }} on {{ $labels.server }} has damaged blocks: rows may be lost.",
+    summary: "{{ $labels.server }} has damaged blocks: rows may be lost.",
     panel: "overview/checksums",
+    // Without a database, those of the shared catalogs.
     levels: { critical: { limit: 0, for: 0 } },
     expr: (limit) => promql`${metric("pg_stat_database_checksum_failures")} > ${limit}`,
   },
@@ -92,8 +93,9 @@ export const storageAlerts = area({
 
 /** By tier, as schedules are: a run that failed is for BackupFailed to say. */
 const newest = metric("howdah_backup_run_timestamp_seconds");
-/** Time since the last run of a tier, as a multiple of the time between two. */
-export const backupAge = promql`(time() - ${newest}) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")})`;
+const scheduled = metric("howdah_backup_scheduled_timestamp_seconds");
+/** Time since the last run of a tier, or since it was scheduled if there was none, as a multiple of the time between two. */
+export const backupAge = promql`(time() - (${newest} or on (tier) ${scheduled})) / on (tier) group_left () max by (tier) (${metric("howdah_backup_interval_seconds")})`;
 const shortBackup = minutes(5);
 /** A window that moves is one in which backups have expired: a stack that is young has not promised more than its age. */
 const windowStart = metric("howdah_recovery_window_start_timestamp_seconds");
@@ -111,7 +113,7 @@ export const backupAlerts = area({
   BackupTooOld: {
     nature: "cause",
     summary:
-      "The last {{ $labels.tier }} backup is longer ago than its schedule allows: a restore would take longer, or lose more.",
+      "The last {{ $labels.tier }} backup is older than its schedule allows: a restore would take longer, or lose more.",
     panel: "backups/age",
     levels: { critical: { limit: 2, for: 0 }, warning: { limit: 1.5, for: 0 } },
     expr: (limit) => promql`${backupAge} > ${limit}`,
@@ -167,7 +169,7 @@ export const backupAlerts = area({
   },
   DrillOverdue: {
     nature: "cause",
-    summary: "No restore has been tried with success for too long: whether the backups can be restored is not known.",
+    summary: "No restore drill has succeeded for too long: it is unknown whether the backups can be restored.",
     panel: "backups/drill-age",
     levels: { critical: { limit: 100, for: hours(1) } },
     expr: (limit) => promql`${drillAge} > ${limit}`,

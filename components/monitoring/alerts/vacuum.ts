@@ -1,5 +1,5 @@
 import { GB, MB } from "../../../lib/units";
-import { days, type Expression, hours, labelled, metric, minutes, promql, type Selector, union } from "../expression";
+import { days, type Expression, hours, labelled, isPrimary, metric, minutes, promql, type Selector, union } from "../expression";
 import { area } from "./alert";
 
 const fewRows = 10_000;
@@ -98,7 +98,7 @@ export const vacuumAlerts = area({
   },
   IndexInvalid: {
     nature: "cause",
-    summary: "An index in {{ $labels.datname }} was not built to its end: it slows writes down and serves no reads.",
+    summary: "An index in {{ $labels.datname }} was only partly built: it slows writes down and serves no reads.",
     panel: "tables/invalid-indexes",
     levels: { warning: { limit: 0, for: hours(1) } },
     expr: (limit) =>
@@ -144,6 +144,6 @@ export const vacuumAlerts = area({
     levels: { warning: { limit: 0, for: days(1) } },
     // A replica keeps no statistics of its own about tables; on the primary they are whole.
     expr: (limit) =>
-      promql`${metric("howdah_tables_never_analyzed")} > ${limit} and on (server) ${metric("pg_replication_is_replica")} == ${0}`,
+      promql`${metric("howdah_tables_never_analyzed")} > ${limit} and on (server) ${isPrimary()}`,
   },
 });

@@ -11,7 +11,9 @@ const burn =
     return promql`${probeErrors(long)} > ${allowed} and ${probeErrors(short)} > ${allowed}`;
   };
 
-const sent = promql`rate(${metric("alertmanager_notifications_total").over(minutes(5))})`;
+/** Notifications a second. Since Alertmanager 0.26 those that failed have their reason as a label. */
+const perIntegration = (name: "alertmanager_notifications_total" | "alertmanager_notifications_failed_total") =>
+  promql`sum by (instance, integration) (rate(${metric(name).over(minutes(5))}))`;
 
 /** What each program always says while it is scraped. */
 const signsOfLife = {
@@ -112,7 +114,7 @@ export const watcherAlerts = area({
   },
   CollectorSlow: {
     nature: "cause",
-    summary: "The collector takes long for set {{ $labels.set }}: its figures may be late.",
+    summary: "The collector takes too long for set {{ $labels.set }}: its figures may be late.",
     panel: "overview/collector",
     levels: { warning: { limit: 50, for: minutes(10) } },
     expr: (limit) =>
@@ -124,7 +126,7 @@ export const watcherAlerts = area({
     panel: "overview/notifications",
     levels: { critical: { limit: 1, for: minutes(5) } },
     expr: (limit) =>
-      promql`${100} * rate(${metric("alertmanager_notifications_failed_total").over(minutes(5))}) / (${sent} > ${0}) > ${limit}`,
+      promql`${100} * ${perIntegration("alertmanager_notifications_failed_total")} / (${perIntegration("alertmanager_notifications_total")} > ${0}) > ${limit}`,
   },
   AlertmanagerUnreachable: {
     nature: "cause",

@@ -1,5 +1,5 @@
 import { patient } from "../alerts/sessions";
-import { buckets, metric, promql } from "../expression";
+import { buckets, isPrimary, metric, promql } from "../expression";
 import { blocks, cacheHits, commits, connectionsUsed, memoryAvailable, rollbacks } from "../recording";
 import { age, count, max, min, percent, sum } from "./kit/expressions";
 import { dashboard, gauge, stat, stateTimeline, table, timeseries, upDown } from "./kit/model";
@@ -26,7 +26,7 @@ export const overview = dashboard({
             unit: "short",
             marks: below("NoWriter"),
             queries: {
-              writable: promql`count(${metric("pg_replication_is_replica")} == ${0}) or ${0} * count(${metric("pg_up")})`,
+              writable: promql`count(${isPrimary()}) or ${0} * count(${metric("pg_up")})`,
             },
           }),
           servers: stat({
@@ -147,7 +147,7 @@ export const overview = dashboard({
             description: "Age of the last archived segment; commits since then would be lost with all servers.",
             unit: "s",
             queries: {
-              "{{server}}": promql`${metric("pg_stat_archiver_last_archive_age")} and on (server) ${metric("pg_replication_is_replica")} == ${0}`,
+              "{{server}}": promql`${metric("pg_stat_archiver_last_archive_age")} and on (server) ${isPrimary()}`,
             },
           }),
           "last-backup": stat({

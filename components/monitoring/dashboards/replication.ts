@@ -63,9 +63,7 @@ export const replication = dashboard({
             unit: "none",
             states: { 0: "not streaming", 1: "streaming" },
             marks: below("ReplicaNotStreaming"),
-            queries: {
-              "{{server}}": promql`${metric("patroni_postgres_streaming")} and ${metric("patroni_replica")} == ${1}`,
-            },
+            queries: { "{{server}}": metric("howdah_wal_receiver_streaming") },
           }),
           "replay-paused": stateTimeline({
             title: "Replay",

@@ -1,4 +1,4 @@
-import { hours, metric, promql, type Selector } from "../expression";
+import { hours, isPrimary, metric, promql, type Selector } from "../expression";
 import { age, max, percent, rate, sum, top } from "./kit/expressions";
 import { barGauge, dashboard, stat, stateTimeline, table, timeseries } from "./kit/model";
 import { detail, legend, ofDatabase, relation } from "./rows/tables-labels";
@@ -135,7 +135,7 @@ export const vacuum = dashboard({
             // A replica keeps no statistics of its own about tables.
             queries: {
               "{{datname}}": max(
-                promql`${metric("howdah_tables_never_analyzed")} and on (server) ${metric("pg_replication_is_replica")} == ${0}`,
+                promql`${metric("howdah_tables_never_analyzed")} and on (server) ${isPrimary()}`,
                 "datname",
               ),
             },

@@ -1,12 +1,11 @@
 import { requestedShare, checkpointTime } from "../alerts/speed";
 import { archiveAge, walBudgetUsed } from "../alerts/storage";
-import { metric, promql, type Selector } from "../expression";
+import { isPrimary, metric, promql, type Selector } from "../expression";
 import { walBytes } from "../recording";
 import { percent, rate, sum, top } from "./kit/expressions";
 import { dashboard, stateTimeline, timeseries } from "./kit/model";
 import { above, from } from "./kit/thresholds";
 
-const isPrimary = promql`${metric("pg_replication_is_replica")} == ${0}`;
 const operations = metric("howdah_io_operations_total");
 const perBackend = ["backend_type", "operation"] as const;
 const ofSlru = (counter: Selector) => sum(rate(counter), "server", "name");
@@ -85,7 +84,7 @@ export const wal = dashboard({
               "Age of the last archived segment as a multiple of archive_timeout; what was written since could not be restored.",
             unit: "short",
             marks: above("ArchiveStale"),
-            queries: { "{{server}}": promql`${archiveAge} and on (server) ${isPrimary}` },
+            queries: { "{{server}}": promql`${archiveAge} and on (server) ${isPrimary()}` },
           }),
           "ready-files": timeseries({
             title: "Segments that wait",

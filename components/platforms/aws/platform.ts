@@ -26,6 +26,7 @@ export const aws = definePlatform({
           defaults: engineDefaults(settings),
           ...(settings.topology === "aurora" ? {} : { diskBytes: toBytes(storageOf(settings).size) }),
         },
+  poolers: ({ kubernetes }) => kubernetes?.poolers.max,
   problems: sectionProblems,
   load: () => load("./adapter") as typeof import("./adapter"),
 });

@@ -15,6 +15,8 @@ export interface AccessArgs {
   /** Server that gets them; reached without the pooler, as its administrator. */
   readonly server: Server;
   readonly databases: Databases;
+  /** The most poolers at a time. Default: one. */
+  readonly poolers?: number;
   /** Refuse to delete databases and schemas, and keep them when they leave the program. */
   readonly protect: boolean;
   /** Major version of PostgreSQL, for the provider; by default it asks the server. */
@@ -32,8 +34,8 @@ export class Access extends Component implements Logins {
 
   public constructor(name: string, args: AccessArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("howdah:postgres:Access", name, options);
-    const { server, databases, protect } = args;
-    const plan = accessPlan(databases, server.jobs);
+    const { server, databases, protect, poolers } = args;
+    const plan = accessPlan(databases, { jobs: server.jobs, poolers });
     const secrets = stepsOf(plan, "login")
       .filter(({ byToken }) => byToken !== true)
       .map(({ role, passwordVersion }) => ({

@@ -33,7 +33,14 @@ const connections = (database: DatabaseSettings): number => {
 const byName = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
-function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
+interface RolesInput {
+  /** If jobs log in over the network: they get logins. */
+  readonly jobs?: JobLogins | undefined;
+  /** The most poolers at a time. Default: one. */
+  readonly poolers?: number | undefined;
+}
+
+function clusterRoles(databases: Databases, { jobs, poolers = 1 }: RolesInput): AccessPlan {
   const lookups = Object.values(databases).reduce((total, database) => total + connections(database), slack);
   return [
     { kind: "group", name: roleStep(backupGroup), role: backupGroup, memberOf: [] },
@@ -51,8 +58,8 @@ function clusterRoles(databases: Databases, jobs?: JobLogins): AccessPlan {
       name: roleStep(probeLogin),
       role: probeLogin,
       memberOf: [],
-      // One on each route.
-      connectionLimit: 2 * probeConnections + slack,
+      // On each route, of each pooler.
+      connectionLimit: poolers * (2 * probeConnections + slack),
       searchPath: ["pg_catalog"],
       ...howdahTimeouts,
     },
@@ -203,12 +210,11 @@ function assertUnique(plan: AccessPlan): AccessPlan {
  * concurrently updated", and each CREATE DATABASE of the provider holds one connection and waits for a second, so that several at a
  * time could take all that the administrator has.
  *
- * @param jobs if jobs log in over the network: they get logins
  * @throws if two logins, or a login and a group, have one name (config refuses it first)
  */
-export const accessPlan = (databases: Databases, jobs?: JobLogins): AccessPlan =>
+export const accessPlan = (databases: Databases, input: RolesInput = {}): AccessPlan =>
   assertUnique([
-    ...clusterRoles(databases, jobs),
+    ...clusterRoles(databases, input),
     ...byName(databases).flatMap(([database, settings]) => databaseSteps(database, settings)),
-    ...(jobs === undefined ? [] : jobRoles(databases, jobs)),
+    ...(input.jobs === undefined ? [] : jobRoles(databases, input.jobs)),
   ]);

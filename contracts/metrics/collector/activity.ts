@@ -17,7 +17,7 @@ const session = [
 
 /** Sessions, locks, transaction IDs, settings and roles of a server. */
 export const activityMetrics = {
-  // Sessions, every 15 s. The collector's own are not counted.
+  // Sessions. The collector's own are not counted.
   ...group("sessions", session, {
     pg_stat_activity_count: gauge("Sessions. Names of applications beyond the first 20 are `other`."),
     pg_stat_activity_max_tx_duration: gauge("Age of the oldest transaction of these sessions.", "seconds"),
@@ -37,7 +37,7 @@ export const activityMetrics = {
     howdah_session_max_seconds: gauge("Age of the oldest session of a login.", "seconds"),
   }),
 
-  // Locks, every 15 s.
+  // Locks.
   ...group("locks", ["server", "datname", "mode"], {
     pg_locks_count: gauge("Locks by mode."),
   }),
@@ -56,7 +56,7 @@ export const activityMetrics = {
     howdah_blocking_sessions_max_seconds: gauge("Age of the oldest transaction of a blocking session.", "seconds"),
   }),
 
-  // Transaction IDs, every 60 s.
+  // Transaction IDs.
   ...group("xid", perDatabase, {
     pg_database_wraparound_age_datfrozenxid_seconds: gauge("Age of the oldest transaction ID, in transactions."),
     pg_database_wraparound_age_datminmxid_seconds: gauge("Age of the oldest multixact ID, in multixacts."),
@@ -71,7 +71,7 @@ export const activityMetrics = {
     ),
   }),
 
-  // Settings and configuration files, every 60 s.
+  // Settings and configuration files.
   ...settingMetrics,
   ...group("settings", server, {
     howdah_settings_pending_restart: gauge("Settings that a restart would change."),
@@ -84,7 +84,7 @@ export const activityMetrics = {
     howdah_config_file_errors: gauge("Errors in postgresql.conf and its includes, or in pg_hba.conf."),
   }),
 
-  // Roles, every 60 s.
+  // Roles.
   ...group("roles", ["server", "rolname"], {
     pg_roles_connection_limit: gauge("Connection limit of the login; -1 is none."),
     howdah_role_connections: gauge("Connections of the login."),

@@ -6,7 +6,7 @@ const perDatabase = ["server", "datname"] as const;
 
 /** Checkpoints, I/O and the figures of databases. */
 export const bufferMetrics = {
-  // Checkpoints and written buffers, every 30 s. PostgreSQL 17 moved figures to pg_stat_checkpointer and pg_stat_io.
+  // Checkpoints and written buffers. PostgreSQL 17 moved figures to pg_stat_checkpointer and pg_stat_io.
   ...group("checkpoints", server, {
     pg_stat_bgwriter_checkpoints_timed_total: counter("Checkpoints by time (before PostgreSQL 17)."),
     pg_stat_bgwriter_checkpoints_req_total: counter("Checkpoints by request (before PostgreSQL 17)."),
@@ -39,7 +39,7 @@ export const bufferMetrics = {
     howdah_backend_fsyncs_total: counter("fsync calls of client backends for data files, in every version."),
   }),
   ...group("checkpoints", ["server", "kind"], {
-    howdah_checkpoints_total: counter("Checkpoints, timed or requested, in every version."),
+    howdah_checkpoints_total: counter("Checkpoints, timed or requested; restartpoints of a replica are among these before PostgreSQL 17, and a kind of their own since."),
   }),
   ...group("checkpoints", ["server", "by"], {
     howdah_buffers_written_total: counter(
@@ -47,7 +47,7 @@ export const bufferMetrics = {
     ),
   }),
 
-  // pg_stat_io (PostgreSQL 16), every 30 s; rows without operations are left out.
+  // pg_stat_io (PostgreSQL 16); rows without operations are left out.
   ...group("io", ["server", "backend_type", "object", "context", "operation"], {
     howdah_io_operations_total: counter("I/O operations."),
     howdah_io_seconds_total: counter("Time of I/O operations; needs track_io_timing.", "seconds"),
@@ -57,14 +57,13 @@ export const bufferMetrics = {
     howdah_io_evictions_total: counter("Blocks that were evicted from shared buffers."),
   }),
 
-  // Every 60 s.
   ...group("slru", ["server", "name"], {
     howdah_slru_hits_total: counter("Pages of an SLRU cache that were found in memory."),
     howdah_slru_reads_total: counter("Pages of an SLRU cache that were read."),
     howdah_slru_writes_total: counter("Pages of an SLRU cache that were written."),
   }),
 
-  // Statistics of databases, every 30 s; template databases are left out.
+  // Statistics of databases; template databases are left out.
   ...group("database", database, {
     pg_stat_database_numbackends: gauge("Backends of the database."),
     pg_stat_database_xact_commit: counter("Transactions that were committed."),

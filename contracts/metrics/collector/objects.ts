@@ -9,7 +9,7 @@ const statement = ["server", "user", "datname", "queryid"] as const;
 
 /** Statements, maintenance, and the objects of each database. */
 export const objectMetrics = {
-  // Statements of pg_stat_statements, every 60 s: up to 100, each for at least a day, the rest as queryid `other`.
+  // Statements of pg_stat_statements: up to 100, each for at least a day, the rest as queryid `other`.
   ...group("statements", statement, {
     pg_stat_statements_calls_total: counter("Executions."),
     pg_stat_statements_seconds_total: counter("Time of executions.", "seconds"),
@@ -26,7 +26,7 @@ export const objectMetrics = {
     howdah_statement_evictions_total: counter("Times that pg_stat_statements has evicted statements."),
   }),
 
-  // Progress of maintenance, every 15 s.
+  // Progress of maintenance.
   ...group("progress", [...progress, "phase"] as const, {
     pg_stat_progress_vacuum_phase: gauge("1 for the phase that a vacuum is in.", "boolean"),
   }),
@@ -44,7 +44,7 @@ export const objectMetrics = {
     howdah_index_builds: gauge("Index builds that run."),
   }),
 
-  // Tables of each database, every 5 minutes: the 50 largest, the rest as relname `other`.
+  // Tables of each database: the 50 largest, the rest as relname `other`.
   ...group("tables", table, {
     pg_stat_user_tables_seq_scan: counter("Sequential scans."),
     pg_stat_user_tables_seq_tup_read: counter("Rows read by sequential scans."),
@@ -80,7 +80,7 @@ export const objectMetrics = {
     howdah_triggers_disabled: gauge("Triggers that are disabled."),
   }),
 
-  // Indexes of each database, every hour: the 50 largest.
+  // Indexes of each database: the 50 largest.
   ...group("indexes", index, {
     howdah_index_scans_total: counter("Scans of the index on this server."),
     howdah_index_size_bytes: gauge("Size of the index.", "bytes"),
@@ -93,7 +93,7 @@ export const objectMetrics = {
     howdah_indexes_duplicate: gauge("Indexes with the same definition as another one."),
   }),
 
-  // Estimates of each database, every hour: the 50 with most bloat. They need the widths of pg_statistic.
+  // Estimates of each database: the 50 with most bloat. They need the widths of pg_statistic.
   ...group("bloat", table, {
     howdah_table_bloat_bytes: gauge("Estimated space in the table that holds no row.", "bytes"),
     howdah_table_bloat_ratio: gauge("Estimated share of the table that holds no row.", "ratio"),
@@ -103,7 +103,7 @@ export const objectMetrics = {
     howdah_index_bloat_ratio: gauge("Estimated share of the B-tree that holds no entry.", "ratio"),
   }),
 
-  // Sequences of each database, every hour: the 20 that are nearest to their end.
+  // Sequences of each database: the 20 that are nearest to their end.
   ...group("sequences", ["server", "datname", "schemaname", "sequencename"], {
     howdah_sequence_used_ratio: gauge("Share of the sequence's values that are used.", "ratio"),
   }),

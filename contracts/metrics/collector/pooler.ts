@@ -6,7 +6,7 @@ const probe = ["route"] as const;
 
 /** PgBouncer, and what an application sees through it. */
 export const poolerMetrics = {
-  // What an application sees, through PgBouncer, every 5 s.
+  // What an application sees, through PgBouncer.
   ...group("probe", probe, {
     howdah_probe_success: gauge("1 if the last probe through the pooler succeeded.", "boolean"),
     howdah_probe_attempts_total: counter("Probes through the pooler."),
@@ -16,7 +16,7 @@ export const poolerMetrics = {
     howdah_probe_in_recovery: gauge("1 if the server that answered the last probe is in recovery.", "boolean"),
   }),
 
-  // PgBouncer's console, every 15 s.
+  // PgBouncer's console.
   ...group("pooler", [], {
     pgbouncer_up: gauge("1 if PgBouncer's console answers.", "boolean"),
     pgbouncer_databases: gauge("Databases of PgBouncer."),

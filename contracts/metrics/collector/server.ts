@@ -8,7 +8,7 @@ const subscription = ["server", "datname", "subname"] as const;
 
 /** The server itself: its availability, replication, WAL and its archive. */
 export const serverMetrics = {
-  // The server itself, every 15 s.
+  // The server itself.
   ...group("availability", server, {
     pg_up: gauge("1 if the server accepts a session of the monitoring login.", "boolean"),
     pg_postmaster_start_time_seconds: gauge("Time at which the server was started.", "timestamp"),
@@ -19,7 +19,7 @@ export const serverMetrics = {
     pg_static: gauge("Version of the server.", "info"),
   }),
 
-  // Replication, every 15 s.
+  // Replication.
   ...group("replication", server, {
     pg_replication_lag_seconds: gauge(
       "Age of the last transaction that a replica has replayed; 0 on a primary, and on a replica that has replayed all it received.",
@@ -56,7 +56,10 @@ export const serverMetrics = {
   ...group("replication", [...slot, "wal_status"] as const, {
     pg_replication_slots_wal_status: gauge("1 for the state of the WAL that the slot needs.", "boolean"),
   }),
-  ...group("replication", receiver, {
+  ...group("wal receiver", server, {
+    howdah_wal_receiver_streaming: gauge("Whether a replica receives WAL.", "boolean"),
+  }),
+  ...group("wal receiver", receiver, {
     pg_stat_wal_receiver_receive_start_lsn: gauge("Position at which the receiver has started.", "bytes"),
     pg_stat_wal_receiver_receive_start_tli: gauge("Timeline on which the receiver has started."),
     pg_stat_wal_receiver_flushed_lsn: gauge("Position up to which WAL has been received and flushed.", "bytes"),
@@ -73,7 +76,7 @@ export const serverMetrics = {
     howdah_subscription_sync_errors_total: counter("Errors during the first copy of tables."),
   }),
 
-  // WAL and its archive, every 30 s.
+  // WAL and its archive.
   ...group("wal files", server, {
     pg_wal_segments: gauge("WAL segments on disk."),
     pg_wal_size_bytes: gauge("Size of the WAL segments on disk.", "bytes"),

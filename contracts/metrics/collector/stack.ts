@@ -6,7 +6,7 @@ const collection = ["set", "server"] as const;
 
 /** Services, certificates, backups and drills of the stack, and the collector itself. */
 export const stackMetrics = {
-  // Services of the stack's supervisor, every 15 s.
+  // Services of the stack's supervisor.
   ...group("services", service, {
     howdah_service_up: gauge("1 if the service runs.", "boolean"),
     howdah_service_start_time_seconds: gauge("Time at which the service was last started.", "timestamp"),
@@ -16,20 +16,20 @@ export const stackMetrics = {
     howdah_service_state: gauge("1 for the state that the supervisor reports.", "boolean"),
   }),
 
-  // Lines of the services' logs, every 15 s.
+  // Lines of the services' logs.
   ...group("logs", ["service", "event"], {
     howdah_log_events_total: counter(
       "Lines of a log since the collector started: authentication failure, statement timeout, pooler error, disk full, panic.",
     ),
   }),
 
-  // Certificates of the stack, every 5 minutes.
+  // Certificates of the stack.
   ...group("certificates", ["name"], {
     howdah_certificate_not_after_timestamp_seconds: gauge("Time at which the certificate expires.", "timestamp"),
     howdah_certificate_not_before_timestamp_seconds: gauge("Time at which the certificate became valid.", "timestamp"),
   }),
 
-  // Backups and drills, every minute; a cloud's dumps have all three labels.
+  // Backups and drills; a cloud's dumps have all three labels.
   ...group("backups", backup, {
     howdah_backup_last_success_timestamp_seconds: gauge("End of the newest intact backup.", "timestamp"),
     howdah_backup_size_bytes: gauge("Size of the newest backup: of the cluster in it, or of the dump.", "bytes"),
@@ -42,12 +42,16 @@ export const stackMetrics = {
   ...group("backup runs", backup, {
     howdah_backup_run_success: gauge("1 if the last run of a tier succeeded.", "boolean"),
     howdah_backup_run_timestamp_seconds: gauge("End of the last run of a tier.", "timestamp"),
+    howdah_backup_scheduled_timestamp_seconds: gauge(
+      "Time since which the runs of a tier are scheduled, at the latest.",
+      "timestamp",
+    ),
     howdah_backup_interval_seconds: gauge("Longest time between two scheduled runs of a tier.", "seconds"),
   }),
   ...group("backups", [], {
     howdah_backup_store_up: gauge("1 if the repository, or the store of the dumps, can be read.", "boolean"),
   }),
-  // The repository of physical backups, every minute.
+  // The repository of physical backups.
   ...group("repository", [], {
     howdah_recovery_window_start_timestamp_seconds: gauge("First moment that can be restored.", "timestamp"),
     howdah_archive_timeout_seconds: gauge("Data that may be lost if all servers are lost at once.", "seconds"),

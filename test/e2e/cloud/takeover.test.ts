@@ -48,6 +48,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "update workloads-pooler-monitor: spec",
     "update workloads-pooler-pods: spec",
   ],
+  // Its room in max_connections is part of the parameters below, and its alerts of the rules above.
+  "the availability probe, which the collector runs and PgBouncer lets in": [
+    "create workloads-probe",
+    "update workloads-pooler-secrets: stringData",
+  ],
   "a PgBouncer that keeps prepared statements: its file, and what is left for work_mem": [
     "update cloud-servers-postgres15: parameters",
     "update workloads-pooler-configuration: data",

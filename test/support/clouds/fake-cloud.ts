@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { kubernetesSchema, type KubernetesSettings } from "../../../components/kubernetes/schema";
 import { KubernetesWorkloads } from "../../../components/kubernetes/workloads";
 import type { Cloud, EarlierKeys, PlatformInput, Logins } from "../../../components/ports";
+import { connectionBudget } from "../../../components/capacity/connections";
 import { backupPlan } from "../../../components/backup/plan";
 import { aws } from "../../../components/platforms/aws/platform";
 import { planOf } from "../../../stacks/compose";
@@ -19,7 +20,13 @@ export function planFor(change: (keys: Keys) => void = () => undefined): Platfor
     keys["network"] = { allow: [{ cidr: "10.10.0.0/16", reason: "the network of the pods" }] };
     change(keys);
   });
-  return { ...planOf("test", settings), backup: backupPlan(settings.backup, aws.defaults) };
+  const override = settings.postgres.parameters["max_connections"];
+  const budget = connectionBudget(
+    settings.databases,
+    override === undefined ? undefined : Number(override),
+    clusterSettings().poolers.max,
+  );
+  return { ...planOf("test", settings), budget, backup: backupPlan(settings.backup, aws.defaults) };
 }
 
 const server = (name: string) => ({ name, host: pulumi.output(`${name}.db.example.com`), port: 5432 });
@@ -56,7 +63,7 @@ export const fakeCloud = (change: Partial<Cloud> = {}): Cloud => ({
 export function logins(): Logins {
   const secrets = (kind: string) =>
     Object.fromEntries(
-      ["howdah_pooler", "howdah_monitoring", "howdah_dump", "howdah_maintenance"].map((login) => [
+      ["howdah_pooler", "howdah_monitoring", "howdah_probe", "howdah_dump", "howdah_maintenance"].map((login) => [
         login,
         pulumi.secret(`${secretWord}${login}-${kind}`),
       ]),

@@ -22,7 +22,10 @@ interface Volume {
   readonly name: string;
   readonly secret?: { readonly secretName: string; readonly items: { readonly key: string }[] };
   readonly projected?: {
-    readonly sources: Record<string, { readonly name: string; readonly items: { key: string }[] }>[];
+    readonly sources: Record<
+      string,
+      { readonly name: string; readonly items: { key: string }[]; readonly optional?: boolean }
+    >[];
   };
   readonly hostPath?: unknown;
 }

@@ -3,6 +3,8 @@ import { appendFileSync, statSync, truncateSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { catalogue, type AlertName } from "../../../components/monitoring/catalogue";
+import { waitFor } from "../../../lib/retry";
+import { minute } from "../../../lib/units";
 import { asOwner, jobOf } from "../stack/howdah";
 import type { Node } from "../stack/nodes";
 import { servicePid, supervisorctl } from "../stack/processes";
@@ -56,6 +58,7 @@ export class Incidents {
             failed.set(what, error);
           }
         };
+        await Promise.all(incidents.flatMap(({ alerts }) => alerts).map((alert) => this.ended(alert)));
         await Promise.all(incidents.map(begin));
       });
 
@@ -84,6 +87,20 @@ export class Incidents {
       if (found !== undefined) return found;
       await sleep(500);
     }
+  }
+
+  /**
+   * Waits until the receiver has heard of the end of an alert: one that fires again before is nothing new for Alertmanager, and it
+   * says of an end only every five minutes. One that another alert has hidden may never be said to have ended.
+   */
+  private async ended(alert: AlertName): Promise<void> {
+    const hasEnded = (): Promise<true | undefined> => {
+      const last = new Map<string, Posted["status"]>();
+      for (const { labels, status } of this.receiver().posted("/hook"))
+        if (labels["alertname"] === alert) last.set(JSON.stringify(labels), status);
+      return Promise.resolve([...last.values()].includes("firing") ? undefined : true);
+    };
+    await waitFor(hasEnded, { timeout: 7 * minute, interval: 500 });
   }
 
   /** A line for each alert that has arrived. */

@@ -40,6 +40,46 @@ function structureProblems(name: string, runbook: string): string[] {
   ];
 }
 
+/** Columns within which a line of prose still takes the next word. They are wrapped at about 160; an edit may leave some room. */
+const fullLine = 150;
+const listMarker = /^ *(?:-|\d+\.) +/;
+/** A word; code and links are not broken. */
+const word = /(?:`[^`]*`|\[[^\]]*\]\([^)]*\)|\S)+/;
+
+function earlyEnd(line: string, next: string): string[] {
+  const [first = ""] = word.exec(next) ?? [];
+  const isEarly = line.length + 1 + first.length <= fullLine;
+  return isEarly ? [`"${line.trim()}" ends early: "${first}" would fit`] : [];
+}
+
+/** Lines that are indented differently from their paragraph or list item, and lines that end early, as edits leave them behind. */
+function wrappingProblems(runbook: string): string[] {
+  // Of a block, its indentation is left.
+  const lines = runbook.replace(/^( *)```.*\n[\s\S]*?^ *```$/gm, "$1```").split("\n");
+  const problems: string[] = [];
+  /** Column at which the text of the list item begins, 0 outside of lists. */
+  let margin = 0;
+  /** The line before, if it is one of the same paragraph. */
+  let before: string | undefined;
+  for (const line of lines) {
+    const [marker] = listMarker.exec(line) ?? [];
+    const isHeading = line.startsWith("#");
+    const isBlock = line.trim() === "```";
+    if (marker !== undefined) {
+      margin = marker.length;
+    } else if (line !== "") {
+      const indent = line.length - line.trimStart().length;
+      const isNew = before === undefined || isBlock || isHeading;
+      if (indent === 0 && isNew) margin = 0;
+      if (indent !== margin)
+        problems.push(`"${line.trim()}" is indented by ${String(indent)}, not by ${String(margin)}`);
+      if (!isNew && before !== undefined) problems.push(...earlyEnd(before, line));
+    }
+    before = line === "" || isHeading || isBlock ? undefined : line;
+  }
+  return problems;
+}
+
 const command = /(?<![\w./-])howdah ([a-z][a-z-]*)((?: +(?:--?[\w-]+|"[^"]*"|[^\s`|;&"'-][^\s`|;&]*|…))*)/g;
 
 /** Verbs and options that `howdah` does not have. */
@@ -124,6 +164,7 @@ export function runbookProblems(name: string, runbook: string): string[] {
   const texts = [...codeOf(runbook), ...blocks.map(({ text }) => text)];
   return [
     ...structureProblems(name, runbook),
+    ...wrappingProblems(runbook),
     ...blocks.flatMap(blockProblems),
     ...(blocks.some(isRun) ? [] : ["no block that a test runs"]),
     ...texts.flatMap(commandProblems),

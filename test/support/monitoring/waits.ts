@@ -7,7 +7,7 @@ type Wait = number | readonly [wait: number, keep: number];
 export const waits: { readonly [Name in AlertName]: { readonly [Level in keyof Alerts[Name]["levels"]]: Wait } } = {
   PostgresDown: { critical: 60 },
   NoWriter: { critical: 30 },
-  SplitBrain: { critical: [0, 900] },
+  SplitBrain: { critical: [20, 900] },
   WriteProbeFailing: { critical: 30 },
   ReadProbeFailing: { warning: 60 },
   ProbeLatency: { warning: [300, 300] },

@@ -53,6 +53,12 @@ export const buckets = <Name extends MetricName>(
     series: seriesText(`${name}_bucket`, { ...labels, le }),
   }));
 
+/** The same series with a label that it has in other versions of its program. */
+export const withLabel = (one: Wave, name: string, text: string): Wave => ({
+  ...one,
+  series: one.series.replace(/}$/, `,${name}="${text}"}`),
+});
+
 /** The same series with a first sample of its own, and a figure for the time afterwards. */
 export const beginning = (first: number, one: Wave, after?: number): Wave => ({
   ...one,

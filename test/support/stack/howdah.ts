@@ -13,7 +13,7 @@ export const asOwner: readonly string[] = isRoot
 /** What the stack tells its jobs; as far as tests look at it. */
 export const jobOf = (
   stack: TestStack,
-): { program: string[]; patronictl: string; servers: { patroniFile: string }[] } =>
+): { program: string[]; patronictl: string; services: string[]; servers: { patroniFile: string }[] } =>
   JSON.parse(readFileSync(jobFile(stack), "utf8")) as ReturnType<typeof jobOf>;
 
 const jobFile = (stack: TestStack): string => stack.path("etc", "job.json");

@@ -28,7 +28,7 @@ export const unmeasuredOf = (topology: Topology): SetName[] => [
   "wal files",
   "configuration files",
   "bloat",
-  ...(topology === "aurora" ? (["wal", "replication"] as const) : []),
+  ...(topology === "aurora" ? (["wal", "replication", "wal receiver"] as const) : []),
 ];
 
 /** What RDS names the servers' logs after: each instance of its own, or the cluster. */

@@ -12,7 +12,7 @@ import type { HostBase } from "../host-base";
 import { identityFile, jobFile, jobFolders, type StackFilePlan, stackFileText } from "../stack-file";
 import { type Layout, socketsOf } from "../layout";
 import type { Machine } from "../machine";
-import { backupCrontab, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
+import { backupCrontab, crontabFile, backupGrants, jobConfigFile, repositoryPath, stanza } from "./pgbackrest";
 import type { Repository } from "./repository";
 import { BackupStanza, RestoreDrill, Script } from "../resources/postgres";
 import { Directory, File, Service } from "../resources/host";
@@ -122,7 +122,7 @@ export class LocalBackups extends Component implements Backups {
 
   private schedule(name: string, command: readonly string[], needs: pulumi.Resource[]): void {
     const { layout, hostBase, input, machine } = this.args;
-    const path = join(layout.etc, "backup.crontab");
+    const path = crontabFile(layout);
     const content = backupCrontab(input.backup, command);
     const crontab = new File(
       `${name}-crontab`,

@@ -81,6 +81,9 @@ ${fillSql(textFile(__dirname, "backup-login.sql"), {
 })}
 ${canaryScript(backupLogin)}`;
 
+/** Where the schedule of the backups is. */
+export const crontabFile = (layout: Layout): string => join(layout.etc, "backup.crontab");
+
 /** crontab for supercronic, UTC: one line per scheduled tier, and the drill. A backup waits for another one that still runs. */
 export function backupCrontab(plan: BackupPlan, command: readonly string[]): string {
   const job = (...args: string[]): string => [...command, ...args].join(" ");

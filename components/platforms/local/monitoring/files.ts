@@ -1,9 +1,10 @@
+import { crontabFile } from "../backups/pgbackrest";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { monitoringUser } from "../../../../contracts/monitoring";
 import type { Monitoring } from "../../../../contracts/stack-file";
-import { aliasOf, probedDatabase } from "../../../capacity/connections";
-import { probeLogin } from "../../../postgres/access/matrix";
+import { probedDatabase } from "../../../capacity/connections";
+import { probeLoginOf } from "../../../monitoring/probe";
 import { alertmanager } from "../machine";
 import { type Layout, loopback, monitoringCertificate, scraperCertificate } from "../layout";
 
@@ -143,17 +144,9 @@ export function monitoringJob(layout: Layout, rpoSeconds: number, databases: rea
     passwordFile: password,
     loginPasswordFile: loginPassword,
     rpoSeconds,
+    scheduleFile: crontabFile(layout),
     prometheusPort,
     alertmanagerPort,
-    ...(probed === undefined
-      ? {}
-      : {
-          probe: {
-            user: probeLogin,
-            passwordFile: probePassword,
-            readWrite: aliasOf(probed, "readWrite"),
-            readOnly: aliasOf(probed, "readOnly"),
-          },
-        }),
+    ...(probed === undefined ? {} : { probe: probeLoginOf(probed, probePassword) }),
   };
 }

@@ -110,8 +110,7 @@ export class LocalMonitoring extends Component implements Monitoring {
       if (secret === undefined) throw new Error(`Access made no login ${login}`);
       return secret;
     };
-    const secret = passwordOf(monitoringLogin);
-    const login = this.file(`${name}-login`, this.files.loginPassword, secret);
+    const login = this.file(`${name}-login`, this.files.loginPassword, passwordOf(monitoringLogin));
     const probe = this.file(`${name}-probe`, this.files.probePassword, passwordOf(probeLogin));
     const grants = monitoringGrants(
       `${name}-grants`,
@@ -123,13 +122,8 @@ export class LocalMonitoring extends Component implements Monitoring {
       {
         command: [node, smallHeap, script, "--job-file", jobFile(layout), "serve-metrics"],
         environment: { PATH: "/usr/bin:/bin" },
-        // It reads its files when it starts.
-        restartTriggers: {
-          settings: publicHash(stackFileText({ layout, machine }, input)),
-          certificate: tls.trigger,
-          password: publicHash(this.password),
-          login: publicHash(secret),
-        },
+        // It reads the certificate and the passwords again by itself.
+        restartTriggers: { settings: publicHash(stackFileText({ layout, machine }, input)) },
       },
       [password, login, probe, ...grants, ...tls.files, ...(backups.ready ?? [])],
     );

@@ -6,7 +6,7 @@ import { pgbouncerFiles, type PoolerFiles, poolerReader, userlistFile } from "..
 import { apply, probe, revert } from "../../../pgbouncer/auth-query/superuser";
 import type { ClientLimits } from "../../../pgbouncer/client-settings";
 import type { PoolerSettings } from "../../../pgbouncer/schema";
-import { type ConnectionBudget, type Pool, probedDatabase } from "../../../capacity/connections";
+import { type ConnectionBudget, type Pool, probedPools } from "../../../capacity/connections";
 import type { Address } from "../../../ports/endpoint";
 import type { Logins } from "../../../ports/logins";
 import type { Pooler } from "../../../ports/pooler";
@@ -164,8 +164,7 @@ export class LocalPooler extends Component implements Pooler {
   }
 
   private get probed(): readonly Pool[] {
-    const probed = this.args.probed ? probedDatabase(this.databases) : undefined;
-    return this.args.budget.pools.filter(({ database }) => database === probed);
+    return this.args.probed ? probedPools(this.args.budget.pools) : [];
   }
 
   /** What PgBouncer looks up is what the program gave out, despite manual changes. */

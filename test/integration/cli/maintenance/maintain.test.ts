@@ -89,7 +89,7 @@ describe("of a cluster of this machine", () => {
     local = await startPostgres();
     const applications = { migrator: { access: "owner" } };
     const databases = databasesSchema.parse({ app: { schemas: ["app"], applications } });
-    for (const { database, sql } of accessSql(databases, "tokens")) await local.sql(database, sql);
+    for (const { database, sql } of accessSql(databases, { tokenGroup: "tokens" })) await local.sql(database, sql);
     await local.sql("postgres", socketLoginsScript(["app"]));
     await local.sql(
       "app",

@@ -81,6 +81,7 @@ beforeAll(async () => {
       passwordFile: await folder.write("scraper-password", "of-the-scraper\n"),
       loginPasswordFile: await folder.write("login-password", "of-the-login\n"),
       rpoSeconds: 0,
+      scheduleFile: folder.path,
       prometheusPort: 1,
       alertmanagerPort: 1,
     },

@@ -89,3 +89,27 @@ test("bytes that are no text shift nothing: no line is counted twice, and none i
     expect((await counted("authentication failure"))["pgbouncer"]).toBe(turn);
   }
 });
+
+test("a statement, its further lines and a message's words are no events", async () => {
+  const counted = collection();
+  await counted("statement timeout");
+  const prefix = "2026-12-01 00:00:00 UTC [7]: [1-1] db=app,user=app,app=x,client=[local]";
+  const words = "ERROR:  canceling statement due to statement timeout";
+  const lines = [
+    `${prefix} STATEMENT:  SELECT ' ${words}'`,
+    `\t ${words}`,
+    `${prefix} LOG:  duration: 1234 ms  statement: SELECT ' ${words}'`,
+    `${prefix} ERROR:  relation " ${words}" does not exist`,
+  ];
+  writeFileSync(log("postgresql-node1-Mon.log"), lines.map((line) => `${line}\n`).join(""));
+  expect((await counted("statement timeout"))["patroni-node1"]).toBe(0);
+});
+
+test("a line that is longer than what is read at a time does not stop the counting of what follows", async () => {
+  const counted = collection();
+  await counted("authentication failure");
+  const statement = Buffer.alloc(17 * 1024 * 1024, "x");
+  writeFileSync(log("postgresql-node1-Mon.log"), Buffer.concat([statement, Buffer.from(`\n${refused}`)]));
+  await counted("authentication failure");
+  expect((await counted("authentication failure"))["patroni-node1"]).toBe(1);
+});

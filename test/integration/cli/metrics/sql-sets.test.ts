@@ -6,6 +6,7 @@ import { type CollectorMetric, collectorMetrics } from "../../../../contracts/me
 import { settingMetric } from "../../../../contracts/metrics/collector/settings";
 import { waitFor } from "../../../../lib/retry";
 import { type Collection, collected, monitoringRole as login } from "../../../support/monitoring/collected";
+import { startReplica } from "../../../support/servers/postgres/replica";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
@@ -30,13 +31,15 @@ async function during<T>(text: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+const options = [
+  "wal_level=logical",
+  "max_slot_wal_keep_size=1GB",
+  "max_prepared_transactions=5",
+  "track_io_timing=on",
+];
+
 beforeAll(async () => {
-  postgres = await startPostgres([
-    "wal_level=logical",
-    "max_slot_wal_keep_size=1GB",
-    "max_prepared_transactions=5",
-    "track_io_timing=on",
-  ]);
+  postgres = await startPostgres(options);
   await postgres.sql("postgres", `CREATE ROLE ${login} LOGIN CONNECTION LIMIT 3 IN ROLE pg_monitor`);
   await postgres.sql("postgres", "CREATE DATABASE shop");
   const rows = await postgres.sql<{ version: number }>(
@@ -54,7 +57,8 @@ beforeAll(async () => {
      CREATE INDEX item_name ON item (name); CREATE INDEX item_name_again ON item (name);
      DELETE FROM item WHERE id % 4 > 0; ANALYZE;
      GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth) ON pg_catalog.pg_statistic TO ${login};
-     GRANT SELECT ON SEQUENCE item_id_seq TO ${login};`,
+     CREATE SEQUENCE lowest MINVALUE ${-(2n ** 63n)} START 1; SELECT nextval('lowest');
+     GRANT SELECT ON SEQUENCE item_id_seq, lowest TO ${login};`,
   );
   await postgres.sql("postgres", "SELECT pg_create_physical_replication_slot('standby', true)");
 });
@@ -64,7 +68,7 @@ afterAll(() => postgres.stop());
 /** What one idle server without standby cannot show, and why. */
 const absent: readonly (readonly [reason: string, isAbsent: (name: CollectorMetric) => boolean])[] = [
   ["needs a standby", (name) => /^(pg_stat_replication|howdah_replication)_/.test(name)],
-  ["is shown by a replica", (name) => /^pg_stat_wal_receiver_|^pg_replication_last_replay/.test(name)],
+  ["is shown by a replica", (name) => /^(pg_stat|howdah)_wal_receiver_|^pg_replication_last_replay/.test(name)],
   ["needs a subscription", (name) => name.startsWith("howdah_subscription_")],
   ["needs an archive", (name) => /last_archive|archiver_last/.test(name)],
   ["needs a blocked session", (name) => name.startsWith("howdah_blocking_")],
@@ -106,7 +110,9 @@ test("figures are those of the server", async () => {
   expect(value("howdah_indexes_duplicate")).toBe(1);
   // Those of a primary key and of a constraint are needed even if nothing scans them.
   expect([value("howdah_indexes"), value("howdah_indexes_unused")]).toEqual([4, 2]);
-  expect(value("howdah_sequence_used_ratio")).toBeCloseTo(20_000 / 2 ** 31, 6);
+  expect(value("howdah_sequence_used_ratio", { sequencename: "item_id_seq" })).toBeCloseTo(20_000 / 2 ** 31, 6);
+  // From its lowest value, further than a bigint reaches.
+  expect(value("howdah_sequence_used_ratio", { sequencename: "lowest" })).toBeCloseTo(0.5, 6);
   expect(value("howdah_integer_key_used_ratio", { attname: "id" })).toBeCloseTo(20_000 / 2 ** 31, 6);
   // Three rows of four are gone; without VACUUM the space is still there.
   expect(value("howdah_table_bloat_ratio", { relname: "item" })).toBeGreaterThan(0.6);
@@ -119,6 +125,88 @@ test("a relation that is locked, or waited for, does not stop the figures of tab
   expect(found.notes).toEqual([]);
   const size = samplesOf(found.all, "pg_stat_user_tables_table_size_bytes").find(([{ relname }]) => relname === "item");
   expect(size?.[1]).toBeGreaterThan(100_000);
+});
+
+test("predicate locks take no place in the lock table", async () => {
+  const serializable = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off;";
+  const reads = "SELECT count(name) FROM item WHERE id % 4 = 0 AND id < 5000";
+  const sets = sqlSets.filter(({ name }) => name === "locks");
+  const { all } = await during(`${serializable} ${reads}`, async () => {
+    const [row] = await postgres.sql<{ n: number }>(
+      "shop",
+      "SELECT count(*)::int AS n FROM pg_locks WHERE mode = 'SIReadLock'",
+    );
+    expect(row?.n).toBeGreaterThan(10);
+    return collected(postgres, sets);
+  });
+  const [used] = samplesOf(all, "howdah_lock_table_used");
+  expect(used?.[1]).toBeLessThan(10);
+});
+
+test("a VACUUM that takes long holds no xmin horizon back", async () => {
+  const slow = new Client({
+    host: postgres.host,
+    port: postgres.port,
+    user: "postgres",
+    database: "shop",
+    application_name: "slow vacuum",
+    options: "-c vacuum_cost_delay=100ms -c vacuum_cost_limit=1",
+  });
+  await slow.connect();
+  const ended = slow.query("VACUUM item").catch(() => undefined);
+  const runs = async (): Promise<true | undefined> =>
+    (await postgres.sql("shop", "SELECT FROM pg_stat_progress_vacuum")).length > 0 ? true : undefined;
+  await waitFor(runs, { timeout: 10_000, interval: 10 });
+  for (let count = 0; count < 20; count++) await postgres.sql("shop", "SELECT txid_current()");
+  const [vacuum] = await postgres.sql<{ age: number }>(
+    "shop",
+    "SELECT age(backend_xmin) AS age FROM pg_stat_activity WHERE application_name = 'slow vacuum'",
+  );
+  expect(vacuum?.age).toBeGreaterThanOrEqual(20);
+  const { all } = await collected(
+    postgres,
+    sqlSets.filter(({ name }) => name === "xid"),
+  );
+  const holder = samplesOf(all, "howdah_xmin_horizon_age").find(([labels]) => labels["holder"] === "backend");
+  expect(holder?.[1]).toBeLessThan(20);
+  await postgres.sql("shop", "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_vacuum");
+  await ended;
+  await slow.end();
+});
+
+test("a replica says whether it receives WAL, and a primary nothing of it", async () => {
+  const sets = sqlSets.filter(({ name }) => name === "wal receiver");
+  const streaming = async (host: string): Promise<readonly number[]> => {
+    const { all } = await collected({ host, port: postgres.port }, sets);
+    return samplesOf(all, "howdah_wal_receiver_streaming").map(([, value]) => value);
+  };
+  expect(await streaming(postgres.host)).toEqual([]);
+  const replica = await startReplica(postgres, "127.0.0.2", options);
+  try {
+    const settles = (value: number) => async (): Promise<true | undefined> =>
+      (await streaming("127.0.0.2"))[0] === value ? true : undefined;
+    expect(await waitFor(settles(1), { timeout: 10_000 })).toBe(true);
+    await replica.sql("ALTER SYSTEM SET primary_conninfo = ''");
+    await replica.sql("SELECT pg_reload_conf()");
+    expect(await waitFor(settles(0), { timeout: 10_000 })).toBe(true);
+  } finally {
+    await replica.remove();
+  }
+});
+
+test("what the login may not read is a set that fails, and not one that is empty", async () => {
+  const files = "pg_show_all_file_settings()";
+  await postgres.sql("postgres", `REVOKE EXECUTE ON FUNCTION ${files} FROM ${login}`);
+  try {
+    const found = await collected(
+      postgres,
+      sqlSets.filter(({ name }) => name === "configuration files"),
+    );
+    expect(upOf(found, "configuration files")).toBe(0);
+    expect(found.notes).toEqual([expect.stringContaining("permission denied")]);
+  } finally {
+    await postgres.sql("postgres", `GRANT EXECUTE ON FUNCTION ${files} TO ${login}`);
+  }
 });
 
 test("a set that hangs fails, and the others do not wait for it", async () => {

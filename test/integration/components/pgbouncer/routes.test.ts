@@ -26,7 +26,7 @@ const open: Client[] = [];
 beforeAll(async () => {
   folder = await tlsFolder();
   server = await startTlsPostgres(folder);
-  for (const { database, sql } of accessSql(databases, "tokens")) await server.sql(database, sql);
+  for (const { database, sql } of accessSql(databases, { tokenGroup: "tokens" })) await server.sql(database, sql);
   await server.sql("shop", apply);
   pooler = await startPooler(folder, {
     name: "pooler",

@@ -57,7 +57,7 @@ const helper = (name: string): string => readFileSync(join(checkout, "components
 beforeAll(async () => {
   folder = await tlsFolder();
   server = await startTlsPostgres(folder);
-  for (const { database, sql } of accessSql(databases, "tokens")) await server.sql(database, sql);
+  for (const { database, sql } of accessSql(databases, { tokenGroup: "tokens" })) await server.sql(database, sql);
   await server.sql("shop", apply);
   const render = renderFor(connectionBudget(databases), server.port);
   pooler = await startPooler(folder, { name: "pooler", render, password: "howdah_pooler" });

@@ -30,11 +30,9 @@ export const patroniCases: Cases<keyof typeof patroniAlerts> = {
   PatroniPendingRestart: { warning: of(member, value("patroni_pending_restart", member, [0, 1])) },
   ReplicaNotStreaming: {
     warning: of(
-      member,
-      value("patroni_replica", member, 1),
-      value("patroni_postgres_streaming", member, [1, 0]),
-      value("patroni_replica", other, 0),
-      value("patroni_postgres_streaming", other, 0),
+      node1,
+      value("howdah_wal_receiver_streaming", node1, [1, 0]),
+      value("howdah_wal_receiver_streaming", { server: "node2" }, 1),
     ),
   },
   SyncStandbyMissing: {

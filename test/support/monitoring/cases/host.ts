@@ -25,9 +25,11 @@ const memory = (quiet: number, loud: number) =>
 export const hostCases: Cases<keyof typeof hostAlerts> = {
   HostDown: {
     critical: of(
-      { job: "node", instance: "a", ...host },
-      value("up", { job: "node", instance: "a", ...host }, [1, 0]),
-      value("up", { job: "etcd", instance: "b", ...host }, 0),
+      host,
+      value("up", { job: "node", instance: "a", ...host }, 0),
+      value("up", { job: "etcd", instance: "b", ...host }, [1, 0]),
+      value("up", { job: "prometheus", instance: "c", ...host }, 1),
+      value("up", { job: "collector", instance: "d" }, 0),
     ),
   },
   CpuHigh: { critical: cpu(0.101, 0.099), warning: cpu(0.251, 0.249) },

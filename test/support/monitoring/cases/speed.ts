@@ -54,8 +54,13 @@ export const speedCases: Cases<keyof typeof speedAlerts> = {
     warning: of(
       node1,
       rise("howdah_checkpoint_write_seconds_total", node1, [269 / 300, 271 / 300]),
-      rise("howdah_checkpoints_total", { ...node1, kind: "timed" }, 1 / 300),
+      rise("howdah_checkpoints_total", { ...node1, kind: "timed" }, 1 / 600),
+      rise("howdah_checkpoints_total", { ...node1, kind: "restartpoint" }, 1 / 600),
       value("pg_settings_checkpoint_timeout_seconds", node1, 300),
+      // Nothing is known of what these were.
+      rise("howdah_checkpoint_write_seconds_total", { server: "node2" }, 1),
+      rise("howdah_checkpoints_total", { server: "node2", kind: "timed" }, 0),
+      value("pg_settings_checkpoint_timeout_seconds", { server: "node2" }, 300),
     ),
   },
   BackendFsyncs: { warning: of(node1, rise("howdah_backend_fsyncs_total", node1, [0, 1 / 300])) },

@@ -42,7 +42,14 @@ const stale = (quiet: number, loud: number) =>
     rise("howdah_wal_bytes_total", node2, 99),
   );
 
-const failing = of(node1, value("howdah_archiver_failing", node1, [0, 1]));
+const failing = of(
+  node1,
+  value("howdah_archiver_failing", node1, [0, 1]),
+  value("pg_replication_is_replica", node1, 0),
+  // Of the time when it was the primary.
+  value("howdah_archiver_failing", node2, 1),
+  value("pg_replication_is_replica", node2, 1),
+);
 
 /** Space that goes down by so many bytes a second, from 1 GB. */
 const fills = (quiet: number, loud: number) =>
@@ -78,8 +85,9 @@ export const storageCases: Cases<keyof typeof storageAlerts> = {
   },
   ChecksumFailures: {
     critical: of(
-      { ...node1, datid: "1", datname: "app" },
-      value("pg_stat_database_checksum_failures", { ...node1, datid: "1", datname: "app" }, [0, 1]),
+      { ...node1, datid: "0" },
+      value("pg_stat_database_checksum_failures", { ...node1, datid: "0" }, [0, 1]),
+      value("pg_stat_database_checksum_failures", { ...node1, datid: "1", datname: "app" }, 0),
     ),
   },
 };
@@ -87,11 +95,22 @@ export const storageCases: Cases<keyof typeof storageAlerts> = {
 const backup = { database: "", tier: "daily", kind: "diff" } as const;
 const written = { tier: "daily", kind: "diff" } as const;
 
+const daily = { tier: "daily" } as const;
 const old = (quiet: number, loud: number) =>
   of(
-    { tier: "daily" },
-    age("howdah_backup_run_timestamp_seconds", { tier: "daily" }, [quiet, loud]),
-    value("howdah_backup_interval_seconds", { tier: "daily" }, 86_400),
+    daily,
+    age("howdah_backup_run_timestamp_seconds", daily, [quiet, loud]),
+    // It has run since.
+    age("howdah_backup_scheduled_timestamp_seconds", daily, 9_999_999),
+    value("howdah_backup_interval_seconds", daily, 86_400),
+  );
+const never = (quiet: number, loud: number) =>
+  of(
+    daily,
+    age("howdah_backup_scheduled_timestamp_seconds", daily, [quiet, loud]),
+    value("howdah_backup_interval_seconds", daily, 86_400),
+    age("howdah_backup_run_timestamp_seconds", { tier: "weekly" }, 9999),
+    value("howdah_backup_interval_seconds", { tier: "weekly" }, 604_800),
   );
 const failed = of(written, value("howdah_backup_run_success", backup, [1, 0]));
 const unreachable = of({}, value("howdah_backup_store_up", {}, [1, 0]));
@@ -103,7 +122,7 @@ const repository = (quiet: number, loud: number) =>
   );
 
 export const backupCases: Cases<keyof typeof backupAlerts> = {
-  BackupTooOld: { critical: old(172_800, 172_801), warning: old(129_600, 129_601) },
+  BackupTooOld: { critical: old(172_800, 172_801), warning: never(129_600, 129_601) },
   BackupFailed: { critical: failed, warning: failed },
   BackupSlow: {
     warning: of(

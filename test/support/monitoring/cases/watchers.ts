@@ -1,5 +1,5 @@
 import type { objectiveAlerts, watcherAlerts } from "../../../../components/monitoring/alerts/watchers";
-import { rise, value } from "../waves";
+import { rise, value, withLabel } from "../waves";
 import { type Cases, node1, of } from "./case";
 
 const target = (job: string, instance = "a") => ({ job, instance, host: "h1" }) as const;
@@ -51,7 +51,14 @@ export const watcherCases: Cases<keyof typeof watcherAlerts> = {
     critical: of(
       { integration: "slack" },
       rise("alertmanager_notifications_total", { integration: "slack" }, 1),
-      rise("alertmanager_notifications_failed_total", { integration: "slack" }, [0.0099, 0.0101]),
+      // One series until Alertmanager 0.25, one for each reason since.
+      ...["clientError", "serverError"].map((reason) =>
+        withLabel(
+          rise("alertmanager_notifications_failed_total", { integration: "slack" }, [0.00495, 0.00505]),
+          "reason",
+          reason,
+        ),
+      ),
       rise("alertmanager_notifications_total", { integration: "email" }, 0),
       rise("alertmanager_notifications_failed_total", { integration: "email" }, 0),
     ),

@@ -46,7 +46,8 @@ export async function startRemote(): Promise<RemoteDatabase> {
   const folder = await tlsFolder();
   const postgres = await startTlsPostgres(folder, ["password_encryption=scram-sha-256"]);
   const passwords = { [jobLogins.dump]: awkward, [jobLogins.maintenance]: awkward };
-  for (const { database, sql } of accessSql(databases, "rds_iam", passwords)) await postgres.sql(database, sql);
+  for (const { database, sql } of accessSql(databases, { tokenGroup: "rds_iam" }, passwords))
+    await postgres.sql(database, sql);
   const place = await dataFolder("remote");
   const passwordFile = join(place, "password");
   writeFileSync(passwordFile, `${awkward}\n`, { mode: 0o600 });

@@ -90,10 +90,10 @@ const inFewTexts = (all: readonly DatabaseSql[]): DatabaseSql[] =>
  */
 export const accessSql = (
   databases: Databases,
-  tokenGroup: string,
+  { tokenGroup, poolers }: { readonly tokenGroup: string; readonly poolers?: number },
   passwords: Readonly<Record<string, string>> = {},
 ): DatabaseSql[] =>
   inFewTexts([
     { database: "postgres", sql: `CREATE ROLE ${identifier(tokenGroup)}` },
-    ...accessPlan(databases, { tokenGroup }).flatMap((step) => stepSql(step, passwords)),
+    ...accessPlan(databases, { jobs: { tokenGroup }, poolers }).flatMap((step) => stepSql(step, passwords)),
   ]);

@@ -71,7 +71,7 @@ export async function startTlsPostgres(
   const { certificate, key } = await folder.certificate("postgres");
   const hba = await folder.write(
     "pg_hba.conf",
-    "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n",
+    "local all postgres trust\nlocal replication postgres trust\nhost all postgres 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n",
   );
   const tls = ["ssl=on", `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`, `hba_file=${hba}`];
   return startPostgres([...tls, ...options], program === undefined ? {} : { postgres: program });

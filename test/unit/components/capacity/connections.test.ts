@@ -108,6 +108,43 @@ test("the administrator has what a refresh may open in each database at once, wh
   );
 });
 
+describe("the probe of several poolers", () => {
+  const poolers = fc.integer({ min: 2, max: 50 });
+
+  test("has room for both routes of each in what is computed; that of one pooler is in the reserve anyway", () => {
+    fc.assert(
+      fc.property(anyDatabases, poolers, (databases, several) => {
+        const one = connectionBudget(databases);
+        const { poolTotal, reserve, hasProbe, maxConnections } = connectionBudget(databases, undefined, several);
+        expect([one.hasProbe, hasProbe, reserve]).toEqual([true, true, one.reserve + 2 * several]);
+        expect(poolTotal + reserve).toBeLessThanOrEqual(maxConnections);
+        // What was free is used first.
+        expect(maxConnections).toBe(Math.max(one.maxConnections, poolTotal + reserve));
+      }),
+    );
+  });
+
+  test("gives way to a max_connections of the user's, which is no problem for its sake", () => {
+    fc.assert(
+      fc.property(anyDatabases, poolers, fc.integer({ min: 0, max: 150 }), (databases, several, more) => {
+        const one = connectionBudget(databases);
+        const figure = one.maxConnections + more;
+        const { poolTotal, reserve, hasProbe } = connectionBudget(databases, figure, several);
+        expect(budgetProblems({ databases, postgres: withMaxConnections(figure) }, several)).toEqual([]);
+        expect(poolTotal + reserve).toBeLessThanOrEqual(figure);
+        expect(hasProbe).toBe(one.poolTotal + one.reserve + 2 * several <= figure);
+      }),
+    );
+  });
+
+  test("is part of the figure that a problem advises", () => {
+    const [problem] = budgetProblems({ databases: sampleDatabases, postgres: withMaxConnections(100) }, 6);
+    expect(problem?.message).toContain("= 139, more than 100; set it to 151 or more");
+    expect(connectionBudget(sampleDatabases, 151, 6).hasProbe).toBe(true);
+    expect(connectionBudget(sampleDatabases, 150, 6).hasProbe).toBe(false);
+  });
+});
+
 test("the problem shows the sum term by term, and what to do", () => {
   expect(budgetProblems({ databases: sampleDatabases, postgres: withMaxConnections(100) })).toEqual([
     {

@@ -55,7 +55,8 @@ SELECT 1;
 \`\`\`
 
 ## Fix
-- If so: \`howdah restore --into DIR\`.
+- If so, restore, and look whether what you have restored is what you wanted, before you let anybody else use it, and before you write anything to it:
+  \`howdah restore --into DIR\`.
 
   \`\`\`sh not-run="needs a pid"
   kill <pid>
@@ -89,6 +90,18 @@ SELECT 1;
     ["a parameter that is not allowed", '"pg_stat_statements.max"', "fsync", /fsync/],
     ["a link to a file that is not there", "../sessions.md#limits", "../session.md", /leads nowhere/],
     ["a link to a heading that is not there", "#limits", "#limit", /leads nowhere/],
+    ["a line of a list item outside of it", "  `howdah restore", "`howdah restore", /indented by 0, not by 2/],
+    ["one that is indented too far", "  `howdah restore", "    `howdah restore", /indented by 4, not by 2/],
+    ["a paragraph directly after a list item", "DIR`.\n\n", "DIR`.\nThen wait.\n", /"Then wait\." is indented by 0/],
+    [
+      "a paragraph of which half is in a list item",
+      "## Prevent",
+      "Then\n  wait.\n\n## Prevent",
+      /"wait\." is indented by 2/,
+    ],
+    ["a block that belongs to no list item", "```sql", "  ```sql", /"```" is indented by 2, not by 0/],
+    ["a line that ends early", "means something", "means\nsomething", /"It means" ends early/],
+    ["one of a list item", "If so, restore", "If so,\n  restore", /"- If so," ends early/],
   ])("%s", (...[, from, to, problem]) => {
     expect(fine).toContain(from);
     expect(runbookProblems("Fine", fine.replace(from, to))).toContainEqual(expect.stringMatching(problem));

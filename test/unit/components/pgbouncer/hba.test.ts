@@ -63,11 +63,10 @@ test("where only the statistics are read from admits no other client", () => {
   expect(lines).toEqual(["hostssl pgbouncer howdah_monitoring 127.0.0.1/32 scram-sha-256"]);
 });
 
-test("the probe enters what it probes, from where the console is read, and nothing else", () => {
+test("the probe enters what it probes, from where clients come, and nothing else", () => {
   const allow = [{ cidr: "0.0.0.0/0", reason: "all" }];
   const lines = rules(hbaFile(allow, ["127.0.0.1/32"], ["app", "app_ro"]));
   expect(lines.filter((line) => line.includes(" howdah_probe "))).toEqual([
-    "hostssl app,app_ro howdah_probe 127.0.0.1/32 scram-sha-256",
     "hostssl app,app_ro howdah_probe 0.0.0.0/0 scram-sha-256",
     "host all howdah_probe 0.0.0.0/0 reject",
     "host all howdah_probe ::/0 reject",

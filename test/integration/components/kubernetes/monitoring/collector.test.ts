@@ -7,12 +7,13 @@ import { remoteCollection } from "../../../../../cli/metrics/remote";
 import { ruleSettings } from "../../../../../components/kubernetes/monitoring/collector";
 import { catalogue } from "../../../../../components/monitoring/catalogue";
 import { ruleFile, ruleGroups } from "../../../../../components/monitoring/rules";
-import { monitoringLogin } from "../../../../../components/postgres/access/matrix";
+import { monitoringLogin, probeLogin } from "../../../../../components/postgres/access/matrix";
 import { collectorMetrics, type SetName } from "../../../../../contracts/metrics/collector";
 import { type RemoteStackFile, remoteStackFileSchema } from "../../../../../contracts/stack-file";
 import { waitFor } from "../../../../../lib/retry";
 import { clusterSettings, fakeCloud, planFor, workloadsGraph } from "../../../../support/clouds/fake-cloud";
 import { objectsOf } from "../../../../support/clouds/kubernetes-objects";
+import { planHere, startPodPooler } from "../../../../support/clouds/pod-pooler";
 import { settingsOf } from "../../../../support/graph";
 import { runPromtool } from "../../../../support/monitoring/promtool";
 import { https } from "../../../../support/servers/https";
@@ -20,6 +21,7 @@ import { accessSql } from "../../../../support/servers/postgres/access-sql";
 import type { ThrowawayPostgres } from "../../../../support/servers/postgres/throwaway-postgres";
 import { startTlsPostgres, tlsFolder, type TlsFolder } from "../../../../support/servers/postgres/tls-postgres";
 import { freePorts } from "../../../../support/servers/ports";
+import type { ThrowawayPooler } from "../../../../support/servers/routing/throwaway-pooler";
 
 jest.setTimeout(120_000);
 
@@ -27,6 +29,7 @@ const settings = () => ruleSettings({ input: planFor(), cloud: fakeCloud(), sett
 
 let folder: TlsFolder;
 let postgres: ThrowawayPostgres;
+let pooler: ThrowawayPooler;
 let place: string;
 /** A session with a transaction open. */
 let application: Client;
@@ -40,7 +43,7 @@ beforeAll(async () => {
     "shared_preload_libraries=pg_stat_statements",
   ]);
   // The roles and grants of the program, without a superuser's: a cloud has none for us.
-  for (const { database, sql } of accessSql(settingsOf("local").databases, "rds_iam"))
+  for (const { database, sql } of accessSql(settingsOf("local").databases, { tokenGroup: "rds_iam" }))
     await postgres.sql(database, sql);
   await postgres.sql("postgres", "SELECT pg_create_physical_replication_slot('unread', true)");
   await postgres.sql(
@@ -51,11 +54,13 @@ beforeAll(async () => {
   application = new Client({ host: postgres.host, port: postgres.port, user: "postgres", database: "app" });
   await application.connect();
   await application.query("BEGIN; SELECT pg_current_xact_id()");
+  pooler = await startPodPooler(folder, { name: "pod", server: postgres, input: planHere() });
   [port = 0] = await freePorts(1);
 });
 
 afterAll(async () => {
   await application.end();
+  await pooler.stop("SIGQUIT");
   await postgres.stop();
   await folder.remove();
   rmSync(place, { recursive: true, force: true });
@@ -77,6 +82,13 @@ async function jobFile(): Promise<RemoteStackFile> {
     monitoring: {
       ...made.monitoring!,
       scraping: { listen: `127.0.0.1:${port}`, ...(await folder.certificate("metrics")), authority: folder.caFile },
+      probe: {
+        ...made.monitoring!.probe!,
+        host: "localhost",
+        port: pooler.port,
+        authority: folder.caFile,
+        passwordFile: await folder.write("probe-password", probeLogin),
+      },
       // The second one is not there.
       servers: [
         { name: "primary", ...here },
@@ -127,7 +139,7 @@ test("the collector of a Kubernetes stack fills every set that its alerts read, 
     key: readFileSync(scraper.key, "utf8"),
   };
   const wanted = job.monitoring!.sets.filter((set) => set !== "collector");
-  const ofStack: readonly SetName[] = ["backups", "backup runs", "drills", "stack"];
+  const ofStack: readonly SetName[] = ["backups", "backup runs", "drills", "stack", "probe"];
   const labels = (set: SetName) => `set="${set}"${ofStack.includes(set) ? "" : ',server="primary"'}`;
   const up = (text: string, set: SetName): boolean => text.includes(`howdah_collector_up{${labels(set)}} 1\n`);
   let text = "";
@@ -144,7 +156,13 @@ test("the collector of a Kubernetes stack fills every set that its alerts read, 
   expect(wanted.filter((set) => !up(text, set))).toEqual([]);
   const lines = text.split("\n");
   expect(lines).toEqual(
-    expect.arrayContaining(['pg_up{server="primary"} 1', 'pg_up{server="replica1"} 0', "howdah_servers_declared 2"]),
+    expect.arrayContaining([
+      'pg_up{server="primary"} 1',
+      'pg_up{server="replica1"} 0',
+      "howdah_servers_declared 2",
+      'howdah_probe_success{route="read-write"} 1',
+      'howdah_probe_success{route="read-only"} 1',
+    ]),
   );
   const shown = new Set(lines.flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []));
   const setsShown = new Set(

@@ -19,7 +19,7 @@ beforeAll(async () => {
   bin = await binaries();
   const applications = { reader: { access: "readonly" }, writer: {}, migrator: { access: "owner" } };
   const databases = databasesSchema.parse({ app: { schemas: ["app"], applications } });
-  for (const { database, sql } of accessSql(databases, "tokens")) await postgres.sql(database, sql);
+  for (const { database, sql } of accessSql(databases, { tokenGroup: "tokens" })) await postgres.sql(database, sql);
   // Theirs, made while everybody could.
   await postgres.sql("app", "SET ROLE writer; SELECT lo_from_bytea(4711, 'old'); SELECT lo_from_bytea(4712, 'old')");
 });

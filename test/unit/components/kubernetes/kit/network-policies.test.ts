@@ -9,11 +9,23 @@ const input = (change: Partial<NetworkInput> = {}): NetworkInput => ({
   ...change,
 });
 
-test("clients reach PgBouncer from the pods and address ranges that the settings name, and from nowhere else", () => {
+/** Pods of a component of the stack. */
+const pods = (component: string) => ({
+  podSelector: {
+    matchLabels: {
+      "app.kubernetes.io/name": "howdah",
+      "app.kubernetes.io/instance": "test",
+      "app.kubernetes.io/component": component,
+    },
+  },
+});
+
+test("PgBouncer is reached from the pods and address ranges that the settings name, by the collector, and by no one else", () => {
   const { pooler } = networkPolicies(input());
   expect(pooler.ingress).toEqual([
     {
       from: [
+        pods("collector"),
         {
           namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } },
           podSelector: { matchLabels: { app: "web" } },
@@ -26,6 +38,13 @@ test("clients reach PgBouncer from the pods and address ranges that the settings
       from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
       ports: [{ port: 9188, protocol: "TCP" }],
     },
+  ]);
+});
+
+test("the collector reaches the pods of PgBouncer, where clients do, and no others", () => {
+  const within = networkPolicies(input()).collector.egress as { to?: object[]; ports: object[] }[];
+  expect(within.filter(({ to }) => JSON.stringify(to ?? "").includes("podSelector"))).toEqual([
+    { to: [pods("pooler")], ports: [{ port: 6432, protocol: "TCP" }] },
   ]);
 });
 
@@ -67,8 +86,10 @@ test("no pod connects to a job", () => {
 test("what logs in reaches servers and the cloud; what runs dumps reaches the cloud alone", () => {
   const policies = networkPolicies(input());
   const cloud = [[443], [80]];
-  for (const job of ["dump", "maintenance", "collector"] as const)
-    expect(portsOf(policies[job].egress)).toEqual([[53, 53], [5432, 5433], ...cloud]);
+  const servers = [5432, 5433];
+  for (const job of ["dump", "maintenance"] as const)
+    expect(portsOf(policies[job].egress)).toEqual([[53, 53], servers, ...cloud]);
+  expect(portsOf(policies.collector.egress)).toEqual([[53, 53], servers, [6432], ...cloud]);
   expect(portsOf(policies.drill.egress)).toEqual([[53, 53], ...cloud]);
 });
 

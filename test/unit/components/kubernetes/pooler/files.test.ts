@@ -1,7 +1,11 @@
+import fc from "fast-check";
+import { type ConnectionBudget, connectionBudget } from "../../../../../components/capacity/connections";
 import { drainOf } from "../../../../../components/kubernetes/pooler/drain";
 import { clientsPerPod, poolerFiles } from "../../../../../components/kubernetes/pooler/files";
 import { poolerSize } from "../../../../../components/kubernetes/pooler/pod";
+import { poolerShareProblems } from "../../../../../components/kubernetes/rules";
 import { clusterSettings, planFor } from "../../../../support/clouds/fake-cloud";
+import { anyDatabases, sampleDatabases } from "../../../../support/servers/postgres/databases";
 
 const servers = {
   primary: { host: "primary.db", port: 5432 },
@@ -16,7 +20,7 @@ test("pgbouncer.ini holds the read-write databases, and includes the others befo
   const [section, ...rest] = files({ max: 4 }).ini.split("\n\n")[0]!.split("\n");
   expect(section).toBe("[databases]");
   expect(rest).toEqual([
-    "app = host='primary.db' port=5432 dbname='app' auth_user='howdah_pooler' pool_mode='transaction' pool_size=1 reserve_pool=1 max_db_connections=3",
+    "app = host='primary.db' port=5432 dbname='app' auth_user='howdah_pooler' pool_mode='transaction' pool_size=1 reserve_pool=1 max_db_connections=4",
     "%include /run/pgbouncer/routes.ini",
   ]);
 });
@@ -49,8 +53,54 @@ test("replicas are watched with the pooler's own login, as many pods as there ar
 test("read-only databases get the pod's share, as the others do", () => {
   const { route } = files({ max: 4 });
   expect(route.lines).toEqual([
-    { alias: "app_ro", template: expect.stringContaining(" max_db_connections=3") as string },
+    { alias: "app_ro", template: expect.stringContaining(" max_db_connections=4") as string },
   ]);
+});
+
+describe("the availability probe", () => {
+  /** `max_db_connections` of each database in the files of a pod. */
+  const limits = (budget: ConnectionBudget): Record<string, number> => {
+    const input = { ...planFor(), budget, databases: [...new Set(budget.pools.map(({ database }) => database))] };
+    const { ini, route } = poolerFiles(
+      { input, settings: clusterSettings({ poolers: { min: 2, max: budget.poolers } }) },
+      servers,
+    );
+    const text = [ini, ...route.lines.map(({ template }) => template)].join("\n");
+    const found = [...text.matchAll(/^(\w+) = .*max_db_connections=(\d+)/gm)];
+    return Object.fromEntries(found.map(([, alias = "", limit]) => [alias, Number(limit)]));
+  };
+  const probed = connectionBudget(sampleDatabases, undefined, 3);
+
+  test("has a server connection of its own in each pod, by each route of one database", () => {
+    const unprobed = { ...probed, hasProbe: false };
+    const { audit = 0, audit_ro = 0, ...others } = limits(unprobed);
+    expect(limits(probed)).toEqual({ audit: audit + 1, audit_ro: audit_ro + 1, ...others });
+  });
+
+  test("takes none from the applications, and all pods together stay within max_connections", () => {
+    fc.assert(
+      fc.property(anyDatabases, fc.integer({ min: 2, max: 50 }), (databases, pods) => {
+        const kubernetes = clusterSettings({ poolers: { min: 2, max: pods } });
+        fc.pre(Object.keys(databases).length > 0 && poolerShareProblems({ databases, kubernetes }).length === 0);
+        const budget = connectionBudget(databases, undefined, pods);
+        const opened = pods * Object.values(limits(budget)).reduce((total, limit) => total + limit, 0);
+        // What the budget reserves without the probe is for others.
+        expect(opened + connectionBudget(databases).reserve).toBeLessThanOrEqual(budget.maxConnections);
+      }),
+    );
+  });
+
+  test("enters that database from where clients come, if there is room for it", () => {
+    const settings = clusterSettings();
+    const hba = (hasProbe: boolean) => {
+      const input = planFor();
+      return poolerFiles({ input: { ...input, budget: { ...input.budget, hasProbe } }, settings }, servers)
+        .hba.split("\n")
+        .filter((line) => line.startsWith("hostssl") && line.includes("howdah_probe"));
+    };
+    expect(hba(true)).toEqual(["hostssl app,app_ro howdah_probe 10.10.0.0/16 scram-sha-256"]);
+    expect(hba(false)).toEqual([]);
+  });
 });
 
 test("PgBouncer reads again whatever of its files can change", () => {

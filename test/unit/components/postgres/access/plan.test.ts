@@ -163,6 +163,11 @@ describe("the plan", () => {
     expect(login(plan, "howdah_pooler")?.connectionLimit).toBe(2 * (20 + 5) + 2 * (10 + 5) + 2);
   });
 
+  test("the probe's login may hold a connection on each route of each pooler, and a little more", () => {
+    expect(login(accessPlan(sampleDatabases), "howdah_probe")?.connectionLimit).toBe(2 + 2);
+    expect(login(accessPlan(sampleDatabases, { poolers: 6 }), "howdah_probe")?.connectionLimit).toBe(6 * (2 + 2));
+  });
+
   test("only migrations start as the owner", () => {
     const logins = stepsOf(accessPlan(sampleDatabases), "login");
     expect(logins.filter(({ assumeRole }) => assumeRole !== undefined)).toMatchObject([
