@@ -1,5 +1,8 @@
+const hour = 3_600_000;
 /** Milliseconds that an entry stays at least: what comes and goes every minute makes a new series each time. */
-const stay = 24 * 3_600_000;
+const stay = 24 * hour;
+/** Milliseconds that the place of one that is gone stays empty: names that are new each time make few new series then. */
+const reserved = hour;
 
 /** An entry that asks for a place, and what it is ranked by. */
 export interface Candidate {
@@ -9,10 +12,11 @@ export interface Candidate {
 
 /**
  * Picks the heaviest of many, but changes its mind slowly: an entry that got in stays for a day, as long as it exists, and leaves
- * after that only if it is not among the heaviest any more.
+ * after that only if it is not among the heaviest any more. The place of one that is gone is given to another after an hour.
  */
 export class Cap {
   private readonly since = new Map<string, number>();
+  private readonly seen = new Map<string, number>();
 
   /** @param limit entries at most */
   constructor(
@@ -26,13 +30,18 @@ export class Cap {
     const heaviest = new Set(ranked.slice(0, this.limit).map(({ key }) => key));
     const existing = new Set(ranked.map(({ key }) => key));
     const now = this.now();
-    for (const [key, since] of this.since)
-      if (!existing.has(key) || (now - since >= stay && !heaviest.has(key))) this.since.delete(key);
+    for (const [key, since] of this.since) {
+      const isGone = !existing.has(key) && now - (this.seen.get(key) ?? 0) >= reserved;
+      if (isGone || (existing.has(key) && now - since >= stay && !heaviest.has(key))) this.since.delete(key);
+    }
     for (const { key } of ranked) {
       if (this.since.size >= this.limit) break;
       if (!this.since.has(key)) this.since.set(key, now);
     }
-    return new Set(this.since.keys());
+    const picked = [...this.since.keys()].filter((key) => existing.has(key));
+    for (const key of this.seen.keys()) if (!this.since.has(key)) this.seen.delete(key);
+    for (const key of picked) this.seen.set(key, now);
+    return new Set(picked);
   }
 }
 

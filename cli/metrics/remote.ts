@@ -18,15 +18,14 @@ export function remoteCollection(job: RemoteStackFile): Collection {
   const { monitoring, databases, server, objectives } = job;
   if (monitoring === undefined) throw new Failure("the job file is not the collector's: it names no servers");
   const { scraping, servers, sets, rpoSeconds, probe } = monitoring;
-  const [home = "postgres"] = databases.toSorted();
   const isWanted = ({ name }: { readonly name: SetName }): boolean => sets.includes(name);
   return {
     scraping,
     nodes: servers.map(({ name, host, port }) => ({
       name,
       connection: () => Promise.resolve(remoteConfig({ ...server, host, port })),
-      // In `postgres` the login has no business: nothing grants it to enter.
-      home,
+      // The owner of another database could keep the login out of it, and of everything that is collected there.
+      home: "postgres",
       databases: databases.toSorted(),
     })),
     sqlSets: sqlSets.filter(isWanted),

@@ -1,11 +1,12 @@
-import { appendFile, open, readFile } from "node:fs/promises";
+import { appendFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
+import { readText } from "../../lib/system/files";
 
 /** Appends one line, on disk when this returns: a line that a killed process broke off is ended first. */
 export async function appendHistory(folder: string, name: string, entry: object): Promise<void> {
   const file = join(folder, name);
-  const before = await readFile(file, "utf8").catch(() => "");
+  const before = await readText(file).catch(() => "");
   const broken = before !== "" && !before.endsWith("\n") ? "\n" : "";
   await appendFile(file, `${broken}${JSON.stringify(entry)}\n`, { mode: 0o600 });
   const handle = await open(file);
@@ -15,7 +16,7 @@ export async function appendHistory(folder: string, name: string, entry: object)
 
 /** Every line that fits the schema, oldest first. */
 export async function readHistory<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T[]> {
-  const text = await readFile(join(folder, name), "utf8").catch(() => "");
+  const text = await readText(join(folder, name)).catch(() => "");
   return text.split("\n").flatMap((line) => {
     try {
       const { success, data } = schema.safeParse(JSON.parse(line));

@@ -37,8 +37,10 @@ const seconds = (duration: Duration): string => `${Math.round(toSeconds(duration
 
 const title =
   '[{{ .Status | toUpper }}{{ if eq .Status "firing" }}: {{ .Alerts.Firing | len }}{{ end }}] {{ .CommonLabels.alertname }} ({{ .CommonLabels.stack }})';
-const text =
-  "{{ range .Alerts }}{{ .Annotations.summary }}{{ with .Annotations.runbook_url }}\n{{ . }}{{ end }}\n{{ end }}";
+/** Names of tables and the like are in it, which applications choose: as Slack asks for, and on one line. */
+const summary =
+  '{{ .Annotations.summary | reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;" | reReplaceAll "\\\\s+" " " }}';
+const text = `{{ range .Alerts }}${summary}{{ with .Annotations.runbook_url }}\n{{ . }}{{ end }}\n{{ end }}`;
 
 /** Secrets of a receiver, by the name of their files. */
 const secretsOf = (name: string, { slack, pagerduty, email, webhook }: Receiver): Record<string, Secret> =>

@@ -34,8 +34,8 @@ describe("a stack without monitoring", () => {
   let without: Graph<StackOutputs>;
   let monitored: Graph<StackOutputs>;
   beforeAll(async () => {
-    without = await composed();
-    monitored = await composed({ enabled: true });
+    without = await composed({ enabled: false });
+    monitored = await composed();
   });
 
   test("has none of it, and everything else", () => {

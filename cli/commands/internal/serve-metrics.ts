@@ -6,6 +6,8 @@ export const serveMetrics = defineCommand({
   group: "internal",
   summary: "Collect a stack's metrics and serve them to Prometheus (/metrics, /healthz)",
   on: ["cluster", "database"],
+  // A file on a disk that hangs would keep it from ending.
+  endsAtOnce: true,
   run: async ({ job, context }) => {
     const { serveCollector } = await import("../../metrics/collector.js");
     if (isRemoteJob(job)) {

@@ -1,5 +1,5 @@
-import { defineSqlSet, flag, queriesOf } from "../sql-set";
-import { isUsers, lockedRelations, placesOf, sizeOf } from "./relations";
+import { defineSqlSet, queriesOf } from "../sql-set";
+import { isUsers, lockedRelations, placesOf, relationsLocked, sizeOf } from "./relations";
 
 const query = queriesOf<"indexes">();
 
@@ -36,9 +36,8 @@ export const indexes = defineSqlSet({
         howdah_indexes_invalid: "count(*) FILTER (WHERE NOT x.indisvalid)",
         howdah_indexes_unused: `count(*) FILTER (WHERE ${unused})`,
         howdah_indexes_unused_bytes: `coalesce(sum(${sizeOf("i")}) FILTER (WHERE ${unused}), 0)`,
-        howdah_indexes_duplicate: `coalesce(sum(${flag(
-          "EXISTS (SELECT FROM pg_index y JOIN pg_class j ON j.oid = y.indexrelid WHERE y.indrelid = x.indrelid AND y.indexrelid < x.indexrelid AND y.indkey = x.indkey AND y.indclass = x.indclass AND y.indcollation = x.indcollation AND y.indoption = x.indoption AND j.relam = i.relam AND coalesce(y.indexprs::text, '') = coalesce(x.indexprs::text, '') AND coalesce(y.indpred::text, '') = coalesce(x.indpred::text, ''))",
-        )}), 0)`,
+        // Each expression is turned into text once: in pairs, a table with hundreds of long ones would take minutes.
+        howdah_indexes_duplicate: `(SELECT coalesce(sum(alike.count - 1), 0) FROM (SELECT count(*) FROM ${source} GROUP BY x.indrelid, x.indkey::text, x.indclass::text, x.indcollation::text, x.indoption::text, i.relam, md5(coalesce(x.indexprs::text, '')), md5(coalesce(x.indpred::text, ''))) alike)`,
       },
       from: source,
     }),
@@ -109,7 +108,10 @@ const sequenceOf = queriesOf<"sequences">();
 /** Sequences with series of their own, of those that are nearest to their end. */
 const sequencePlaces = 20;
 
-const readable = "has_sequence_privilege(s.seqrelid, 'SELECT') AND c.relpersistence = 'p'";
+const readable =
+  "has_sequence_privilege(s.seqrelid, 'SELECT') AND c.relpersistence = 'p' AND NOT EXISTS (SELECT FROM locked WHERE locked.relation = s.seqrelid)";
+/** As a session that alters one does. */
+const locked = relationsLocked(["ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]);
 const last = `CASE WHEN ${readable} THEN pg_sequence_last_value(s.seqrelid) END`;
 const allSequences = `pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace AND ${isUsers("n")}`;
 
@@ -120,6 +122,7 @@ export const sequences = defineSqlSet({
   when: "NOT pg_is_in_recovery()",
   queries: () => [
     sequenceOf({
+      with: locked,
       labels: { datname: "current_database()", schemaname: "n.nspname", sequencename: "c.relname" },
       values: {
         howdah_sequence_used_ratio: `coalesce(((${last})::float8 - CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END) / nullif(CASE WHEN s.seqincrement > 0 THEN s.seqmax::float8 - s.seqmin ELSE s.seqmin::float8 - s.seqmax END, 0), 0)`,
@@ -128,6 +131,7 @@ export const sequences = defineSqlSet({
       places: { limit: sequencePlaces, by: "howdah_sequence_used_ratio" },
     }),
     sequenceOf({
+      with: locked,
       labels: {
         datname: "current_database()",
         schemaname: "n.nspname",

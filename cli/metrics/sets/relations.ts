@@ -4,9 +4,12 @@ const places = 50;
 /** Share of one database. */
 export const placesOf = (databases: number): number => Math.max(5, Math.floor(places / Math.max(1, databases)));
 
-/** Relations of this database that a session holds or wants for itself alone: opening one of them would wait. */
-export const lockedRelations =
-  "locked AS MATERIALIZED (SELECT DISTINCT relation FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+/** Relations of this database that a session holds or wants in one of these modes: opening one of them could wait. */
+export const relationsLocked = (modes: readonly string[]): string =>
+  `locked AS MATERIALIZED (SELECT DISTINCT relation FROM pg_locks WHERE locktype = 'relation' AND mode IN (${modes.map((mode) => `'${mode}'`).join()}) AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+/** Those that a session wants for itself alone. */
+export const lockedRelations = relationsLocked(["AccessExclusiveLock"]);
 
 /** Bytes of a relation; of a locked one, what the last VACUUM or ANALYZE has found. Needs `lockedRelations`. @param row of pg_class */
 export const sizeOf = (row: string): string =>

@@ -40,34 +40,38 @@ export const services = defineStackSet({
 /** What PgBouncer calls a refused login; it says so in several lines, of which one is a pooler error. */
 const refusedLogin = "((password|SASL) authentication failed|no such user|login rejected)";
 
-/** What PostgreSQL writes after the prefix of a line. */
-const severity = / (?:DEBUG\d?|INFO|NOTICE|WARNING|LOG|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LOCATION): {2}/;
+type Events = Readonly<Record<string, RegExp>>;
+
+/** The time and the process, with which PgBouncer and PostgreSQL begin each line. */
+const begin = String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ UTC \[\d+\]`;
+
+/** A line of PostgreSQL: its code (SQLSTATE) comes before the names that the client has chosen, and decides. */
+const coded = (codes: string, words: string): RegExp => new RegExp(String.raw`${begin}: \[\d+-1\] (${codes}) .*${words}`);
 
 /**
- * What is counted in the logs. PostgreSQL's messages are not translated: the servers run with lc_messages C. Statements and other
- * words of users come after a severity of their own, or on further lines, which begin with a tab; only a client's application name
- * comes before it, and can pretend to be a message.
+ * What is counted in the logs of the servers. Messages are not translated: the servers run with lc_messages C. What a client has
+ * chosen, such as a name or a statement, hides no event. It can add some: a line break in the name of a database that does not exist
+ * begins another line.
  */
-const events: Readonly<Record<string, RegExp>> = {
-  "authentication failure": new RegExp(
-    `^( FATAL: {2}(password authentication failed|no pg_hba\\.conf entry|pg_hba\\.conf rejects)|.*pooler error: ${refusedLogin})`,
-  ),
-  "statement timeout": /^ ERROR: {2}canceling statement due to statement timeout/,
-  "pooler error": new RegExp(`pooler error: (?!${refusedLogin})`),
-  "disk full": /^ (ERROR|FATAL|PANIC): {2}.*No space left on device/,
-  panic: /^ PANIC: {2}/,
+const serverEvents: Events = {
+  "authentication failure": coded("28P01|28000", " FATAL: {2}"),
+  "statement timeout": coded("57014", " ERROR: {2}canceling statement due to statement timeout"),
+  "disk full": coded("53100", " (ERROR|FATAL|PANIC): {2}"),
+  panic: coded(String.raw`\w{5}`, " PANIC: {2}"),
 };
 
-/** A line from its first severity on; the whole line of a program that writes none. */
-function messageIn(line: string): string {
-  if (line.startsWith("\t")) return "";
-  const { index = 0 } = severity.exec(line) ?? {};
-  return line.slice(index);
-}
+/** In the log of PgBouncer. */
+const poolerEvents: Events = {
+  "authentication failure": new RegExp(`${begin} WARNING C-.* pooler error: ${refusedLogin}`),
+  "pooler error": new RegExp(`${begin} WARNING C-.* pooler error: (?!${refusedLogin})`),
+};
+
+/** Values of the label `event`. */
+export const logEvents = [...new Set([...Object.keys(serverEvents), ...Object.keys(poolerEvents)])];
 
 /** Counts events in new text. */
-export function countEvents(text: string): Readonly<Record<string, number>> {
-  const lines = text.split("\n").map(messageIn);
+function countEvents(text: string, events: Events): Readonly<Record<string, number>> {
+  const lines = text.split("\n");
   return Object.fromEntries(
     Object.entries(events).map(([event, form]) => [event, lines.filter((line) => form.test(line)).length]),
   );
@@ -75,24 +79,43 @@ export function countEvents(text: string): Readonly<Record<string, number>> {
 
 /** Bytes of a log that are read at a time; a flood is read in several. */
 const mostRead = 16 * MB;
+/** Milliseconds for all logs; what is left then is for the next time. */
+const budget = 4000;
 
 /** What has logs. */
 interface Logged extends Pick<LocalStackFile, "supervisor"> {
   readonly servers: readonly Pick<StackFileServer, "name" | "service">[];
 }
 
+interface LogFile {
+  readonly service: string;
+  readonly path: string;
+  readonly events: Events;
+}
+
 /** Files that services log to: a server's Patroni to one, PostgreSQL to another for each day of the week. */
-async function logFiles({ supervisor, servers }: Logged): Promise<{ service: string; path: string }[]> {
+async function logFiles({ supervisor, servers }: Logged): Promise<LogFile[]> {
   const at = { directory: supervisor };
   const folder = logFolder(at);
   const names = await namesIn(folder);
   const ofServers = servers.flatMap(({ name, service }) =>
     names
       .filter((file) => file.startsWith(`postgresql-${name}-`))
-      .map((file) => ({ service, path: join(folder, file) })),
+      .map((file) => ({ service, path: join(folder, file), events: serverEvents })),
   );
-  const own = [...servers.map(({ service }) => service), "pgbouncer"];
-  return [...own.map((service) => ({ service, path: logFile(at, service) })), ...ofServers];
+  const ofPatroni = servers.map(({ service }) => ({ service, path: logFile(at, service), events: serverEvents }));
+  return [...ofPatroni, ...ofServers, { service: "pgbouncer", path: logFile(at, "pgbouncer"), events: poolerEvents }];
+}
+
+/** Reads what is new in a file, from a byte on. @returns its events, and the byte to go on from */
+async function readEvents({ path, events }: LogFile, from: number, size: number) {
+  const until = Math.min(size, from + mostRead);
+  const text = await readSince(path, from, until - from);
+  // The rest of a line that is being written is for the next time, unless it fills all that is read at a time.
+  const end = text.lastIndexOf("\n") + 1;
+  const whole = end === 0 && until - from === mostRead ? text : text.slice(0, end);
+  const rest = Math.min(Buffer.byteLength(text.slice(whole.length)), until - from);
+  return { counts: countEvents(whole, events), position: until - rest, isDone: until === size };
 }
 
 export const logs = defineStackSet({
@@ -103,22 +126,28 @@ export const logs = defineStackSet({
     const sums = new Map<string, Record<string, number>>();
     let isFirst = true;
     return async () => {
-      for (const { service, path } of await logFiles(job)) {
+      const deadline = Date.now() + budget;
+      const hasTime = (): boolean => Date.now() < deadline;
+      let unread = 0;
+      for (const file of await logFiles(job)) {
+        const { service, path } = file;
         const size = await sizeOf(path);
         // What was there before the collector belongs to an earlier time; one that has become smaller has begun again.
         const known = positions.get(path) ?? (isFirst ? size : 0);
-        const from = size < known ? 0 : known;
-        const until = Math.min(size, from + mostRead);
-        const text = await readSince(path, from, until - from);
-        // The rest of a line that is being written is for the next time, unless it fills all that is read at a time.
-        const end = text.lastIndexOf("\n") + 1;
-        const whole = end === 0 && until - from === mostRead ? text : text.slice(0, end);
-        const counts = sums.get(service) ?? {};
-        for (const [event, count] of Object.entries(countEvents(whole))) counts[event] = (counts[event] ?? 0) + count;
-        sums.set(service, counts);
-        positions.set(path, until - Math.min(Buffer.byteLength(text.slice(whole.length)), until - from));
+        let position = size < known ? 0 : known;
+        let isDone = false;
+        const sum = sums.get(service) ?? {};
+        while (!isDone && hasTime()) {
+          const read = await readEvents(file, position, size);
+          for (const [event, count] of Object.entries(read.counts)) sum[event] = (sum[event] ?? 0) + count;
+          ({ position, isDone } = read);
+        }
+        sums.set(service, sum);
+        positions.set(path, position);
+        if (!isDone) unread += size - position;
       }
       isFirst = false;
+      if (unread > 0) throw new Error(`${unread} bytes of the logs are not read yet: they grow too fast`);
       return {
         howdah_log_events_total: [...sums].flatMap(([service, counts]) =>
           Object.entries(counts).map(([event, count]) => [{ service, event }, count] as const),

@@ -99,9 +99,12 @@ export const configurationFiles = defineSqlSet({
 
 const roleQuery = queriesOf<"roles">();
 
-/** A login's own timeout in seconds: a number of milliseconds, or a number with its unit; 0 if it has none. */
+/**
+ * A login's own timeout in seconds: a number of milliseconds, or a number with its unit; 0 if it has none, or writes it in another way
+ * that PostgreSQL takes, such as `0x3E8`: each login sets its own, and must not make this fail.
+ */
 const timeout = (name: string): string =>
-  `coalesce((SELECT ${epoch("(CASE WHEN o.option_value ~ '^[0-9.]+$' THEN o.option_value || ' milliseconds' ELSE o.option_value END)::interval")} FROM pg_options_to_table(r.rolconfig) o WHERE o.option_name = '${name}'), 0)`;
+  `coalesce((SELECT ${epoch("(CASE WHEN o.option_value ~ '^[0-9]{1,10}$' THEN o.option_value || ' milliseconds' WHEN o.option_value ~ '^[0-9]{1,10} *(us|ms|s|min|h|d)$' THEN o.option_value END)::interval")} FROM pg_options_to_table(r.rolconfig) o WHERE o.option_name = '${name}'), 0)`;
 
 export const roles = defineSqlSet({
   name: "roles",

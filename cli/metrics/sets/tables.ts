@@ -11,7 +11,7 @@ const option = (name: string): string =>
 const trigger = `least(${option("autovacuum_vacuum_threshold")}::float8 + ${option("autovacuum_vacuum_scale_factor")}::float8 * greatest(c.reltuples, 0), nullif(current_setting('autovacuum_vacuum_max_threshold', true), '-1')::float8)`;
 
 const autovacuumOff =
-  "EXISTS (SELECT FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'autovacuum_enabled' AND o.option_value IN ('false', 'off', 'no', '0'))";
+  "EXISTS (SELECT FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'autovacuum_enabled' AND NOT o.option_value::boolean)";
 
 const source =
   "pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid AND c.relkind IN ('r', 'm') JOIN pg_statio_user_tables io ON io.relid = s.relid";

@@ -17,6 +17,7 @@ import type {
 } from "../../ports";
 import { AdministratorScript } from "../../postgres/access/administrator-sql";
 import { guestScript } from "../../postgres/access/logins/login-settings";
+import { monitoringLogin } from "../../postgres/access/matrix";
 import { rdsAuthorities, serverAuthoritiesFile, writeAuthorities } from "./rds/authorities";
 import { AwsBackups } from "./backups/backups";
 import { Keys } from "./keys/keys";
@@ -104,9 +105,20 @@ export class AwsCloud extends Component implements Cloud {
       { server, database: "postgres", apply: [{ sql: apply }], probe },
       { parent: this, dependsOn: [...logins.ready] },
     );
+    // No owner of a database can keep it out of this one; PUBLIC may not enter it either.
+    const entry = new AdministratorScript(
+      `${name}-monitoring`,
+      {
+        server,
+        database: "postgres",
+        apply: [{ sql: `GRANT CONNECT ON DATABASE postgres TO ${monitoringLogin};` }],
+        probe: `SELECT pg_catalog.has_database_privilege('${monitoringLogin}', 'postgres', 'CONNECT')::pg_catalog.text`,
+      },
+      { parent: this, dependsOn: [...logins.ready] },
+    );
     // After the lookups: a reader of a rotated secret can log in with it at once.
     new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, pooler, needs: lookups }, { parent: this });
-    return [...lookups, sessions];
+    return [...lookups, sessions, entry];
   }
 
   identity(job: JobName, subject: JobSubject): Readonly<Record<string, pulumi.Input<string>>> {

@@ -29,12 +29,13 @@ const replication = {
 };
 
 /** CIS PostgreSQL Benchmark, section 3.1; bind values stay out, they are the users' data. */
-const logging = {
+export const logging = {
   log_autovacuum_min_duration: "10s",
   log_checkpoints: "on",
   log_connections: "on",
   log_disconnections: "on",
-  log_line_prefix: "%m [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+  // The code comes before the names, which clients choose.
+  log_line_prefix: "%m [%p]: [%l-1] %e db=%d,user=%u,app=%a,client=%h ",
   log_lock_waits: "on",
   log_min_duration_statement: "1s",
   log_parameter_max_length: "0",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bcrypt } from "./bcrypt";
+import { bcrypt } from "../../../lib/text/bcrypt";
 import { drawPassword } from "./draw";
 import { keepers } from "./keepers";
 import { drawnOnce } from "./once";

@@ -10,6 +10,7 @@ test("once RDS has rotated the administrator's password, the program has to run 
     "update access-extension-app-pg_stat_statements",
     "update access-server",
     "update cloud-lookup-app",
+    "update cloud-monitoring",
     "update cloud-sessions",
   ];
   expect(lines(await stack().plan("--refresh", "--run-program"))).toEqual(users);

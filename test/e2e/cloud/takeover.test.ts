@@ -53,6 +53,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "create workloads-probe",
     "update workloads-pooler-secrets: stringData",
   ],
+  "the monitoring login enters postgres, out of which no owner of a database can keep it": ["create cloud-monitoring"],
   "a PgBouncer that keeps prepared statements: its file, and what is left for work_mem": [
     "update cloud-servers-postgres15: parameters",
     "update workloads-pooler-configuration: data",

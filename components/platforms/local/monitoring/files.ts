@@ -1,10 +1,12 @@
-import { crontabFile } from "../backups/pgbackrest";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { monitoringUser } from "../../../../contracts/monitoring";
 import type { Monitoring } from "../../../../contracts/stack-file";
+import { bcrypt } from "../../../../lib/text/bcrypt";
+import { sha256 } from "../../../../lib/text/hash";
 import { probedDatabase } from "../../../capacity/connections";
 import { probeLoginOf } from "../../../monitoring/probe";
+import { crontabFile } from "../backups/pgbackrest";
 import { alertmanager } from "../machine";
 import { type Layout, loopback, monitoringCertificate, scraperCertificate } from "../layout";
 
@@ -119,15 +121,22 @@ export function prometheusConfiguration(layout: Layout, host: string): string {
   });
 }
 
-/** Web configuration, the same for Prometheus, Alertmanager and node_exporter. @param hash bcrypt's, of the password */
-export function webConfiguration({ tls }: Pick<Layout, "tls">, hash: string): string {
+/**
+ * bcrypt's hash of the password, at the least cost there is: it is random and long, and a usual cost would let those who guess keep
+ * Prometheus and Alertmanager busy, which compare one password after the other. A salt need not be random, only another in each stack.
+ */
+const hashOf = (password: string, stack: string): string =>
+  bcrypt(password, `$2a$04$${sha256(stack).slice(0, 21)}u`);
+
+/** Web configuration, the same for Prometheus, Alertmanager and node_exporter. */
+export function webConfiguration({ tls, stack }: Pick<Layout, "tls" | "stack">, password: string): string {
   return stringify({
     tls_server_config: {
       cert_file: join(tls, `${monitoringCertificate}.crt`),
       key_file: join(tls, `${monitoringCertificate}.key`),
       min_version: "TLS12",
     },
-    basic_auth_users: { [monitoringUser]: hash },
+    basic_auth_users: { [monitoringUser]: hashOf(password, stack) },
   });
 }
 

@@ -68,8 +68,8 @@ export class LocalMonitoring extends Component implements Monitoring {
     this.prometheus = monitoringUrl(prometheusPort);
     this.alertmanager = monitoringUrl(alertmanagerPort);
     const password = this.file(`${name}-password-file`, this.files.password, this.password);
-    const hash = drawn.bcryptHash.apply((text) => webConfiguration(layout, text));
-    const web = this.file(`${name}-web`, this.files.web, pulumi.secret(hash));
+    const configuration = this.password.apply((password) => webConfiguration(layout, password));
+    const web = this.file(`${name}-web`, this.files.web, pulumi.secret(configuration));
     const data = new Directory(
       `${name}-data`,
       { path: layout.monitoring.directory },

@@ -194,6 +194,42 @@ test("a replica says whether it receives WAL, and a primary nothing of it", asyn
   }
 });
 
+test("a timeout that a login writes in an odd way hides no other login's", async () => {
+  await postgres.sql("postgres", "CREATE ROLE odd LOGIN; ALTER ROLE odd SET statement_timeout = '0x3E8'");
+  await postgres.sql("postgres", "CREATE ROLE usual LOGIN; ALTER ROLE usual SET statement_timeout = '5min'");
+  const { all, notes } = await collected(
+    postgres,
+    sqlSets.filter(({ name }) => name === "roles"),
+  );
+  const timeouts = samplesOf(all, "howdah_role_statement_timeout_seconds").map(([{ rolname }, value]) => [rolname, value]);
+  expect(notes).toEqual([]);
+  expect(Object.fromEntries(timeouts)).toMatchObject({ odd: 0, usual: 300 });
+});
+
+test("an altered sequence does not stop the figures of the others", async () => {
+  const sets = sqlSets.filter(({ name }) => name === "sequences");
+  const { all, notes } = await during("ALTER SEQUENCE lowest INCREMENT 2", () => collected(postgres, sets));
+  expect(notes).toEqual([]);
+  const names = samplesOf(all, "howdah_sequence_used_ratio").map(([{ sequencename }]) => sequencename);
+  expect(names).toEqual(["item_id_seq"]);
+});
+
+test("autovacuum is off in whatever words, and indexes with long expressions are compared in time", async () => {
+  await postgres.sql("shop", "CREATE TABLE still (id int) WITH (autovacuum_enabled = 'OFF')");
+  const long = "x".repeat(50_000);
+  for (let count = 0; count < 60; count++)
+    await postgres.sql("shop", `CREATE INDEX ON booking ((at::text || '${long}${count % 30}'))`);
+  const { all, notes } = await collected(
+    postgres,
+    sqlSets.filter(({ name }) => ["tables", "indexes"].includes(name)),
+  );
+  expect(notes).toEqual([]);
+  expect(samplesOf(all, "howdah_tables_autovacuum_disabled")[0]?.[1]).toBe(1);
+  // And the two of `item`'s names.
+  expect(samplesOf(all, "howdah_indexes_duplicate")[0]?.[1]).toBe(31);
+  await postgres.sql("shop", "DROP TABLE still; DROP TABLE booking");
+});
+
 test("what the login may not read is a set that fails, and not one that is empty", async () => {
   const files = "pg_show_all_file_settings()";
   await postgres.sql("postgres", `REVOKE EXECUTE ON FUNCTION ${files} FROM ${login}`);

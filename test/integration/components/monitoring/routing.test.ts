@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { routingFiles } from "../../../../components/monitoring/routing";
 import { monitoringSchema } from "../../../../components/monitoring/schema";
 import { capture } from "../../../../lib/process/attended";
@@ -101,4 +102,21 @@ describe("an alert with these labels goes to", () => {
       amtool("config", "routes", "test", `--config.file=${path}`, `severity=${severity}`, "alertname=x").stdout.trim();
     expect([to("critical"), to("warning"), to("info")]).toEqual(["team,oncall,mail", "team,oncall,mail", "none"]);
   });
+});
+
+test("names that applications choose neither mention anybody in Slack nor begin lines of their own", () => {
+  const { receivers: all } = parse(readFileSync(written(everything), "utf8")) as {
+    receivers: readonly { slack_configs?: readonly { text: string }[] }[];
+  };
+  const text = all.flatMap(({ slack_configs = [] }) => slack_configs)[0]?.text ?? "";
+  const summary = "Sequence <!channel>\n[RESOLVED] all well <https://evil.example|R&D> in app comes to its end.";
+  const data = join(folder, "data.json");
+  const annotations = { summary, runbook_url: "docs/runbooks/SequenceExhaustion.md" };
+  const alert = { status: "firing", labels: {}, annotations };
+  writeFileSync(data, JSON.stringify({ status: "firing", alerts: [alert], commonLabels: {}, commonAnnotations: {} }));
+  const { stdout } = amtool("template", "render", "--template.glob=/dev/null", `--template.text=${text}`, `--template.data=${data}`); // prettier-ignore
+  expect(stdout.trim().split("\n")).toEqual([
+    "Sequence &lt;!channel&gt; [RESOLVED] all well &lt;https://evil.example|R&amp;D&gt; in app comes to its end.",
+    "docs/runbooks/SequenceExhaustion.md",
+  ]);
 });

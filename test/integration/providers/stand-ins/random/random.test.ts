@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { bcrypt } from "../../../../../providers/stand-ins/random/bcrypt";
+import { bcrypt } from "../../../../../lib/text/bcrypt";
 import { drawPassword } from "../../../../../providers/stand-ins/random/draw";
 import { randomPlugin } from "../../../../../providers/stand-ins/random/plugin";
 import { bookkeeping, checkInputs, ownProperties } from "../../../../../providers/runtime/check";
