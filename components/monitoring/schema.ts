@@ -167,7 +167,9 @@ export const monitoringSchema = z
       ),
     retention: duration({ min: "1 hour", max: "3650 days" })
       .default("15 days")
-      .describe("Time that Prometheus keeps metrics. Alerts look back up to 14 days; with less, they compare with less."),
+      .describe(
+        "Time that Prometheus keeps metrics. Alerts look back up to 14 days; with less, they compare with less.",
+      ),
     disk: size({ min: "256 MB", max: "100 TB" })
       .default("2 GB")
       .describe("Disk that these may take; the oldest are deleted first."),

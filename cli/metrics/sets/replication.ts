@@ -122,7 +122,9 @@ export const walReceiver = defineSqlSet({
     receiver,
     receiverQuery({
       labels: {},
-      values: { howdah_wal_receiver_streaming: "(SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')" },
+      values: {
+        howdah_wal_receiver_streaming: "(SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')",
+      },
       from: "(SELECT) AS one WHERE pg_is_in_recovery()",
     }),
   ],

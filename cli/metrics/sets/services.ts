@@ -46,7 +46,8 @@ type Events = Readonly<Record<string, RegExp>>;
 const begin = String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ UTC \[\d+\]`;
 
 /** A line of PostgreSQL: its code (SQLSTATE) comes before the names that the client has chosen, and decides. */
-const coded = (codes: string, words: string): RegExp => new RegExp(String.raw`${begin}: \[\d+-1\] (${codes}) .*${words}`);
+const coded = (codes: string, words: string): RegExp =>
+  new RegExp(String.raw`${begin}: \[\d+-1\] (${codes}) .*${words}`);
 
 /**
  * What is counted in the logs of the servers. Messages are not translated: the servers run with lc_messages C. What a client has

@@ -94,7 +94,8 @@ export const locks = defineSqlSet({
         howdah_lock_table_capacity:
           "current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint)",
         // Predicate locks have a table of their own.
-        howdah_lock_table_used: "(SELECT count(*) FROM pg_locks WHERE NOT fastpath AND locktype <> 'virtualxid' AND mode <> 'SIReadLock')",
+        howdah_lock_table_used:
+          "(SELECT count(*) FROM pg_locks WHERE NOT fastpath AND locktype <> 'virtualxid' AND mode <> 'SIReadLock')",
       },
       from: "(SELECT) AS one",
     }),

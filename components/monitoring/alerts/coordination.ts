@@ -94,7 +94,8 @@ export const patroniAlerts = area({
   },
   ReplayPaused: {
     nature: "cause",
-    summary: "Replica {{ $labels.server }} does not replay, because replay was paused: its reads get older every second.",
+    summary:
+      "Replica {{ $labels.server }} does not replay, because replay was paused: its reads get older every second.",
     panel: "replication/replay-paused",
     levels: { warning: { limit: 1, for: minutes(5) } },
     expr: (limit) => promql`${metric("howdah_wal_replay_paused")} >= ${limit}`,

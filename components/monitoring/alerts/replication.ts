@@ -19,7 +19,8 @@ export const replicationAlerts = area({
   },
   ReplicationLagBytes: {
     nature: "cause",
-    summary: "Replica {{ $labels.application_name }} is far behind {{ $labels.server }}: its reads are old, and it is slow to take over.",
+    summary:
+      "Replica {{ $labels.application_name }} is far behind {{ $labels.server }}: its reads are old, and it is slow to take over.",
     panel: "replication/lag-bytes",
     levels: {
       critical: { limit: GB, for: minutes(1) },

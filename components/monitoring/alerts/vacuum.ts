@@ -1,5 +1,16 @@
 import { GB, MB } from "../../../lib/units";
-import { days, type Expression, hours, labelled, isPrimary, metric, minutes, promql, type Selector, union } from "../expression";
+import {
+  days,
+  type Expression,
+  hours,
+  labelled,
+  isPrimary,
+  metric,
+  minutes,
+  promql,
+  type Selector,
+  union,
+} from "../expression";
 import { area } from "./alert";
 
 const fewRows = 10_000;
@@ -143,7 +154,6 @@ export const vacuumAlerts = area({
     panel: "vacuum/never-analyzed",
     levels: { warning: { limit: 0, for: days(1) } },
     // A replica keeps no statistics of its own about tables; on the primary they are whole.
-    expr: (limit) =>
-      promql`${metric("howdah_tables_never_analyzed")} > ${limit} and on (server) ${isPrimary()}`,
+    expr: (limit) => promql`${metric("howdah_tables_never_analyzed")} > ${limit} and on (server) ${isPrimary()}`,
   },
 });

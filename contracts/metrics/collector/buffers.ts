@@ -39,7 +39,9 @@ export const bufferMetrics = {
     howdah_backend_fsyncs_total: counter("fsync calls of client backends for data files, in every version."),
   }),
   ...group("checkpoints", ["server", "kind"], {
-    howdah_checkpoints_total: counter("Checkpoints, timed or requested; restartpoints of a replica are among these before PostgreSQL 17, and a kind of their own since."),
+    howdah_checkpoints_total: counter(
+      "Checkpoints, timed or requested; restartpoints of a replica are among these before PostgreSQL 17, and a kind of their own since.",
+    ),
   }),
   ...group("checkpoints", ["server", "by"], {
     howdah_buffers_written_total: counter(

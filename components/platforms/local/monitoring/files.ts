@@ -125,8 +125,7 @@ export function prometheusConfiguration(layout: Layout, host: string): string {
  * bcrypt's hash of the password, at the least cost there is: it is random and long, and a usual cost would let those who guess keep
  * Prometheus and Alertmanager busy, which compare one password after the other. A salt need not be random, only another in each stack.
  */
-const hashOf = (password: string, stack: string): string =>
-  bcrypt(password, `$2a$04$${sha256(stack).slice(0, 21)}u`);
+const hashOf = (password: string, stack: string): string => bcrypt(password, `$2a$04$${sha256(stack).slice(0, 21)}u`);
 
 /** Web configuration, the same for Prometheus, Alertmanager and node_exporter. */
 export function webConfiguration({ tls, stack }: Pick<Layout, "tls" | "stack">, password: string): string {

@@ -201,7 +201,10 @@ test("a timeout that a login writes in an odd way hides no other login's", async
     postgres,
     sqlSets.filter(({ name }) => name === "roles"),
   );
-  const timeouts = samplesOf(all, "howdah_role_statement_timeout_seconds").map(([{ rolname }, value]) => [rolname, value]);
+  const timeouts = samplesOf(all, "howdah_role_statement_timeout_seconds").map(([{ rolname }, value]) => [
+    rolname,
+    value,
+  ]);
   expect(notes).toEqual([]);
   expect(Object.fromEntries(timeouts)).toMatchObject({ odd: 0, usual: 300 });
 });

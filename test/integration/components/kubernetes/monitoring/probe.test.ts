@@ -138,7 +138,10 @@ describe("while applications hold all connections of a pod", () => {
 describe("a probe fails", () => {
   test("whose read-write route leads to a server in recovery", async () => {
     const { certificate, key } = await folder.certificate("standby", [], ["127.0.0.2"]);
-    const hba = await folder.write("standby.conf", "local all postgres trust\nhostssl all all 127.0.0.1/8 scram-sha-256\n");
+    const hba = await folder.write(
+      "standby.conf",
+      "local all postgres trust\nhostssl all all 127.0.0.1/8 scram-sha-256\n",
+    );
     const tls = ["ssl=on", `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`, `hba_file=${hba}`];
     const standby = await startReplica(server, "127.0.0.2", tls);
     ends.push(() => standby.remove());
