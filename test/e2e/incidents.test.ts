@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
@@ -13,6 +14,7 @@ import { howdah, jobOf } from "../support/stack/howdah";
 import { crash, type Node, nodeProcesses, rolesOf, signal } from "../support/stack/nodes";
 import { servicePid, supervisorctl } from "../support/stack/processes";
 import { smallConfig, superuser, TestStack } from "../support/stack/stack";
+import { backupConfig, dumpDisk, roomIncidents } from "./suites/room-incidents";
 import { sessionIncidents } from "./suites/session-incidents";
 
 /** Only a bound: the alerts with the longest wait come after some six minutes. */
@@ -33,7 +35,13 @@ const asMigrator = async (sql: string): Promise<void> => {
   await stack.query("app_migrator", sql);
 };
 
+const isRoot = process.getuid?.() === 0;
+/** Where the dumps go: a disk of its own if we may make one. */
+let dumps: string;
+
 beforeAll(async () => {
+  dumps = mkdtempSync(join(tmpdir(), "howdah-dumps-"));
+  if (isRoot) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${dumpDisk},mode=0777`, "tmpfs", dumps]);
   receiver = await Receiver.start();
   const [nobody] = await freePorts(1);
   const receivers = {
@@ -48,7 +56,11 @@ beforeAll(async () => {
   };
   stack.config = {
     ...small,
-    postgres: { ...(small["postgres"] as object), parameters: { autovacuum_freeze_max_age: 100_000 } },
+    postgres: {
+      ...(small["postgres"] as object),
+      parameters: { autovacuum_freeze_max_age: 100_000, max_slot_wal_keep_size: "256MB" },
+    },
+    backup: backupConfig(dumps),
     databases: { app: { applications } },
     monitoring: {
       enabled: true,
@@ -66,6 +78,8 @@ afterAll(async () => {
   process.stdout.write(incidents.table());
   receiver.stop();
   await discard(stack);
+  if (isRoot) execFileSync("umount", [dumps]);
+  rmSync(dumps, { recursive: true });
 });
 
 /** Takes the repository away. */
@@ -239,12 +253,13 @@ describe("of a healthy cluster again", () => {
 
 describe("with all servers again", () => {
   beforeAll(healthy);
-  incidents.atOnce("a damaged page", [
+  incidents.atOnce("a damaged page, and room that runs out", [
     {
       what: "a page on a replica's disk is damaged, and read",
       alerts: ["ChecksumFailures"],
       begin: () => rotten(stopped),
     },
+    ...roomIncidents(incidents, stack, () => ({ primary, dumps })),
   ]);
   incidents.atOnce("no majority of etcd", [
     {

@@ -115,11 +115,13 @@ const missingHere: Readonly<Record<string, readonly string[]>> = {
     "howdah_subscription_apply_errors_total",
     "howdah_subscription_lag_seconds",
     "howdah_subscription_sync_errors_total",
+    "howdah_wal_receiver_streaming",
     "pg_stat_replication_pg_wal_lsn_diff",
   ],
   "no archive and no checksums": ["pg_stat_archiver_last_archive_age", "pg_stat_database_checksum_failures"],
   "a newer PostgreSQL": ["pg_settings_reserved_connections"],
   "nothing announces work in a cluster": ["howdah_planned_work"],
+  "nothing tells the collector since when a CronJob is there": ["howdah_backup_scheduled_timestamp_seconds"],
 };
 
 /** Sessions that the collector itself had. */
