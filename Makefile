@@ -34,7 +34,7 @@ test-fresh: ## Targets in a fresh Debian 12 (as root; STEPS="up status down test
 test-distros: node_modules/.package-lock.json ## A stack's life in a fresh Debian 13 (as root; SUITES="bookworm trixie")
 	@dev/fresh/distros.sh
 
-test-incidents: node_modules/.package-lock.json ## Some forty incidents on a real stack, whose alerts have to reach a webhook; not part of test yet
+test-incidents: node_modules/.package-lock.json ## Some forty incidents on a real stack, whose alerts have to reach a webhook (half an hour)
 	@npx jest --selectProjects incidents
 
 bench: node_modules/.package-lock.json ## Measure failovers, the engine, backups, restores, new connections and the collector on stacks of their own

@@ -35,7 +35,7 @@ const e2e = {
   testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
   testPathIgnorePatterns: ["<rootDir>/test/e2e/cloud/", "<rootDir>/test/e2e/incidents.test.ts"],
 };
-// Not part of `make test` yet: `make test-incidents`. It takes about twenty minutes, most of them waiting.
+// Not part of `make test`: `make test-incidents`. It takes half an hour, most of it waiting, which `make test` has no room for.
 const incidents = { ...common, displayName: "incidents", testMatch: ["<rootDir>/test/e2e/incidents.test.ts"] };
 
 // What asks the catalogs of a server, or sets its parameters: with servers of other major versions, which HOWDAH_TEST_POSTGRES names
