@@ -29,7 +29,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
 }
 
-/** Seconds. */
+/** Seconds that a backup took. */
 export const durationOf = ({ startedAt, stoppedAt }: ListedSet): number => (stoppedAt - startedAt) / 1000;
 
 /** The intact backups of each kind that has one, the oldest first, and the newest of them. */
@@ -91,6 +91,7 @@ export function drillMetrics(figures: DrillFigures, drillSeconds: number): Serie
   };
 }
 
+/** Longest time that WAL waits to be archived. */
 export const archiveTimeout = ({ archiveSeconds }: Pick<MetricsInput["objectives"], "archiveSeconds">) =>
   ({ howdah_archive_timeout_seconds: single(archiveSeconds) }) satisfies SeriesOf<"repository">;
 

@@ -43,7 +43,7 @@ export interface Recorded {
 }
 
 const { day, hour, minute } = { day: 86_400, hour: 3_600, minute: 60 };
-/** Seconds. */
+/** Seconds of so many minutes, hours or days. */
 export const minutes = (count: number): number => count * minute;
 export const hours = (count: number): number => count * hour;
 export const days = (count: number): number => count * day;

@@ -32,19 +32,13 @@ export const otherMetrics = {
   }),
   ...group("patroni", ["scope", "name"], {
     patroni_postgres_running: gauge("1 if PostgreSQL is running.", "boolean"),
-    patroni_postmaster_start_time: gauge("Start of PostgreSQL.", "timestamp"),
     patroni_primary: gauge("1 if this node is the leader.", "boolean"),
-    patroni_replica: gauge("1 if this node is a replica.", "boolean"),
     patroni_sync_standby: gauge("1 if this node is a synchronous standby.", "boolean"),
     patroni_quorum_standby: gauge("1 if this node is a quorum standby.", "boolean"),
-    patroni_xlog_location: counter("Position in the WAL of a primary; 0 on a replica.", "bytes"),
     patroni_xlog_received_location: counter("WAL that a replica has received; 0 on a primary.", "bytes"),
     patroni_xlog_replayed_location: counter("WAL that a replica has replayed; 0 on a primary.", "bytes"),
-    patroni_xlog_paused: gauge("1 if replay is paused.", "boolean"),
-    patroni_postgres_streaming: gauge("1 if a replica streams.", "boolean"),
     patroni_cluster_unlocked: gauge("1 if the cluster has no leader key.", "boolean"),
     patroni_failsafe_mode_is_active: gauge("1 if failsafe mode is active.", "boolean"),
-    patroni_postgres_timeline: counter("Timeline of this node; 0 if PostgreSQL is not running."),
     patroni_dcs_last_seen: gauge("Last successful contact with etcd.", "timestamp"),
     patroni_pending_restart: gauge("1 if parameters wait for a restart.", "boolean"),
     patroni_is_paused: gauge("1 if automatic failover is off.", "boolean"),
@@ -61,8 +55,6 @@ export const otherMetrics = {
   }),
   ...group("haproxy", [], {
     haproxy_process_start_time_seconds: gauge("Start of the process.", "timestamp"),
-    haproxy_process_current_connections: gauge("Connections of the process."),
-    haproxy_process_max_connections: gauge("Limit of connections of the process."),
   }),
   ...group("haproxy", ["proxy"], {
     haproxy_frontend_current_sessions: gauge("Sessions of a frontend."),
@@ -74,7 +66,6 @@ export const otherMetrics = {
   }),
   ...group("haproxy", ["proxy", "server"], {
     haproxy_server_current_sessions: gauge("Sessions of a server."),
-    haproxy_server_check_failures_total: counter("Failed health checks."),
     haproxy_server_check_up_down_total: counter("Transitions from up to down."),
   }),
   ...group("node", [], {

@@ -155,7 +155,6 @@ export const stack = defineStackSet({
     async () => ({
       howdah_objective_rto_seconds: single(objectives.rtoSeconds),
       howdah_objective_rpo_seconds: single(rpoSeconds),
-      howdah_objective_drill_seconds: single(objectives.drillSeconds),
       howdah_objective_point_in_time_seconds: single(objectives.pointInTimeSeconds),
       howdah_servers_declared: single(servers),
       howdah_planned_work: supervisor === undefined ? [] : await announced(supervisor),

@@ -87,7 +87,6 @@ export const stackMetrics = {
   ...group("stack", [], {
     howdah_objective_rto_seconds: gauge("Time within which writes have to be possible again.", "seconds"),
     howdah_objective_rpo_seconds: gauge("Data that may be lost if one server is lost.", "seconds"),
-    howdah_objective_drill_seconds: gauge("Age at which a restore drill is overdue.", "seconds"),
     howdah_objective_point_in_time_seconds: gauge("Time back to which any second can be restored.", "seconds"),
     howdah_servers_declared: gauge("Servers of the configuration."),
   }),
