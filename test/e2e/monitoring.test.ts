@@ -5,6 +5,7 @@ import { waitFor } from "../../lib/retry";
 import { programStatus } from "../../lib/supervisor/supervisor";
 import { inspect } from "../../lib/system/files";
 import { listens } from "../../lib/system/network";
+import { minute } from "../../lib/units";
 import { usualPostgres } from "../../setup/packages/distribution";
 import { awesomePgbouncer, awesomePostgres, mixin, type PublicRule } from "../support/monitoring/public-rules";
 import { Receiver } from "../support/monitoring/receiver";
@@ -40,11 +41,9 @@ const ask = async (at: number, path: string, auth?: string) =>
 
 /** Waits until there is a value, however long it takes. */
 async function eventually<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    await sleep(500);
-  }
+  const found = await waitFor(() => Promise.resolve(find()), { timeout: 5 * minute, interval: 500 });
+  if (found === undefined) throw new Error("not seen in five minutes");
+  return found;
 }
 
 interface Target {
@@ -248,7 +247,9 @@ test("a service that hangs is notified, and so is its return", async () => {
   await eventually(() => posted("resolved"));
 });
 
-test("a change of the routing is read without a restart", async () => {
+const planned = () => valuesOf("max_over_time(howdah_planned_work[5m])", "work");
+
+test("a change of the routing is read without a restart, which is no work that alerts have to know of", async () => {
   const pid = await pidOf("alertmanager");
   const { routing } = stack.config["monitoring"] as { routing: object };
   stack.config = { ...stack.config, monitoring: { enabled: true, routing: { ...routing, groupBy: ["alertname"] } } };
@@ -257,9 +258,17 @@ test("a change of the routing is read without a restart", async () => {
   const { original } = (JSON.parse(body) as { config: { original: string } }).config;
   expect(original).toContain("group_by:\n  - alertname\n  continue");
   expect(await pidOf("alertmanager")).toBe(pid);
+  // Longer than what an announcement would take to be seen.
+  await sleep(45_000);
+  expect(await planned()).toEqual({ update: 0, restore: 0 });
+});
+
+test("a restart is planned work, and announced as such", async () => {
+  stack.config = { ...stack.config, monitoring: { ...(stack.config["monitoring"] as object), retention: "10 days" } };
+  await stack.up();
   await eventually(async () => {
-    const announced = await valuesOf("max_over_time(howdah_planned_work[5m])", "work");
-    return announced["update"] === 1 && announced["restore"] === 0 ? true : undefined;
+    const { update, restore } = await planned();
+    return update === 1 && restore === 0 ? true : undefined;
   });
 });
 
