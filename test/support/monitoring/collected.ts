@@ -3,6 +3,7 @@ import { Results } from "../../../cli/metrics/results";
 import type { Series } from "../../../cli/metrics/series";
 import { sqlSets } from "../../../cli/metrics/sets/sql";
 import type { SqlSet } from "../../../cli/metrics/sql-set";
+import type { CollectorMetric } from "../../../contracts/metrics/collector";
 import { waitFor } from "../../../lib/retry";
 
 /** What the collector has found on one server. */
@@ -11,6 +12,13 @@ export interface Collection {
   /** What it had to say. */
   readonly notes: readonly string[];
 }
+
+/** Samples of a metric, with their labels. */
+export const samplesOf = (
+  all: readonly Series[],
+  name: CollectorMetric,
+): (readonly [Record<string, string>, number])[] =>
+  all.flatMap((series) => (series[name] ?? []) as (readonly [Record<string, string>, number])[]);
 
 /** Login of the collector in tests. */
 export const monitoringRole = "howdah_monitoring";

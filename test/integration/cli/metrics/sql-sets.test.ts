@@ -5,15 +5,11 @@ import { defineSqlSet, queriesOf } from "../../../../cli/metrics/sql-set";
 import { type CollectorMetric, collectorMetrics } from "../../../../contracts/metrics/collector";
 import { settingMetric } from "../../../../contracts/metrics/collector/settings";
 import { waitFor } from "../../../../lib/retry";
-import { type Collection, collected, monitoringRole as login } from "../../../support/monitoring/collected";
-import { startReplica } from "../../../support/servers/postgres/replica";
+import { type Collection, collected, monitoringRole as login, samplesOf } from "../../../support/monitoring/collected";
 import { startPostgres, type ThrowawayPostgres } from "../../../support/servers/postgres/throwaway-postgres";
 
 let postgres: ThrowawayPostgres;
 let version = 0;
-
-const samplesOf = (all: readonly Series[], name: CollectorMetric): (readonly [Record<string, string>, number])[] =>
-  all.flatMap((series) => (series[name] ?? []) as (readonly [Record<string, string>, number])[]);
 
 const names = Object.keys(collectorMetrics) as CollectorMetric[];
 const upOf = ({ all }: Collection, set: string): number | undefined =>
@@ -31,15 +27,13 @@ async function during<T>(text: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-const options = [
-  "wal_level=logical",
-  "max_slot_wal_keep_size=1GB",
-  "max_prepared_transactions=5",
-  "track_io_timing=on",
-];
-
 beforeAll(async () => {
-  postgres = await startPostgres(options);
+  postgres = await startPostgres([
+    "wal_level=logical",
+    "max_slot_wal_keep_size=1GB",
+    "max_prepared_transactions=5",
+    "track_io_timing=on",
+  ]);
   await postgres.sql("postgres", `CREATE ROLE ${login} LOGIN CONNECTION LIMIT 3 IN ROLE pg_monitor`);
   await postgres.sql("postgres", "CREATE DATABASE shop");
   const rows = await postgres.sql<{ version: number }>(
@@ -172,26 +166,6 @@ test("a VACUUM that takes long holds no xmin horizon back", async () => {
   await postgres.sql("shop", "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_vacuum");
   await ended;
   await slow.end();
-});
-
-test("a replica says whether it receives WAL, and a primary nothing of it", async () => {
-  const sets = sqlSets.filter(({ name }) => name === "wal receiver");
-  const streaming = async (host: string): Promise<readonly number[]> => {
-    const { all } = await collected({ host, port: postgres.port }, sets);
-    return samplesOf(all, "howdah_wal_receiver_streaming").map(([, value]) => value);
-  };
-  expect(await streaming(postgres.host)).toEqual([]);
-  const replica = await startReplica(postgres, "127.0.0.2", options);
-  try {
-    const settles = (value: number) => async (): Promise<true | undefined> =>
-      (await streaming("127.0.0.2"))[0] === value ? true : undefined;
-    expect(await waitFor(settles(1), { timeout: 10_000 })).toBe(true);
-    await replica.sql("ALTER SYSTEM SET primary_conninfo = ''");
-    await replica.sql("SELECT pg_reload_conf()");
-    expect(await waitFor(settles(0), { timeout: 10_000 })).toBe(true);
-  } finally {
-    await replica.remove();
-  }
 });
 
 test("a timeout that a login writes in an odd way hides no other login's", async () => {
