@@ -1,4 +1,5 @@
-const hour = 3_600_000;
+import { hour } from "../../lib/units";
+
 /** Milliseconds that an entry stays at least: what comes and goes every minute makes a new series each time. */
 const stay = 24 * hour;
 /** Milliseconds that the place of one that is gone stays empty: names that are new each time make few new series then. */

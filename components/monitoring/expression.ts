@@ -162,9 +162,6 @@ export function metric<Name extends Exclude<MetricName, HistogramName>>(
   return new Selector({ name, metrics: [name], labels: labelsOf(name), matchers });
 }
 
-/** Servers that accept writes. */
-export const isPrimary = (): Expression => promql`${metric("pg_replication_is_replica")} == ${0}`;
-
 /** Buckets of a histogram, with the label `le`. */
 export function buckets<Name extends HistogramName>(
   name: Name,
@@ -247,3 +244,6 @@ export function union(expressions: readonly Expression[]): Expression {
   if (first === undefined) throw new Error("a union of no expressions");
   return others.reduce((all, one) => promql`${all} or ${one}`, first);
 }
+
+/** Servers that accept writes. */
+export const isPrimary: Expression = promql`${metric("pg_replication_is_replica")} == ${0}`;

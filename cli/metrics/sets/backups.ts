@@ -88,13 +88,15 @@ export const backups = defineStackSet({
 export const backupRuns = defineStackSet({
   name: "backup runs",
   interval: 60,
-  start: (job: LocalStackFile & { readonly monitoring: Pick<Monitoring, "scheduleFile"> }) => async () => {
+  start: (job: LocalStackFile & { readonly monitoring: Pick<Monitoring, "scheduleFile"> }) => {
     const intervals = scheduled(job, tierNames);
-    const { mtimeMs } = await stat(job.monitoring.scheduleFile);
-    return {
-      ...runMetrics(await readRuns(job)),
-      howdah_backup_interval_seconds: intervals,
-      howdah_backup_scheduled_timestamp_seconds: intervals.map(([labels]) => [labels, mtimeMs / 1000]),
+    return async () => {
+      const { mtimeMs } = await stat(job.monitoring.scheduleFile);
+      return {
+        ...runMetrics(await readRuns(job)),
+        howdah_backup_interval_seconds: intervals,
+        howdah_backup_scheduled_timestamp_seconds: intervals.map(([labels]) => [labels, mtimeMs / 1000]),
+      };
     };
   },
 });

@@ -78,10 +78,13 @@ export const dumpRuns = defineStackSet({
   name: "backup runs",
   interval,
   timeout,
-  start: (job: RemoteStackFile) => async () => ({
-    ...dumpRunMetrics(await readDumpRuns(job)),
-    howdah_backup_interval_seconds: scheduled(job, ["logical", "schema"]),
-  }),
+  start: (job: RemoteStackFile) => {
+    const intervals = scheduled(job, ["logical", "schema"]);
+    return async () => ({
+      ...dumpRunMetrics(await readDumpRuns(job)),
+      howdah_backup_interval_seconds: intervals,
+    });
+  },
 });
 
 /** Drills of dumps. */

@@ -44,7 +44,7 @@ export const replicationAlerts = area({
     panel: "replication/slot-readers",
     levels: { warning: { limit: 1, for: minutes(10) } },
     // Patroni keeps slots for other members on replicas too, which nothing reads there.
-    expr: (limit) => promql`${metric("pg_replication_slots_slot_is_active")} < ${limit} and on (server) ${isPrimary()}`,
+    expr: (limit) => promql`${metric("pg_replication_slots_slot_is_active")} < ${limit} and on (server) ${isPrimary}`,
     quietDuringWork: true,
   },
   SlotRetainedWal: {

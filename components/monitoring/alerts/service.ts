@@ -2,7 +2,7 @@ import { buckets, hours, isPrimary, metric, minutes, promql } from "../expressio
 import { area } from "./alert";
 
 /** Servers that answer, and take writes. */
-const writable = promql`count(${isPrimary()})`;
+const writable = promql`count(${isPrimary})`;
 
 const timeline = metric("howdah_timeline");
 

@@ -61,7 +61,7 @@ export const storageAlerts = area({
     panel: "wal/archive",
     levels: { critical: { limit: 1, for: minutes(10) }, warning: { limit: 1, for: minutes(1) } },
     // A server that was the primary keeps its statistics, and archives nothing.
-    expr: (limit) => promql`${metric("howdah_archiver_failing")} >= ${limit} and on (server) ${isPrimary()}`,
+    expr: (limit) => promql`${metric("howdah_archiver_failing")} >= ${limit} and on (server) ${isPrimary}`,
   },
   ArchiveStale: {
     nature: "cause",
@@ -69,9 +69,8 @@ export const storageAlerts = area({
       "{{ $labels.server }} writes, but has archived nothing for too long: what is written now could not be restored.",
     panel: "wal/archive-age",
     levels: { critical: { limit: 5, for: 0 }, warning: { limit: 2, for: 0 } },
-    expr: (limit) => {
-      return promql`${archiveAge} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary()}`;
-    },
+    expr: (limit) =>
+      promql`${archiveAge} > ${limit} and on (server) ${walBytes} > ${idleWal} and on (server) ${isPrimary}`,
     hiddenBy: { ArchiveFailing: ["server"] },
   },
   ArchiveBacklog: {

@@ -154,6 +154,6 @@ export const vacuumAlerts = area({
     panel: "vacuum/never-analyzed",
     levels: { warning: { limit: 0, for: days(1) } },
     // A replica keeps no statistics of its own about tables; on the primary they are whole.
-    expr: (limit) => promql`${metric("howdah_tables_never_analyzed")} > ${limit} and on (server) ${isPrimary()}`,
+    expr: (limit) => promql`${metric("howdah_tables_never_analyzed")} > ${limit} and on (server) ${isPrimary}`,
   },
 });

@@ -1,10 +1,11 @@
 import { patient } from "../alerts/sessions";
 import { buckets, isPrimary, metric, promql } from "../expression";
-import { blocks, cacheHits, commits, connectionsUsed, memoryAvailable, rollbacks } from "../recording";
+import { blocks, cacheHits, commits, memoryAvailable, rollbacks } from "../recording";
 import { age, count, max, min, percent, sum } from "./kit/expressions";
 import { dashboard, gauge, stat, stateTimeline, table, timeseries, upDown } from "./kit/model";
 import { configuration, monitoringItself } from "./rows/overview-monitoring";
 import { above, below } from "./kit/thresholds";
+import { usedConnections } from "./sessions";
 
 const probe = buckets("howdah_probe_duration_seconds").over("$__rate_interval");
 const quantile = (share: number) => promql`histogram_quantile(${share}, sum by (route, le) (rate(${probe})))`;
@@ -26,7 +27,7 @@ export const overview = dashboard({
             unit: "short",
             marks: below("NoWriter"),
             queries: {
-              writable: promql`count(${isPrimary()}) or ${0} * count(${metric("pg_up")})`,
+              writable: promql`count(${isPrimary}) or ${0} * count(${metric("pg_up")})`,
             },
           }),
           servers: stat({
@@ -108,14 +109,7 @@ export const overview = dashboard({
       title: "What may go wrong next",
       lines: [
         {
-          connections: gauge({
-            title: "Connections",
-            description: "Connections in percent of those that applications may have; at 100 they cannot connect.",
-            unit: "percent",
-            max: 100,
-            marks: above("ConnectionsHigh"),
-            queries: { "{{server}}": promql`${connectionsUsed}` },
-          }),
+          connections: usedConnections,
           lag: stat({
             title: "Replication lag",
             description:
@@ -147,7 +141,7 @@ export const overview = dashboard({
             description: "Age of the last archived segment; commits since then would be lost with all servers.",
             unit: "s",
             queries: {
-              "{{server}}": promql`${metric("pg_stat_archiver_last_archive_age")} and on (server) ${isPrimary()}`,
+              "{{server}}": promql`${metric("pg_stat_archiver_last_archive_age")} and on (server) ${isPrimary}`,
             },
           }),
           "last-backup": stat({

@@ -13,6 +13,16 @@ const ofLogin = ["server", "datname", "usename"] as const;
 
 const perCpu = "Its level is per CPU, and dashboards are the same for all servers.";
 
+/** Of the overview, too. */
+export const usedConnections = gauge({
+  title: "Connections",
+  description: "Connections in percent of those that applications may have; at 100 they cannot connect.",
+  unit: "percent",
+  max: 100,
+  marks: above("ConnectionsHigh"),
+  queries: { "{{server}}": promql`${connectionsUsed}` },
+});
+
 export const sessions = dashboard({
   title: "Sessions",
   about: "Who is connected, what they wait for, and whose transactions stand in the way of others.",
@@ -21,14 +31,7 @@ export const sessions = dashboard({
       title: "Connections",
       lines: [
         {
-          "connections-used": gauge({
-            title: "Connections",
-            description: "Connections in percent of those that applications may have; at 100 they cannot connect.",
-            unit: "percent",
-            max: 100,
-            marks: above("ConnectionsHigh"),
-            queries: { "{{server}}": promql`${connectionsUsed}` },
-          }),
+          "connections-used": usedConnections,
           "by-state": timeseries({
             title: "By state",
             description: "Sessions by state; those that are idle in a transaction hold locks while nothing happens.",

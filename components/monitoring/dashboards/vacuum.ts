@@ -135,7 +135,7 @@ export const vacuum = dashboard({
             // A replica keeps no statistics of its own about tables.
             queries: {
               "{{datname}}": max(
-                promql`${metric("howdah_tables_never_analyzed")} and on (server) ${isPrimary()}`,
+                promql`${metric("howdah_tables_never_analyzed")} and on (server) ${isPrimary}`,
                 "datname",
               ),
             },

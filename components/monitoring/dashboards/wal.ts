@@ -84,7 +84,7 @@ export const wal = dashboard({
               "Age of the last archived segment as a multiple of archive_timeout; what was written since could not be restored.",
             unit: "short",
             marks: above("ArchiveStale"),
-            queries: { "{{server}}": promql`${archiveAge} and on (server) ${isPrimary()}` },
+            queries: { "{{server}}": promql`${archiveAge} and on (server) ${isPrimary}` },
           }),
           "ready-files": timeseries({
             title: "Segments that wait",

@@ -13,6 +13,7 @@ import type {
   JobSubject,
   Logins,
   Server,
+  SuperuserSql,
   Verified,
 } from "../../ports";
 import { AdministratorScript } from "../../postgres/access/administrator-sql";
@@ -99,23 +100,18 @@ export class AwsCloud extends Component implements Cloud {
         { parent: this, dependsOn: [...logins.ready] },
       );
     });
-    const { apply, probe } = guestScript(administratorLogin);
-    const sessions = new AdministratorScript(
-      `${name}-sessions`,
-      { server, database: "postgres", apply: [{ sql: apply }], probe },
-      { parent: this, dependsOn: [...logins.ready] },
-    );
+    const inPostgres = (part: string, { apply, probe }: Pick<SuperuserSql, "apply" | "probe">) =>
+      new AdministratorScript(
+        `${name}-${part}`,
+        { server, database: "postgres", apply: [{ sql: apply }], probe },
+        { parent: this, dependsOn: [...logins.ready] },
+      );
+    const sessions = inPostgres("sessions", guestScript(administratorLogin));
     // No owner of a database can keep it out of this one; PUBLIC may not enter it either.
-    const entry = new AdministratorScript(
-      `${name}-monitoring`,
-      {
-        server,
-        database: "postgres",
-        apply: [{ sql: `GRANT CONNECT ON DATABASE postgres TO ${monitoringLogin};` }],
-        probe: `SELECT pg_catalog.has_database_privilege('${monitoringLogin}', 'postgres', 'CONNECT')::pg_catalog.text`,
-      },
-      { parent: this, dependsOn: [...logins.ready] },
-    );
+    const entry = inPostgres("monitoring", {
+      apply: `GRANT CONNECT ON DATABASE postgres TO ${monitoringLogin};`,
+      probe: `SELECT pg_catalog.has_database_privilege('${monitoringLogin}', 'postgres', 'CONNECT')::pg_catalog.text`,
+    });
     // After the lookups: a reader of a rotated secret can log in with it at once.
     new Secrets(`${name}-secrets`, { stack: input.stack, keys, logins, pooler, needs: lookups }, { parent: this });
     return [...lookups, sessions, entry];
