@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { serveCollector } from "../../../../../cli/metrics/collector";
+import { Node } from "../../../../../cli/metrics/node";
+import { Results } from "../../../../../cli/metrics/results";
+import { sqlSets } from "../../../../../cli/metrics/sets/sql";
 import { remoteCollection } from "../../../../../cli/metrics/remote";
 import { ruleSettings } from "../../../../../components/kubernetes/monitoring/collector";
 import { catalogue } from "../../../../../components/monitoring/catalogue";
@@ -15,6 +18,7 @@ import { clusterSettings, fakeCloud, planFor, workloadsGraph } from "../../../..
 import { objectsOf } from "../../../../support/clouds/kubernetes-objects";
 import { planHere, startPodPooler } from "../../../../support/clouds/pod-pooler";
 import { settingsOf } from "../../../../support/graph";
+import { samplesOf } from "../../../../support/monitoring/collected";
 import { runPromtool } from "../../../../support/monitoring/promtool";
 import { https } from "../../../../support/servers/https";
 import { accessSql } from "../../../../support/servers/postgres/access-sql";
@@ -179,6 +183,24 @@ test("the collector of a Kubernetes stack fills every set that its alerts read, 
   );
   const reasons = Object.values(missingHere).flat();
   expect([...read].filter((name) => !shown.has(name) && !reasons.includes(name))).toEqual([]);
+});
+
+test("an owner who keeps the login out of his database hides no figure of the server", async () => {
+  const [primary] = remoteCollection(await jobFile()).nodes;
+  const results = new Results();
+  const sets = sqlSets.filter(({ name }) => name === "availability");
+  const node = new Node(primary!, sets, { results, note: () => undefined });
+  const end = new AbortController();
+  await postgres.sql("app", `REVOKE CONNECT ON DATABASE app FROM ${monitoringLogin}`);
+  const running = node.collect(end.signal);
+  try {
+    const up = () => Promise.resolve(samplesOf(results.series(), "pg_up")[0]?.[1]);
+    expect(await waitFor(up, { timeout: 20_000 })).toBe(1);
+  } finally {
+    end.abort();
+    await running;
+    await postgres.sql("app", `GRANT CONNECT ON DATABASE app TO ${monitoringLogin}`);
+  }
 });
 
 test("promtool accepts the rules, each of which reads the stack's series alone", () => {
